@@ -1,0 +1,32 @@
+// The one exception of Ranvier. A message names the place, the field, the value and what is accepted, in lower case and
+// without a full stop; app/ prints it as one line and turns the kind into an exit code (docs/reference/exit-codes.md).
+#pragma once
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ranvier {
+
+enum class ErrorKind { usage, parse, range, unsupported, capacity, io, internal };
+
+class Error : public std::runtime_error {
+ public:
+  Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
+  ErrorKind kind() const { return kind_; }
+
+ private:
+  ErrorKind kind_;
+};
+
+/// The member of `known` nearest to `word` by edit distance, formatted as `, did you mean "NAME"?`, or "" when none is near
+/// (distance above a third of the word's length, at least 2).
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& known);
+
+[[noreturn]] void fail_assertion(const char* condition, const char* what, const char* file, int line);
+
+}  // namespace ranvier
+
+// The project's own mistakes, in every build type; not for inner loops and never for what a user did.
+#define RANVIER_ASSERT(condition, what) \
+  ((condition) ? static_cast<void>(0) : ::ranvier::fail_assertion(#condition, what, __FILE__, __LINE__))

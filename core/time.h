@@ -1,0 +1,26 @@
+// Time: whole nanoseconds everywhere that a spike, a delay or a window is meant; milliseconds as double only inside
+// model arithmetic and in documents. Tested by tests/unit/core/test_time.cpp.
+#pragma once
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+
+namespace ranvier {
+
+using Time = std::chrono::nanoseconds;
+using namespace std::chrono_literals;
+
+/// A half-open stretch of biological time (begin, end]: a spike stamped `end` belongs to it, one stamped `begin` does not.
+struct Window {
+  Time begin{0};
+  Time end{0};
+};
+
+/// Milliseconds (as documents give them) to the nearest nanosecond, ties to even.
+/// \param ms  finite, |ms| < 9e12 (checked by the readers of documents, not here)
+inline Time from_ms(double ms) { return Time{static_cast<std::int64_t>(std::nearbyint(ms * 1e6))}; }
+
+/// Nanoseconds to milliseconds, correctly rounded for |t| < 2^53 ns (104 days).
+inline double to_ms(Time t) { return static_cast<double>(t.count()) / 1e6; }
+
+}  // namespace ranvier
