@@ -1,0 +1,68 @@
+// Candidates: which neurons may fire, and not before when. Each neuron has at most one live entry, at a lower bound of its
+// next firing; entering again replaces it. Bins of fixed length hold the entries in no order: the neurons of a window are
+// independent of each other, so neither a global order nor a heap is needed. Stale entries are dropped when met.
+#pragma once
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+namespace ranvier {
+
+class Candidates {
+ public:
+  explicit Candidates(std::uint32_t n) : bound_(n, never), bins_(n_bins) {}
+
+  /// Neuron i may fire at `time` (ns) at the earliest; `never` withdraws it.
+  void enter(std::uint32_t i, std::int64_t time) {
+    if (bound_[i] == time) return;
+    bound_[i] = time;
+    if (time != never) put(i, time);
+  }
+
+  /// Replaces `out` by the neurons whose bound is <= end, in rising order, and forgets their entries.
+  void take_due(std::int64_t end, std::vector<std::uint32_t>& out) {
+    out.clear();
+    const std::int64_t last = end / bin_ns;
+    for (std::int64_t bin = first_bin_; bin <= last; ++bin) {
+      auto& entries = bins_[static_cast<std::size_t>(bin % n_bins)];
+      scratch_.clear();
+      scratch_.swap(entries);
+      for (const Entry& e : scratch_) {
+        if (bound_[e.neuron] != e.time) continue;
+        if (e.time <= end) {
+          out.push_back(e.neuron);
+          bound_[e.neuron] = never;
+        } else {
+          put(e.neuron, e.time);
+        }
+      }
+      if (bin < last) first_bin_ = bin + 1;
+    }
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+  }
+
+  static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+
+ private:
+  struct Entry {
+    std::uint32_t neuron;
+    std::int64_t time;
+  };
+  static constexpr std::int64_t bin_ns = 500'000;  // half a millisecond: about a window
+  static constexpr std::int64_t n_bins = 256;
+
+  /// Times beyond the ring wait in its last bin and are put again when that bin is met.
+  void put(std::uint32_t i, std::int64_t time) {
+    const std::int64_t bin = std::clamp(time / bin_ns, first_bin_, first_bin_ + n_bins - 1);
+    bins_[static_cast<std::size_t>(bin % n_bins)].push_back({i, time});
+  }
+
+  std::vector<std::int64_t> bound_;
+  std::vector<std::vector<Entry>> bins_;
+  std::vector<Entry> scratch_;
+  std::int64_t first_bin_ = 0;
+};
+
+}  // namespace ranvier

@@ -1,0 +1,161 @@
+// The bookkeeping of clocked populations: columns of state and coefficients (structure of arrays), and the table of loops
+// that core/neuron_loop.h compiles for every SIMD target. A model's equations are in its own file.
+#pragma once
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "core/neuron_model.h"
+
+namespace ranvier {
+
+inline constexpr std::uint32_t slice_padding = 64;  ///< slices are padded to whole groups: no loop has a tail
+
+inline std::uint32_t padded(std::uint32_t n) { return (n + slice_padding - 1) / slice_padding * slice_padding; }
+
+/// Allocator of vectors that SIMD loads may read: 64-byte alignment.
+template <class T>
+struct AlignedAllocator {
+  using value_type = T;
+  AlignedAllocator() = default;
+  template <class U>
+  AlignedAllocator(const AlignedAllocator<U>&) {}  // NOLINT: rebinding is implicit by the standard
+  T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), std::align_val_t{64})); }
+  void deallocate(T* p, std::size_t) { ::operator delete(p, std::align_val_t{64}); }
+  bool operator==(const AlignedAllocator&) const { return true; }
+};
+template <class T>
+using AlignedVector = std::vector<T, AlignedAllocator<T>>;
+
+/// What a loop over one slice reads and writes in one step. A coefficient column of mask 0 holds one value, repeated for
+/// the widest register; one of mask ~0 holds a value a neuron.
+template <class Real, std::size_t n_state, std::size_t n_derived>
+struct LoopArguments {
+  std::array<Real*, n_state> state;
+  std::array<const Real*, n_derived> derived;
+  std::array<std::size_t, n_derived> derived_mask;
+  std::array<std::int32_t*, max_receptors> sums32;
+  std::array<std::int64_t*, max_receptors> sums64;
+  std::array<double, max_receptors> quantum;
+  const double* current;
+  const double* uniform;
+  std::uint32_t size;
+  std::vector<std::uint32_t>* fired;
+};
+
+template <class Model, class Real>
+class ClockedSliceOf final : public ClockedSlice {
+ public:
+  using State = typename Model::template State<double>;
+  using Derived = typename Model::template Derived<double>;
+  static constexpr std::size_t n_state = sizeof(State) / sizeof(double);
+  static constexpr std::size_t n_derived = sizeof(Derived) / sizeof(double);
+  using Arguments = LoopArguments<Real, n_state, n_derived>;
+  using Loop = void (*)(const Arguments&);
+
+  template <class MakeParameters>
+  ClockedSliceOf(const SliceSpec& spec, const MakeParameters& parameters_of, Loop loop)
+      : loop_(loop), size_(spec.size), first_(spec.first), random_(spec.random) {
+    const std::uint32_t n = padded(size_);
+    for (auto& column : state_) column.resize(n);
+    for (auto& column : derived_) column.resize(n);
+    for (std::uint32_t i = 0; i < n; ++i) fill(spec, parameters_of, i, std::min(i, size_ - 1));
+    for (std::size_t k = 0; k < n_derived; ++k) {
+      const bool uniform = std::all_of(derived_[k].begin(), derived_[k].end(), [&](Real x) { return x == derived_[k][0]; });
+      if (uniform) derived_[k].resize(slice_padding), derived_[k].shrink_to_fit();
+      derived_mask_[k] = uniform ? 0 : ~std::size_t{0};
+    }
+    if constexpr (requires { Model::stochastic; }) uniform_.resize(n);
+    zeros_.resize(n);
+  }
+
+  void step(const Step& s) override {
+    Arguments a{};
+    for (std::size_t k = 0; k < n_state; ++k) a.state[k] = state_[k].data();
+    for (std::size_t k = 0; k < n_derived; ++k) a.derived[k] = derived_[k].data();
+    a.derived_mask = derived_mask_;
+    a.sums32 = s.sums32;
+    a.sums64 = s.sums64;
+    a.quantum = s.quantum;
+    a.current = s.current ? s.current : zeros_.data();
+    a.uniform = draw_uniform(s.number);
+    a.size = size_;
+    a.fired = s.fired;
+    loop_(a);
+  }
+
+  double state(int variable, std::uint32_t i) const override {
+    return static_cast<double>(state_[static_cast<std::size_t>(variable)][i]);
+  }
+  void set_state(int variable, std::uint32_t i, double value) override {
+    state_[static_cast<std::size_t>(variable)][i] = static_cast<Real>(value);
+  }
+
+ private:
+  template <class MakeParameters>
+  void fill(const SliceSpec& spec, const MakeParameters& parameters_of, std::uint32_t i, std::uint32_t from) {
+    const auto p = parameters_of(from);
+    auto values = std::bit_cast<std::array<double, n_state>>(Model::initial(p));
+    for (std::size_t k = 0; k < n_state && k < spec.initial.size(); ++k)
+      if (!spec.initial[k].empty()) values[k] = spec.initial[k][spec.initial[k].size() == 1 ? 0 : from];
+    for (std::size_t k = 0; k < n_state; ++k) state_[k][i] = static_cast<Real>(values[k]);
+    const auto derived = std::bit_cast<std::array<double, n_derived>>(Model::derive(p, spec.dt));
+    for (std::size_t k = 0; k < n_derived; ++k) derived_[k][i] = static_cast<Real>(derived[k]);
+  }
+
+  const double* draw_uniform(std::int64_t step) {
+    for (std::uint32_t i = 0; i < uniform_.size(); ++i)
+      uniform_[i] = to_open_uniform(random_bits(random_, static_cast<std::uint64_t>(first_ + i), static_cast<std::uint64_t>(step)));
+    return uniform_.empty() ? zeros_.data() : uniform_.data();
+  }
+
+  Loop loop_;
+  std::uint32_t size_;
+  std::int64_t first_;
+  RandomKey random_;
+  std::array<AlignedVector<Real>, n_state> state_;
+  std::array<AlignedVector<Real>, n_derived> derived_;
+  std::array<std::size_t, n_derived> derived_mask_{};
+  AlignedVector<double> uniform_, zeros_;
+};
+
+/// Reads one neuron's Parameters out of the columns of a SliceSpec.
+template <class Model>
+auto parameters_from(const SliceSpec& spec) {
+  return [&spec](std::uint32_t i) {
+    typename Model::Parameters p;
+    for (std::size_t k = 0; k < std::size(Model::parameters); ++k)
+      if (k < spec.parameters.size() && !spec.parameters[k].empty())
+        p.*(Model::parameters[k].member) = spec.parameters[k][spec.parameters[k].size() == 1 ? 0 : i];
+    return p;
+  };
+}
+
+/// The table of a model struct, for documents, docs and checks.
+template <class Model>
+NeuronModel describe_model(const char* name) {
+  NeuronModel m;
+  m.name = name;
+  m.summary = Model::summary;
+  m.method = Model::method;
+  m.source = Model::source;
+  const typename Model::Parameters defaults;
+  for (const auto& f : Model::parameters) m.parameters.push_back({f.name, f.unit, defaults.*(f.member), f.range, f.meaning});
+  const auto initial = std::bit_cast<std::array<double, std::size(Model::state)>>(Model::initial(defaults));
+  for (std::size_t k = 0; k < std::size(Model::state); ++k)
+    m.state.push_back({Model::state[k].name, Model::state[k].unit, initial[k], Range::any, Model::state[k].meaning});
+  m.receptors.assign(std::begin(Model::receptors), std::end(Model::receptors));
+  m.stochastic = requires { Model::stochastic; };
+  m.check = [](std::span<const double> values) -> std::string {
+    typename Model::Parameters p;
+    for (std::size_t k = 0; k < values.size(); ++k) p.*(Model::parameters[k].member) = values[k];
+    return Model::check(p);
+  };
+  return m;
+}
+
+}  // namespace ranvier

@@ -1,0 +1,17 @@
+#include "core/math.h"
+
+#include "core/simd.h"
+
+namespace ranvier::math {
+namespace {
+using One = ranvier::HWY_NAMESPACE::Lanes<hwy::HWY_NAMESPACE::CappedTag<double, 1>>;
+double value(One x) { return hwy::HWY_NAMESPACE::GetLane(x.v); }
+}  // namespace
+
+double exp(double x) { return value(exp(One(x))); }
+double expm1(double x) { return value(expm1(One(x))); }
+double log(double x) { return value(log(One(x))); }
+double tanh(double x) { return value(tanh(One(x))); }
+double sin(double x) { return hwy::HWY_NAMESPACE::GetLane(hwy::HWY_NAMESPACE::Sin(One::Tag(), One(x).v)); }
+
+}  // namespace ranvier::math

@@ -1,0 +1,15 @@
+// Elementary functions with the same bits on every processor (the C library picks other code paths by processor).
+// One-lane forms of the polynomials that the SIMD loops use; errors about 1 unit in the last place.
+// Tested by tests/unit/core/test_math.cpp against long double.
+#pragma once
+
+namespace ranvier::math {
+
+double exp(double x);
+double expm1(double x);
+double log(double x);
+double tanh(double x);
+/// sin by Cody-Waite reduction; absolute error below 1e-15 for |x| < 1e5.
+double sin(double x);
+
+}  // namespace ranvier::math

@@ -1,0 +1,36 @@
+// Exact propagators of linear membranes over a step (Rotter & Diesmann 1999), as free functions over doubles.
+// Units: ms, nF, nA, mV (nA ms / nF = mV).
+#pragma once
+#include <cmath>
+
+#include "core/math.h"
+
+namespace ranvier::neurons::exact {
+
+/// exp(-dt / tau).
+inline double decay(double dt, double tau) { return math::exp(-dt / tau); }
+
+/// mV of the membrane at the step's end for 1 nA of a constant current: (tau_m / cm) (1 - exp(-dt / tau_m)).
+inline double constant_to_v(double dt, double tau_m, double cm) { return -tau_m / cm * math::expm1(-dt / tau_m); }
+
+/// mV at the step's end for 1 nA at its start of a current that decays with tau_s. The common form
+/// tau_m tau_s / (cm (tau_m - tau_s)) (exp(-dt/tau_m) - exp(-dt/tau_s)), written so that it stays exact as tau_s -> tau_m.
+inline double current_to_v(double dt, double tau_m, double tau_s, double cm) {
+  const double x = dt / tau_s - dt / tau_m;  // exp(-dt/tau_m) - exp(-dt/tau_s) = -exp(-dt/tau_m) expm1(-x)
+  const double shape = std::fabs(x) < 1e-9 ? 1.0 - x / 2 : -math::expm1(-x) / x;
+  return dt / cm * math::exp(-dt / tau_m) * shape;
+}
+
+/// Alpha current i = a t exp(-t/tau_s) (state: i and its slope y = di/dt + i/tau_s): mV at the step's end for slope 1 nA/ms
+/// and current 0 at its start: (1/cm) integral_0^dt s exp(-s/tau_s) exp(-(dt-s)/tau_m) ds.
+inline double alpha_to_v(double dt, double tau_m, double tau_s, double cm) {
+  const double x = dt / tau_s - dt / tau_m;
+  const double shape = std::fabs(x) < 1e-3 ? 0.5 - x / 3 + x * x / 8 - x * x * x / 30 + x * x * x * x / 144
+                                           : (1.0 - (1.0 + x) * math::exp(-x)) / (x * x);
+  return dt * dt / cm * math::exp(-dt / tau_m) * shape;
+}
+
+/// Whole steps of dt in a period, to the nearest (NEST's rule).
+inline double steps(double ms, double dt) { return std::nearbyint(ms / dt); }
+
+}  // namespace ranvier::neurons::exact
