@@ -1,0 +1,51 @@
+// Comm: what ranks say to each other. Every rank reaches every collective; errors are agreed on, so that all ranks throw the
+// same one together. Three forms: one rank (local.cpp), ranks as threads for tests (threads.cpp), MPI (mpi.cpp).
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+
+namespace ranvier {
+
+using Bytes = std::vector<std::byte>;
+
+class Comm {
+ public:
+  virtual ~Comm() = default;
+  virtual int rank() const = 0;
+  virtual int size() const = 0;
+
+  /// One message to every other rank (empty ones are not sent); collective. Result: what each rank sent here. A rank's part
+  /// for itself is handed through. Throws Error(capacity) when a message exceeds 2 GiB.
+  virtual std::vector<Bytes> all_to_all(std::vector<Bytes> to_rank) = 0;
+  /// Every rank's bytes, in rank order, on every rank.
+  std::vector<Bytes> all_gather(const Bytes& mine);
+  /// Element by element over ranks, in place.
+  virtual void sum(std::span<std::int64_t> values) = 0;
+  virtual void max(std::span<std::int64_t> values) = 0;
+  /// All ranks call it; where any has an error, all throw the one of the lowest rank.
+  void agree(const std::optional<Error>& error);
+  /// Ends all ranks with the message (while running, where others cannot be waited for).
+  [[noreturn]] virtual void abort(const std::string& message) = 0;
+};
+
+/// Runs f, and lets all ranks throw together if it throws an Error (or runs out of memory) on any.
+void agree_on(Comm& comm, const std::function<void()>& f);
+
+std::unique_ptr<Comm> make_local_comm();
+
+/// Runs f on n ranks that are threads of this process; rethrows the first rank's exception.
+void run_as_ranks(int n, const std::function<void(Comm&)>& f);
+
+/// MPI's world where a launcher started this process (or MPI is initialised already), else one rank. MPI is finalised at exit
+/// if it was initialised here.
+std::unique_ptr<Comm> make_world_comm();
+
+}  // namespace ranvier

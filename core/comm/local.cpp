@@ -1,0 +1,58 @@
+#include "core/comm/comm.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace ranvier {
+namespace {
+
+class LocalComm final : public Comm {
+ public:
+  int rank() const override { return 0; }
+  int size() const override { return 1; }
+  std::vector<Bytes> all_to_all(std::vector<Bytes> to_rank) override { return to_rank; }
+  void sum(std::span<std::int64_t>) override {}
+  void max(std::span<std::int64_t>) override {}
+  void abort(const std::string& message) override { throw Error(ErrorKind::internal, message); }
+};
+
+}  // namespace
+
+std::unique_ptr<Comm> make_local_comm() { return std::make_unique<LocalComm>(); }
+
+std::vector<Bytes> Comm::all_gather(const Bytes& mine) {
+  return all_to_all(std::vector<Bytes>(static_cast<std::size_t>(size()), mine));
+}
+
+void Comm::agree(const std::optional<Error>& error) {
+  std::int64_t failed = error ? size() - rank() : 0;  // the largest is the lowest rank that failed
+  max({&failed, 1});
+  if (failed == 0) return;
+  Bytes mine;
+  if (error) {
+    const std::string text = error->what();
+    mine.resize(text.size() + 1);
+    mine[0] = static_cast<std::byte>(error->kind());
+    std::memcpy(mine.data() + 1, text.data(), text.size());
+  }
+  const Bytes first = all_gather(mine)[static_cast<std::size_t>(size() - failed)];
+  throw Error(static_cast<ErrorKind>(first[0]), std::string(reinterpret_cast<const char*>(first.data()) + 1, first.size() - 1));
+}
+
+void agree_on(Comm& comm, const std::function<void()>& f) {
+  std::optional<Error> error;
+  try {
+    f();
+  } catch (const Error& e) {
+    error = e;
+  } catch (const std::bad_alloc&) {
+    error = Error(ErrorKind::capacity, "out of memory");
+  } catch (const std::exception& e) {
+    error = Error(ErrorKind::internal, e.what());
+  }
+  comm.agree(error);
+}
+
+}  // namespace ranvier

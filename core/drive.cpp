@@ -1,0 +1,235 @@
+#include "core/drive.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/connect.h"
+#include "core/error.h"
+#include "core/math.h"
+
+namespace ranvier {
+namespace {
+
+constexpr double largest_part = 4.0;  // mean of one alias draw: 16 columns hold all but 1e-6 of it
+constexpr double pi = 3.14159265358979323846;
+
+std::vector<double> poisson_law(double mean) {
+  std::vector<double> p;
+  double term = math::exp(-mean), sum = 0;
+  for (int k = 0; sum < 1.0 - 1e-12 && k < 64; ++k) {
+    p.push_back(term);
+    sum += term;
+    term *= mean / (k + 1);
+  }
+  return p;
+}
+
+std::vector<bool> chosen_neurons(const Stimulus& s, std::int64_t first, std::uint32_t size) {
+  if (s.neurons.empty()) return {};
+  std::vector<bool> chosen(size, false);
+  for (const std::int64_t i : s.neurons)
+    if (i >= first && i < first + static_cast<std::int64_t>(size)) chosen[static_cast<std::size_t>(i - first)] = true;
+  return chosen;
+}
+
+}  // namespace
+
+PoissonTable::PoissonTable(double mean) : mean_(mean) {
+  parts_ = static_cast<std::uint32_t>(std::max(1.0, std::ceil(mean / largest_part)));
+  const std::vector<double> p = poisson_law(mean / parts_);
+  // 65,536ths of probability over 16 values, the rounding error put on the most probable one.
+  std::array<std::int64_t, 16> share{};
+  std::int64_t left = 65'536;
+  for (std::size_t k = 0; k < 16 && k < p.size(); ++k) left -= share[k] = std::llround(p[k] * 65'536);
+  *std::max_element(share.begin(), share.end()) += left;
+  double made = 0;
+  for (std::size_t k = 0; k < 16; ++k) made += static_cast<double>(k) * static_cast<double>(share[k]) / 65'536;
+  alias_form_ = std::fabs(made * parts_ - mean) <= 1e-4 * mean;
+  if (alias_form_) {
+    std::array<std::int64_t, 16> rest = share;
+    std::array<bool, 16> done{};
+    for (int round = 0; round < 16; ++round) {  // fill the poorest column from the richest value
+      std::size_t poor = 16, rich = 0;
+      for (std::size_t k = 0; k < 16; ++k) {
+        if (!done[k] && (poor == 16 || rest[k] < rest[poor])) poor = k;
+        if (!done[k] && (done[rich] || rest[k] > rest[rich])) rich = k;
+      }
+      threshold_[poor] = static_cast<std::uint16_t>(std::min<std::int64_t>(rest[poor], 4096));
+      alias_[poor] = static_cast<std::uint8_t>(rich);
+      rest[rich] -= 4096 - threshold_[poor];
+      done[poor] = true;
+    }
+    for (std::size_t k = 0; k < 16; ++k)
+      if (share[k] > 0) largest_ = static_cast<std::uint32_t>(k);
+  } else {
+    double sum = 0;
+    for (const double q : p) {
+      sum += q;
+      cumulative_.push_back(static_cast<std::uint32_t>(std::min(sum * 0x1p32, 0x1p32 - 1)));
+    }
+    largest_ = static_cast<std::uint32_t>(cumulative_.size());
+  }
+  largest_ *= parts_;
+}
+
+std::uint32_t PoissonTable::draw(RandomKey key, std::uint64_t neuron, std::uint64_t step) const {
+  std::uint32_t sum = 0;
+  for (std::uint32_t part = 0; part < parts_; ++part) {
+    const std::uint64_t counter = step | (static_cast<std::uint64_t>(part) << 48);
+    if (alias_form_) {  // one block serves 8 neurons: a neuron takes the 16-bit lane of its number
+      const auto block = random_block(key, neuron / 8, counter);
+      const std::uint32_t bits = block[neuron % 8 / 2] >> (neuron % 2 * 16) & 0xFFFF;
+      const std::uint32_t column = bits >> 12;
+      sum += (bits & 4095) < threshold_[column] ? column : alias_[column];
+    } else {
+      const auto block = random_block(key, neuron / 4, counter);
+      const std::uint32_t bits = block[neuron % 4];
+      std::uint32_t k = 0;
+      while (k < cumulative_.size() && bits >= cumulative_[k]) ++k;
+      sum += k;
+    }
+  }
+  return sum;
+}
+
+PoissonDrive::PoissonDrive(const Stimulus& s, std::size_t number, const RunSettings& run, std::int64_t first, std::uint32_t size,
+                           std::int64_t population_size)
+    : key_(derive_key(run.seed, Stream::poisson_drive, number)), dt_(run.dt), first_(first), size_(size),
+      chosen_(chosen_neurons(s, first, size)), start_(s.start), stop_(s.stop), times_(s.times) {
+  if (!times_.empty()) {
+    rates_ = s.values;
+  } else if (const double* rate = std::get_if<double>(&s.rate)) {
+    rates_ = {*rate};
+  } else {
+    rates_ = evaluate(s.rate, {first, size, population_size}, derive_key(run.seed, Stream::poisson_drive, number, 1));
+    std::vector<double> distinct = rates_;
+    std::sort(distinct.begin(), distinct.end());
+    distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+    for (const double hz : distinct) tables_.emplace_back(hz * dt_ * 1e-3);
+    for (const double hz : rates_)
+      table_of_.push_back(static_cast<std::uint32_t>(std::lower_bound(distinct.begin(), distinct.end(), hz) - distinct.begin()));
+  }
+  if (tables_.empty())
+    for (const double rate : rates_) tables_.emplace_back(rate * dt_ * 1e-3);
+}
+
+template <class Sum>
+void PoissonDrive::add(std::int64_t step, std::int64_t weight, Sum* sums) {
+  const double begin = static_cast<double>(step - 1) * dt_;
+  if (begin < start_ - 1e-9 || begin >= stop_ - 1e-9) return;
+  std::size_t piece = 0;
+  if (!times_.empty()) {
+    const auto after = std::upper_bound(times_.begin(), times_.end(), begin + 1e-9);
+    if (after == times_.begin()) return;
+    piece = static_cast<std::size_t>(after - times_.begin()) - 1;
+  }
+  for (std::uint32_t i = 0; i < size_; ++i) {
+    if (!chosen_.empty() && !chosen_[i]) continue;
+    const PoissonTable& table = tables_[table_of_.empty() ? piece : table_of_[i]];
+    const std::uint32_t k = table.draw(key_, static_cast<std::uint64_t>(first_ + i), static_cast<std::uint64_t>(step));
+    sums[i] += static_cast<Sum>(k * weight);
+  }
+}
+template void PoissonDrive::add(std::int64_t, std::int64_t, std::int32_t*);
+template void PoissonDrive::add(std::int64_t, std::int64_t, std::int64_t*);
+
+double PoissonDrive::rate_at(std::uint32_t i, double ms) const {
+  if (times_.empty()) return rates_[rates_.size() == 1 ? 0 : i];
+  const auto after = std::upper_bound(times_.begin(), times_.end(), ms);
+  return after == times_.begin() ? 0.0 : rates_[static_cast<std::size_t>(after - times_.begin()) - 1];
+}
+
+// The next arrival of a unit-rate train, stretched by the rate piece by piece (time change of a Poisson process).
+void PoissonDrive::next_arrival(std::uint32_t i) {
+  Next& n = next_[i];
+  const std::uint64_t bits = random_bits(key_, static_cast<std::uint64_t>(first_ + i), n.drawn++ | (std::uint64_t{1} << 63));
+  double left = -math::log(to_open_uniform(bits));
+  double ms = std::max(to_ms(Time{n.time}), start_);
+  for (;;) {
+    const auto change = std::upper_bound(times_.begin(), times_.end(), ms);
+    const double piece_end = change == times_.end() ? std::numeric_limits<double>::infinity() : *change;
+    const double per_ms = rate_at(i, ms) * 1e-3;
+    if (per_ms * (piece_end - ms) > left || (per_ms > 0 && std::isinf(piece_end))) {
+      ms += left / per_ms;
+      break;
+    }
+    if (std::isinf(piece_end)) {
+      n.time = std::numeric_limits<std::int64_t>::max();
+      return;
+    }
+    left -= per_ms * (piece_end - ms);
+    ms = piece_end;
+  }
+  const bool over = ms >= stop_ || ms > 9e12;
+  n.time = over ? std::numeric_limits<std::int64_t>::max() : std::max(n.time + 1, static_cast<std::int64_t>(std::ceil(ms * 1e6)));
+}
+
+void PoissonDrive::arrivals(Window window, std::vector<std::pair<std::int64_t, std::uint32_t>>& out) {
+  if (next_.empty()) {
+    next_.resize(size_);
+    for (std::uint32_t i = 0; i < size_; ++i)
+      if (chosen_.empty() || chosen_[i]) next_arrival(i);
+      else next_[i].time = std::numeric_limits<std::int64_t>::max();
+  }
+  for (std::uint32_t i = 0; i < size_; ++i)
+    while (next_[i].time <= window.end.count()) {
+      if (next_[i].time > window.begin.count()) out.emplace_back(next_[i].time, i);
+      next_arrival(i);
+    }
+}
+
+void PoissonDrive::restart_at(Time) { next_.clear(); }
+
+std::uint32_t PoissonDrive::largest() const {
+  std::uint32_t largest = 0;
+  for (const PoissonTable& table : tables_) largest = std::max(largest, table.largest());
+  return largest;
+}
+
+CurrentDrive::CurrentDrive(const Stimulus& s, std::size_t number, const RunSettings& run, std::int64_t first, std::uint32_t size,
+                           std::int64_t population_size)
+    : stimulus_(s), key_(derive_key(run.seed, Stream::noise_current, number)), dt_(run.dt), first_(first), size_(size),
+      chosen_(chosen_neurons(s, first, size)) {
+  stimulus_.neurons.clear();
+  if (s.type == Stimulus::Type::dc || s.type == Stimulus::Type::ac)
+    amplitude_ = evaluate(s.amplitude, {first, size, population_size}, derive_key(run.seed, Stream::noise_current, number, 1));
+  if (stimulus_.interval <= 0) stimulus_.interval = dt_;
+}
+
+double CurrentDrive::at(std::uint32_t i, double ms) const {
+  const Stimulus& s = stimulus_;
+  if (ms < s.start - 1e-9 || ms >= s.stop - 1e-9 || (!chosen_.empty() && !chosen_[i])) return 0;
+  switch (s.type) {
+    case Stimulus::Type::dc: return amplitude_[i];
+    case Stimulus::Type::ac:
+      return s.offset + amplitude_[i] * math::sin(2 * pi * s.frequency * 1e-3 * (ms - s.start) + s.phase * pi / 180);
+    case Stimulus::Type::step: {
+      const auto after = std::upper_bound(s.times.begin(), s.times.end(), ms + 1e-9);
+      return after == s.times.begin() ? 0 : s.values[static_cast<std::size_t>(after - s.times.begin()) - 1];
+    }
+    case Stimulus::Type::noise: {  // Box & Muller 1958, one of the pair
+      const auto n = static_cast<std::uint64_t>((ms - s.start) / s.interval + 1e-6);
+      const auto r = random_block(key_, static_cast<std::uint64_t>(first_ + i), n);
+      const double u = to_open_uniform((static_cast<std::uint64_t>(r[1]) << 32) | r[0]);
+      const double angle = 2 * pi * to_uniform((static_cast<std::uint64_t>(r[3]) << 32) | r[2]);
+      return s.mean + s.stdev * std::sqrt(-2 * math::log(u)) * math::sin(angle);
+    }
+    case Stimulus::Type::poisson: break;
+  }
+  return 0;
+}
+
+void CurrentDrive::add(std::int64_t step, double* current) const {
+  const double ms = static_cast<double>(step - 1) * dt_;
+  for (std::uint32_t i = 0; i < size_; ++i) current[i] += at(i, ms);
+}
+
+std::vector<double> change_times(const Stimulus& s) {
+  std::vector<double> times;
+  if (s.type == Stimulus::Type::step) times = s.times;
+  times.push_back(s.start);
+  if (std::isfinite(s.stop)) times.push_back(s.stop);
+  return times;
+}
+
+}  // namespace ranvier

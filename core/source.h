@@ -1,0 +1,51 @@
+// Spike sources: populations that have no dynamics and no input. A slice of one emits the spikes of its own neurons, window
+// by window; what it emits depends on (seed, population, neuron) alone.
+#pragma once
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "core/network.h"
+#include "core/neuron_model.h"
+#include "core/rng.h"
+
+namespace ranvier {
+
+class SpikeSource {
+ public:
+  virtual ~SpikeSource() = default;
+  /// Appends the spikes in (begin, end]; `Firing::neuron` counts from the slice's first neuron. Windows come in order.
+  virtual void spikes(Window window, std::vector<Firing>& out) = 0;
+  /// Forgets what was emitted and goes on from `at`, as after a run from 0 to there (resuming a checkpoint).
+  virtual void restart_at(Time at) = 0;
+};
+
+struct SourceSpec {
+  const Population* population = nullptr;
+  std::int64_t first = 0;
+  std::uint32_t size = 0;
+  RandomKey random{};
+};
+
+/// The sources that a program knows.
+struct SourceModel {
+  std::string name;
+  std::string summary;
+  std::vector<FieldInfo> parameters;
+  bool whole = false;  ///< one reader for the whole population (files and streams): never split
+  std::unique_ptr<SpikeSource> (*make)(const SourceSpec&) = nullptr;
+};
+
+/// All that a network document may name: handed to readers of documents and to the kernel.
+struct Catalogue {
+  NeuronCatalogue neurons;
+  std::vector<SourceModel> sources;
+  /// The source of that name, or null.
+  const SourceModel* find_source(std::string_view name) const {
+    for (const SourceModel& source : sources)
+      if (source.name == name) return &source;
+    return nullptr;
+  }
+};
+
+}  // namespace ranvier

@@ -1,0 +1,97 @@
+// TargetTable: a chunk's incoming synapses, by source and delay; and the calendar of those that are due.
+//
+// A row is one source's synapses in this chunk: groups of one (receptor, delay) each, contiguous in rising delay, padded to
+// units of records so that draining has no inner branch (padding has weight 0). Delivering a spike enters one entry a group
+// into the bucket of the step in which it is due; draining a bucket adds its units into integer sums.
+// Layout and measurements: docs/decisions/target-table.md. An independent form of delivery is the test's oracle
+// (tests/unit/core/test_target_table.cpp).
+#pragma once
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "core/arena.h"
+#include "core/neuron_model.h"
+
+namespace ranvier {
+
+/// 4 bytes a synapse: chunks hold at most 65,536 neurons.
+struct CompactRecord {
+  std::uint16_t target;
+  std::int16_t weight;
+  static constexpr std::uint32_t unit = 8;
+};
+
+/// 16 bytes a synapse: weights to the last digits.
+struct ExactRecord {
+  std::int64_t weight;
+  std::uint32_t target;
+  std::uint32_t unused;
+  static constexpr std::uint32_t unit = 1;
+};
+
+/// A synapse on its way into a table. `weight` in quanta of its receptor; `delay` in steps.
+struct PlacedSynapse {
+  std::uint32_t target;  ///< local number in the chunk
+  std::uint16_t receptor;
+  std::uint16_t delay;
+  std::int64_t weight;
+};
+
+inline constexpr std::uint32_t no_row = ~std::uint32_t{0};
+inline constexpr std::uint32_t max_delay_steps = 65'535;
+
+template <class Record>
+class TargetTable {
+ public:
+  /// Appends a row; rows are numbered in the order of their appending. Groups are sorted by (delay, receptor), and the
+  /// synapses of a group keep their order.
+  std::uint32_t append_row(std::vector<PlacedSynapse>& synapses);
+
+  /// Enters the row's groups for a spike of step `step` that are due after step `after`.
+  /// \param span  number of buckets of the ring: more than the largest delay
+  struct Entry {
+    std::uint64_t unit;
+    std::uint32_t count;
+  };
+  using Bucket = std::array<std::vector<Entry>, max_receptors>;
+  void enter(std::uint32_t row, std::int64_t step, std::int64_t after, std::vector<Bucket>& ring) const;
+
+  /// Adds every unit of the entries into the receptor's sums.
+  template <class Sum>
+  void drain(const std::vector<Entry>& entries, Sum* sums) const;
+
+  /// The groups of a row, for event-driven targets and the checks: f(receptor, delay, first record, number of records).
+  template <class F>
+  void for_each_group(std::uint32_t row, F&& f) const {
+    std::uint64_t unit = row_unit_[row];
+    for (std::uint64_t g = row_group_[row]; g < row_group_[row + 1]; ++g) {
+      const Group& group = groups_.data()[g];
+      f(std::uint32_t{group.receptor}, std::uint32_t{group.delay}, records_.data() + unit * Record::unit, group.units * Record::unit);
+      unit += group.units;
+    }
+  }
+
+  std::size_t rows() const { return row_unit_.size(); }
+  std::int64_t synapses() const { return synapses_; }
+  std::size_t bytes() const {
+    return records_.bytes() + groups_.bytes() + (row_group_.capacity() + row_unit_.capacity()) * sizeof(std::uint64_t);
+  }
+
+ private:
+  struct Group {
+    std::uint16_t delay;
+    std::uint16_t receptor;
+    std::uint32_t units;
+  };
+  Arena<Record> records_;
+  Arena<Group> groups_;
+  std::vector<std::uint64_t> row_group_{0};
+  std::vector<std::uint64_t> row_unit_;
+  std::int64_t synapses_ = 0;
+};
+
+extern template class TargetTable<CompactRecord>;
+extern template class TargetTable<ExactRecord>;
+
+}  // namespace ranvier
