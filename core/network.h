@@ -97,7 +97,6 @@ struct Projection {
   Value weight = 1.0;
   Value delay = 1.0;                       ///< ms, > 0
   std::string receptor;                    ///< empty: the model's first ("excitatory") or, for weights < 0, second
-  Storage storage = Storage::automatic;
 };
 
 /// An input that is no spike traffic: evaluated where the target neuron lives.
@@ -144,5 +143,9 @@ struct Network {
   /// Position of a population in `populations`. Throws Error(range) naming the near ones.
   std::size_t find(const std::string& population) const;
 };
+
+/// What can be checked of a description without knowing its models: sizes, names, indices, finite numbers, dt and duration.
+/// Throws Error(range) that names the part, the field, the value and what is accepted.
+void check(const Network& network, const RunSettings& run);
 
 }  // namespace ranvier

@@ -51,11 +51,11 @@ struct Workers::Team {
 
   void run_index(IndexFunction f, int i, std::vector<std::exception_ptr>& failures) {
     const SubnormalsAreZero mode;
-    thread_local const Team* known = nullptr;
-    if (known != this) {
+    thread_local std::uint64_t known = 0;
+    if (known != id) {
       const std::lock_guard lock(seen_mutex);
       seen.insert(std::this_thread::get_id());
-      known = this;
+      known = id;
     }
     try {
       f(i);
@@ -64,6 +64,8 @@ struct Workers::Team {
     }
   }
 
+  static inline std::atomic<std::uint64_t> teams{0};
+  const std::uint64_t id = ++teams;
   int size;
   std::mutex seen_mutex;
   std::set<std::thread::id> seen;

@@ -25,13 +25,14 @@ std::uint32_t TargetTable<Record>::append_row(std::vector<PlacedSynapse>& synaps
     }
     i = end;
   }
+  row_synapses_.push_back(static_cast<std::uint32_t>(synapses.size()));
   synapses_ += static_cast<std::int64_t>(synapses.size());
   row_group_.push_back(groups_.size());
   return static_cast<std::uint32_t>(row_unit_.size() - 1);
 }
 
 template <class Record>
-void TargetTable<Record>::enter(std::uint32_t row, std::int64_t step, std::int64_t after, std::vector<Bucket>& ring) const {
+std::int64_t TargetTable<Record>::enter(std::uint32_t row, std::int64_t step, std::int64_t after, std::vector<Bucket>& ring) const {
   std::uint64_t unit = row_unit_[row];
   const auto span = static_cast<std::int64_t>(ring.size());
   for (std::uint64_t g = row_group_[row]; g < row_group_[row + 1]; ++g) {
@@ -40,12 +41,13 @@ void TargetTable<Record>::enter(std::uint32_t row, std::int64_t step, std::int64
     if (due > after) ring[static_cast<std::size_t>(due % span)][group.receptor].push_back({unit, group.units});
     unit += group.units;
   }
+  return row_synapses_[row];
 }
 
 // Profiled on the microcircuit: units lie scattered, so the next ones are fetched ahead of the adds.
 template <class Record>
 template <class Sum>
-void TargetTable<Record>::drain(const std::vector<Entry>& entries, Sum* sums) const {
+void TargetTable<Record>::drain(const std::vector<DueGroup>& entries, Sum* sums) const {
   constexpr std::size_t ahead = 12;
   const Record* records = records_.data();
   const std::size_t n = entries.size();
@@ -60,8 +62,8 @@ void TargetTable<Record>::drain(const std::vector<Entry>& entries, Sum* sums) co
 
 template class TargetTable<CompactRecord>;
 template class TargetTable<ExactRecord>;
-template void TargetTable<CompactRecord>::drain(const std::vector<Entry>&, std::int32_t*) const;
-template void TargetTable<CompactRecord>::drain(const std::vector<Entry>&, std::int64_t*) const;
-template void TargetTable<ExactRecord>::drain(const std::vector<Entry>&, std::int64_t*) const;
+template void TargetTable<CompactRecord>::drain(const std::vector<DueGroup>&, std::int32_t*) const;
+template void TargetTable<CompactRecord>::drain(const std::vector<DueGroup>&, std::int64_t*) const;
+template void TargetTable<ExactRecord>::drain(const std::vector<DueGroup>&, std::int64_t*) const;
 
 }  // namespace ranvier

@@ -41,6 +41,14 @@ struct PlacedSynapse {
 inline constexpr std::uint32_t no_row = ~std::uint32_t{0};
 inline constexpr std::uint32_t max_delay_steps = 65'535;
 
+/// A group that is due in a step.
+struct DueGroup {
+  std::uint64_t unit;
+  std::uint32_t count;  ///< of units
+};
+/// The groups due in one step, a list a receptor.
+using Bucket = std::array<std::vector<DueGroup>, max_receptors>;
+
 template <class Record>
 class TargetTable {
  public:
@@ -48,18 +56,14 @@ class TargetTable {
   /// synapses of a group keep their order.
   std::uint32_t append_row(std::vector<PlacedSynapse>& synapses);
 
-  /// Enters the row's groups for a spike of step `step` that are due after step `after`.
-  /// \param span  number of buckets of the ring: more than the largest delay
-  struct Entry {
-    std::uint64_t unit;
-    std::uint32_t count;
-  };
-  using Bucket = std::array<std::vector<Entry>, max_receptors>;
-  void enter(std::uint32_t row, std::int64_t step, std::int64_t after, std::vector<Bucket>& ring) const;
+  /// Enters the row's groups for a spike of step `step` that are due after step `after`. The ring has more buckets than the
+  /// largest delay has steps.
+  /// Returns the row's number of synapses.
+  std::int64_t enter(std::uint32_t row, std::int64_t step, std::int64_t after, std::vector<Bucket>& ring) const;
 
   /// Adds every unit of the entries into the receptor's sums.
   template <class Sum>
-  void drain(const std::vector<Entry>& entries, Sum* sums) const;
+  void drain(const std::vector<DueGroup>& entries, Sum* sums) const;
 
   /// The groups of a row, for event-driven targets and the checks: f(receptor, delay, first record, number of records).
   template <class F>
@@ -75,7 +79,8 @@ class TargetTable {
   std::size_t rows() const { return row_unit_.size(); }
   std::int64_t synapses() const { return synapses_; }
   std::size_t bytes() const {
-    return records_.bytes() + groups_.bytes() + (row_group_.capacity() + row_unit_.capacity()) * sizeof(std::uint64_t);
+    return records_.bytes() + groups_.bytes() + (row_group_.capacity() + row_unit_.capacity()) * sizeof(std::uint64_t) +
+           row_synapses_.capacity() * sizeof(std::uint32_t);
   }
 
  private:
@@ -88,6 +93,7 @@ class TargetTable {
   Arena<Group> groups_;
   std::vector<std::uint64_t> row_group_{0};
   std::vector<std::uint64_t> row_unit_;
+  std::vector<std::uint32_t> row_synapses_;
   std::int64_t synapses_ = 0;
 };
 

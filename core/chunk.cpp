@@ -1,0 +1,185 @@
+// Building a chunk. Moving it: core/chunk_advance.cpp.
+#include "core/chunk.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+
+namespace ranvier {
+namespace {
+
+std::vector<std::vector<double>> columns(const std::vector<FieldInfo>& fields, const std::map<std::string, Value>& given, const Slice& slice,
+                                         std::int64_t size, const RandomKey& key) {
+  std::vector<std::vector<double>> result(fields.size());
+  for (std::size_t k = 0; k < fields.size(); ++k) {
+    const auto found = given.find(fields[k].name);
+    if (found == given.end()) continue;
+    if (const double* x = std::get_if<double>(&found->second)) result[k] = {*x};
+    else result[k] = evaluate(found->second, {slice.first, slice.size, size}, derive_key(key.value, Stream::parameter, k));
+  }
+  return result;
+}
+
+}  // namespace
+
+Chunk::Chunk(const Layout& layout, ChunkPlan plan) : layout_(&layout), plan_(std::move(plan)) {
+  for (const Slice& slice : plan_.neurons) make_part(slice);
+  for (const Slice& slice : plan_.sources) {
+    const Population& population = layout.network->populations[slice.population];
+    sources_.push_back(layout.populations[slice.population].source->make(
+        {&population, slice.first, slice.size, derive_key(layout.run.seed, Stream::source, slice.population)}));
+  }
+  make_reports();
+}
+
+void Chunk::make_part(const Slice& slice) {
+  const Population& population = layout_->network->populations[slice.population];
+  const PopulationLayout& chosen = layout_->populations[slice.population];
+  SliceSpec spec;
+  spec.first = slice.first;
+  spec.size = slice.size;
+  spec.dt = layout_->run.dt;
+  spec.single_precision = chosen.single_precision;
+  spec.plain = layout_->plain;
+  spec.random = derive_key(layout_->run.seed, Stream::escape_noise, slice.population);
+  spec.parameters = columns(chosen.model->parameters, population.parameters, slice, population.size,
+                            derive_key(layout_->run.seed, Stream::parameter, slice.population));
+  spec.initial = columns(chosen.model->state, population.initial, slice, population.size,
+                         derive_key(layout_->run.seed, Stream::initial_state, slice.population));
+  Part part;
+  part.slice = slice;
+  part.quantum = chosen.quantum;
+  if (chosen.event) part.event = chosen.model->make_event(spec);
+  else part.clocked = chosen.model->make_clocked(spec);
+  has_events_ = has_events_ || chosen.event;
+  for (std::size_t i = 0; i < layout_->network->stimuli.size(); ++i) {
+    const Stimulus& s = layout_->network->stimuli[i];
+    if (s.target != population.name) continue;
+    if (s.type == Stimulus::Type::poisson) {
+      const std::uint32_t receptor = layout_->stimulus_receptor[i];
+      part.poisson.push_back({PoissonDrive(s, i, layout_->run, slice.first, slice.size, population.size), receptor,
+                              std::llround(s.weight / chosen.quantum[receptor])});
+    } else {
+      part.currents.emplace_back(s, i, layout_->run, slice.first, slice.size, population.size);
+    }
+  }
+  if (!part.currents.empty() && part.clocked) part.current.resize(padded(slice.size));
+  if (part.event) part.injected.resize(slice.size);
+  parts_.push_back(std::move(part));
+}
+
+void Chunk::make_reports() {
+  const auto& reports = layout_->record.reports;
+  report_parts_.resize(reports.size());
+  for (std::size_t r = 0; r < reports.size(); ++r) {
+    ReportPart& mine = report_parts_[r];
+    mine.every = static_cast<std::int64_t>(std::nearbyint(reports[r].interval / layout_->run.dt));
+    const std::size_t p = layout_->network->find(reports[r].population);
+    mine.variable = find_field(layout_->populations[p].model->state, reports[r].variable);
+    for (std::size_t k = 0; k < parts_.size(); ++k) {
+      const Slice& slice = parts_[k].slice;
+      if (slice.population != p) continue;
+      mine.part = k;
+      for (std::size_t c = 0; c < reports[r].neurons.size(); ++c) {
+        const std::int64_t i = reports[r].neurons[c] - slice.first;
+        if (i < 0 || i >= static_cast<std::int64_t>(slice.size)) continue;
+        mine.columns.push_back(static_cast<std::uint32_t>(c));
+        mine.neurons.push_back(static_cast<std::uint32_t>(i));
+      }
+    }
+  }
+}
+
+void Chunk::connect() {
+  const Network& network = *layout_->network;
+  struct Feed {
+    std::unique_ptr<Rows> rows;
+    const Part* part;
+    std::uint16_t receptor;
+    double per_quantum;
+  };
+  std::vector<std::int64_t> fan_in(std::size_t{max_receptors} * plan_.n_neurons);
+  std::vector<Synapse> row;
+  std::vector<PlacedSynapse> clocked, event;
+  for (std::size_t p = 0; p < network.populations.size(); ++p) {
+    std::vector<Feed> feeds;
+    for (const std::size_t i : layout_->projections_from[p]) {
+      const ProjectionLayout& projection = layout_->projections[i];
+      for (const Part& part : parts_) {
+        if (part.slice.population != projection.target) continue;
+        const auto begin = static_cast<std::uint32_t>(part.slice.first);
+        feeds.push_back({make_rows(network, i, layout_->run, begin, begin + part.slice.size), &part,
+                         static_cast<std::uint16_t>(projection.receptor), 1.0 / part.quantum[projection.receptor]});
+      }
+    }
+    if (feeds.empty()) continue;
+    // A source population may send many spikes in one step; a neuron sends one.
+    const std::int64_t most = layout_->populations[p].model ? 1 : 255;
+    for (std::int64_t i = 0; i < network.populations[p].size; ++i) {
+      clocked.clear();
+      event.clear();
+      for (const Feed& feed : feeds) {
+        row.clear();
+        feed.rows->append(static_cast<std::uint32_t>(i), row);
+        const Slice& slice = feed.part->slice;
+        for (const Synapse& s : row) {
+          const std::uint32_t local = s.target - static_cast<std::uint32_t>(slice.first);
+          const std::int64_t weight = std::llrint(s.weight * feed.per_quantum);
+          fan_in[std::size_t{feed.receptor} * plan_.n_neurons + slice.local + local] += std::abs(weight) * most;
+          (feed.part->event ? event : clocked)
+              .push_back({slice.local + local, feed.receptor, static_cast<std::uint16_t>(s.delay), weight});
+        }
+      }
+      if (!clocked.empty() || !event.empty()) append_rows(layout_->partition.first_gid[p] + static_cast<Gid>(i), clocked, event);
+    }
+  }
+  for (const Part& part : parts_)
+    for (const Poisson& drive : part.poisson)
+      for (std::uint32_t i = 0; i < part.slice.size; ++i)
+        fan_in[std::size_t{drive.receptor} * plan_.n_neurons + part.slice.local + i] += std::abs(drive.weight) * drive.drive.largest();
+  for (const std::int64_t sum : fan_in) largest_sum_ = std::max(largest_sum_, sum);
+}
+
+void Chunk::append_rows(Gid gid, std::vector<PlacedSynapse>& clocked, std::vector<PlacedSynapse>& event) {
+  std::pair<std::uint32_t, std::uint32_t> rows{no_row, no_row};
+  if (!clocked.empty()) rows.first = layout_->compact ? compact_.append_row(clocked) : exact_.append_row(clocked);
+  if (!event.empty()) rows.second = event_.append_row(event);
+  row_gids_.push_back(gid);
+  rows_.push_back(rows);
+}
+
+void Chunk::number_sources(std::span<const std::uint32_t> numbers, std::size_t n_sources) {
+  row_of_.assign(n_sources, {no_row, no_row});
+  for (std::size_t i = 0; i < numbers.size(); ++i) row_of_[numbers[i]] = rows_[i];
+  rows_ = {};
+  ring_.resize(static_cast<std::size_t>(layout_->ring_steps));
+  if (has_events_) event_ring_.resize(static_cast<std::size_t>(layout_->ring_steps) + 1);
+}
+
+void Chunk::set_wide_sums(bool wide) {
+  wide_ = wide;
+  std::size_t receptors = 0;
+  for (const Part& part : parts_) receptors = std::max(receptors, part.quantum.size());
+  for (std::size_t r = 0; r < receptors; ++r) {
+    if (wide) sums64_[r].resize(plan_.n_neurons);
+    else sums32_[r].resize(plan_.n_neurons);
+  }
+}
+
+Gid Chunk::gid(std::uint32_t local) const {
+  const auto& slices = local < plan_.n_neurons ? plan_.neurons : plan_.sources;
+  const auto above = std::upper_bound(slices.begin(), slices.end(), local, [](std::uint32_t l, const Slice& s) { return l < s.local; });
+  const Slice& slice = *(above - 1);
+  return slice.gid + (local - slice.local);
+}
+
+std::size_t Chunk::bytes() const {
+  std::size_t ring = 0;
+  for (const Bucket& bucket : ring_)
+    for (const auto& groups : bucket) ring += groups.capacity() * sizeof(DueGroup);
+  return compact_.bytes() + exact_.bytes() + event_.bytes() + ring + row_of_.size() * sizeof(row_of_[0]) +
+         row_gids_.size() * sizeof(Gid);
+}
+
+}  // namespace ranvier

@@ -1,0 +1,188 @@
+// Moving a chunk: drain what is due, step the clocked slices on the grid, move the event-driven ones through their arrivals.
+#include <algorithm>
+
+#include "core/chunk.h"
+#include "core/error.h"
+
+namespace ranvier {
+
+void Chunk::advance(Window window) {
+  emitted_.clear();
+  samples_.clear();
+  const std::int64_t dt = layout_->dt_ns;
+  if (has_events_) advance_events(window);
+  for (std::int64_t step = window.begin.count() / dt + 1; step * dt <= window.end.count(); ++step) {
+    drain(step);
+    step_parts(step);
+    sample(step * dt);
+  }
+  for (std::size_t k = 0; k < sources_.size(); ++k) {
+    firings_.clear();
+    sources_[k]->spikes(window, firings_);
+    for (const Firing& f : firings_) emitted_.push_back({f.time, plan_.sources[k].local + f.neuron});
+  }
+}
+
+void Chunk::drain(std::int64_t step) {
+  Bucket& bucket = ring_[static_cast<std::size_t>(step % layout_->ring_steps)];
+  for (std::size_t r = 0; r < max_receptors; ++r) {
+    if (bucket[r].empty()) continue;
+    if (layout_->compact && !wide_) compact_.drain(bucket[r], sums32_[r].data());
+    else if (layout_->compact) compact_.drain(bucket[r], sums64_[r].data());
+    else exact_.drain(bucket[r], sums64_[r].data());
+    bucket[r].clear();
+  }
+}
+
+void Chunk::step_parts(std::int64_t step) {
+  for (Part& part : parts_) {
+    if (!part.clocked) continue;
+    const std::uint32_t at = part.slice.local;
+    for (Poisson& p : part.poisson) {
+      if (wide_) p.drive.add(step, p.weight, sums64_[p.receptor].data() + at);
+      else p.drive.add(step, p.weight, sums32_[p.receptor].data() + at);
+    }
+    ClockedSlice::Step s;
+    s.number = step;
+    for (std::size_t r = 0; r < part.quantum.size(); ++r) {
+      if (wide_) s.sums64[r] = sums64_[r].data() + at;
+      else s.sums32[r] = sums32_[r].data() + at;
+      s.quantum[r] = part.quantum[r];
+    }
+    if (!part.current.empty()) {
+      std::fill(part.current.begin(), part.current.end(), 0.0);
+      for (const CurrentDrive& drive : part.currents) drive.add(step, part.current.data());
+      s.current = part.current.data();
+    }
+    fired_.clear();
+    s.fired = &fired_;
+    part.clocked->step(s);
+    for (const std::uint32_t i : fired_) emitted_.push_back({step * layout_->dt_ns, at + i});
+  }
+}
+
+void Chunk::advance_events(Window window) {
+  const std::int64_t dt = layout_->dt_ns, span = static_cast<std::int64_t>(event_ring_.size());
+  arrivals_.clear();
+  for (std::int64_t step = window.begin.count() / dt; step <= (window.end.count() + dt - 1) / dt; ++step) {
+    auto& bucket = event_ring_[static_cast<std::size_t>(step % span)];
+    std::size_t kept = 0;
+    for (const EventGroup& group : bucket) {
+      if (group.time > window.end.count()) {
+        bucket[kept++] = group;
+        continue;
+      }
+      for (std::uint32_t k = 0; k < group.count; ++k) {
+        const ExactRecord& record = group.first[k];
+        arrivals_.push_back({0, {group.time, record.target, group.receptor, record.weight}});
+      }
+    }
+    bucket.resize(kept);
+  }
+  synaptic_events_ += static_cast<std::int64_t>(arrivals_.size());
+  std::sort(arrivals_.begin(), arrivals_.end(), [](const auto& a, const auto& b) {
+    if (a.second.target != b.second.target) return a.second.target < b.second.target;
+    return a.second.time != b.second.time ? a.second.time < b.second.time : a.second.receptor < b.second.receptor;
+  });
+  for (Part& part : parts_) {
+    if (!part.event) continue;
+    if (std::binary_search(layout_->cuts.begin(), layout_->cuts.end(), window.begin.count()))
+      for (std::uint32_t i = 0; i < part.slice.size; ++i) {
+        double now = 0;
+        for (const CurrentDrive& drive : part.currents) now += drive.at(i, to_ms(window.begin));
+        if (now != part.injected[i]) part.event->change_current(window.begin, i, now - part.injected[i]);
+        part.injected[i] = now;
+      }
+    take_arrivals(part, window);
+    firings_.clear();
+    part.event->advance(window, part_arrivals_, part.quantum, firings_);
+    for (const Firing& f : firings_) emitted_.push_back({f.time, part.slice.local + f.neuron});
+  }
+}
+
+void Chunk::take_arrivals(Part& part, Window window) {
+  const std::uint32_t at = part.slice.local;
+  part_arrivals_.clear();
+  const auto first = std::lower_bound(arrivals_.begin(), arrivals_.end(), at, [](const auto& a, std::uint32_t l) { return a.second.target < l; });
+  for (auto a = first; a != arrivals_.end() && a->second.target < at + part.slice.size; ++a) {
+    part_arrivals_.push_back(a->second);
+    part_arrivals_.back().target -= at;
+  }
+  if (part.poisson.empty()) return;
+  for (Poisson& p : part.poisson) {
+    drive_arrivals_.clear();
+    p.drive.arrivals(window, drive_arrivals_);
+    for (const auto& [time, i] : drive_arrivals_) part_arrivals_.push_back({time, i, p.receptor, p.weight});
+  }
+  std::sort(part_arrivals_.begin(), part_arrivals_.end(), [](const Arrival& a, const Arrival& b) {
+    if (a.target != b.target) return a.target < b.target;
+    return a.time != b.time ? a.time < b.time : a.receptor < b.receptor;
+  });
+}
+
+// A spike is due a whole number of steps after the end of the step it falls in (clocked targets), or its delay after its own
+// time (event-driven targets).
+void Chunk::deliver(std::span<const Incoming> spikes, std::int64_t now) {
+  const std::int64_t dt = layout_->dt_ns, span = static_cast<std::int64_t>(event_ring_.size());
+  for (const Incoming& spike : spikes) {
+    const auto [clocked, event] = row_of_[spike.source];
+    if (clocked != no_row) {
+      const std::int64_t step = (spike.time + dt - 1) / dt;
+      synaptic_events_ += layout_->compact ? compact_.enter(clocked, step, now / dt, ring_) : exact_.enter(clocked, step, now / dt, ring_);
+    }
+    if (event == no_row) continue;
+    event_.for_each_group(event, [&](std::uint32_t receptor, std::uint32_t delay, const ExactRecord* first, std::uint32_t count) {
+      const std::int64_t time = spike.time + delay * dt;
+      if (time > now) event_ring_[static_cast<std::size_t>((time + dt - 1) / dt % span)].push_back({time, first, count, receptor});
+    });
+  }
+}
+
+void Chunk::sample_start() {
+  samples_.clear();
+  sample(0);
+}
+
+void Chunk::sample(std::int64_t time) {
+  const std::int64_t step = time / layout_->dt_ns;
+  for (std::size_t r = 0; r < report_parts_.size(); ++r) {
+    const ReportPart& report = report_parts_[r];
+    if (report.neurons.empty() || step % report.every != 0) continue;
+    const Part& part = parts_[report.part];
+    SampleBlock block{r, step / report.every, {}};
+    for (const std::uint32_t i : report.neurons)
+      block.values.push_back(part.clocked ? part.clocked->state(report.variable, i) : part.event->state(report.variable, i, Time{time}));
+    samples_.push_back(std::move(block));
+  }
+}
+
+void Chunk::save_state(std::size_t slice, std::uint32_t i, std::vector<double>& out) const {
+  const Part& part = parts_[slice];
+  if (part.event) {
+    std::int64_t moved = 0;
+    part.event->save(i, out, moved);
+    out.push_back(static_cast<double>(moved));
+    return;
+  }
+  const std::size_t n = layout_->populations[part.slice.population].model->state.size();
+  out.resize(n);
+  for (std::size_t k = 0; k < n; ++k) out[k] = part.clocked->state(static_cast<int>(k), i);
+}
+
+void Chunk::load_state(std::size_t slice, std::uint32_t i, std::span<const double> in) {
+  Part& part = parts_[slice];
+  if (part.event) {
+    part.event->load(i, in.first(in.size() - 1), static_cast<std::int64_t>(in.back()));
+    part.injected[i] = in[in.size() - 2];
+    return;
+  }
+  for (std::size_t k = 0; k < in.size(); ++k) part.clocked->set_state(static_cast<int>(k), i, in[k]);
+}
+
+void Chunk::restart_at(Time at) {
+  for (const auto& source : sources_) source->restart_at(at);
+  for (Part& part : parts_)
+    for (Poisson& p : part.poisson) p.drive.restart_at(at);
+}
+
+}  // namespace ranvier

@@ -1,0 +1,320 @@
+#include "core/kernel.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "core/sha256.h"
+
+namespace ranvier {
+namespace {
+
+struct Message {
+  std::uint32_t source;
+  std::uint32_t after;  ///< ns since the window's begin
+};
+
+template <class T>
+void append(Bytes& bytes, const T& value) {
+  const std::size_t at = bytes.size();
+  bytes.resize(at + sizeof(T));
+  std::memcpy(bytes.data() + at, &value, sizeof(T));
+}
+
+template <class T>
+T take(const Bytes& bytes, std::size_t i) {
+  T value;
+  std::memcpy(&value, bytes.data() + i * sizeof(T), sizeof(T));
+  return value;
+}
+
+}  // namespace
+
+Kernel::Kernel(const Layout& layout, Comm& comm, Workers& workers) : layout_(&layout), comm_(&comm), workers_(&workers) {
+  spikes_of_.resize(layout.populations.size());
+  agree_on(comm, [this] { connect(); });
+  number_sources();
+  std::int64_t largest = 0;
+  for (const auto& chunk : chunks_) largest = std::max(largest, chunk->largest_sum());
+  comm.max({&largest, 1});
+  const bool wide = !layout.compact || largest > std::numeric_limits<std::int32_t>::max();
+  for (const auto& chunk : chunks_) chunk->set_wide_sums(wide);
+}
+
+void Kernel::connect() {
+  const int n = layout_->partition.chunks_per_rank;
+  chunks_.resize(static_cast<std::size_t>(n));
+  workers_->parallel_for(n, [this](int c) {
+    auto chunk = std::make_unique<Chunk>(*layout_, layout_->partition.plan(comm_->rank(), c));
+    chunk->connect();
+    chunks_[static_cast<std::size_t>(c)] = std::move(chunk);
+  });
+}
+
+// The rank numbers the sources that have synapses here, and tells their owners: a spike then travels as (number, time) to
+// just the ranks that have targets, and a rank's memory grows with its own synapses alone.
+void Kernel::number_sources() {
+  std::vector<Gid> gids;
+  for (const auto& chunk : chunks_) gids.insert(gids.end(), chunk->sources_with_rows().begin(), chunk->sources_with_rows().end());
+  std::sort(gids.begin(), gids.end());
+  gids.erase(std::unique(gids.begin(), gids.end()), gids.end());
+  std::vector<std::uint32_t> numbers;
+  for (const auto& chunk : chunks_) {
+    numbers.clear();
+    for (const Gid gid : chunk->sources_with_rows())
+      numbers.push_back(static_cast<std::uint32_t>(std::lower_bound(gids.begin(), gids.end(), gid) - gids.begin()));
+    chunk->number_sources(numbers, gids.size());
+  }
+  struct Subscription {
+    Gid gid;
+    std::uint64_t source;
+  };
+  std::vector<Bytes> to_owner(static_cast<std::size_t>(comm_->size()));
+  for (std::size_t s = 0; s < gids.size(); ++s)
+    append(to_owner[static_cast<std::size_t>(layout_->partition.owner(gids[s]))], Subscription{gids[s], s});
+  const std::vector<Bytes> from = comm_->all_to_all(std::move(to_owner));
+  struct Wanted {
+    Gid gid;
+    Route route;
+  };
+  std::vector<Wanted> wanted;
+  for (std::size_t r = 0; r < from.size(); ++r)
+    for (std::size_t i = 0; i < from[r].size() / sizeof(Subscription); ++i) {
+      const auto s = take<Subscription>(from[r], i);
+      wanted.push_back({s.gid, {static_cast<std::int32_t>(r), static_cast<std::uint32_t>(s.source)}});
+    }
+  std::sort(wanted.begin(), wanted.end(),
+            [](const Wanted& a, const Wanted& b) { return a.gid != b.gid ? a.gid < b.gid : a.route.rank < b.route.rank; });
+  for (const auto& chunk : chunks_) {
+    const ChunkPlan& plan = chunk->plan();
+    std::vector<std::uint32_t> begin(plan.n_local + 1);
+    std::vector<Route> routes;
+    auto take_slice = [&](const Slice& slice, std::uint32_t up_to) {
+      auto w = std::lower_bound(wanted.begin(), wanted.end(), slice.gid, [](const Wanted& a, Gid gid) { return a.gid < gid; });
+      for (std::uint32_t i = 0; i < up_to; ++i) {
+        begin[slice.local + i] = static_cast<std::uint32_t>(routes.size());
+        for (; i < slice.size && w != wanted.end() && w->gid == slice.gid + i; ++w) routes.push_back(w->route);
+      }
+    };
+    for (const Slice& slice : plan.neurons) take_slice(slice, padded(slice.size));
+    for (const Slice& slice : plan.sources) take_slice(slice, slice.size);
+    begin[plan.n_local] = static_cast<std::uint32_t>(routes.size());
+    route_begin_.push_back(std::move(begin));
+    routes_.push_back(std::move(routes));
+  }
+}
+
+std::int64_t Kernel::next_end(std::int64_t until) const {
+  const std::int64_t length = layout_->window_steps * layout_->dt_ns;
+  std::int64_t end = std::min(until, (now_ / length + 1) * length);
+  const auto cut = std::upper_bound(layout_->cuts.begin(), layout_->cuts.end(), now_);
+  if (cut != layout_->cuts.end()) end = std::min(end, *cut);
+  if (layout_->has_event)  // event-driven neurons are looked at only at a window's end
+    for (const Report& report : layout_->record.reports) {
+      const std::int64_t every = from_ms(report.interval).count();
+      end = std::min(end, (now_ / every + 1) * every);
+    }
+  return end;
+}
+
+bool Kernel::run(std::int64_t until, Recorder& recorder, const std::function<bool(std::int64_t)>& keep_going) {
+  if (layout_->has_clocked && until % layout_->dt_ns != 0)
+    throw Error(ErrorKind::range, fmt::format("run until {} ms: must be a multiple of dt ({} ms), since clocked populations exist",
+                                              to_ms(Time{until}), layout_->run.dt));
+  constexpr std::int64_t ask_every = 10'000'000, flush_every = 100'000'000;
+  if (!started_) {
+    for (const auto& chunk : chunks_) chunk->sample_start();
+    hand_over_samples(recorder);
+    started_ = true;
+  }
+  while (now_ < until) {
+    const std::int64_t begin = now_;
+    window(next_end(until), recorder);
+    if (begin / flush_every != now_ / flush_every) {
+      recorder.flush(now_);
+      forget_arrived();
+    }
+    if (begin / ask_every == now_ / ask_every || now_ >= until) continue;
+    std::int64_t stop = keep_going(now_) ? 0 : 1;
+    comm_->max({&stop, 1});
+    if (stop) return false;
+  }
+  return true;
+}
+
+void Kernel::window(std::int64_t end, Recorder& recorder) {
+  const Window w{Time{now_}, Time{end}};
+  workers_->parallel_for(static_cast<int>(chunks_.size()), [&](int c) { chunks_[static_cast<std::size_t>(c)]->advance(w); });
+  std::vector<RecordedSpike> recorded;
+  std::vector<Bytes> to_rank(static_cast<std::size_t>(comm_->size()));
+  incoming_.clear();
+  collect(recorded, to_rank, now_);
+  recorder.spikes(recorded);
+  hand_over_samples(recorder);
+  if (comm_->size() > 1) {
+    const std::vector<Bytes> from = comm_->all_to_all(std::move(to_rank));
+    for (std::size_t r = 0; r < from.size(); ++r)
+      for (std::size_t i = 0; i < from[r].size() / sizeof(Message); ++i) {
+        const auto m = take<Message>(from[r], i);
+        incoming_.push_back({m.source, now_ + m.after});
+      }
+  }
+  now_ = end;
+  deliver(end);
+}
+
+void Kernel::collect(std::vector<RecordedSpike>& recorded, std::vector<Bytes>& to_rank, std::int64_t begin) {
+  for (std::size_t c = 0; c < chunks_.size(); ++c)
+    for (const Emitted& spike : chunks_[c]->emitted()) {
+      const Gid gid = chunks_[c]->gid(spike.local);
+      const std::size_t p = layout_->partition.population_of(gid);
+      ++spikes_of_[p];
+      if (layout_->record.populations[p].spikes) recorded.push_back({spike.time, gid});
+      const std::uint32_t first = route_begin_[c][spike.local], last = route_begin_[c][spike.local + 1];
+      if (first != last) in_flight_.push_back({spike.time, gid});
+      for (std::uint32_t i = first; i < last; ++i) {
+        const Route& route = routes_[c][i];
+        if (route.rank == comm_->rank()) incoming_.push_back({route.source, spike.time});
+        else append(to_rank[static_cast<std::size_t>(route.rank)], Message{route.source, static_cast<std::uint32_t>(spike.time - begin)});
+      }
+    }
+}
+
+void Kernel::deliver(std::int64_t now) {
+  workers_->parallel_for(static_cast<int>(chunks_.size()), [&](int c) { chunks_[static_cast<std::size_t>(c)]->deliver(incoming_, now); });
+}
+
+void Kernel::hand_over_samples(Recorder& recorder) {
+  for (const auto& chunk : chunks_)
+    for (const SampleBlock& block : chunk->samples()) recorder.sample(block.report, block.frame, chunk->columns_of(block.report), block.values);
+}
+
+void Kernel::forget_arrived() {
+  const std::int64_t oldest = now_ - layout_->ring_steps * layout_->dt_ns;
+  std::erase_if(in_flight_, [oldest](const RecordedSpike& s) { return s.time < oldest; });
+}
+
+KernelTotals Kernel::totals() {
+  std::vector<std::int64_t> sums(5);
+  for (const auto& chunk : chunks_) {
+    for (const Slice& slice : chunk->plan().neurons) sums[0] += slice.size;
+    sums[1] += chunk->synapses();
+    sums[2] += chunk->synaptic_events();
+    sums[3] += static_cast<std::int64_t>(chunk->bytes());
+  }
+  sums[2] += synaptic_events_before_;
+  sums.insert(sums.end(), spikes_of_.begin(), spikes_of_.end());
+  comm_->sum(sums);
+  KernelTotals totals;
+  totals.neurons = sums[0];
+  totals.synapses = sums[1];
+  totals.synaptic_events = sums[2];
+  totals.synapse_bytes = sums[3];
+  totals.spikes_of.assign(sums.begin() + 5, sums.end());
+  for (const std::int64_t n : totals.spikes_of) totals.spikes += n;
+  return totals;
+}
+
+KernelState Kernel::save() {
+  forget_arrived();
+  KernelState state;
+  state.now = now_;
+  state.states.resize(layout_->populations.size());
+  std::vector<double> values;
+  for (std::size_t p = 0; p < layout_->populations.size(); ++p) {
+    if (!layout_->populations[p].model) continue;
+    std::vector<Bytes> to_rank(static_cast<std::size_t>(comm_->size()));
+    std::size_t per_neuron = 0;
+    for (const auto& chunk : chunks_)
+      for (std::size_t s = 0; s < chunk->plan().neurons.size(); ++s) {
+        const Slice& slice = chunk->plan().neurons[s];
+        if (slice.population != p) continue;
+        for (std::uint32_t i = 0; i < slice.size; ++i) {
+          chunk->save_state(s, i, values);
+          append(to_rank[0], static_cast<double>(slice.first + i));
+          for (const double v : values) append(to_rank[0], v);
+        }
+      }
+    const PopulationLayout& chosen = layout_->populations[p];
+    per_neuron = chosen.model->state.size() + (chosen.event ? 2 : 0);
+    const std::vector<Bytes> from = comm_->all_to_all(std::move(to_rank));
+    if (comm_->rank() != 0) continue;
+    std::vector<double>& all = state.states[p];
+    all.resize(per_neuron * static_cast<std::size_t>(layout_->partition.sizes[p]));
+    for (const Bytes& bytes : from)
+      for (std::size_t at = 0; at < bytes.size() / sizeof(double); at += per_neuron + 1) {
+        const auto i = static_cast<std::size_t>(take<double>(bytes, at));
+        for (std::size_t k = 0; k < per_neuron; ++k) all[i * per_neuron + k] = take<double>(bytes, at + 1 + k);
+      }
+  }
+  std::vector<Bytes> flying(static_cast<std::size_t>(comm_->size()));
+  for (const RecordedSpike& spike : in_flight_) append(flying[0], spike);
+  for (const Bytes& bytes : comm_->all_to_all(std::move(flying)))
+    for (std::size_t i = 0; i < bytes.size() / sizeof(RecordedSpike); ++i) state.in_flight.push_back(take<RecordedSpike>(bytes, i));
+  std::sort(state.in_flight.begin(), state.in_flight.end());
+  const KernelTotals counts = totals();
+  state.spikes_of = counts.spikes_of;
+  state.synaptic_events = counts.synaptic_events;
+  return state;
+}
+
+std::string Kernel::state_digest() {
+  const KernelState state = save();
+  Bytes text;
+  if (comm_->rank() == 0) {
+    Sha256 sha;
+    for (const auto& values : state.states) sha.add(values.data(), values.size() * sizeof(double));
+    for (const char c : sha.hex()) text.push_back(static_cast<std::byte>(c));
+  }
+  const Bytes first = comm_->all_gather(text)[0];
+  return {reinterpret_cast<const char*>(first.data()), first.size()};
+}
+
+void Kernel::load(const KernelState& state) {
+  now_ = state.now;
+  started_ = true;
+  for (const auto& chunk : chunks_) {
+    for (std::size_t s = 0; s < chunk->plan().neurons.size(); ++s) {
+      const Slice& slice = chunk->plan().neurons[s];
+      const std::vector<double>& all = state.states[slice.population];
+      const std::size_t per_neuron = all.size() / static_cast<std::size_t>(layout_->partition.sizes[slice.population]);
+      for (std::uint32_t i = 0; i < slice.size; ++i)
+        chunk->load_state(s, i, std::span(all).subspan(static_cast<std::size_t>(slice.first + i) * per_neuron, per_neuron));
+    }
+    chunk->restart_at(Time{now_});
+  }
+  if (comm_->rank() == 0) {
+    spikes_of_ = state.spikes_of;
+    synaptic_events_before_ = state.synaptic_events;
+  }
+  // Every rank enters what is in flight to its own targets: the subscriptions are asked from the sources' side.
+  incoming_.clear();
+  std::vector<Bytes> to_rank(static_cast<std::size_t>(comm_->size()));
+  struct Flying {
+    std::int64_t time;
+    std::uint64_t source;
+  };
+  for (std::size_t c = 0; c < chunks_.size(); ++c) {
+    auto enter = [&](const Slice& slice) {
+      for (const RecordedSpike& spike : state.in_flight) {
+        if (spike.gid < slice.gid || spike.gid >= slice.gid + slice.size) continue;
+        in_flight_.push_back(spike);
+        const std::uint32_t local = slice.local + static_cast<std::uint32_t>(spike.gid - slice.gid);
+        for (std::uint32_t i = route_begin_[c][local]; i < route_begin_[c][local + 1]; ++i)
+          append(to_rank[static_cast<std::size_t>(routes_[c][i].rank)], Flying{spike.time, routes_[c][i].source});
+      }
+    };
+    for (const Slice& slice : chunks_[c]->plan().neurons) enter(slice);
+    for (const Slice& slice : chunks_[c]->plan().sources) enter(slice);
+  }
+  for (const Bytes& bytes : comm_->all_to_all(std::move(to_rank)))
+    for (std::size_t i = 0; i < bytes.size() / sizeof(Flying); ++i) {
+      const auto f = take<Flying>(bytes, i);
+      incoming_.push_back({static_cast<std::uint32_t>(f.source), f.time});
+    }
+  deliver(now_);
+}
+
+}  // namespace ranvier

@@ -1,0 +1,85 @@
+// Recorder: where a run's spikes and samples go. The kernel feeds one; a run folder (core/run_folder.h) and a sink in
+// memory are the two kinds, with the same content.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/network.h"
+
+namespace ranvier {
+
+struct RecordedSpike {
+  std::int64_t time;  ///< ns
+  Gid gid;
+  friend auto operator<=>(const RecordedSpike&, const RecordedSpike&) = default;
+};
+
+/// One variable of one population, sampled at 0, interval, 2 interval, ...
+struct Report {
+  std::string population;
+  std::string variable;
+  std::string unit;
+  std::vector<std::int64_t> neurons;  ///< indices in the population: the columns
+  double interval = 0.1;              ///< ms
+};
+
+struct RecordedPopulation {
+  std::string name;
+  Gid first = 0;
+  std::int64_t size = 0;
+  bool spikes = true;  ///< whether its spikes are recorded
+};
+
+struct RecordPlan {
+  std::vector<RecordedPopulation> populations;
+  std::vector<Report> reports;
+  double duration = 0;  ///< ms
+};
+
+struct Outcome {
+  bool complete = true;
+  double ended_at = 0;             ///< ms of biological time
+  std::string state_digest;        ///< SHA-256 of the final state, hexadecimal
+};
+
+class Recorder {
+ public:
+  virtual ~Recorder() = default;
+  /// This rank's spikes of a window, in any order; only of populations whose spikes are recorded.
+  virtual void spikes(std::span<const RecordedSpike> spikes) = 0;
+  /// This rank's columns of frame `frame` of a report.
+  virtual void sample(std::size_t report, std::int64_t frame, std::span<const std::uint32_t> columns,
+                      std::span<const double> values) = 0;
+  /// Everything up to `until` (ns) has been handed over by every rank. Collective, at the same times on all ranks.
+  virtual void flush(std::int64_t until) = 0;
+  /// Collective; `outcome` is the same on all ranks.
+  virtual void finish(const Outcome& outcome) = 0;
+};
+
+/// Keeps everything in memory, on the rank it belongs to.
+class MemoryRecorder final : public Recorder {
+ public:
+  explicit MemoryRecorder(const RecordPlan& plan) : frames(plan.reports.size()) {}
+  void spikes(std::span<const RecordedSpike> window) override { recorded.insert(recorded.end(), window.begin(), window.end()); }
+  void sample(std::size_t report, std::int64_t frame, std::span<const std::uint32_t> columns,
+              std::span<const double> values) override {
+    for (std::size_t i = 0; i < columns.size(); ++i) frames[report].push_back({frame, columns[i], values[i]});
+  }
+  void flush(std::int64_t) override {}
+  void finish(const Outcome& result) override { outcome = result; }
+
+  struct Sample {
+    std::int64_t frame;
+    std::uint32_t column;
+    double value;
+    friend auto operator<=>(const Sample&, const Sample&) = default;
+  };
+  std::vector<RecordedSpike> recorded;       ///< sort before comparing
+  std::vector<std::vector<Sample>> frames;   ///< a report each
+  Outcome outcome;
+};
+
+}  // namespace ranvier
