@@ -1,0 +1,9 @@
+// The catalogue of this program: every neuron model and every source.
+#pragma once
+#include "core/source.h"
+
+namespace ranvier::app {
+
+const Catalogue& catalogue();
+
+}  // namespace ranvier::app
