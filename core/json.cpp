@@ -140,7 +140,7 @@ class Builder {
     std::string what = exception.what();
     if (const std::size_t reason = what.find("syntax error"); reason != std::string::npos) what = what.substr(reason);
     else if (what.find("number overflow") != std::string::npos) what = "a number is beyond the range of doubles";
-    for (char& c : what) if (c == '\n') c = ' ';
+    for (char& c : what) if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e) c = '?';
     throw Error(ErrorKind::parse,
                 fmt::format("{}: line {}, column {}: not JSON: {}", name_, line, before.size() - line_start + 1, what));
   }

@@ -1,0 +1,26 @@
+// The writing side of documents: what JSON cannot hold well goes to a DataSink. Used by app/document_*.cpp alone.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "app/document_parts.h"
+
+namespace ranvier::app {
+
+/// Takes long arrays and answers with the JSON that refers to them. Names are paths inside the data file.
+class DataSink {
+ public:
+  virtual ~DataSink() = default;
+  virtual Json numbers(const std::string& name, const std::vector<double>& values) = 0;
+  virtual Json trains(const std::string& population, const std::vector<std::vector<double>>& trains) = 0;
+  /// The whole connector.
+  virtual Json connections(const std::string& group, const std::vector<std::uint32_t>& sources,
+                           const std::vector<std::uint32_t>& targets) = 0;
+  /// A file name of the document, as seen from the new place.
+  virtual std::string file_name(const std::string& given) = 0;
+};
+
+/// The document's JSON; `sink` null: everything stays inside.
+Json document_json(const Document& document, DataSink* sink);
+
+}  // namespace ranvier::app
