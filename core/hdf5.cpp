@@ -1,0 +1,345 @@
+#include "core/hdf5.h"
+
+#include <hdf5.h>
+
+#include <algorithm>
+
+#include "core/error.h"
+
+namespace ranvier::hdf5 {
+namespace {
+
+/// Closes an HDF5 identifier when it goes.
+class Id {
+ public:
+  Id(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
+  ~Id() {
+    if (id_ >= 0) close_(id_);
+  }
+  Id(const Id&) = delete;
+  Id& operator=(const Id&) = delete;
+  operator hid_t() const { return id_; }  // NOLINT: handed to the library as it is
+  bool valid() const { return id_ >= 0; }
+
+ private:
+  hid_t id_;
+  herr_t (*close_)(hid_t);
+};
+
+}  // namespace
+
+struct File::Handle {
+  Handle(const std::filesystem::path& p, hid_t file) : path(p.string()), id(file) {}
+  ~Handle() { H5Fclose(id); }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+
+  [[noreturn]] void fail(const std::string& object, const std::string& what) const {
+    throw Error(ErrorKind::io, path + ": " + object + ": " + what);
+  }
+  void require(bool good, const std::string& object, const char* what) const {
+    if (!good) fail(object, what);
+  }
+
+  std::string path;
+  hid_t id;
+};
+
+namespace {
+
+std::unique_ptr<hid_t> opened(hid_t file, const std::filesystem::path& path, const char* what) {
+  if (file < 0) throw Error(ErrorKind::io, path.string() + ": " + what);
+  return std::make_unique<hid_t>(file);
+}
+
+Id link_properties() {
+  Id properties(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+  H5Pset_create_intermediate_group(properties, 1);
+  return {H5Pcopy(properties), H5Pclose};
+}
+
+Id dataset_properties() {
+  Id properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  H5Pset_obj_track_times(properties, 0);
+  return {H5Pcopy(properties), H5Pclose};
+}
+
+}  // namespace
+
+File::File(std::unique_ptr<Handle> handle) : handle_(std::move(handle)) {}
+File::~File() = default;
+File::File(File&&) noexcept = default;
+File& File::operator=(File&&) noexcept = default;
+
+File File::open(const std::filesystem::path& path) {
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  if (!std::filesystem::exists(path)) throw Error(ErrorKind::io, path.string() + ": no such file");
+  const auto id = opened(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), path, "is no HDF5 file, or is damaged");
+  return File(std::make_unique<Handle>(path, *id));
+}
+
+File File::create(const std::filesystem::path& path) {
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  const auto id = opened(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), path, "cannot be created");
+  return File(std::make_unique<Handle>(path, *id));
+}
+
+File File::edit(const std::filesystem::path& path) {
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  const auto id = opened(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), path, "cannot be opened for writing");
+  return File(std::make_unique<Handle>(path, *id));
+}
+
+bool File::exists(const std::string& object) const {
+  if (object == "/") return true;
+  for (std::size_t end = object.find('/', 1);; end = object.find('/', end + 1)) {  // every group on the way has to be there
+    if (H5Lexists(handle_->id, object.substr(0, end).c_str(), H5P_DEFAULT) <= 0) return false;
+    if (end == std::string::npos) return true;
+  }
+}
+
+std::vector<std::string> File::members(const std::string& group) const {
+  const Id g(H5Gopen2(handle_->id, group.c_str(), H5P_DEFAULT), H5Gclose);
+  handle_->require(g.valid(), group, "no such group");
+  std::vector<std::string> names;
+  hsize_t n = 0;
+  H5Gget_num_objs(g, &n);
+  for (hsize_t i = 0; i < n; ++i) {
+    const ssize_t length = H5Lget_name_by_idx(g, ".", H5_INDEX_NAME, H5_ITER_INC, i, nullptr, 0, H5P_DEFAULT);
+    handle_->require(length >= 0, group, "a member's name cannot be read");
+    std::string name(static_cast<std::size_t>(length) + 1, '\0');
+    H5Lget_name_by_idx(g, ".", H5_INDEX_NAME, H5_ITER_INC, i, name.data(), name.size(), H5P_DEFAULT);
+    name.pop_back();
+    names.push_back(std::move(name));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+bool File::is_group(const std::string& object) const {
+  if (!exists(object)) return false;
+  const Id o(H5Oopen(handle_->id, object.c_str(), H5P_DEFAULT), H5Oclose);
+  return o.valid() && H5Iget_type(o) == H5I_GROUP;
+}
+
+bool File::has_attribute(const std::string& object, const std::string& name) const {
+  return exists(object) && H5Aexists_by_name(handle_->id, object.c_str(), name.c_str(), H5P_DEFAULT) > 0;
+}
+
+std::string File::text_attribute(const std::string& object, const std::string& name) const {
+  const Id a(H5Aopen_by_name(handle_->id, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  handle_->require(a.valid(), object, ("no attribute " + name).c_str());
+  const Id type(H5Aget_type(a), H5Tclose);
+  handle_->require(H5Tget_class(type) == H5T_STRING, object, ("attribute " + name + " is no text").c_str());
+  if (H5Tis_variable_str(type) > 0) {
+    char* text = nullptr;
+    handle_->require(H5Aread(a, type, &text) >= 0 && text, object, ("attribute " + name + " cannot be read").c_str());
+    std::string result = text;
+    H5free_memory(text);
+    return result;
+  }
+  std::string result(H5Tget_size(type), '\0');
+  handle_->require(H5Aread(a, type, result.data()) >= 0, object, ("attribute " + name + " cannot be read").c_str());
+  return result.substr(0, result.find('\0'));
+}
+
+std::vector<std::uint64_t> File::shape(const std::string& dataset) const {
+  handle_->require(exists(dataset), dataset, "no such data set");
+  const Id d(H5Dopen2(handle_->id, dataset.c_str(), H5P_DEFAULT), H5Dclose);
+  handle_->require(d.valid(), dataset, "is no data set");
+  const Id space(H5Dget_space(d), H5Sclose);
+  const int rank = H5Sget_simple_extent_ndims(space);
+  handle_->require(rank >= 0, dataset, "has no simple shape");
+  std::vector<hsize_t> axes(static_cast<std::size_t>(rank));
+  H5Sget_simple_extent_dims(space, axes.data(), nullptr);
+  return {axes.begin(), axes.end()};
+}
+
+namespace {
+
+std::uint64_t elements(const std::vector<std::uint64_t>& shape) {
+  std::uint64_t n = 1;
+  for (const std::uint64_t axis : shape) {
+    if (axis != 0 && n > (std::uint64_t{1} << 60) / axis) return std::uint64_t{1} << 60;
+    n *= axis;
+  }
+  return n;
+}
+
+template <class T>
+std::vector<T> read_all(hid_t file, const std::string& dataset, std::uint64_t n, hid_t type, bool& good) {
+  const Id d(H5Dopen2(file, dataset.c_str(), H5P_DEFAULT), H5Dclose);
+  const Id stored(H5Dget_type(d), H5Tclose);
+  const H5T_class_t kind = H5Tget_class(stored);
+  good = kind == H5T_INTEGER || kind == H5T_FLOAT || kind == H5T_ENUM;
+  if (!good) return {};
+  std::vector<T> values(n);
+  good = n == 0 || H5Dread(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0;
+  return values;
+}
+
+}  // namespace
+
+std::vector<double> File::read_doubles(const std::string& dataset, std::uint64_t at_most) const {
+  const std::uint64_t n = elements(shape(dataset));
+  if (n > at_most) throw Error(ErrorKind::capacity, handle_->path + ": " + dataset + ": " + std::to_string(n) + " elements, at most " + std::to_string(at_most) + " are accepted");
+  bool good = true;
+  auto values = read_all<double>(handle_->id, dataset, n, H5T_NATIVE_DOUBLE, good);
+  handle_->require(good, dataset, "holds no numbers, or is damaged");
+  return values;
+}
+
+std::vector<std::int64_t> File::read_integers(const std::string& dataset, std::uint64_t at_most) const {
+  const std::uint64_t n = elements(shape(dataset));
+  if (n > at_most) throw Error(ErrorKind::capacity, handle_->path + ": " + dataset + ": " + std::to_string(n) + " elements, at most " + std::to_string(at_most) + " are accepted");
+  bool good = true;
+  auto values = read_all<std::int64_t>(handle_->id, dataset, n, H5T_NATIVE_INT64, good);
+  handle_->require(good, dataset, "holds no whole numbers, or is damaged");
+  return values;
+}
+
+std::vector<std::string> File::read_strings(const std::string& dataset) const {
+  const std::uint64_t n = elements(shape(dataset));
+  handle_->require(n < (1u << 24), dataset, "has too many strings");
+  const Id d(H5Dopen2(handle_->id, dataset.c_str(), H5P_DEFAULT), H5Dclose);
+  const Id stored(H5Dget_type(d), H5Tclose);
+  handle_->require(H5Tget_class(stored) == H5T_STRING, dataset, "holds no strings");
+  std::vector<std::string> result;
+  if (H5Tis_variable_str(stored) > 0) {
+    std::vector<char*> raw(n);
+    handle_->require(H5Dread(d, stored, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()) >= 0, dataset, "cannot be read");
+    for (char* text : raw) {
+      result.emplace_back(text ? text : "");
+      H5free_memory(text);
+    }
+    return result;
+  }
+  const std::size_t size = H5Tget_size(stored);
+  std::string raw(size * n, '\0');
+  handle_->require(H5Dread(d, stored, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()) >= 0, dataset, "cannot be read");
+  for (std::uint64_t i = 0; i < n; ++i) {
+    const std::string text = raw.substr(i * size, size);
+    result.push_back(text.substr(0, text.find('\0')));
+  }
+  return result;
+}
+
+void File::make_group(const std::string& group) {
+  const Id properties(H5Pcreate(H5P_GROUP_CREATE), H5Pclose);
+  H5Pset_obj_track_times(properties, 0);
+  const Id g(H5Gcreate2(handle_->id, group.c_str(), link_properties(), properties, H5P_DEFAULT), H5Gclose);
+  handle_->require(g.valid(), group, "cannot be created");
+}
+
+namespace {
+
+template <class T>
+bool write_all(hid_t file, const std::string& dataset, const std::vector<T>& values, hid_t type) {
+  const hsize_t n = values.size();
+  const Id space(H5Screate_simple(1, &n, nullptr), H5Sclose);
+  const Id d(H5Dcreate2(file, dataset.c_str(), type, space, link_properties(), dataset_properties(), H5P_DEFAULT), H5Dclose);
+  return d.valid() && (n == 0 || H5Dwrite(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
+}
+
+bool create_growing(hid_t file, const std::string& dataset, hid_t type, std::uint64_t columns) {
+  const hsize_t now[2] = {0, columns}, most[2] = {H5S_UNLIMITED, columns};
+  const hsize_t rows = columns == 0 ? 8192 : std::max<hsize_t>(1, 65'536 / columns);
+  const hsize_t piece[2] = {rows, columns};
+  const int rank = columns == 0 ? 1 : 2;
+  const Id space(H5Screate_simple(rank, now, most), H5Sclose);
+  const Id properties = dataset_properties();
+  H5Pset_chunk(properties, rank, piece);
+  const Id d(H5Dcreate2(file, dataset.c_str(), type, space, link_properties(), properties, H5P_DEFAULT), H5Dclose);
+  return d.valid();
+}
+
+template <class T>
+bool append_rows(hid_t file, const std::string& dataset, const std::vector<T>& values, hid_t type) {
+  if (values.empty()) return true;
+  const Id d(H5Dopen2(file, dataset.c_str(), H5P_DEFAULT), H5Dclose);
+  if (!d.valid()) return false;
+  hsize_t axes[2] = {0, 1};
+  int rank = 0;
+  {
+    const Id space(H5Dget_space(d), H5Sclose);
+    rank = H5Sget_simple_extent_dims(space, axes, nullptr);
+  }
+  const hsize_t columns = rank == 1 ? 1 : axes[1];
+  const hsize_t begin[2] = {axes[0], 0}, count[2] = {values.size() / columns, columns};
+  axes[0] += count[0];
+  if (H5Dset_extent(d, axes) < 0) return false;
+  const Id space(H5Dget_space(d), H5Sclose);
+  H5Sselect_hyperslab(space, H5S_SELECT_SET, begin, nullptr, count, nullptr);
+  const Id memory(H5Screate_simple(rank, count, nullptr), H5Sclose);
+  return H5Dwrite(d, type, memory, space, H5P_DEFAULT, values.data()) >= 0;
+}
+
+}  // namespace
+
+void File::write(const std::string& dataset, const std::vector<double>& values) {
+  handle_->require(write_all(handle_->id, dataset, values, H5T_NATIVE_DOUBLE), dataset, "cannot be written");
+}
+void File::write(const std::string& dataset, const std::vector<std::int64_t>& values) {
+  handle_->require(write_all(handle_->id, dataset, values, H5T_NATIVE_INT64), dataset, "cannot be written");
+}
+void File::write(const std::string& dataset, const std::vector<std::uint64_t>& values) {
+  handle_->require(write_all(handle_->id, dataset, values, H5T_NATIVE_UINT64), dataset, "cannot be written");
+}
+void File::write(const std::string& dataset, const std::vector<std::uint32_t>& values) {
+  handle_->require(write_all(handle_->id, dataset, values, H5T_NATIVE_UINT32), dataset, "cannot be written");
+}
+
+void File::set_attribute(const std::string& object, const std::string& name, const std::string& text) {
+  const Id type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type, std::max<std::size_t>(1, text.size()));
+  H5Tset_strpad(type, H5T_STR_NULLPAD);
+  const Id space(H5Screate(H5S_SCALAR), H5Sclose);
+  const Id a(H5Acreate_by_name(handle_->id, object.c_str(), name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  handle_->require(a.valid() && H5Awrite(a, type, text.c_str()) >= 0, object, "an attribute cannot be written");
+}
+
+void File::set_attribute(const std::string& object, const std::string& name, const std::vector<std::uint32_t>& values) {
+  const hsize_t n = values.size();
+  const Id space(n == 1 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &n, nullptr), H5Sclose);
+  const Id a(H5Acreate_by_name(handle_->id, object.c_str(), name.c_str(), H5T_NATIVE_UINT32, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+             H5Aclose);
+  handle_->require(a.valid() && H5Awrite(a, H5T_NATIVE_UINT32, values.data()) >= 0, object, "an attribute cannot be written");
+}
+
+void File::set_sorting_by_time(const std::string& group) {
+  const Id type(H5Tenum_create(H5T_NATIVE_UINT8), H5Tclose);
+  std::uint8_t value = 0;
+  for (const char* name : {"none", "by_id", "by_time"}) {
+    H5Tenum_insert(type, name, &value);
+    ++value;
+  }
+  const Id space(H5Screate(H5S_SCALAR), H5Sclose);
+  const Id a(H5Acreate_by_name(handle_->id, group.c_str(), "sorting", type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  const std::uint8_t by_time = 2;
+  handle_->require(a.valid() && H5Awrite(a, type, &by_time) >= 0, group, "an attribute cannot be written");
+}
+
+void File::create_growing_doubles(const std::string& dataset, std::uint64_t columns) {
+  handle_->require(create_growing(handle_->id, dataset, H5T_NATIVE_DOUBLE, columns), dataset, "cannot be created");
+}
+void File::create_growing_integers(const std::string& dataset) {
+  handle_->require(create_growing(handle_->id, dataset, H5T_NATIVE_UINT64, 0), dataset, "cannot be created");
+}
+void File::append(const std::string& dataset, const std::vector<double>& rows) {
+  handle_->require(append_rows(handle_->id, dataset, rows, H5T_NATIVE_DOUBLE), dataset, "cannot be written (is the disk full?)");
+}
+void File::append(const std::string& dataset, const std::vector<std::uint64_t>& rows) {
+  handle_->require(append_rows(handle_->id, dataset, rows, H5T_NATIVE_UINT64), dataset, "cannot be written (is the disk full?)");
+}
+
+void File::truncate(const std::string& dataset, std::uint64_t rows) {
+  const Id d(H5Dopen2(handle_->id, dataset.c_str(), H5P_DEFAULT), H5Dclose);
+  std::vector<std::uint64_t> axes = shape(dataset);
+  std::vector<hsize_t> now(axes.begin(), axes.end());
+  now[0] = rows;
+  handle_->require(d.valid() && H5Dset_extent(d, now.data()) >= 0, dataset, "cannot be cut");
+}
+
+void File::flush() { H5Fflush(handle_->id, H5F_SCOPE_GLOBAL); }
+
+}  // namespace ranvier::hdf5

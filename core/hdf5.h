@@ -1,0 +1,64 @@
+// A thin face of HDF5: what Ranvier's files need, with every failure an Error that names the file and the object. The only
+// header and source that know the library. Object times are off, so that equal content gives equal bytes.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ranvier::hdf5 {
+
+/// An open file; objects are named by their path inside it ("/nodes/v1/node_type_id").
+class File {
+ public:
+  /// Opens for reading. Throws Error(io).
+  static File open(const std::filesystem::path& path);
+  /// Creates, or empties, for writing. Throws Error(io).
+  static File create(const std::filesystem::path& path);
+  /// Opens for reading and writing. Throws Error(io).
+  static File edit(const std::filesystem::path& path);
+  ~File();
+  File(File&&) noexcept;
+  File& operator=(File&&) noexcept;
+
+  bool exists(const std::string& object) const;
+  /// Names of the members of a group, sorted.
+  std::vector<std::string> members(const std::string& group) const;
+  bool is_group(const std::string& object) const;
+  bool has_attribute(const std::string& object, const std::string& name) const;
+  std::string text_attribute(const std::string& object, const std::string& name) const;
+  /// Lengths of a data set's axes.
+  std::vector<std::uint64_t> shape(const std::string& dataset) const;
+
+  /// Whole data sets of any rank, row by row, converted by HDF5; `at most` elements are accepted (Error(capacity)).
+  std::vector<double> read_doubles(const std::string& dataset, std::uint64_t at_most = std::uint64_t{1} << 32) const;
+  std::vector<std::int64_t> read_integers(const std::string& dataset, std::uint64_t at_most = std::uint64_t{1} << 32) const;
+  std::vector<std::string> read_strings(const std::string& dataset) const;
+
+  void make_group(const std::string& group);
+  void write(const std::string& dataset, const std::vector<double>& values);
+  void write(const std::string& dataset, const std::vector<std::int64_t>& values);
+  void write(const std::string& dataset, const std::vector<std::uint64_t>& values);
+  void write(const std::string& dataset, const std::vector<std::uint32_t>& values);
+  void set_attribute(const std::string& object, const std::string& name, const std::string& text);
+  void set_attribute(const std::string& object, const std::string& name, const std::vector<std::uint32_t>& values);
+  /// SONATA's attribute `sorting` of spikes: an enumeration none, by_id, by_time.
+  void set_sorting_by_time(const std::string& group);
+
+  /// Growing data sets: [n] or [n, columns], in pieces on disk.
+  void create_growing_doubles(const std::string& dataset, std::uint64_t columns = 0);
+  void create_growing_integers(const std::string& dataset);
+  void append(const std::string& dataset, const std::vector<double>& rows);
+  void append(const std::string& dataset, const std::vector<std::uint64_t>& rows);
+  /// Cuts a growing data set to its first n rows.
+  void truncate(const std::string& dataset, std::uint64_t rows);
+  void flush();
+
+ private:
+  struct Handle;
+  explicit File(std::unique_ptr<Handle> handle);
+  std::unique_ptr<Handle> handle_;
+};
+
+}  // namespace ranvier::hdf5
