@@ -1,0 +1,85 @@
+# Shared by scripts/test and scripts/demo (sourced, not run): installs what is missing, makes build/venv, builds a preset.
+# Every step looks first and does nothing when its result is there, so that a second run is quick.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# Debian's own cmake, ninja and python3 come first: the same tools on every machine, whatever else it carries.
+export PATH="/usr/bin:/bin:$PATH"
+# Open MPI: as root, more ranks than cores, and every rank free to use all cores for its threads.
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
+export OMPI_MCA_btl_vader_single_copy_mechanism=none
+
+apt_packages=(
+  g++ cmake ninja-build pkg-config
+  openmpi-bin libopenmpi-dev libhdf5-openmpi-dev
+  libtbb-dev libboost-dev libboost-program-options-dev
+  nlohmann-json3-dev libfmt-dev libhwy-dev librandom123-dev libdeflate-dev
+  catch2 python3-venv python3-dev
+)
+jobs="$(nproc)"
+
+say() { printf '== %s\n' "$*"; }
+
+# Debian packages: those that dpkg does not know as installed. Without root: the one line to run, and an exit.
+install_packages() {
+  if ! command -v dpkg-query >/dev/null; then
+    say "not a Debian system: the packages below are taken for granted"
+    printf '   %s\n' "${apt_packages[*]}"
+    return
+  fi
+  local missing=() package
+  for package in "${apt_packages[@]}"; do
+    if [[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)" != installed ]]; then
+      missing+=("$package")
+    fi
+  done
+  if ((${#missing[@]} == 0)); then
+    return
+  fi
+  if ((EUID != 0)); then
+    echo "packages are missing; as root, run:" >&2
+    echo "apt-get install --no-install-recommends ${missing[*]}" >&2
+    exit 1
+  fi
+  say "installing Debian packages: ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -q
+  apt-get install -y -q --no-install-recommends "${missing[@]}"
+}
+
+# build/venv with the pinned packages of a requirements file; made again when the file has changed.
+install_python() {
+  local requirements="$1" stamp
+  stamp="build/venv/$(basename "$requirements").done"
+  if [[ -x build/venv/bin/python ]] && cmp -s "$requirements" "$stamp"; then
+    return
+  fi
+  say "installing Python packages into build/venv: $(grep -v '^#' "$requirements" | tr '\n' ' ')"
+  mkdir -p build
+  if [[ ! -x build/venv/bin/python ]]; then
+    python3 -m venv build/venv
+  fi
+  build/venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$requirements"
+  cp "$requirements" "$stamp"
+}
+
+# build_preset NAME [cmake option...]: configured once (and again by ninja itself when a CMake file changes), then built.
+build_preset() {
+  local preset="$1"
+  shift
+  if [[ ! -f build/$preset/build.ninja || "$*" != "$(cat "build/$preset/options.done" 2>/dev/null)" ]]; then
+    say "configuring preset $preset"
+    cmake --preset "$preset" "$@"
+    printf '%s\n' "$*" >"build/$preset/options.done"
+  fi
+  say "building preset $preset"
+  cmake --build --preset "$preset" --parallel "$jobs"
+}
+
+# The release build with the Python package, which build/venv sees where it was built.
+build_release() {
+  build_preset release -DRANVIER_PYTHON=ON "-DPython_EXECUTABLE=$PWD/build/venv/bin/python"
+  local site
+  site="$(build/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("platlib"))')"
+  printf '%s\n' "$PWD/build/release/python" >"$site/ranvier.pth"
+}
