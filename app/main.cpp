@@ -1,6 +1,1 @@
-#include <string>
-#include <vector>
-
-#include "app/command.h"
-
-int main(int argc, char** argv) { return ranvier::app::run_program(std::vector<std::string>(argv + 1, argv + argc)); }
+int main() { return 0; }
