@@ -2,7 +2,7 @@
 //
 // Form: docs/reference/network.md and network.schema.json. Loading checks everything that can be known without building the
 // network, against the catalogue of models where one is given; every error names the document, the path in it, the value
-// and what is accepted. Connections read from files become lists.
+// and what is accepted. Arrays may lie in HDF5 or CSV files beside the document; connections read from files become lists.
 // Tested by tests/unit/app/test_document.cpp and the malformed documents of tests/bad_input.
 #pragma once
 #include <cstdint>
@@ -51,5 +51,10 @@ Document parse_document(const std::string& text, const std::string& name, const 
 /// The document as JSON text. Reading it back gives the same network and settings, doubles to the bit.
 /// Throws Error(unsupported) for a law that the form cannot say, Error(internal) for NaN or infinity among the values.
 std::string to_json(const Document& document);
+
+/// Writes the document; arrays longer than 10,000 elements go to `STEM.h5` beside it. Names of files are rewritten as seen
+/// from the new place. Each of the two files appears whole or not at all.
+/// Throws Error(io) when a file cannot be written.
+void save_document(const Document& document, const std::filesystem::path& path);
 
 }  // namespace ranvier::app

@@ -67,6 +67,10 @@ struct ConnectionList {
   std::vector<double> weights, delays;
 };
 ConnectionList read_connections_csv(const Loading& loading, const Place& file, std::int64_t n_sources, std::int64_t n_targets);
+ConnectionList read_connections_hdf5(const Loading& loading, const Fields& fields, std::int64_t n_sources, std::int64_t n_targets);
+ConnectionList read_connections_sonata(const Loading& loading, const Fields& fields, std::int64_t n_sources, std::int64_t n_targets);
+/// Spike times, ms, of each of `size` sources from a SONATA file: {"file", "population"}.
+std::vector<std::vector<double>> read_trains(const Loading& loading, const Place& place, std::int64_t size);
 
 /// The receptor of a target population that a text names. Throws Error(range) with the receptors of its model.
 std::string read_receptor(const Loading& loading, const Place& place, const Population& target);

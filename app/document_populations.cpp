@@ -77,9 +77,18 @@ void check_together(const Place& place, const NeuronModel& model, const Populati
   }
 }
 
-void read_spike_times(const Place& place, Population& population) {
+std::int64_t checked_length(const Place& place, std::int64_t size) {
+  if (size > max_positions) place.fail(fmt::format("{} trains, must be at most {}", size, max_positions), ErrorKind::capacity);
+  return size;
+}
+
+void read_spike_times(const Loading& loading, const Place& place, Population& population) {
   if (population.model != "spike_source_array")
     place.fail(fmt::format("only spike_source_array takes spike times, the model is \"{}\"", population.model), ErrorKind::parse);
+  if (place.value().is_object()) {
+    population.spike_times = read_trains(loading, place, checked_length(place, population.size));
+    return;
+  }
   const Json::Array& trains = place.array();
   if (static_cast<std::int64_t>(trains.size()) != population.size)
     place.fail(fmt::format("{} trains, must be one a source: {}", trains.size(), population.size));
@@ -100,7 +109,7 @@ void read_source_fields(const Loading& loading, const Fields& fields, Population
   for (const char* key : {"initial", "advance", "precision"})
     if (fields.has(key) && is_source(population)) fields.need(key).fail("a spike source has no state to move", ErrorKind::parse);
   if (population.model == "spike_source_array") fields.need("spike_times");
-  if (const auto times = fields.find("spike_times")) read_spike_times(*times, population);
+  if (const auto times = fields.find("spike_times")) read_spike_times(loading, *times, population);
   if (const auto file = fields.find("file")) {
     population.file = file->text();
     if (population.file != "-") loading.file(*file);

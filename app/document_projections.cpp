@@ -29,6 +29,8 @@ const std::vector<RuleForm>& rule_forms() {
       {"fixed_total_number", Rule::fixed_total_number, {"number", "self_connections", "multiple_connections"}},
       {"list", Rule::list, {"connections", "self_connections"}},
       {"csv", Rule::list, {"file", "self_connections"}},
+      {"hdf5", Rule::list, {"file", "group", "self_connections"}},
+      {"sonata", Rule::list, {"file", "population", "self_connections"}},
       {"distance_dependent", Rule::distance_dependent, {"probability", "self_connections"}},
       {"small_world", Rule::small_world, {"number", "rewiring", "self_connections"}}};
   return forms;
@@ -76,6 +78,8 @@ ConnectionList read_list(const Loading& loading, const Fields& fields, const std
   if (n_sources > max_elements || n_targets > max_elements)
     fields.place().fail(fmt::format("a list names neurons below {}, the populations are larger", max_elements), ErrorKind::capacity);
   if (rule == "list") return read_connections(fields.need("connections"), n_sources, n_targets);
+  if (rule == "hdf5") return read_connections_hdf5(loading, fields, n_sources, n_targets);
+  if (rule == "sonata") return read_connections_sonata(loading, fields, n_sources, n_targets);
   return read_connections_csv(loading, fields.need("file"), n_sources, n_targets);
 }
 

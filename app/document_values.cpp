@@ -123,8 +123,6 @@ DistanceFunction read_distance_function(const Place& place) {
   return result;
 }
 
-std::vector<double> read_numbers(const Loading&, const Place& place) { return place.numbers(); }
-
 std::vector<std::int64_t> read_indices(const Loading& loading, const Place& place, std::int64_t size) {
   std::vector<std::int64_t> result;
   if (place.value().is_array()) {

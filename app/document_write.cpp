@@ -128,7 +128,7 @@ Json connector(const Writer& writer, const Connector& c, const std::string& fold
   if (degree && !c.multiple_connections) json.set("multiple_connections", false);
   if (c.rule != Rule::list) return json;
   RANVIER_ASSERT(c.sources && c.targets && c.sources->size() == c.targets->size(), "a list of connections without its indices");
-  if (writer.sink && c.sources->size() > long_array) return writer.sink->connections(folder, *c.sources, *c.targets);
+  if (writer.sink && c.sources->size() > long_array) return writer.sink->connections(folder + "/connections", *c.sources, *c.targets);
   Json::Array rows;
   for (std::size_t i = 0; i < c.sources->size(); ++i)
     rows.push_back(Json::Array{std::int64_t{(*c.sources)[i]}, std::int64_t{(*c.targets)[i]}});
