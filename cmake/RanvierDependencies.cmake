@@ -3,7 +3,7 @@
 include(CMakeFindDependencyMacro)
 find_dependency(Threads)
 find_dependency(MPI COMPONENTS C)
-find_dependency(Boost 1.74 COMPONENTS program_options)
+find_dependency(Boost 1.74 CONFIG COMPONENTS program_options)
 find_dependency(nlohmann_json 3.11)
 find_dependency(fmt)
 if(ranvier_threads STREQUAL tbb)
