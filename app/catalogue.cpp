@@ -1,12 +1,20 @@
 #include "app/catalogue.h"
 
+#include <algorithm>
+
+#include "encoding/dvs_source.h"
 #include "neurons/catalogue.h"
 #include "neurons/sources.h"
 
 namespace ranvier::app {
 
 const Catalogue& catalogue() {
-  static const Catalogue all{neurons::make_catalogue(), neurons::make_sources()};
+  static const Catalogue all = [] {
+    Catalogue c{neurons::make_catalogue(), neurons::make_sources()};
+    c.sources.push_back(encoding::events_source());
+    std::sort(c.sources.begin(), c.sources.end(), [](const SourceModel& a, const SourceModel& b) { return a.name < b.name; });
+    return c;
+  }();
   return all;
 }
 
