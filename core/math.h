@@ -12,4 +12,7 @@ double tanh(double x);
 /// sin by Cody-Waite reduction; absolute error below 1e-15 for |x| < 1e5.
 double sin(double x);
 
+/// Name of the widest SIMD target that this processor has and the build serves.
+const char* simd_target();
+
 }  // namespace ranvier::math

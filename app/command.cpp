@@ -1,0 +1,64 @@
+#include "app/command.h"
+
+#include <fmt/core.h>
+
+#include <cstdio>
+#include <new>
+
+#include "core/error.h"
+
+namespace ranvier::app {
+
+#define RANVIER_ENTRY(name) Command name##_command();
+#include "generated/app/commands.inc"
+#undef RANVIER_ENTRY
+
+std::vector<Command> commands() {
+  return {
+#define RANVIER_ENTRY(name) name##_command(),
+#include "generated/app/commands.inc"
+#undef RANVIER_ENTRY
+  };
+}
+
+namespace {
+
+std::string usage() {
+  std::string text = "usage: ranvier COMMAND [OPTIONS]\n\nSimulates spiking neural networks, event by event.\n\ncommands:\n";
+  for (const Command& c : commands()) text += fmt::format("  {:<10} {}\n", c.name, c.summary);
+  return text + "\n'ranvier COMMAND --help' tells a command's options.\n";
+}
+
+int exit_code(ErrorKind kind) {
+  if (kind == ErrorKind::usage) return 2;
+  return kind == ErrorKind::internal ? 3 : 1;
+}
+
+}  // namespace
+
+int run_program(const std::vector<std::string>& words) {
+  try {
+    if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+      fmt::print("{}", usage());
+      return words.empty() ? 2 : 0;
+    }
+    const std::string name = words[0] == "--version" ? "version" : words[0];
+    std::vector<std::string> known;
+    for (const Command& c : commands()) {
+      if (c.name == name) return c.run({words.begin() + 1, words.end()});
+      known.push_back(c.name);
+    }
+    throw Error(ErrorKind::usage, fmt::format("unknown command \"{}\"{}", name, did_you_mean(name, known)));
+  } catch (const Error& e) {
+    fmt::print(stderr, "ranvier: {}\n", e.what());
+    return exit_code(e.kind());
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "ranvier: out of memory\n");
+    return 1;
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "ranvier: {}\n", e.what());
+    return 3;
+  }
+}
+
+}  // namespace ranvier::app

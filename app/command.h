@@ -1,0 +1,22 @@
+// A sub-command of the program: one file app/commands/NAME.cpp that defines NAME_command().
+#pragma once
+#include <string>
+#include <vector>
+
+namespace ranvier::app {
+
+struct Command {
+  std::string name;
+  std::string summary;
+  /// Runs with the words after the command's name; returns the exit code, throws Error.
+  int (*run)(const std::vector<std::string>& words) = nullptr;
+};
+
+/// Every command, sorted by name.
+std::vector<Command> commands();
+
+/// The program: picks the command, prints errors as one line and turns them into exit codes
+/// (0 done, 1 the user's error, 2 usage, 3 Ranvier's own error, 130 ended early on request).
+int run_program(const std::vector<std::string>& words);
+
+}  // namespace ranvier::app

@@ -1,0 +1,70 @@
+// ranvier info: what this build can do.
+#include <fmt/core.h>
+
+#include <thread>
+
+#include "app/catalogue.h"
+#include "app/command.h"
+#include "app/options.h"
+#include "core/error.h"
+#include "core/math.h"
+#include "encoding/event_file.h"
+
+namespace ranvier::app {
+namespace {
+
+void print_fields(const char* title, const std::vector<FieldInfo>& fields) {
+  if (fields.empty()) return;
+  fmt::print("\n{}\n  {:<14} {:>12} {:<12} {}\n", title, "name", "default", "unit", "meaning");
+  for (const FieldInfo& f : fields) {
+    const std::string bound = f.range == Range::any ? "" : fmt::format(" ({})", describe(f.range));
+    fmt::print("  {:<14} {:>12} {:<12} {}{}\n", f.name, f.default_value, f.unit, f.meaning, bound);
+  }
+}
+
+void print_model(const std::string& name) {
+  std::vector<std::string> known = catalogue().neurons.names();
+  for (const SourceModel& s : catalogue().sources) known.push_back(s.name);
+  if (const SourceModel* source = catalogue().find_source(name)) {
+    fmt::print("{}: {}\n", source->name, source->summary);
+    print_fields("parameters", source->parameters);
+    return;
+  }
+  const NeuronModel* model = catalogue().neurons.find(name);
+  if (!model) throw Error(ErrorKind::usage, fmt::format("unknown model \"{}\"{}", name, did_you_mean(name, known)));
+  fmt::print("{}: {}\nmethod: {}\nsource: {}\nadvance: {}\n", model->name, model->summary, model->method, model->source,
+             model->make_event ? "clocked, event" : "clocked");
+  print_fields("parameters", model->parameters);
+  print_fields("state", model->state);
+  fmt::print("\nreceptors\n");
+  for (const Receptor& r : model->receptors) fmt::print("  {:<14} weights in {}\n", r.name, r.unit);
+}
+
+int run(const std::vector<std::string>& words) {
+  Options options("info [models [NAME]]", "Prints what this build can do: SIMD targets, models and their parameters with units, event formats.");
+  options.positional({"TOPIC", "NAME"}, 0);
+  if (!options.parse(words)) return 0;
+  const std::string topic = options.get("TOPIC");
+  if (!topic.empty() && topic != "models") throw Error(ErrorKind::usage, fmt::format("unknown topic \"{}\"; accepted: models", topic));
+  if (options.has("NAME")) {
+    print_model(options.get("NAME"));
+    return 0;
+  }
+  if (topic.empty())
+    fmt::print("ranvier {}\nSIMD: {}\nprocessors: {}\n\n", RANVIER_VERSION, math::simd_target(), std::thread::hardware_concurrency());
+  fmt::print("neuron models\n");
+  for (const NeuronModel& m : catalogue().neurons.all()) fmt::print("  {:<26} {}\n", m.name, m.summary);
+  fmt::print("spike sources\n");
+  for (const SourceModel& s : catalogue().sources) fmt::print("  {:<26} {}\n", s.name, s.summary);
+  if (topic.empty()) {
+    fmt::print("event formats\n");
+    for (const encoding::Format& f : encoding::formats()) fmt::print("  {:<26} {}\n", f.name, f.summary);
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command info_command() { return {"info", "what this build can do", run}; }
+
+}  // namespace ranvier::app

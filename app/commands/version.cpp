@@ -1,0 +1,14 @@
+#include <fmt/core.h>
+
+#include "app/command.h"
+
+namespace ranvier::app {
+
+Command version_command() {
+  return {"version", "print the version", [](const std::vector<std::string>&) {
+            fmt::print("ranvier {}\n", RANVIER_VERSION);
+            return 0;
+          }};
+}
+
+}  // namespace ranvier::app

@@ -1,0 +1,117 @@
+#include "app/options.h"
+
+#include <fmt/core.h>
+
+#include <boost/program_options.hpp>
+
+#include <charconv>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "core/error.h"
+
+namespace ranvier::app {
+
+namespace po = boost::program_options;
+
+struct Options::Parts {
+  std::string usage, about;
+  po::options_description visible{"options"};
+  po::options_description hidden;
+  po::positional_options_description order;
+  std::vector<std::string> positional;
+  std::size_t required = 0;
+  po::variables_map values;
+};
+
+Options::Options(std::string usage, std::string about) : parts_(std::make_unique<Parts>()) {
+  parts_->usage = std::move(usage);
+  parts_->about = std::move(about);
+  flag("help,h", "print this and stop");
+  text("options", "FILE", "read options from FILE, a line NAME = VALUE each; the command line wins");
+}
+Options::~Options() = default;
+
+void Options::flag(const char* names, const char* help) { parts_->visible.add_options()(names, po::bool_switch(), help); }
+
+void Options::text(const char* names, const char* meta, const char* help) {
+  parts_->visible.add_options()(names, po::value<std::string>()->value_name(meta), help);
+}
+
+void Options::positional(std::vector<std::string> names, std::size_t required) {
+  for (const std::string& name : names) {
+    parts_->hidden.add_options()(name.c_str(), po::value<std::string>());
+    parts_->order.add(name.c_str(), 1);
+  }
+  parts_->positional = std::move(names);
+  parts_->required = required;
+}
+
+bool Options::parse(const std::vector<std::string>& words) {
+  po::options_description all;
+  all.add(parts_->visible).add(parts_->hidden);
+  try {
+    po::store(po::command_line_parser(words).options(all).positional(parts_->order).run(), parts_->values);
+    if (has("help")) {
+      std::ostringstream options;
+      options << parts_->visible;
+      fmt::print("usage: ranvier {}\n\n{}\n\n{}", parts_->usage, parts_->about, options.str());
+      return false;
+    }
+    if (has("options")) {
+      std::ifstream file(get("options"));
+      if (!file) throw Error(ErrorKind::usage, fmt::format("--options: {} cannot be opened", get("options")));
+      po::store(po::parse_config_file(file, parts_->visible), parts_->values);
+    }
+  } catch (const po::error& e) {
+    throw Error(ErrorKind::usage, fmt::format("{}; see 'ranvier {} --help'", e.what(), parts_->usage.substr(0, parts_->usage.find(' '))));
+  }
+  for (std::size_t i = 0; i < parts_->required; ++i)
+    if (!has(parts_->positional[i]))
+      throw Error(ErrorKind::usage, fmt::format("{} is missing; usage: ranvier {}", parts_->positional[i], parts_->usage));
+  return true;
+}
+
+bool Options::has(const std::string& name) const {
+  const auto found = parts_->values.find(name);
+  if (found == parts_->values.end()) return false;
+  const bool* flag = boost::any_cast<bool>(&found->second.value());
+  return flag ? *flag : true;
+}
+
+std::string Options::get(const std::string& name, const std::string& otherwise) const {
+  return has(name) ? parts_->values[name].as<std::string>() : otherwise;
+}
+
+namespace {
+
+template <class T>
+T parse_as(const std::string& name, const std::string& text, const char* what) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size())
+    throw Error(ErrorKind::usage, fmt::format("--{}: \"{}\", must be {}", name, text, what));
+  return value;
+}
+
+}  // namespace
+
+std::optional<double> Options::number(const std::string& name) const {
+  if (!has(name)) return std::nullopt;
+  return parse_as<double>(name, get(name), "a number");
+}
+
+std::optional<std::int64_t> Options::integer(const std::string& name, std::int64_t low, std::int64_t high) const {
+  if (!has(name)) return std::nullopt;
+  const auto value = parse_as<std::int64_t>(name, get(name), "a whole number");
+  if (value < low || value > high) throw Error(ErrorKind::usage, fmt::format("--{}: {}, must lie in [{}, {}]", name, value, low, high));
+  return value;
+}
+
+std::optional<std::uint64_t> Options::unsigned_integer(const std::string& name) const {
+  if (!has(name)) return std::nullopt;
+  return parse_as<std::uint64_t>(name, get(name), "a whole number >= 0");
+}
+
+}  // namespace ranvier::app

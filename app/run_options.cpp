@@ -1,0 +1,56 @@
+#include "app/run_options.h"
+
+#include <fmt/core.h>
+
+#include "core/error.h"
+
+namespace ranvier::app {
+
+void add_run_options(Options& options) {
+  options.text("output,o", "DIR", "run folder to write (must not exist, or --overwrite)");
+  options.flag("overwrite", "replace an existing run folder");
+  options.text("threads", "N", "worker threads a rank (default 1)");
+  options.text("seed", "N", "seed of all random numbers (default: the document's)");
+  options.text("duration", "MS", "biological time in ms (default: the document's)");
+  options.text("dt", "MS", "grid of clocked populations and of delays in ms (default: the document's)");
+  options.text("storage", "NAME", "auto, compact or exact (default: the document's)");
+  options.text("summary", "FILE", "write the closing table as JSON");
+  options.flag("quiet,q", "no progress, no table");
+}
+
+Overrides overrides_from(const Options& options) {
+  Overrides o;
+  o.duration = options.number("duration");
+  o.dt = options.number("dt");
+  o.seed = options.unsigned_integer("seed");
+  if (options.has("storage")) {
+    const std::string name = options.get("storage");
+    if (name == "auto") o.storage = Storage::automatic;
+    else if (name == "compact") o.storage = Storage::compact;
+    else if (name == "exact") o.storage = Storage::exact;
+    else throw Error(ErrorKind::usage, fmt::format("--storage: \"{}\", must be auto, compact or exact", name));
+  }
+  return o;
+}
+
+SessionOptions session_from(const Options& options) {
+  SessionOptions s;
+  s.output = options.get("output");
+  s.overwrite = options.has("overwrite");
+  s.threads = static_cast<int>(options.integer("threads", 1, 1024).value_or(1));
+  s.quiet = options.has("quiet");
+  s.summary = options.get("summary");
+  return s;
+}
+
+int run_and_report(const Document& document, const SessionOptions& options, Comm& comm) {
+  const Summary summary = run_session(document, options, comm);
+  if (comm.rank() == 0 && !options.quiet) {
+    for (const std::string& note : document.notes) fmt::print("note: {}\n", note);
+    fmt::print("{}", summary_table(summary));
+    if (!options.output.empty()) fmt::print("results in {}\n", options.output.string());
+  }
+  return summary.complete ? 0 : 130;
+}
+
+}  // namespace ranvier::app

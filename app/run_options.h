@@ -1,0 +1,16 @@
+// The options that `run` and `replay` share.
+#pragma once
+#include "app/document.h"
+#include "app/options.h"
+#include "app/session.h"
+
+namespace ranvier::app {
+
+void add_run_options(Options& options);
+/// What of them changes the document.
+Overrides overrides_from(const Options& options);
+SessionOptions session_from(const Options& options);
+/// Builds, runs, prints the table on rank 0; the exit code (0, or 130 when ended early).
+int run_and_report(const Document& document, const SessionOptions& options, Comm& comm);
+
+}  // namespace ranvier::app

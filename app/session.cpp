@@ -1,0 +1,266 @@
+#include "app/session.h"
+
+#include <fmt/core.h>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <unordered_map>
+
+#include "app/catalogue.h"
+#include "core/json.h"
+#include "core/kernel.h"
+#include "core/plan.h"
+#include "core/run_folder.h"
+
+namespace ranvier::app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+
+std::atomic<bool> asked_to_stop{false};
+extern "C" void ask_to_stop(int) { asked_to_stop = true; }
+
+/// Ctrl-C and SIGTERM end a run in order while it lives.
+class StopSignals {
+ public:
+  StopSignals() {
+    asked_to_stop = false;
+    struct sigaction action {};
+    action.sa_handler = ask_to_stop;
+    sigaction(SIGINT, &action, &interrupt_);
+    sigaction(SIGTERM, &action, &terminate_);
+  }
+  ~StopSignals() {
+    sigaction(SIGINT, &interrupt_, nullptr);
+    sigaction(SIGTERM, &terminate_, nullptr);
+  }
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+
+ private:
+  struct sigaction interrupt_ {}, terminate_ {};
+};
+
+/// Counts intervals on the way to the recorder, so that rates and CV need no second look at the spikes.
+class CountingRecorder final : public Recorder {
+ public:
+  CountingRecorder(const RecordPlan& plan, Recorder* next) : plan_(plan), next_(next) {}
+  void spikes(std::span<const RecordedSpike> window) override {
+    for (const RecordedSpike& s : window) {
+      Train& t = trains_[s.gid];
+      if (t.spikes++ > 0) {
+        const double interval = static_cast<double>(s.time - t.last) * 1e-6;
+        t.sum += interval;
+        t.squares += interval * interval;
+      }
+      t.last = s.time;
+    }
+    if (next_) next_->spikes(window);
+  }
+  void sample(std::size_t report, std::int64_t frame, std::span<const std::uint32_t> columns, std::span<const double> values) override {
+    if (next_) next_->sample(report, frame, columns, values);
+  }
+  void flush(std::int64_t until) override {
+    if (next_) next_->flush(until);
+  }
+  void finish(const Outcome& outcome) override {
+    if (next_) next_->finish(outcome);
+  }
+
+  /// A population: sum over neurons of CV (in 1e-9) and number of neurons with at least three spikes. Integer sums, so that
+  /// the table does not depend on the split.
+  std::vector<std::int64_t> cv_sums() const {
+    std::vector<std::int64_t> sums(2 * plan_.populations.size());
+    for (const auto& [gid, t] : trains_) {
+      if (t.spikes < 3) continue;
+      const double n = static_cast<double>(t.spikes - 1), mean = t.sum / n;
+      const double variance = std::fmax(0.0, t.squares / n - mean * mean);
+      for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
+        const RecordedPopulation& population = plan_.populations[p];
+        if (gid < population.first || gid >= population.first + static_cast<Gid>(population.size)) continue;
+        sums[2 * p] += std::llround(std::sqrt(variance) / mean * 1e9);
+        ++sums[2 * p + 1];
+      }
+    }
+    return sums;
+  }
+
+ private:
+  struct Train {
+    std::int64_t spikes = 0, last = 0;
+    double sum = 0, squares = 0;
+  };
+  RecordPlan plan_;
+  Recorder* next_;
+  std::unordered_map<Gid, Train> trains_;
+};
+
+/// Where the run is: one line that renews itself on a terminal, a line every ten seconds in a log.
+class Progress {
+ public:
+  Progress(double duration_ms, bool on) : duration_(duration_ms), on_(on), terminal_(isatty(fileno(stderr)) != 0), begin_(Clock::now()) {}
+  ~Progress() {
+    if (shown_ && terminal_) fmt::print(stderr, "\r\033[K");
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void show(double now_ms) {
+    const double elapsed = seconds_since(begin_);
+    if (!on_ || elapsed - last_ < (terminal_ ? 0.5 : 10)) return;
+    last_ = elapsed;
+    shown_ = true;
+    const double left = elapsed * (duration_ - now_ms) / now_ms;
+    fmt::print(stderr, "{}{:.0f} of {:.0f} ms ({:.0f} %), real-time factor {:.2f}, {:.0f} s left{}", terminal_ ? "\r\033[K" : "", now_ms, duration_,
+               100 * now_ms / duration_, elapsed / (now_ms * 1e-3), left, terminal_ ? "" : "\n");
+    std::fflush(stderr);
+  }
+
+ private:
+  double duration_;
+  bool on_, terminal_;
+  Clock::time_point begin_;
+  double last_ = 0;
+  bool shown_ = false;
+};
+
+const char* name_of(Storage storage) { return storage == Storage::compact ? "compact" : storage == Storage::exact ? "exact" : "auto"; }
+
+std::string run_json(const Document& document, const Layout& layout) {
+  Json chosen = Json::object({{"storage", layout.compact ? "compact" : "exact"},
+                              {"window_ms", static_cast<double>(layout.window_steps) * layout.run.dt},
+                              {"rounded_delays", layout.rounded_delays}});
+  Json populations = Json::object();
+  for (std::size_t p = 0; p < layout.populations.size(); ++p) {
+    const PopulationLayout& l = layout.populations[p];
+    if (!l.model) continue;
+    populations.set(document.network.populations[p].name,
+                    Json::object({{"advance", l.event ? "event" : "clocked"}, {"precision", l.event || !l.single_precision ? "double" : "single"}}));
+  }
+  chosen.set("populations", std::move(populations));
+  const RunSettings& run = document.run;
+  Json notes = Json(Json::Array{});
+  for (const std::string& note : document.notes) notes.push_back(note);
+  return to_text(Json::object({{"ranvier_run", 1},
+                               {"version", RANVIER_VERSION},
+                               {"settings", Json::object({{"duration", run.duration}, {"dt", run.dt}, {"seed", run.seed}, {"storage", name_of(run.storage)}})},
+                               {"chosen", std::move(chosen)},
+                               {"notes", std::move(notes)},
+                               {"document", document.text.empty() ? Json() : parse_json(document.text, "run.json")}}));
+}
+
+/// Ranks that share this machine's memory: those with its host name.
+double ranks_of_this_machine(Comm& comm) {
+  Bytes name(256);
+  gethostname(reinterpret_cast<char*>(name.data()), name.size() - 1);
+  double n = 0;
+  for (const Bytes& other : comm.all_gather(name)) n += other == name ? 1 : 0;
+  return n;
+}
+
+std::int64_t resident_bytes() {
+  struct rusage usage {};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
+}
+
+}  // namespace
+
+Summary run_session(const Document& document, const SessionOptions& options, Comm& comm) {
+  Workers workers(options.threads);
+  const auto build_begin = Clock::now();
+  const Layout layout = make_layout(document.network, document.run, catalogue(), {comm.size(), options.threads, false});
+  agree_on(comm, [&] { require_memory(layout, available_memory() / ranks_of_this_machine(comm)); });
+  std::unique_ptr<Recorder> folder;
+  if (!options.output.empty()) folder = make_run_folder(layout.record, {options.output, run_json(document, layout), options.overwrite}, comm);
+  CountingRecorder recorder(layout.record, folder.get());
+  Kernel kernel(layout, comm, workers);
+  Summary summary;
+  summary.build_seconds = seconds_since(build_begin);
+
+  const StopSignals signals;
+  const auto begin = Clock::now();
+  {
+    Progress progress(document.run.duration, !options.quiet && comm.rank() == 0);
+    summary.complete = kernel.run(from_ms(document.run.duration).count(), recorder, [&](std::int64_t now) {
+      progress.show(to_ms(Time{now}));
+      return !asked_to_stop;
+    });
+  }
+  recorder.flush(kernel.now());
+  summary.simulate_seconds = seconds_since(begin);
+  summary.biological_seconds = to_ms(Time{kernel.now()}) * 1e-3;
+  recorder.finish({summary.complete, to_ms(Time{kernel.now()}), kernel.state_digest()});
+
+  const KernelTotals totals = kernel.totals();
+  std::vector<std::int64_t> sums = recorder.cv_sums();
+  sums.push_back(resident_bytes());
+  comm.sum(sums);
+  std::int64_t fewest = -static_cast<std::int64_t>(workers.distinct_threads());
+  comm.max({&fewest, 1});
+  summary.neurons = totals.neurons;
+  summary.synapses = totals.synapses;
+  summary.spikes = totals.spikes;
+  summary.synaptic_events = totals.synaptic_events;
+  summary.memory_bytes = sums.back();
+  summary.bytes_per_synapse = totals.synapses > 0 ? static_cast<double>(totals.synapse_bytes) / static_cast<double>(totals.synapses) : 0;
+  summary.ranks = comm.size();
+  summary.threads_used = static_cast<std::size_t>(-fewest);
+  for (std::size_t p = 0; p < document.network.populations.size(); ++p) {
+    const Population& population = document.network.populations[p];
+    PopulationSummary s{population.name, population.size, totals.spikes_of[p], 0, 0};
+    if (population.size > 0 && summary.biological_seconds > 0)
+      s.rate_hz = static_cast<double>(s.spikes) / static_cast<double>(population.size) / summary.biological_seconds;
+    if (sums[2 * p + 1] > 0) s.cv_isi = static_cast<double>(sums[2 * p]) * 1e-9 / static_cast<double>(sums[2 * p + 1]);
+    summary.populations.push_back(std::move(s));
+  }
+  if (!options.summary.empty())
+    agree_on(comm, [&] {
+      if (comm.rank() == 0) write_file(options.summary, summary_json(summary));
+    });
+  return summary;
+}
+
+std::string summary_table(const Summary& s) {
+  std::string text = fmt::format("{:<20} {:>10} {:>12} {:>10} {:>8}\n", "population", "size", "spikes", "rate (Hz)", "CV ISI");
+  for (const PopulationSummary& p : s.populations)
+    text += fmt::format("{:<20} {:>10} {:>12} {:>10.3f} {:>8}\n", p.name, p.size, p.spikes, p.rate_hz, p.cv_isi > 0 ? fmt::format("{:.3f}", p.cv_isi) : "-");
+  text += fmt::format("\nneurons {}, synapses {}, spikes {}; {} rank(s) x {} thread(s)\n", s.neurons, s.synapses, s.spikes, s.ranks, s.threads_used);
+  text += fmt::format("built in {:.2f} s, {:.3f} s of biological time in {:.2f} s: real-time factor {:.3f}\n", s.build_seconds, s.biological_seconds,
+                      s.simulate_seconds, s.real_time_factor());
+  const double per_second = s.simulate_seconds > 0 ? static_cast<double>(s.synaptic_events) / s.simulate_seconds : 0;
+  text += fmt::format("synaptic events {} ({:.1f} million a second), memory {:.0f} MB, {:.2f} bytes a synapse\n", s.synaptic_events, per_second * 1e-6,
+                      static_cast<double>(s.memory_bytes) * 1e-6, s.bytes_per_synapse);
+  if (!s.complete) text += "ended early on request: the results so far are complete\n";
+  return text;
+}
+
+std::string summary_json(const Summary& s) {
+  Json populations = Json::object();
+  for (const PopulationSummary& p : s.populations)
+    populations.set(p.name, Json::object({{"size", p.size}, {"spikes", p.spikes}, {"rate_hz", p.rate_hz}, {"cv_isi", p.cv_isi}}));
+  return to_text(Json::object({{"complete", s.complete},
+                               {"neurons", s.neurons},
+                               {"synapses", s.synapses},
+                               {"spikes", s.spikes},
+                               {"synaptic_events", s.synaptic_events},
+                               {"biological_seconds", s.biological_seconds},
+                               {"build_seconds", s.build_seconds},
+                               {"simulate_seconds", s.simulate_seconds},
+                               {"real_time_factor", s.real_time_factor()},
+                               {"memory_bytes", s.memory_bytes},
+                               {"bytes_per_synapse", s.bytes_per_synapse},
+                               {"ranks", s.ranks},
+                               {"threads", static_cast<std::int64_t>(s.threads_used)},
+                               {"populations", std::move(populations)}}));
+}
+
+}  // namespace ranvier::app

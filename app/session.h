@@ -1,0 +1,48 @@
+// A session: one document, built and run on all ranks into a run folder. The only place where all parts meet.
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "app/document.h"
+#include "core/comm/comm.h"
+
+namespace ranvier::app {
+
+struct SessionOptions {
+  std::filesystem::path output;       ///< run folder; empty: nothing is written
+  bool overwrite = false;
+  int threads = 1;
+  bool quiet = false;                 ///< no progress
+  std::filesystem::path summary;      ///< JSON file, or empty
+};
+
+struct PopulationSummary {
+  std::string name;
+  std::int64_t size = 0, spikes = 0;
+  double rate_hz = 0;
+  double cv_isi = 0;                  ///< mean over neurons with at least three spikes; 0 when there are none
+};
+
+struct Summary {
+  std::int64_t neurons = 0, synapses = 0, spikes = 0, synaptic_events = 0;
+  double biological_seconds = 0, build_seconds = 0, simulate_seconds = 0;
+  std::int64_t memory_bytes = 0;      ///< largest resident size, summed over ranks
+  double bytes_per_synapse = 0;       ///< synapses and their index alone
+  std::size_t threads_used = 0;       ///< different threads that worked, on the rank with the fewest
+  int ranks = 1;
+  bool complete = true;
+  std::vector<PopulationSummary> populations;
+
+  double real_time_factor() const { return biological_seconds > 0 ? simulate_seconds / biological_seconds : 0; }
+};
+
+/// Builds and runs. Collective; the summary is whole on all ranks. Throws Error.
+Summary run_session(const Document& document, const SessionOptions& options, Comm& comm);
+
+/// The table that a run ends with.
+std::string summary_table(const Summary& summary);
+/// The same as JSON (keys: README, "What a run leaves").
+std::string summary_json(const Summary& summary);
+
+}  // namespace ranvier::app

@@ -1,0 +1,114 @@
+#include "core/plan.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+
+#include "core/error.h"
+#include "core/target_table.h"
+
+namespace ranvier {
+namespace {
+
+constexpr double per_rank = 60e6;      // program, libraries, MPI
+constexpr double per_group = 16;       // a group's entry and its share of the row's
+constexpr double calendar_entry = 16;  // a due group
+
+/// Groups of equal delay that one source has, on average, in one projection and chunk.
+double groups_per_row(const ProjectionLayout& p, double synapses_per_row) {
+  const double delays = p.estimate.max_delay - p.estimate.min_delay + 1;
+  return std::min(delays, std::max(1.0, synapses_per_row)) * (delays > 20 ? 0.6 : 1.0);
+}
+
+}  // namespace
+
+double Plan::total() const {
+  double sum = calendar_bytes + fixed_bytes;
+  for (const PlanPart& p : populations) sum += p.bytes;
+  for (const PlanPart& p : projections) sum += p.bytes;
+  return sum;
+}
+
+Plan make_plan(const Layout& layout) {
+  Plan plan;
+  const double sum_bytes = layout.compact ? 4 : 8;
+  for (std::size_t p = 0; p < layout.populations.size(); ++p) {
+    const PopulationLayout& l = layout.populations[p];
+    const auto n = static_cast<double>(layout.partition.sizes[p]);
+    double bytes = 24;  // a source: its next spike
+    if (l.model) {
+      const auto state = static_cast<double>(l.model->state.size()), receptors = static_cast<double>(l.model->receptors.size());
+      bytes = l.event ? 8 * state + 40 : (l.single_precision ? 4 : 8) * state + sum_bytes * receptors + 8;
+      if (!layout.network->populations[p].parameters.empty()) {
+        const bool varied = std::any_of(layout.network->populations[p].parameters.begin(), layout.network->populations[p].parameters.end(),
+                                        [](const auto& given) { return !std::holds_alternative<double>(given.second); });
+        if (varied) bytes += 8 * static_cast<double>(l.model->parameters.size());
+      }
+      bytes += 8;  // routes
+    }
+    plan.populations.push_back({layout.network->populations[p].name, n, n * bytes});
+  }
+  const double chunks = layout.partition.parts();
+  for (std::size_t i = 0; i < layout.projections.size(); ++i) {
+    const ProjectionLayout& p = layout.projections[i];
+    const bool event = layout.populations[p.target].event;
+    const double record = event || !layout.compact ? sizeof(ExactRecord) : sizeof(CompactRecord);
+    const auto sources = static_cast<double>(layout.partition.sizes[p.source]);
+    const double rows = std::max(1.0, sources * std::min(chunks, std::max(1.0, p.estimate.synapses / std::max(1.0, sources))));
+    const double groups = rows * groups_per_row(p, p.estimate.synapses / rows);
+    const double padding = !event && layout.compact ? groups * (CompactRecord::unit - 1) / 2.0 * sizeof(CompactRecord) : 0;
+    plan.projections.push_back({layout.network->projections[i].name, p.estimate.synapses,
+                                p.estimate.synapses * record + padding + groups * per_group + rows * 24});
+    plan.calendar_bytes += groups * 10e-3 * static_cast<double>(layout.ring_steps) * layout.run.dt * calendar_entry;
+  }
+  plan.fixed_bytes = per_rank * layout.partition.ranks;
+  return plan;
+}
+
+double available_memory() {
+  std::ifstream file("/proc/meminfo");
+  std::string name;
+  double kilobytes = 0;
+  for (std::string line; std::getline(file, line);)
+    if (line.rfind("MemAvailable:", 0) == 0) kilobytes = std::atof(line.c_str() + 13);
+  return kilobytes * 1024;
+}
+
+std::string plan_table(const Layout& layout, const Plan& plan, double available) {
+  std::string text = fmt::format("{:<28} {:>14} {:>12}\n", "population", "neurons", "MB");
+  for (const PlanPart& p : plan.populations) text += fmt::format("{:<28} {:>14.0f} {:>12.2f}\n", p.name, p.count, p.bytes * 1e-6);
+  text += fmt::format("\n{:<28} {:>14} {:>12}\n", "projection", "synapses", "MB");
+  for (const PlanPart& p : plan.projections) text += fmt::format("{:<28} {:>14.0f} {:>12.2f}\n", p.name, p.count, p.bytes * 1e-6);
+  text += fmt::format("\nstorage {}, window {} ms, calendar of {} steps ({:.2f} MB at 10 Hz), program {:.0f} MB\n", layout.compact ? "compact" : "exact",
+                      static_cast<double>(layout.window_steps) * layout.run.dt, layout.ring_steps, plan.calendar_bytes * 1e-6, plan.fixed_bytes * 1e-6);
+  for (std::size_t p = 0; p < layout.populations.size(); ++p)
+    if (layout.populations[p].model)
+      text += fmt::format("  {}: {}, {} precision\n", layout.network->populations[p].name, layout.populations[p].event ? "event" : "clocked",
+                          layout.populations[p].event || !layout.populations[p].single_precision ? "double" : "single");
+  const double each = plan.total() / layout.partition.ranks;
+  text += fmt::format("total {:.1f} MB on {} rank(s), {:.1f} MB each\n", plan.total() * 1e-6, layout.partition.ranks, each * 1e-6);
+  if (available > 0)
+    text += fmt::format("this machine can give {:.0f} MB: {} rank(s) of its size hold the network\n", available * 1e-6,
+                        std::ceil((plan.total() - plan.fixed_bytes) / std::max(1.0, available - per_rank)));
+  return text;
+}
+
+void require_memory(const Layout& layout, double available) {
+  const Plan plan = make_plan(layout);
+  const double each = plan.total() / layout.partition.ranks;
+  if (available <= 0 || each <= available) return;
+  std::vector<PlanPart> parts = plan.populations;
+  parts.insert(parts.end(), plan.projections.begin(), plan.projections.end());
+  std::sort(parts.begin(), parts.end(), [](const PlanPart& a, const PlanPart& b) { return a.bytes > b.bytes; });
+  std::string largest;
+  for (std::size_t i = 0; i < std::min<std::size_t>(3, parts.size()); ++i)
+    largest += fmt::format("{}{} {:.0f} MB", i == 0 ? "" : ", ", parts[i].name, parts[i].bytes * 1e-6);
+  throw Error(ErrorKind::capacity, fmt::format("the network needs about {:.0f} MB a rank, {:.0f} MB are available (largest: {}); {:.0f} ranks of this size "
+                                               "would hold it; see 'ranvier plan'",
+                                               each * 1e-6, available * 1e-6, largest,
+                                               std::ceil((plan.total() - plan.fixed_bytes) / std::max(1.0, available - per_rank))));
+}
+
+}  // namespace ranvier
