@@ -15,6 +15,8 @@ void add_run_options(Options& options) {
   options.text("dt", "MS", "grid of clocked populations and of delays in ms (default: the document's)");
   options.text("storage", "NAME", "auto, compact or exact (default: the document's)");
   options.text("summary", "FILE", "write the closing table as JSON");
+  options.text("checkpoint-every", "MS", "write a checkpoint into the run folder every MS ms of biological time");
+  options.flag("resume", "go on from the last checkpoint of an interrupted run (DIR.partial)");
   options.flag("quiet,q", "no progress, no table");
 }
 
@@ -40,6 +42,12 @@ SessionOptions session_from(const Options& options) {
   s.threads = static_cast<int>(options.integer("threads", 1, 1024).value_or(1));
   s.quiet = options.has("quiet");
   s.summary = options.get("summary");
+  s.resume = options.has("resume");
+  s.checkpoint_every = options.number("checkpoint-every").value_or(0);
+  if (!(s.checkpoint_every >= 0 && s.checkpoint_every < 9e12))
+    throw Error(ErrorKind::usage, fmt::format("--checkpoint-every: {} ms, must be > 0", s.checkpoint_every));
+  if (s.output.empty() && (s.resume || s.checkpoint_every > 0))
+    throw Error(ErrorKind::usage, "--checkpoint-every and --resume need a run folder: -o DIR");
   return s;
 }
 

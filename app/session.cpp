@@ -13,10 +13,12 @@
 #include <unordered_map>
 
 #include "app/catalogue.h"
+#include "core/checkpoint.h"
 #include "core/json.h"
 #include "core/kernel.h"
 #include "core/plan.h"
 #include "core/run_folder.h"
+#include "core/sha256.h"
 
 namespace ranvier::app {
 namespace {
@@ -157,6 +159,36 @@ std::string run_json(const Document& document, const Layout& layout) {
                                {"document", document.text.empty() ? Json() : parse_json(document.text, "run.json")}}));
 }
 
+/// What has to agree between a checkpoint and the run that goes on from it.
+std::string fingerprint(const Document& document, const Layout& layout) {
+  const RunSettings& run = document.run;
+  const std::string text = fmt::format("{} {} {} {}\n", run.dt, run.seed, layout.compact, layout.populations.size()) + document.text;
+  Sha256 sha;
+  sha.add(text.data(), text.size());
+  return sha.hex();
+}
+
+/// Moves the kernel to the end, with checkpoints on the way. False: ended early on request.
+bool run_to_end(Kernel& kernel, const Document& document, const SessionOptions& options, Comm& comm, Recorder& recorder,
+                const std::string& mark) {
+  const std::int64_t end = from_ms(document.run.duration).count(), every = from_ms(options.checkpoint_every).count();
+  Progress progress(document.run.duration, !options.quiet && comm.rank() == 0);
+  const auto keep_going = [&](std::int64_t now) {
+    progress.show(to_ms(Time{now}));
+    return !asked_to_stop;
+  };
+  if (every == 0) return kernel.run(end, recorder, keep_going);
+  while (kernel.now() < end) {
+    if (!kernel.run(std::min(end, (kernel.now() / every + 1) * every), recorder, keep_going)) return false;
+    recorder.flush(kernel.now());
+    const KernelState state = kernel.save();
+    agree_on(comm, [&] {
+      if (comm.rank() == 0) write_checkpoint(partial_folder(options.output) / "checkpoint.h5", state, mark);
+    });
+  }
+  return true;
+}
+
 /// Ranks that share this machine's memory: those with its host name.
 double ranks_of_this_machine(Comm& comm) {
   Bytes name(256);
@@ -174,30 +206,80 @@ std::int64_t resident_bytes() {
 
 }  // namespace
 
-Summary run_session(const Document& document, const SessionOptions& options, Comm& comm) {
+namespace {
+
+/// Takes what is recorded and keeps nothing.
+class NoRecorder final : public Recorder {
+ public:
+  void spikes(std::span<const RecordedSpike>) override {}
+  void sample(std::size_t, std::int64_t, std::span<const std::uint32_t>, std::span<const double>) override {}
+  void flush(std::int64_t) override {}
+  void finish(const Outcome&) override {}
+};
+
+/// Settles `advance: auto`: the network is run clocked for a short biological span and then started again from zero. Where a
+/// neuron has less than one arrival in ten steps on average, touching just the neurons that are reached is cheaper. The
+/// count is an integer sum over all ranks, so every split decides alike.
+Document settle_advance(const Document& given, Comm& comm, Workers& workers) {
+  constexpr double span_ms = 50, most_arrivals_a_step = 0.1;
+  Document document = given;
+  std::vector<Population*> open;
+  for (Population& p : document.network.populations) {
+    if (p.advance != Advance::automatic) continue;
+    p.advance = Advance::clocked;
+    const NeuronModel* model = catalogue().neurons.find(p.model);
+    bool can = model && model->make_event;
+    double driven = 0;  // arrivals a step from Poisson drives
+    for (const Stimulus& s : document.network.stimuli) {
+      if (s.target != p.name) continue;
+      can = can && s.type != Stimulus::Type::noise && s.type != Stimulus::Type::ac;
+      if (s.type != Stimulus::Type::poisson) continue;
+      const double* rate = std::get_if<double>(&s.rate);
+      driven += rate && s.times.empty() ? *rate * 1e-3 * document.run.dt : 1;
+    }
+    if (can && driven < most_arrivals_a_step) open.push_back(&p);
+  }
+  if (open.empty()) return document;
+  const Layout layout = make_layout(document.network, document.run, catalogue(), {comm.size(), workers.size(), false});
+  Kernel kernel(layout, comm, workers);
+  NoRecorder nothing;
+  const std::int64_t steps = std::max<std::int64_t>(1, from_ms(std::min(span_ms, document.run.duration)).count() / layout.dt_ns);
+  kernel.run(steps * layout.dt_ns, nothing, [](std::int64_t) { return true; });
+  const KernelTotals totals = kernel.totals();
+  const double arrivals = static_cast<double>(totals.synaptic_events) / std::max(1.0, static_cast<double>(totals.neurons) * static_cast<double>(steps));
+  if (arrivals < most_arrivals_a_step)
+    for (Population* p : open) p->advance = Advance::event;
+  return document;
+}
+
+}  // namespace
+
+Summary run_session(const Document& given, const SessionOptions& options, Comm& comm) {
   Workers workers(options.threads);
   const auto build_begin = Clock::now();
+  const Document document = settle_advance(given, comm, workers);
   const Layout layout = make_layout(document.network, document.run, catalogue(), {comm.size(), options.threads, false});
   agree_on(comm, [&] { require_memory(layout, available_memory() / ranks_of_this_machine(comm)); });
+  const std::string mark = fingerprint(document, layout);
+  KernelState resumed;
+  if (options.resume) agree_on(comm, [&] { resumed = read_checkpoint(partial_folder(options.output) / "checkpoint.h5", mark); });
   std::unique_ptr<Recorder> folder;
-  if (!options.output.empty()) folder = make_run_folder(layout.record, {options.output, run_json(document, layout), options.overwrite}, comm);
+  if (!options.output.empty())
+    folder = make_run_folder(layout.record, {options.output, run_json(document, layout), options.overwrite, options.resume ? resumed.now : -1}, comm);
   CountingRecorder recorder(layout.record, folder.get());
   Kernel kernel(layout, comm, workers);
+  if (options.resume) kernel.load(resumed);
   Summary summary;
   summary.build_seconds = seconds_since(build_begin);
 
   const StopSignals signals;
   const auto begin = Clock::now();
-  {
-    Progress progress(document.run.duration, !options.quiet && comm.rank() == 0);
-    summary.complete = kernel.run(from_ms(document.run.duration).count(), recorder, [&](std::int64_t now) {
-      progress.show(to_ms(Time{now}));
-      return !asked_to_stop;
-    });
-  }
+  const std::int64_t started_at = kernel.now();
+  summary.complete = run_to_end(kernel, document, options, comm, recorder, mark);
   recorder.flush(kernel.now());
   summary.simulate_seconds = seconds_since(begin);
-  summary.biological_seconds = to_ms(Time{kernel.now()}) * 1e-3;
+  summary.biological_seconds = to_ms(Time{kernel.now() - started_at}) * 1e-3;
+  const double recorded_seconds = to_ms(Time{kernel.now()}) * 1e-3;
   recorder.finish({summary.complete, to_ms(Time{kernel.now()}), kernel.state_digest()});
 
   const KernelTotals totals = kernel.totals();
@@ -217,8 +299,8 @@ Summary run_session(const Document& document, const SessionOptions& options, Com
   for (std::size_t p = 0; p < document.network.populations.size(); ++p) {
     const Population& population = document.network.populations[p];
     PopulationSummary s{population.name, population.size, totals.spikes_of[p], 0, 0};
-    if (population.size > 0 && summary.biological_seconds > 0)
-      s.rate_hz = static_cast<double>(s.spikes) / static_cast<double>(population.size) / summary.biological_seconds;
+    if (population.size > 0 && recorded_seconds > 0)
+      s.rate_hz = static_cast<double>(s.spikes) / static_cast<double>(population.size) / recorded_seconds;
     if (sums[2 * p + 1] > 0) s.cv_isi = static_cast<double>(sums[2 * p]) * 1e-9 / static_cast<double>(sums[2 * p + 1]);
     summary.populations.push_back(std::move(s));
   }

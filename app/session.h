@@ -15,6 +15,8 @@ struct SessionOptions {
   int threads = 1;
   bool quiet = false;                 ///< no progress
   std::filesystem::path summary;      ///< JSON file, or empty
+  double checkpoint_every = 0;        ///< ms of biological time; 0: none
+  bool resume = false;                ///< go on from the checkpoint in the run folder's .partial
 };
 
 struct PopulationSummary {

@@ -42,10 +42,12 @@ std::string report_file(const Report& r) { return r.population + "_" + r.variabl
 class FolderRecorder final : public Recorder {
  public:
   FolderRecorder(const RecordPlan& plan, const RunFolderOptions& options, Comm& comm)
-      : plan_(plan), options_(options), comm_(&comm), partial_(options.path.string() + ".partial"), frames_(plan.reports.size()),
+      : plan_(plan), options_(options), comm_(&comm), partial_(partial_folder(options.path)), frames_(plan.reports.size()),
         next_frame_(plan.reports.size(), 0) {
     agree_on(comm, [this] {
-      if (comm_->rank() == 0) create();
+      if (comm_->rank() != 0) return;
+      if (options_.resume_at >= 0) cut_back();
+      else create();
     });
   }
 
@@ -103,6 +105,26 @@ class FolderRecorder final : public Recorder {
       file_->create_growing_integers(group + "/node_ids");
     }
     for (const Report& r : plan_.reports) create_report(r);
+  }
+
+  /// Spikes after the checkpoint go, and so do frames.
+  void cut_back() {
+    file_ = hdf5::File::edit(partial_ / "spikes.h5");
+    const double until = to_ms(Time{options_.resume_at});
+    for (const RecordedPopulation& p : plan_.populations) {
+      if (!p.spikes) continue;
+      const std::string group = "/spikes/" + p.name;
+      const std::vector<double> times = file_->read_doubles(group + "/timestamps");
+      const auto kept = static_cast<std::uint64_t>(std::upper_bound(times.begin(), times.end(), until) - times.begin());
+      file_->truncate(group + "/timestamps", kept);
+      file_->truncate(group + "/node_ids", kept);
+    }
+    for (std::size_t r = 0; r < plan_.reports.size(); ++r) {
+      const Report& report = plan_.reports[r];
+      next_frame_[r] = options_.resume_at / from_ms(report.interval).count() + 1;
+      hdf5::File file = hdf5::File::edit(partial_ / "reports" / report_file(report));
+      file.truncate("/report/" + report.population + "/data", static_cast<std::uint64_t>(next_frame_[r]));
+    }
   }
 
   static void mark(hdf5::File& file) {
@@ -179,6 +201,7 @@ class FolderRecorder final : public Recorder {
 
   void close(const Outcome& outcome) {
     file_.reset();
+    fs::remove(partial_ / "checkpoint.h5");
     for (std::size_t r = 0; r < plan_.reports.size(); ++r) {
       const Report& report = plan_.reports[r];
       hdf5::File file = hdf5::File::edit(partial_ / "reports" / report_file(report));
@@ -211,6 +234,8 @@ class FolderRecorder final : public Recorder {
 std::unique_ptr<Recorder> make_run_folder(const RecordPlan& plan, const RunFolderOptions& options, Comm& comm) {
   return std::make_unique<FolderRecorder>(plan, options, comm);
 }
+
+std::filesystem::path partial_folder(const std::filesystem::path& path) { return path.string() + ".partial"; }
 
 void write_file(const std::filesystem::path& path, const std::string& text) {
   const fs::path temporary = path.string() + ".new";

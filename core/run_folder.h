@@ -21,7 +21,11 @@ struct RunFolderOptions {
   std::filesystem::path path;
   std::string run_json;            ///< content of run.json
   bool overwrite = false;
+  std::int64_t resume_at = -1;     ///< ns: go on in NAME.partial, cut back to this time; -1: start anew
 };
+
+/// NAME.partial: where a run writes until it ends.
+std::filesystem::path partial_folder(const std::filesystem::path& path);
 
 /// A recorder into a run folder. Collective. Throws Error(io) when the folder exists (and is not to be overwritten) or cannot
 /// be written, on all ranks together.
