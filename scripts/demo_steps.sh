@@ -1,14 +1,18 @@
 # The steps of scripts/demo after the build (sourced from there).
 results=build/demo
-mkdir -p "$results"
 ranvier=build/release/ranvier
+mkdir -p "$results"
 
-say "replaying an event-camera recording"
-"$ranvier" replay examples/dvs_orientation/network.json -o "$results/dvs"
-"$ranvier" report "$results/dvs"
+say "an event-camera recording through a network that sees directions of motion"
+/usr/bin/python3 examples/direction_selectivity/make_network.py "$results/direction_selectivity"
+"$ranvier" replay examples/data/dvs_gesture_1.bin --network "$results/direction_selectivity/network.json" \
+  -o "$results/gesture" --overwrite
+"$ranvier" report "$results/gesture" -o "$results/gesture.html"
 
-say "the cortical microcircuit at a tenth, one second, two ranks"
-mpirun -n 2 "$ranvier" run bench/networks/microcircuit_tenth.json --duration 1000 -o "$results/microcircuit"
-"$ranvier" report "$results/microcircuit"
+say "the cortical microcircuit (Potjans & Diesmann 2014) at a tenth of its size, one second, two MPI ranks"
+mpirun -n 2 "$ranvier" run bench/networks/microcircuit_tenth.json --duration 1000 -o "$results/microcircuit" --overwrite \
+  --summary "$results/microcircuit.json"
+/usr/bin/python3 examples/microcircuit/compare_rates.py "$results/microcircuit.json"
+"$ranvier" report "$results/microcircuit" -o "$results/microcircuit.html"
 
-say "results: $results"
+say "results: $results (open gesture.html and microcircuit.html in a browser)"
