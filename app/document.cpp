@@ -1,7 +1,8 @@
 // Loading of network documents: the outer form and the run settings; the parts have files of their own.
 #include "app/document.h"
 
-#include "app/document_parts.h"
+#include "app/document_write.h"
+#include "conversion/sonata.h"
 
 #include <fmt/core.h>
 
@@ -30,6 +31,14 @@ std::uint64_t read_seed(const Place& place) {
   return value.as_unsigned();
 }
 
+void override_run(RunSettings& run, const Overrides& overrides) {
+  const Json none;
+  if (overrides.duration) check_duration(Place(none, "duration"), run.duration = *overrides.duration);
+  if (overrides.dt) check_dt(Place(none, "dt"), run.dt = *overrides.dt);
+  if (overrides.seed) run.seed = *overrides.seed;
+  if (overrides.storage) run.storage = *overrides.storage;
+}
+
 void read_run(RunSettings& run, const Place& place, const Overrides& overrides) {
   const Fields fields(place, {"duration", "dt", "seed", "storage"});
   run.duration = fields.number("duration", run.duration);
@@ -40,11 +49,7 @@ void read_run(RunSettings& run, const Place& place, const Overrides& overrides) 
         {{"auto", Storage::automatic}, {"compact", Storage::compact}, {"exact", Storage::exact}});
   check_duration(fields.find("duration").value_or(place), run.duration);
   check_dt(fields.find("dt").value_or(place), run.dt);
-  const Json given_duration(overrides.duration.value_or(1)), given_dt(overrides.dt.value_or(1));
-  if (overrides.duration) check_duration(Place(given_duration, "duration"), run.duration = *overrides.duration);
-  if (overrides.dt) check_dt(Place(given_dt, "dt"), run.dt = *overrides.dt);
-  if (overrides.seed) run.seed = *overrides.seed;
-  if (overrides.storage) run.storage = *overrides.storage;
+  override_run(run, overrides);
 }
 
 /// Clocked neurons move in whole steps, and a run ends with one.
@@ -106,9 +111,10 @@ const NeuronModel* Loading::neuron_model(const Population& population) const {
   return catalogue ? catalogue->neurons.find(population.model) : nullptr;
 }
 
-Document parse_document(const std::string& text, const std::string& name, const std::filesystem::path& folder,
-                        const LoadOptions& options) {
-  const Json json = parse_json(text, name);
+namespace {
+
+Document document_of(const Json& json, const std::string& text, const std::string& name, const std::filesystem::path& folder,
+                     const LoadOptions& options) {
   Document document;
   document.text = text;
   document.folder = folder;
@@ -117,8 +123,45 @@ Document parse_document(const std::string& text, const std::string& name, const 
   return document;
 }
 
+/// The populations of a network that was read from another format, checked against the tables as a document's are.
+void check_populations(const Document& document, const std::string& name, const LoadOptions& options) {
+  Document part;
+  part.run = document.run;
+  part.network.populations = document.network.populations;
+  for (Population& population : part.network.populations) population.positions.clear();
+  document_of(document_json(part, nullptr), "", name, document.folder, {options.catalogue, {}});
+}
+
+Document load_sonata_document(const std::filesystem::path& path, const std::string& text, const LoadOptions& options) {
+  conversion::SonataModel model = conversion::load_sonata(path);
+  Document document;
+  document.network = std::move(model.network);
+  document.run = model.run;
+  document.notes = std::move(model.notes);
+  document.text = text;
+  document.folder = path.parent_path();
+  const Json settings = Json::object();
+  const Place place(settings, path.string());
+  override_run(document.run, options.overrides);
+  check_duration(place, document.run.duration);
+  check_dt(place, document.run.dt);
+  check_populations(document, path.string(), options);
+  check(document.network, document.run);
+  return document;
+}
+
+}  // namespace
+
+Document parse_document(const std::string& text, const std::string& name, const std::filesystem::path& folder,
+                        const LoadOptions& options) {
+  return document_of(parse_json(text, name), text, name, folder, options);
+}
+
 Document load_document(const std::filesystem::path& path, const LoadOptions& options) {
-  return parse_document(read_text(path), path.string(), path.parent_path(), options);
+  const std::string text = read_text(path);
+  const Json json = parse_json(text, path.string());
+  if (conversion::is_sonata_config(json)) return load_sonata_document(path, text, options);
+  return document_of(json, text, path.string(), path.parent_path(), options);
 }
 
 }  // namespace ranvier::app

@@ -39,9 +39,9 @@ struct LoadOptions {
   Overrides overrides;
 };
 
-/// Loads a network document.
+/// Loads a network document, or a SONATA configuration (recognised by its fields).
 /// Throws Error(io) when a file cannot be read, Error(parse) for a wrong form, Error(range) for a value not accepted,
-/// Error(capacity) beyond the limits of size.
+/// Error(unsupported) for what Ranvier has no counterpart of, Error(capacity) beyond the limits of size.
 Document load_document(const std::filesystem::path& path, const LoadOptions& options = {});
 
 /// The same from a text; `name` is used in messages, files are looked for in `folder`.
