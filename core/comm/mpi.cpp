@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <limits>
 
 namespace ranvier {
@@ -28,37 +29,35 @@ class MpiComm final : public Comm {
   int rank() const override { return rank_; }
   int size() const override { return size_; }
 
+  // One collective of small fixed blocks carries each message's length and its first bytes; only what does not fit follows
+  // between the two ranks concerned, which both know it. Most windows' spikes fit.
   std::vector<Bytes> all_to_all(std::vector<Bytes> to_rank) override {
     const auto n = static_cast<std::size_t>(size_);
-    std::vector<int> send_counts(n), receive_counts(n), send_at(n), receive_at(n);
-    std::size_t total = 0;
+    Bytes send(n * block), receive(n * block);
     for (std::size_t r = 0; r < n; ++r) {
-      send_at[r] = static_cast<int>(std::min<std::size_t>(total, std::numeric_limits<int>::max()));
-      if (static_cast<int>(r) == rank_) continue;
-      send_counts[r] = static_cast<int>(to_rank[r].size());
-      total += to_rank[r].size();
+      const std::uint64_t length = static_cast<int>(r) == rank_ ? 0 : to_rank[r].size();
+      if (length > static_cast<std::uint64_t>(std::numeric_limits<int>::max()))
+        abort("a message between ranks exceeds 2 GiB: use more ranks");
+      std::memcpy(send.data() + r * block, &length, sizeof length);
+      std::copy_n(to_rank[r].begin(), std::min<std::uint64_t>(length, inside), send.begin() + static_cast<std::ptrdiff_t>(r * block + sizeof length));
     }
-    if (total > static_cast<std::size_t>(std::numeric_limits<int>::max()))
-      abort("a message between ranks exceeds 2 GiB: use more ranks");
-    Bytes send;
-    send.reserve(total);
-    for (std::size_t r = 0; r < n; ++r)
-      if (static_cast<int>(r) != rank_) send.insert(send.end(), to_rank[r].begin(), to_rank[r].end());
-    MPI_Alltoall(send_counts.data(), 1, MPI_INT, receive_counts.data(), 1, MPI_INT, comm_);
-    std::size_t incoming = 0;
-    for (std::size_t r = 0; r < n; ++r) {
-      receive_at[r] = static_cast<int>(incoming);
-      incoming += static_cast<std::size_t>(receive_counts[r]);
-    }
-    Bytes receive(incoming);
-    MPI_Alltoallv(send.data(), send_counts.data(), send_at.data(), MPI_BYTE, receive.data(), receive_counts.data(),
-                  receive_at.data(), MPI_BYTE, comm_);
+    MPI_Alltoall(send.data(), block, MPI_BYTE, receive.data(), block, MPI_BYTE, comm_);
     std::vector<Bytes> result(n);
+    std::vector<MPI_Request> requests;
     for (std::size_t r = 0; r < n; ++r) {
-      const auto from = receive.begin() + receive_at[r];
-      if (static_cast<int>(r) == rank_) result[r] = std::move(to_rank[r]);
-      else result[r].assign(from, from + receive_counts[r]);
+      if (static_cast<int>(r) == rank_) continue;
+      std::uint64_t length = 0;
+      std::memcpy(&length, receive.data() + r * block, sizeof length);
+      result[r].resize(length);
+      std::copy_n(receive.begin() + static_cast<std::ptrdiff_t>(r * block + sizeof length), std::min<std::uint64_t>(length, inside), result[r].begin());
+      if (length > inside)
+        MPI_Irecv(result[r].data() + inside, static_cast<int>(length - inside), MPI_BYTE, static_cast<int>(r), 0, comm_, &requests.emplace_back());
+      if (to_rank[r].size() > inside)
+        MPI_Isend(to_rank[r].data() + inside, static_cast<int>(to_rank[r].size() - inside), MPI_BYTE, static_cast<int>(r), 0, comm_,
+                  &requests.emplace_back());
     }
+    MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
+    result[static_cast<std::size_t>(rank_)] = std::move(to_rank[static_cast<std::size_t>(rank_)]);
     return result;
   }
 
@@ -72,6 +71,9 @@ class MpiComm final : public Comm {
   }
 
  private:
+  static constexpr int block = 256;  ///< bytes a rank in the fixed part
+  static constexpr std::uint64_t inside = block - sizeof(std::uint64_t);
+
   void reduce(std::span<std::int64_t> values, MPI_Op op) {
     MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_INT64_T, op, comm_);
   }
