@@ -1,8 +1,12 @@
+// Sizes come from the file and are checked before memory is taken for them: a data set may not claim more than the file
+// can hold (deflate packs at most 1032 to 1). The library itself is not proof against hostile files.
 #include "core/hdf5.h"
 
 #include <hdf5.h>
 
 #include <algorithm>
+#include <optional>
+#include <type_traits>
 
 #include "core/error.h"
 
@@ -73,7 +77,8 @@ File& File::operator=(File&&) noexcept = default;
 
 File File::open(const std::filesystem::path& path) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  if (!std::filesystem::exists(path)) throw Error(ErrorKind::io, path.string() + ": no such file");
+  std::error_code unknown;
+  if (!std::filesystem::exists(path, unknown)) throw Error(ErrorKind::io, path.string() + ": no such file");
   const auto id = opened(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), path, "is no HDF5 file, or is damaged");
   return File(std::make_unique<Handle>(path, *id));
 }
@@ -130,7 +135,9 @@ std::string File::text_attribute(const std::string& object, const std::string& n
   const Id a(H5Aopen_by_name(handle_->id, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
   handle_->require(a.valid(), object, ("no attribute " + name).c_str());
   const Id type(H5Aget_type(a), H5Tclose);
-  handle_->require(H5Tget_class(type) == H5T_STRING, object, ("attribute " + name + " is no text").c_str());
+  const Id space(H5Aget_space(a), H5Sclose);
+  handle_->require(H5Tget_class(type) == H5T_STRING && H5Sget_simple_extent_npoints(space) == 1, object,
+                   ("attribute " + name + " is not one text").c_str());
   if (H5Tis_variable_str(type) > 0) {
     char* text = nullptr;
     handle_->require(H5Aread(a, type, &text) >= 0 && text, object, ("attribute " + name + " cannot be read").c_str());
@@ -166,41 +173,70 @@ std::uint64_t elements(const std::vector<std::uint64_t>& shape) {
   return n;
 }
 
+/// Whether the file can hold n elements of the stored type.
+bool is_plausible(hid_t file, hid_t dataset, hid_t stored, std::uint64_t n) {
+  hsize_t file_bytes = 0;
+  H5Fget_filesize(file, &file_bytes);
+  const Id properties(H5Dget_create_plist(dataset), H5Pclose);
+  const std::uint64_t most = H5Pget_nfilters(properties) > 0 ? 1032 * (file_bytes + 1024) : file_bytes;
+  return n <= most / std::max<std::size_t>(1, H5Tget_size(stored));
+}
+
+/// Numbers of a data set: all of it, or rows [first, first + n) of one with a single axis.
 template <class T>
-std::vector<T> read_all(hid_t file, const std::string& dataset, std::uint64_t n, hid_t type, bool& good) {
+const char* read_numbers(hid_t file, const std::string& dataset, std::optional<hsize_t> first, std::vector<T>& values, hid_t type) {
   const Id d(H5Dopen2(file, dataset.c_str(), H5P_DEFAULT), H5Dclose);
   const Id stored(H5Dget_type(d), H5Tclose);
   const H5T_class_t kind = H5Tget_class(stored);
-  good = kind == H5T_INTEGER || kind == H5T_FLOAT || kind == H5T_ENUM;
-  if (!good) return {};
-  std::vector<T> values(n);
-  good = n == 0 || H5Dread(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0;
-  return values;
+  const bool whole = kind == H5T_INTEGER || kind == H5T_ENUM;
+  if (!whole && (kind != H5T_FLOAT || std::is_integral_v<T>)) return std::is_integral_v<T> ? "holds no whole numbers" : "holds no numbers";
+  hsize_t n = values.size();
+  if (n == 0) return nullptr;
+  const Id all(H5Dget_space(d), H5Sclose);
+  if (!first) {
+    if (H5Sget_simple_extent_npoints(all) != static_cast<hssize_t>(n)) return "is empty";
+    return H5Dread(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0 ? nullptr : "is damaged";
+  }
+  H5Sselect_hyperslab(all, H5S_SELECT_SET, &*first, nullptr, &n, nullptr);
+  const Id memory(H5Screate_simple(1, &n, nullptr), H5Sclose);
+  return H5Dread(d, type, memory, all, H5P_DEFAULT, values.data()) >= 0 ? nullptr : "is damaged";
 }
 
 }  // namespace
 
-std::vector<double> File::read_doubles(const std::string& dataset, std::uint64_t at_most) const {
+std::uint64_t File::checked_size(const std::string& dataset, std::uint64_t at_most) const {
   const std::uint64_t n = elements(shape(dataset));
-  if (n > at_most) throw Error(ErrorKind::capacity, handle_->path + ": " + dataset + ": " + std::to_string(n) + " elements, at most " + std::to_string(at_most) + " are accepted");
-  bool good = true;
-  auto values = read_all<double>(handle_->id, dataset, n, H5T_NATIVE_DOUBLE, good);
-  handle_->require(good, dataset, "holds no numbers, or is damaged");
+  if (n > at_most)
+    throw Error(ErrorKind::capacity, handle_->path + ": " + dataset + ": " + std::to_string(n) + " elements, at most " +
+                                         std::to_string(at_most) + " are accepted");
+  const Id d(H5Dopen2(handle_->id, dataset.c_str(), H5P_DEFAULT), H5Dclose);
+  const Id stored(H5Dget_type(d), H5Tclose);
+  handle_->require(is_plausible(handle_->id, d, stored, n), dataset, "claims more than the file can hold");
+  return n;
+}
+
+std::vector<double> File::read_doubles(const std::string& dataset, std::uint64_t at_most) const {
+  std::vector<double> values(checked_size(dataset, at_most));
+  if (const char* wrong = read_numbers(handle_->id, dataset, {}, values, H5T_NATIVE_DOUBLE)) handle_->fail(dataset, wrong);
   return values;
 }
 
 std::vector<std::int64_t> File::read_integers(const std::string& dataset, std::uint64_t at_most) const {
-  const std::uint64_t n = elements(shape(dataset));
-  if (n > at_most) throw Error(ErrorKind::capacity, handle_->path + ": " + dataset + ": " + std::to_string(n) + " elements, at most " + std::to_string(at_most) + " are accepted");
-  bool good = true;
-  auto values = read_all<std::int64_t>(handle_->id, dataset, n, H5T_NATIVE_INT64, good);
-  handle_->require(good, dataset, "holds no whole numbers, or is damaged");
+  std::vector<std::int64_t> values(checked_size(dataset, at_most));
+  if (const char* wrong = read_numbers(handle_->id, dataset, {}, values, H5T_NATIVE_INT64)) handle_->fail(dataset, wrong);
+  return values;
+}
+
+std::vector<double> File::read_doubles_at(const std::string& dataset, std::uint64_t first, std::uint64_t n) const {
+  const std::vector<std::uint64_t> axes = shape(dataset);
+  handle_->require(axes.size() == 1 && first <= axes[0] && n <= axes[0] - first, dataset, "is shorter than the range to read");
+  std::vector<double> values(n);
+  if (const char* wrong = read_numbers(handle_->id, dataset, first, values, H5T_NATIVE_DOUBLE)) handle_->fail(dataset, wrong);
   return values;
 }
 
 std::vector<std::string> File::read_strings(const std::string& dataset) const {
-  const std::uint64_t n = elements(shape(dataset));
-  handle_->require(n < (1u << 24), dataset, "has too many strings");
+  const std::uint64_t n = checked_size(dataset, std::uint64_t{1} << 24);
   const Id d(H5Dopen2(handle_->id, dataset.c_str(), H5P_DEFAULT), H5Dclose);
   const Id stored(H5Dget_type(d), H5Tclose);
   handle_->require(H5Tget_class(stored) == H5T_STRING, dataset, "holds no strings");
@@ -275,6 +311,11 @@ bool append_rows(hid_t file, const std::string& dataset, const std::vector<T>& v
 }
 
 }  // namespace
+
+void File::link(const std::string& object, const std::string& file, const std::string& target) {
+  const herr_t made = H5Lcreate_external(file.c_str(), target.c_str(), handle_->id, object.c_str(), link_properties(), H5P_DEFAULT);
+  handle_->require(made >= 0, object, "cannot be created");
+}
 
 void File::write(const std::string& dataset, const std::vector<double>& values) {
   handle_->require(write_all(handle_->id, dataset, values, H5T_NATIVE_DOUBLE), dataset, "cannot be written");

@@ -1,17 +1,17 @@
+// The writer of run folders. Every rank keeps its spikes and samples from one flush to the next and then sends them to rank
+// 0, which sorts and appends them, so memory is bounded by what one stretch between flushes holds, and the order of writing
+// does not depend on who sent what. Reading is in core/run_folder_read.cpp. Tested by tests/unit/core/test_run_folder.cpp,
+// tests/mpi/test_mpi_run_folder.cpp (equal bytes on 1, 2, 4 ranks).
 #include "core/run_folder.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 #include <map>
 #include <optional>
-#include <sstream>
 
 #include "core/hdf5.h"
-#include "core/json.h"
-#include "core/sha256.h"
 
 namespace ranvier {
 namespace {
@@ -45,9 +45,7 @@ class FolderRecorder final : public Recorder {
       : plan_(plan), options_(options), comm_(&comm), partial_(partial_folder(options.path)), frames_(plan.reports.size()),
         next_frame_(plan.reports.size(), 0) {
     agree_on(comm, [this] {
-      if (comm_->rank() != 0) return;
-      if (options_.resume_at >= 0) cut_back();
-      else create();
+      if (comm_->rank() == 0) create();
     });
   }
 
@@ -85,13 +83,25 @@ class FolderRecorder final : public Recorder {
  private:
   void create() {
     if (options_.path.empty()) throw Error(ErrorKind::usage, "the run folder has no name");
-    if (fs::exists(options_.path) && !options_.overwrite)
-      throw Error(ErrorKind::io, options_.path.string() + ": exists already; give another folder, or --overwrite");
+    for (const fs::path& earlier : {options_.path, partial_}) {
+      if (!fs::exists(earlier)) continue;
+      if (earlier == partial_ && options_.resume_at >= 0) continue;
+      if (!options_.overwrite)
+        throw Error(ErrorKind::io, earlier.string() + ": exists already; give another folder, or --overwrite");
+      if (!fs::exists(earlier / "run.json") && !(fs::is_directory(earlier) && fs::is_empty(earlier)))
+        throw Error(ErrorKind::io, earlier.string() + ": is no run folder, so it is not overwritten");
+    }
+    if (options_.resume_at >= 0) resume(options_.resume_at);
+    else start();
+  }
+
+  void start() {
     std::error_code failed;
     fs::remove_all(partial_, failed);
-    fs::create_directories(partial_ / "reports", failed);
+    fs::create_directories(partial_, failed);
     if (failed) throw Error(ErrorKind::io, partial_.string() + ": cannot be created: " + failed.message());
-    write_file(partial_ / "run.json", options_.run_json);
+    write_file(partial_ / "run.json", options_.run_json);  // first of all: the mark of a run folder
+    for (const char* inner : {"reports", "pynn"}) fs::create_directory(partial_ / inner);
     file_ = hdf5::File::create(partial_ / "spikes.h5");
     mark(*file_);
     file_->make_group("/spikes");
@@ -103,28 +113,48 @@ class FolderRecorder final : public Recorder {
       file_->create_growing_doubles(group + "/timestamps");
       file_->set_attribute(group + "/timestamps", "units", "ms");
       file_->create_growing_integers(group + "/node_ids");
+      link_for_pynn(p.name);
     }
     for (const Report& r : plan_.reports) create_report(r);
   }
 
-  /// Spikes after the checkpoint go, and so do frames.
-  void cut_back() {
+  /// Goes on with what an earlier run left, cut back to what it had recorded at `now` (ns).
+  void resume(std::int64_t now) {
+    if (!fs::exists(partial_)) throw Error(ErrorKind::io, partial_.string() + ": there is no run to resume");
+    write_file(partial_ / "run.json", options_.run_json);  // another duration is allowed; the rest is the checkpoint's to compare
     file_ = hdf5::File::edit(partial_ / "spikes.h5");
-    const double until = to_ms(Time{options_.resume_at});
     for (const RecordedPopulation& p : plan_.populations) {
       if (!p.spikes) continue;
-      const std::string group = "/spikes/" + p.name;
-      const std::vector<double> times = file_->read_doubles(group + "/timestamps");
-      const auto kept = static_cast<std::uint64_t>(std::upper_bound(times.begin(), times.end(), until) - times.begin());
-      file_->truncate(group + "/timestamps", kept);
-      file_->truncate(group + "/node_ids", kept);
+      const std::string times = "/spikes/" + p.name + "/timestamps";
+      std::uint64_t first = 0, last = file_->shape(times).at(0);  // the first spike after `now` lies in [first, last]
+      while (first < last) {
+        const std::uint64_t middle = first + (last - first) / 2;
+        if (from_ms(file_->read_doubles_at(times, middle, 1)[0]).count() <= now) first = middle + 1;
+        else last = middle;
+      }
+      file_->truncate(times, first);
+      file_->truncate("/spikes/" + p.name + "/node_ids", first);
     }
-    for (std::size_t r = 0; r < plan_.reports.size(); ++r) {
-      const Report& report = plan_.reports[r];
-      next_frame_[r] = options_.resume_at / from_ms(report.interval).count() + 1;
-      hdf5::File file = hdf5::File::edit(partial_ / "reports" / report_file(report));
-      file.truncate("/report/" + report.population + "/data", static_cast<std::uint64_t>(next_frame_[r]));
-    }
+    for (std::size_t r = 0; r < plan_.reports.size(); ++r) resume_report(r, now);
+  }
+
+  void resume_report(std::size_t r, std::int64_t now) {
+    const Report& report = plan_.reports[r];
+    const fs::path name = partial_ / "reports" / report_file(report);
+    hdf5::File file = hdf5::File::edit(name);
+    const std::string data = "/report/" + report.population + "/data";
+    next_frame_[r] = now / from_ms(report.interval).count() + 1;
+    if (file.shape(data).at(0) < static_cast<std::uint64_t>(next_frame_[r]))
+      throw Error(ErrorKind::io, fmt::format("{}: {}: ends before {} ms, where the run is to be resumed", name.string(), data, to_ms(Time{now})));
+    file.truncate(data, static_cast<std::uint64_t>(next_frame_[r]));
+  }
+
+  /// PyNN 0.13 reads SONATA's first layout only, of one population a file.
+  void link_for_pynn(const std::string& population) {
+    hdf5::File file = hdf5::File::create(partial_ / "pynn" / (population + ".h5"));
+    file.make_group("/spikes");
+    file.link("/spikes/timestamps", "../spikes.h5", "/spikes/" + population + "/timestamps");
+    file.link("/spikes/gids", "../spikes.h5", "/spikes/" + population + "/node_ids");
   }
 
   static void mark(hdf5::File& file) {
@@ -236,80 +266,5 @@ std::unique_ptr<Recorder> make_run_folder(const RecordPlan& plan, const RunFolde
 }
 
 std::filesystem::path partial_folder(const std::filesystem::path& path) { return path.string() + ".partial"; }
-
-void write_file(const std::filesystem::path& path, const std::string& text) {
-  const fs::path temporary = path.string() + ".new";
-  {
-    std::ofstream file(temporary, std::ios::binary);
-    file << text;
-    file.flush();
-    if (!file) throw Error(ErrorKind::io, path.string() + ": cannot be written");
-  }
-  std::error_code failed;
-  fs::rename(temporary, path, failed);
-  if (failed) throw Error(ErrorKind::io, path.string() + ": cannot be written: " + failed.message());
-}
-
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file || fs::is_directory(path)) throw Error(ErrorKind::io, path.string() + ": cannot be opened");
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-RunFolder read_run_folder(const std::filesystem::path& path) {
-  if (!fs::is_directory(path)) throw Error(ErrorKind::io, path.string() + ": no such run folder");
-  RunFolder folder;
-  folder.path = path;
-  folder.run_json = read_file(path / "run.json");
-  folder.status_json = read_file(path / "status.json");
-  const hdf5::File spikes = hdf5::File::open(path / "spikes.h5");
-  for (const std::string& name : spikes.members("/spikes")) {
-    SpikeTrainData data;
-    data.population = name;
-    data.times = spikes.read_doubles("/spikes/" + name + "/timestamps");
-    data.neurons = spikes.read_integers("/spikes/" + name + "/node_ids");
-    if (data.times.size() != data.neurons.size())
-      throw Error(ErrorKind::parse, (path / "spikes.h5").string() + ": /spikes/" + name + ": timestamps and node_ids differ in length");
-    folder.spikes.push_back(std::move(data));
-  }
-  std::vector<fs::path> files;
-  if (fs::exists(path / "reports"))
-    for (const auto& entry : fs::directory_iterator(path / "reports")) files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  for (const fs::path& name : files) {
-    const hdf5::File file = hdf5::File::open(name);
-    for (const std::string& population : file.members("/report")) {
-      const std::string group = "/report/" + population;
-      ReportData data;
-      data.population = population;
-      data.variable = file.text_attribute(group + "/data", "variable");
-      data.unit = file.text_attribute(group + "/data", "units");
-      data.values = file.read_doubles(group + "/data");
-      data.neurons = file.read_integers(group + "/mapping/node_ids");
-      const std::vector<double> time = file.read_doubles(group + "/mapping/time");
-      data.interval = time.size() == 3 ? time[2] : 0;
-      folder.reports.push_back(std::move(data));
-    }
-  }
-  return folder;
-}
-
-std::string digest(const RunFolder& folder) {
-  Sha256 sha;
-  for (const SpikeTrainData& s : folder.spikes) {
-    sha.add(s.population.data(), s.population.size() + 1);
-    sha.add(s.times.data(), s.times.size() * sizeof(double));
-    sha.add(s.neurons.data(), s.neurons.size() * sizeof(std::int64_t));
-  }
-  for (const ReportData& r : folder.reports) {
-    sha.add(r.population.data(), r.population.size() + 1);
-    sha.add(r.variable.data(), r.variable.size() + 1);
-    sha.add(r.values.data(), r.values.size() * sizeof(double));
-  }
-  sha.add(folder.status_json.data(), folder.status_json.size());
-  return sha.hex();
-}
 
 }  // namespace ranvier

@@ -2,11 +2,13 @@
 // clock, so that equal runs give equal bytes.
 //   spikes.h5                        SONATA: /spikes/POPULATION/{timestamps (ms), node_ids}, sorted by time, then id
 //   reports/POPULATION_VARIABLE.h5   SONATA frame report: /report/POPULATION/{data [time, element], mapping/...}
+//   pynn/POPULATION.h5               the same spikes (by links) as PyNN's reader wants them: /spikes/{timestamps, gids}
 //   run.json                         the document as given, settings in force, what was chosen
 //   status.json                      complete or ended early, at which time; SHA-256 of the final state
 // Written to NAME.partial as the run goes, with bounded memory, and renamed when the run has ended in order.
 // Why rank 0 writes what the others send it: docs/decisions/run-folder-writer.md. Read by libsonata and PyNN's SonataIO.
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -20,15 +22,15 @@ namespace ranvier {
 struct RunFolderOptions {
   std::filesystem::path path;
   std::string run_json;            ///< content of run.json
-  bool overwrite = false;
+  bool overwrite = false;          ///< replaces an earlier run folder of that name (nothing else), or what a killed run left of it
   std::int64_t resume_at = -1;     ///< ns: go on in NAME.partial, cut back to this time; -1: start anew
 };
 
 /// NAME.partial: where a run writes until it ends.
 std::filesystem::path partial_folder(const std::filesystem::path& path);
 
-/// A recorder into a run folder. Collective. Throws Error(io) when the folder exists (and is not to be overwritten) or cannot
-/// be written, on all ranks together.
+/// A recorder into a run folder. Collective. Throws Error(io) when the folder or its .partial exists (and is not to be
+/// overwritten), is no run folder, cannot be written, or, to be resumed, ends too early: on all ranks together.
 std::unique_ptr<Recorder> make_run_folder(const RecordPlan& plan, const RunFolderOptions& options, Comm& comm);
 
 /// Spikes of one population, sorted by time.

@@ -17,11 +17,13 @@ struct Room {
   int waiting = 0;
   std::int64_t round = 0;
   bool broken = false;
+  std::exception_ptr first_failure;
   std::vector<std::vector<Bytes>> messages;
   std::vector<std::vector<std::int64_t>> values;
 
   void wait() {
     std::unique_lock lock(mutex);
+    if (broken) throw Error(ErrorKind::internal, "another rank stopped");
     const std::int64_t mine = round;
     if (++waiting == size) {
       waiting = 0;
@@ -33,8 +35,10 @@ struct Room {
     if (round == mine) throw Error(ErrorKind::internal, "another rank stopped");
   }
 
-  void leave_broken() {
+  /// Nobody waits for anybody from now on; the first failure is the one that is told.
+  void leave_broken(const std::exception_ptr& failure) {
     const std::lock_guard lock(mutex);
+    if (!first_failure) first_failure = failure;
     broken = true;
     changed.notify_all();
   }
@@ -61,8 +65,9 @@ class ThreadComm final : public Comm {
     reduce(values, [](std::int64_t a, std::int64_t b) { return a > b ? a : b; });
   }
   void abort(const std::string& message) override {
-    room_.leave_broken();
-    throw Error(ErrorKind::internal, message);
+    const Error error(ErrorKind::internal, message);
+    room_.leave_broken(std::make_exception_ptr(error));
+    throw error;
   }
 
  private:
@@ -85,21 +90,18 @@ class ThreadComm final : public Comm {
 
 void run_as_ranks(int n, const std::function<void(Comm&)>& f) {
   Room room(n);
-  std::vector<std::exception_ptr> failures(static_cast<std::size_t>(n));
   std::vector<std::thread> ranks;
   for (int r = 0; r < n; ++r)
-    ranks.emplace_back([&room, &failures, &f, r] {
+    ranks.emplace_back([&room, &f, r] {
       try {
         ThreadComm comm(room, r);
         f(comm);
       } catch (...) {
-        failures[static_cast<std::size_t>(r)] = std::current_exception();
-        room.leave_broken();
+        room.leave_broken(std::current_exception());
       }
     });
   for (std::thread& rank : ranks) rank.join();
-  for (const std::exception_ptr& failure : failures)
-    if (failure) std::rethrow_exception(failure);
+  if (room.first_failure) std::rethrow_exception(room.first_failure);
 }
 
 }  // namespace ranvier

@@ -1,0 +1,110 @@
+// Reading run folders back, and their digest. What the files hold is checked against itself: columns of equal length, frames
+// that fit their mapping. Tested by tests/unit/core/test_run_folder.cpp.
+#include "core/run_folder.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "core/error.h"
+#include "core/hdf5.h"
+#include "core/sha256.h"
+
+namespace ranvier {
+
+namespace fs = std::filesystem;
+
+void write_file(const std::filesystem::path& path, const std::string& text) {
+  const fs::path temporary = path.string() + ".new";
+  {
+    std::ofstream file(temporary, std::ios::binary);
+    file << text;
+    file.flush();
+    if (!file) throw Error(ErrorKind::io, path.string() + ": cannot be written");
+  }
+  std::error_code failed;
+  fs::rename(temporary, path, failed);
+  if (failed) throw Error(ErrorKind::io, path.string() + ": cannot be written: " + failed.message());
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file || fs::is_directory(path)) throw Error(ErrorKind::io, path.string() + ": cannot be opened");
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+RunFolder read_run_folder(const std::filesystem::path& path) {
+  if (!fs::is_directory(path)) throw Error(ErrorKind::io, path.string() + ": no such run folder");
+  RunFolder folder;
+  folder.path = path;
+  folder.run_json = read_file(path / "run.json");
+  folder.status_json = read_file(path / "status.json");
+  const hdf5::File spikes = hdf5::File::open(path / "spikes.h5");
+  for (const std::string& name : spikes.members("/spikes")) {
+    SpikeTrainData data;
+    data.population = name;
+    data.times = spikes.read_doubles("/spikes/" + name + "/timestamps");
+    data.neurons = spikes.read_integers("/spikes/" + name + "/node_ids");
+    if (data.times.size() != data.neurons.size())
+      throw Error(ErrorKind::parse, (path / "spikes.h5").string() + ": /spikes/" + name + ": timestamps and node_ids differ in length");
+    folder.spikes.push_back(std::move(data));
+  }
+  std::vector<fs::path> files;
+  if (fs::exists(path / "reports"))
+    for (const auto& entry : fs::directory_iterator(path / "reports"))
+      if (entry.path().extension() == ".h5") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  for (const fs::path& name : files) {
+    const hdf5::File file = hdf5::File::open(name);
+    for (const std::string& population : file.members("/report")) {
+      const std::string group = "/report/" + population;
+      ReportData data;
+      data.population = population;
+      data.variable = file.text_attribute(group + "/data", "variable");
+      data.unit = file.text_attribute(group + "/data", "units");
+      data.values = file.read_doubles(group + "/data");
+      data.neurons = file.read_integers(group + "/mapping/node_ids");
+      const std::vector<double> time = file.read_doubles(group + "/mapping/time");
+      if (time.size() != 3 || file.shape(group + "/data") != std::vector<std::uint64_t>{data.values.size() / std::max<std::size_t>(1, data.neurons.size()), data.neurons.size()})
+        throw Error(ErrorKind::parse, name.string() + ": " + group + ": data and mapping do not fit together");
+      data.interval = time[2];
+      folder.reports.push_back(std::move(data));
+    }
+  }
+  return folder;
+}
+
+namespace {
+
+/// Number of elements, then the elements: no two different sequences of fields give the same bytes.
+template <class Values>
+void add(Sha256& sha, const Values& values) {
+  const std::uint64_t n = values.size();
+  sha.add(&n, sizeof n);
+  sha.add(values.data(), values.size() * sizeof(values[0]));
+}
+
+}  // namespace
+
+std::string digest(const RunFolder& folder) {
+  Sha256 sha;
+  for (const SpikeTrainData& s : folder.spikes) {
+    add(sha, s.population);
+    add(sha, s.times);
+    add(sha, s.neurons);
+  }
+  for (const ReportData& r : folder.reports) {
+    add(sha, r.population);
+    add(sha, r.variable);
+    add(sha, r.unit);
+    add(sha, std::vector<double>{r.interval});
+    add(sha, r.neurons);
+    add(sha, r.values);
+  }
+  add(sha, folder.status_json);
+  return sha.hex();
+}
+
+}  // namespace ranvier

@@ -1,0 +1,156 @@
+// Run folders (core/run_folder.h): content, refusals, resuming. What other programs read in them: test_run_folder_readers.py;
+// equal bytes under MPI: tests/mpi/test_mpi_run_folder.cpp.
+#include "core/run_folder.h"
+
+#include "core/error.h"
+#include "core/hdf5.h"
+#include "tests/catch.h"
+#include "tests/sample_run.h"
+
+using namespace ranvier;
+using tests::SampleRun;
+using tests::TemporaryFolder;
+
+namespace fs = std::filesystem;
+
+TEST_CASE("what was recorded is read back: spikes by time then neuron, frames by time", "[core]") {
+  const TemporaryFolder here;
+  const auto comm = make_local_comm();
+  SampleRun::write({.path = here / "run", .run_json = "{\"seed\": 1}"}, *comm);
+  CHECK_FALSE(fs::exists(here / "run.partial"));
+  const RunFolder folder = read_run_folder(here / "run");
+  CHECK(folder.run_json == "{\"seed\": 1}");
+  REQUIRE(folder.spikes.size() == 2);
+  for (const SpikeTrainData& data : folder.spikes) {
+    const Gid first = data.population == "exc" ? 0 : 50;
+    const auto expected = SampleRun::expected(first, data.population == "exc" ? 50 : 15);
+    std::vector<RecordedSpike> read;
+    for (std::size_t i = 0; i < data.times.size(); ++i)
+      read.push_back({from_ms(data.times[i]).count(), first + static_cast<Gid>(data.neurons[i])});
+    CHECK(expected.size() > 5000);
+    CHECK(read == expected);
+  }
+  REQUIRE(folder.reports.size() == 2);
+  const ReportData& v = folder.reports[0];
+  CHECK(v.population + " " + v.variable + " " + v.unit == "exc v mV");
+  CHECK(v.interval == 1.0);
+  CHECK(v.neurons == std::vector<std::int64_t>{3, 20, 49});
+  REQUIRE(v.values.size() == 601 * 3);
+  std::size_t wrong = 0;
+  for (std::size_t i = 0; i < v.values.size(); ++i)
+    wrong += v.values[i] == SampleRun::value(0, static_cast<std::int64_t>(i / 3), static_cast<std::uint32_t>(i % 3)) ? 0 : 1;
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("any number of ranks writes the same bytes", "[core][threads]") {
+  const TemporaryFolder here;
+  const auto comm = make_local_comm();
+  SampleRun::write({.path = here / "one", .run_json = "{}"}, *comm);
+  for (const int n : {2, 4}) {
+    const fs::path path = here / std::to_string(n);
+    run_as_ranks(n, [&](Comm& ranks) { SampleRun::write({.path = path, .run_json = "{}"}, ranks); });
+    for (const char* name : tests::run_folder_files) {
+      const bool equal = read_file(here / "one" / name) == read_file(path / name);
+      INFO(n << " ranks, " << name);
+      CHECK(equal);
+    }
+  }
+}
+
+TEST_CASE("a digest changes with any spike, sample or end, and with nothing else", "[core]") {
+  const TemporaryFolder here;
+  const auto comm = make_local_comm();
+  SampleRun::write({.path = here / "run", .run_json = "{}"}, *comm);
+  RunFolder folder = read_run_folder(here / "run");
+  const std::string before = digest(folder);
+  CHECK(before.size() == 64);
+  RunFolder other = folder;
+  other.run_json = "{ }";
+  other.path = "elsewhere";
+  CHECK(digest(other) == before);
+  other.spikes[1].times.back() += 1e-6;
+  CHECK(digest(other) != before);
+  other = folder;
+  other.reports[0].values[7] += 1e-12;
+  CHECK(digest(other) != before);
+  other = folder;
+  other.status_json += " ";
+  CHECK(digest(other) != before);
+}
+
+TEST_CASE("an existing run folder is replaced only when asked to, anything else never", "[core]") {
+  const TemporaryFolder here;
+  const auto comm = make_local_comm();
+  const auto write = [&](const std::string& name, bool overwrite) {
+    SampleRun::write({.path = here / name, .run_json = "{}", .overwrite = overwrite}, *comm);
+  };
+  write("run", false);
+  CHECK_THROWS_WITH(write("run", false), Catch::Contains("run: exists already"));
+  CHECK_NOTHROW(write("run", true));
+  fs::create_directories(here / "thesis");
+  write_file(here / "thesis/chapter", "years of work");
+  CHECK_THROWS_WITH(write("thesis", true), Catch::Contains("is no run folder"));
+  CHECK(read_file(here / "thesis/chapter") == "years of work");
+}
+
+TEST_CASE("a run that was killed leaves its .partial, which a new one does not discard unasked", "[core]") {
+  const TemporaryFolder here;
+  const auto comm = make_local_comm();
+  {
+    const auto killed = make_run_folder(SampleRun::plan(), {.path = here / "run", .run_json = "{}"}, *comm);
+    SampleRun::run(*killed, *comm, 0, 100);
+  }
+  CHECK(fs::exists(here / "run.partial"));
+  CHECK_FALSE(fs::exists(here / "run"));
+  CHECK_THROWS_WITH(SampleRun::write({.path = here / "run", .run_json = "{}"}, *comm), Catch::Contains("run.partial: exists already"));
+  CHECK_NOTHROW(SampleRun::write({.path = here / "run", .run_json = "{}", .overwrite = true}, *comm));
+}
+
+TEST_CASE("a run resumed at an earlier time, on other ranks, has the digest of one that was never stopped", "[core][threads]") {
+  const TemporaryFolder here;
+  const auto comm = make_local_comm();
+  SampleRun::write({.path = here / "whole", .run_json = "{}"}, *comm);
+  {
+    const auto killed = make_run_folder(SampleRun::plan(), {.path = here / "run", .run_json = "{}"}, *comm);
+    SampleRun::run(*killed, *comm, 0, 430);
+  }
+  const std::int64_t stopped = GENERATE(37, 250, 400);  // windows: within a stretch between flushes, at its end, at the last that was written
+  RunFolderOptions options{.path = here / "run", .run_json = "{}", .resume_at = stopped * SampleRun::window_ns};
+  run_as_ranks(3, [&](Comm& ranks) {
+    const auto resumed = make_run_folder(SampleRun::plan(), options, ranks);
+    SampleRun::run(*resumed, ranks, stopped, SampleRun::windows);
+    resumed->finish(SampleRun::outcome());
+  });
+  CHECK(digest(read_run_folder(here / "run")) == digest(read_run_folder(here / "whole")));
+}
+
+TEST_CASE("resuming refuses a missing run and a time that was not reached, and takes the new run.json", "[core]") {
+  const TemporaryFolder here;
+  const auto comm = make_local_comm();
+  const auto resume = [&](const std::string& json, std::int64_t window) {
+    make_run_folder(SampleRun::plan(), {.path = here / "run", .run_json = json, .resume_at = window * SampleRun::window_ns}, *comm);
+  };
+  CHECK_THROWS_WITH(resume("{}", 10), Catch::Contains("there is no run to resume"));
+  {
+    const auto killed = make_run_folder(SampleRun::plan(), {.path = here / "run", .run_json = "{}"}, *comm);
+    SampleRun::run(*killed, *comm, 0, 100);
+  }
+  CHECK_THROWS_WITH(resume("{}", 101), Catch::Contains("ends before 101 ms"));
+  CHECK_NOTHROW(resume("{\"duration\": 2}", 10));
+  CHECK(read_file(here / "run.partial/run.json") == "{\"duration\": 2}");
+}
+
+TEST_CASE("an error while the folder is made reaches every rank", "[core][threads]") {
+  const TemporaryFolder here;
+  write_file(here / "file", "");
+  std::vector<std::string> told(3);
+  run_as_ranks(3, [&](Comm& ranks) {
+    try {
+      make_run_folder(SampleRun::plan(), {.path = here / "file" / "run", .run_json = "{}"}, ranks);
+    } catch (const Error& error) {
+      told[static_cast<std::size_t>(ranks.rank())] = error.what();
+    }
+  });
+  CHECK(told[0].find("cannot be created") != std::string::npos);
+  CHECK(told == std::vector<std::string>(3, told[0]));
+}
