@@ -79,8 +79,7 @@ std::uint32_t PoissonTable::draw(RandomKey key, std::uint64_t neuron, std::uint6
     if (alias_form_) {  // one block serves 8 neurons: a neuron takes the 16-bit lane of its number
       const auto block = random_block(key, neuron / 8, counter);
       const std::uint32_t bits = block[neuron % 8 / 2] >> (neuron % 2 * 16) & 0xFFFF;
-      const std::uint32_t column = bits >> 12;
-      sum += (bits & 4095) < threshold_[column] ? column : alias_[column];
+      sum += of_bits(bits);
     } else {
       const auto block = random_block(key, neuron / 4, counter);
       const std::uint32_t bits = block[neuron % 4];
@@ -90,6 +89,19 @@ std::uint32_t PoissonTable::draw(RandomKey key, std::uint64_t neuron, std::uint6
     }
   }
   return sum;
+}
+
+template <class Sum>
+void PoissonTable::add(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t step, std::int64_t weight, Sum* sums) const {
+  if (!alias_form_ || parts_ != 1) {
+    for (std::uint32_t i = 0; i < n; ++i) sums[i] += static_cast<Sum>(draw(key, first + i, step) * weight);
+    return;
+  }
+  for (std::uint32_t i = 0; i < n;) {
+    const auto block = random_block(key, (first + i) / 8, step);
+    for (std::uint64_t lane = (first + i) % 8; lane < 8 && i < n; ++lane, ++i)
+      sums[i] += static_cast<Sum>(of_bits(block[lane / 2] >> (lane % 2 * 16) & 0xFFFF) * weight);
+  }
 }
 
 PoissonDrive::PoissonDrive(const Stimulus& s, std::size_t number, const RunSettings& run, std::int64_t first, std::uint32_t size,
@@ -123,6 +135,8 @@ void PoissonDrive::add(std::int64_t step, std::int64_t weight, Sum* sums) {
     if (after == times_.begin()) return;
     piece = static_cast<std::size_t>(after - times_.begin()) - 1;
   }
+  if (chosen_.empty() && table_of_.empty())
+    return tables_[piece].add(key_, static_cast<std::uint64_t>(first_), size_, static_cast<std::uint64_t>(step), weight, sums);
   for (std::uint32_t i = 0; i < size_; ++i) {
     if (!chosen_.empty() && !chosen_[i]) continue;
     const PoissonTable& table = tables_[table_of_.empty() ? piece : table_of_[i]];

@@ -315,6 +315,8 @@ void Kernel::load(const KernelState& state) {
       incoming_.push_back({static_cast<std::uint32_t>(f.source), f.time});
     }
   deliver(now_);
+  // What is in flight was counted before it was saved; entering it again is no event.
+  for (const auto& chunk : chunks_) synaptic_events_before_ -= chunk->synaptic_events();
 }
 
 }  // namespace ranvier

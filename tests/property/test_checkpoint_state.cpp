@@ -1,0 +1,63 @@
+// Kernel::save on one split, Kernel::load on another, and on: the bits of the run that was never interrupted.
+#include "tests/catch.h"
+#include "tests/property/networks.h"
+
+using namespace ranvier;
+using namespace ranvier::test;
+
+namespace {
+
+/// The spikes and samples after `time`; frame f of a report was taken at f * interval.
+Run after(Run whole, std::int64_t time, const Case& c) {
+  std::erase_if(whole.spikes, [time](const RecordedSpike& s) { return s.time <= time; });
+  const Layout layout = make_layout(c.network, c.run, app::catalogue(), {});
+  for (std::size_t r = 0; r < whole.frames.size(); ++r) {
+    const std::int64_t every = from_ms(layout.record.reports[r].interval).count();
+    std::erase_if(whole.frames[r], [&](const MemoryRecorder::Sample& s) { return s.frame * every <= time; });
+  }
+  return whole;
+}
+
+}  // namespace
+
+TEST_CASE("a saved state goes on with the same bits on any split", "[core]") {
+  constexpr std::int64_t until = 100'000'000;
+  for (const Case& c : cases()) {
+    const Run whole = run(c, {{1, 1}, {until}});
+    for (const std::int64_t middle : {20'300'000, 50'000'000}) {  // 20.3 ms: 0.05 ms before a current is switched on
+      INFO(c.name << ", saved at " << middle << " ns");
+      const Run expected = after(whole, middle, c);
+      for (const auto& [from, to] : {std::pair{Split{1, 1}, Split{1, 1}}, std::pair{Split{1, 1}, Split{2, 2}}, std::pair{Split{4, 1}, Split{1, 2}}}) {
+        INFO(from.ranks << "x" << from.threads << " to " << to.ranks << "x" << to.threads);
+        const Run first = run(c, {from, {middle}});
+        CHECK(first.state.now == middle);
+        const Run second = run(c, {to, {until}, false, &first.state});
+        CHECK(second.spikes == expected.spikes);
+        CHECK(second.frames == expected.frames);
+        CHECK(second.digest == expected.digest);
+        CHECK(second.spikes_of == expected.spikes_of);
+        CHECK(second.synaptic_events == expected.synaptic_events);
+      }
+    }
+  }
+}
+
+TEST_CASE("the saved state is the same for every split", "[core]") {
+  for (const Case& c : cases()) {
+    INFO(c.name);
+    const Run one = run(c, {{1, 1}, {30'000'000}}), four = run(c, {{2, 2}, {30'000'000}});
+    CHECK(one.state.states == four.state.states);
+    CHECK(one.state.in_flight == four.state.in_flight);
+    CHECK(one.state.spikes_of == four.state.spikes_of);
+    CHECK(one.state.synaptic_events == four.state.synaptic_events);
+  }
+}
+
+TEST_CASE("the digest sees one changed bit", "[core]") {
+  const Case c = cases().front();
+  Run first = run(c, {{1, 1}, {10'000'000}});
+  const Run same = run(c, {{1, 1}, {10'000'000}, false, &first.state});
+  CHECK(same.digest == first.digest);
+  first.state.states[0][4] = std::nextafter(first.state.states[0][4], 0.0);
+  CHECK(run(c, {{1, 1}, {10'000'000}, false, &first.state}).digest != first.digest);
+}

@@ -1,0 +1,50 @@
+// A run in slices of any length has the bits of a run in one go: where a slice ends, a window is cut short, and that may not
+// be seen. Slices end at multiples of dt, since clocked populations are in every network.
+#include "core/rng.h"
+#include "tests/catch.h"
+#include "tests/property/networks.h"
+
+using namespace ranvier;
+using namespace ranvier::test;
+
+namespace {
+
+std::vector<std::int64_t> even_slices(std::int64_t length, std::int64_t until) {
+  std::vector<std::int64_t> ends;
+  for (std::int64_t end = length; end < until; end += length) ends.push_back(end);
+  ends.push_back(until);
+  return ends;
+}
+
+/// Lengths of 1 to 60 steps, drawn from a fixed key; some ends are asked for twice (an empty slice).
+std::vector<std::int64_t> random_slices(std::int64_t until, std::uint64_t key) {
+  std::vector<std::int64_t> ends;
+  for (std::uint64_t n = 0, step = 0;; ++n) {
+    step += 1 + hash_word(key, n) % 60;
+    if (static_cast<std::int64_t>(step) * 100'000 >= until) break;
+    ends.insert(ends.end(), 1 + n % 2, static_cast<std::int64_t>(step) * 100'000);
+  }
+  ends.push_back(until);
+  return ends;
+}
+
+}  // namespace
+
+TEST_CASE("results do not depend on the slices of a run", "[core]") {
+  constexpr std::int64_t until = 100'000'000;
+  for (const Case& c : cases()) {
+    INFO(c.name);
+    const Run whole = run(c, {{1, 1}, {until}});
+    for (const std::int64_t length : {100'000, 700'000, 33'300'000}) {
+      INFO("slices of " << length << " ns");
+      CHECK(run(c, {{1, 1}, even_slices(length, until)}).same_as(whole));
+    }
+    CHECK(run(c, {{1, 1}, random_slices(until, 5)}).same_as(whole));
+    CHECK(run(c, {{2, 1}, random_slices(until, 6)}).same_as(whole));
+  }
+}
+
+TEST_CASE("a clocked network refuses to end between two steps", "[core]") {
+  const Case c = cases().front();
+  CHECK_THROWS_AS(run(c, {{1, 1}, {150'050}}), Error);
+}

@@ -1,0 +1,202 @@
+// Drives: counts against the Poisson law (chi-square, mean and variance, fixed seeds), independence of the slice, and
+// currents against their formulas.
+#include "core/drive.h"
+
+#include <cmath>
+#include <numbers>
+
+#include "core/draw.h"
+#include "tests/catch.h"
+
+using namespace ranvier;
+
+namespace {
+
+/// Normal deviate of a chi-square value (Wilson & Hilferty 1931): 5 is one in 3.5 million.
+double deviate(double chi_square, double freedom) {
+  const double a = 2 / (9 * freedom);
+  return (std::cbrt(chi_square / freedom) - (1 - a)) / std::sqrt(a);
+}
+
+double poisson_probability(double mean, int k) { return std::exp(k * std::log(mean) - mean - std::lgamma(k + 1.0)); }
+
+Stimulus poisson_at(double rate) {
+  Stimulus s;
+  s.type = Stimulus::Type::poisson;
+  s.rate = rate;
+  return s;
+}
+
+/// Sums of a drive over neurons [first, first + size) at one step.
+std::vector<std::int64_t> counts(const Stimulus& s, std::int64_t first, std::uint32_t size, std::int64_t step, std::int64_t whole = 1000) {
+  PoissonDrive drive(s, 0, RunSettings{}, first, size, whole);
+  std::vector<std::int64_t> sums((size + 63) / 64 * 64);
+  drive.add(step, 1, sums.data());
+  sums.resize(size);
+  return sums;
+}
+
+}  // namespace
+
+TEST_CASE("Poisson numbers follow the law", "[core]") {
+  constexpr int draws = 200'000;
+  for (const double mean : {0.001, 0.08, 0.7, 1.6, 3.9, 4.1, 12.0, 100.0}) {
+    INFO("mean " << mean);
+    const PoissonTable table(mean);
+    std::vector<double> seen(400);
+    double sum = 0, squares = 0;
+    for (int i = 0; i < draws; ++i) {
+      const std::uint32_t k = table.draw(RandomKey{77}, static_cast<std::uint64_t>(i % 1000), static_cast<std::uint64_t>(i / 1000));
+      CHECK(k <= table.largest());
+      ++seen.at(k);
+      sum += k;
+      squares += static_cast<double>(k) * k;
+    }
+    const double got = sum / draws, variance = squares / draws - got * got;
+    CHECK(got == Approx(mean).margin(5 * std::sqrt(mean / draws) + 1e-4 * mean));  // five standard errors and the stated bound
+    CHECK(variance == Approx(mean).margin(5 * std::sqrt((2 * mean * mean + mean) / draws) + 2e-3 * mean));
+    double chi = 0, rest = draws, rest_seen = draws;
+    int cells = 0;
+    for (int k = 0; k < 400; ++k) {
+      const double expected = draws * poisson_probability(mean, k);
+      if (expected < 10) continue;
+      chi += (seen[static_cast<std::size_t>(k)] - expected) * (seen[static_cast<std::size_t>(k)] - expected) / expected;
+      rest -= expected;
+      rest_seen -= seen[static_cast<std::size_t>(k)];
+      ++cells;
+    }
+    if (rest > 5) chi += (rest_seen - rest) * (rest_seen - rest) / rest, ++cells;
+    if (cells > 1) CHECK(deviate(chi, cells - 1) < 5);
+  }
+}
+
+TEST_CASE("a rate of zero gives nothing", "[core]") {
+  const PoissonTable table(0);
+  CHECK(table.largest() == 0);
+  for (std::uint64_t i = 0; i < 1000; ++i) CHECK(table.draw(RandomKey{1}, i, 1) == 0);
+}
+
+TEST_CASE("a neuron's drive does not depend on its slice", "[core]") {
+  for (const double rate : {8000.0, 90'000.0, 20.0}) {
+    const auto whole = counts(poisson_at(rate), 0, 1000, 17);
+    for (const auto& [first, size] : {std::pair{64, 200u}, std::pair{3, 1u}, std::pair{517, 130u}}) {
+      const auto part = counts(poisson_at(rate), first, size, 17);
+      CHECK(std::equal(part.begin(), part.end(), whole.begin() + first));
+    }
+    CHECK(counts(poisson_at(rate), 0, 1000, 18) != whole);
+  }
+}
+
+TEST_CASE("drives keep to their neurons, times and pieces", "[core]") {
+  Stimulus s = poisson_at(50'000);
+  s.neurons = {3, 70, 71};
+  s.start = 1;
+  s.stop = 2;
+  for (const std::int64_t step : {10, 11, 20, 21}) {  // steps 11 to 20 cover [1 ms, 2 ms)
+    const auto sums = counts(s, 0, 128, step);
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      const bool chosen = i == 3 || i == 70 || i == 71;
+      if (!chosen || step == 10 || step == 21) CHECK(sums[i] == 0);
+    }
+  }
+  std::int64_t inside = 0;
+  for (std::int64_t step = 11; step <= 20; ++step) inside += counts(s, 0, 128, step)[70];
+  CHECK(inside > 20);  // 50 expected; fewer is beyond four standard deviations
+  Stimulus pieces = poisson_at(0);
+  pieces.times = {0, 5};
+  pieces.values = {0, 30'000};
+  CHECK(counts(pieces, 0, 64, 50) == std::vector<std::int64_t>(64));
+  CHECK(counts(pieces, 0, 64, 51) != std::vector<std::int64_t>(64));
+}
+
+TEST_CASE("arrivals of event-driven targets have exponential intervals", "[core]") {
+  PoissonDrive drive(poisson_at(100), 0, RunSettings{}, 0, 500, 500);
+  std::vector<std::pair<std::int64_t, std::uint32_t>> all;
+  for (int w = 0; w < 200; ++w) drive.arrivals({Time{w * 10'000'000LL}, Time{(w + 1) * 10'000'000LL}}, all);
+  CHECK(static_cast<double>(all.size()) == Approx(100'000).margin(5 * std::sqrt(100'000.0)));  // five standard deviations
+  std::vector<double> last(500, 0), classes(10);
+  for (const auto& [time, i] : all) {
+    const double u = std::exp(-100 * (static_cast<double>(time) * 1e-9 - last[i]));  // uniform if exponential
+    ++classes[std::min<std::size_t>(9, static_cast<std::size_t>(u * 10))];
+    last[i] = static_cast<double>(time) * 1e-9;
+  }
+  double chi = 0;
+  const double expected = static_cast<double>(all.size()) / 10;
+  for (const double n : classes) chi += (n - expected) * (n - expected) / expected;
+  CHECK(deviate(chi, 9) < 5);
+}
+
+TEST_CASE("arrivals do not depend on windows, and go on after a restart", "[core]") {
+  Stimulus s = poisson_at(0);
+  s.times = {0, 20, 60};
+  s.values = {300, 0, 900};
+  const auto train = [&](const std::vector<std::int64_t>& ends, std::int64_t from) {
+    PoissonDrive drive(s, 0, RunSettings{}, 0, 50, 50);
+    std::vector<std::pair<std::int64_t, std::uint32_t>> all;
+    if (from > 0) drive.restart_at(Time{from});
+    for (const std::int64_t end : ends) {
+      drive.arrivals({Time{from}, Time{end}}, all);
+      from = end;
+    }
+    std::sort(all.begin(), all.end());
+    return all;
+  };
+  const auto whole = train({100'000'000}, 0);
+  CHECK(whole.size() > 500);
+  for (const auto& [time, i] : whole) CHECK((time <= 20'000'000 || time > 60'000'000));
+  CHECK(train({1, 7'000'000, 7'000'001, 60'000'000, 100'000'000}, 0) == whole);
+  auto tail = whole;
+  std::erase_if(tail, [](const auto& arrival) { return arrival.first <= 10'000'000; });
+  CHECK(train({100'000'000}, 10'000'000) == tail);
+}
+
+TEST_CASE("currents are what their formulas say", "[core]") {
+  Stimulus s;
+  s.amplitude = 0.5;
+  s.start = 1;
+  s.stop = 3;
+  const auto at = [](const Stimulus& stimulus, double ms) { return CurrentDrive(stimulus, 0, RunSettings{}, 0, 10, 10).at(2, ms); };
+  CHECK(at(s, 0.9) == 0);
+  CHECK(at(s, 1) == 0.5);
+  CHECK(at(s, 2.9) == 0.5);
+  CHECK(at(s, 3) == 0);
+  s.neurons = {4};
+  CHECK(at(s, 2) == 0);
+  s = Stimulus{};
+  s.type = Stimulus::Type::step;
+  s.times = {1, 2};
+  s.values = {0.25, -1};
+  CHECK(at(s, 0.5) == 0);
+  CHECK(at(s, 1.5) == 0.25);
+  CHECK(at(s, 50) == -1);
+  s = Stimulus{};
+  s.type = Stimulus::Type::ac;
+  s.amplitude = 2.0;
+  s.offset = 0.5;
+  s.frequency = 10;
+  s.phase = 30;
+  s.start = 5;
+  CHECK(at(s, 27) == Approx(0.5 + 2 * std::sin(2 * std::numbers::pi * 10 * 0.022 + std::numbers::pi / 6)).epsilon(1e-12));
+}
+
+TEST_CASE("noise currents are normal and held", "[core]") {
+  Stimulus s;
+  s.type = Stimulus::Type::noise;
+  s.mean = 0.3;
+  s.stdev = 0.2;
+  s.interval = 1;
+  const CurrentDrive drive(s, 0, RunSettings{}, 0, 100, 100);
+  double sum = 0, squares = 0;
+  constexpr int frames = 500;
+  for (std::uint32_t i = 0; i < 100; ++i)
+    for (int k = 0; k < frames; ++k) {
+      const double x = drive.at(i, k);
+      CHECK(drive.at(i, k + 0.9) == x);
+      sum += x;
+      squares += x * x;
+    }
+  const double n = 100.0 * frames, mean = sum / n;
+  CHECK(mean == Approx(0.3).margin(5 * 0.2 / std::sqrt(n)));  // five standard errors
+  CHECK(std::sqrt(squares / n - mean * mean) == Approx(0.2).margin(5 * 0.2 / std::sqrt(2 * n)));
+  CHECK(drive.at(0, 3) != drive.at(1, 3));
+}

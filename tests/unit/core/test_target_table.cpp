@@ -1,0 +1,97 @@
+// The target table against sums made synapse by synapse, in a map of (step, receptor, target).
+#include "core/target_table.h"
+
+#include <map>
+#include <tuple>
+
+#include "core/draw.h"
+#include "tests/catch.h"
+
+using namespace ranvier;
+
+namespace {
+
+constexpr std::uint32_t n_targets = 300;
+constexpr std::int64_t longest = 40;
+
+/// Rows of 0 to 90 synapses with delays of 1 to 40 steps, two receptors, weights of both signs.
+std::vector<std::vector<PlacedSynapse>> random_rows(std::uint64_t key) {
+  Words words(key);
+  std::vector<std::vector<PlacedSynapse>> rows(60);
+  for (auto& row : rows)
+    for (std::uint64_t n = 1 + below(words.next(), 90); n > 0; --n)
+      row.push_back({static_cast<std::uint32_t>(below(words.next(), n_targets)), static_cast<std::uint16_t>(below(words.next(), 2)),
+                     static_cast<std::uint16_t>(1 + below(words.next(), longest)), static_cast<std::int64_t>(below(words.next(), 65'535)) - 32'767});
+  return rows;
+}
+
+template <class Record, class Sum>
+void compare(std::uint64_t key) {
+  const auto rows = random_rows(key);
+  TargetTable<Record> table;
+  std::int64_t synapses = 0;
+  for (auto row : rows) {
+    synapses += static_cast<std::int64_t>(row.size());
+    const auto number = static_cast<std::uint32_t>(table.rows());
+    CHECK(table.append_row(row) == number);
+  }
+  CHECK(table.synapses() == synapses);
+  CHECK(table.bytes() >= static_cast<std::size_t>(synapses) * sizeof(Record));
+
+  std::map<std::tuple<std::int64_t, std::uint32_t, std::uint32_t>, std::int64_t> expected;
+  std::vector<Bucket> ring(longest + 2);
+  Words words(key + 1);
+  std::array<std::vector<Sum>, 2> sums{std::vector<Sum>(n_targets), std::vector<Sum>(n_targets)};
+  for (std::int64_t step = 1; step < 200; ++step) {
+    Bucket& bucket = ring[static_cast<std::size_t>(step) % ring.size()];
+    for (std::uint32_t receptor = 0; receptor < 2; ++receptor) {
+      table.drain(bucket[receptor], sums[receptor].data());
+      bucket[receptor].clear();
+      for (std::uint32_t t = 0; t < n_targets; ++t) {
+        const auto found = expected.find({step, receptor, t});
+        REQUIRE(std::int64_t{sums[receptor][t]} == (found == expected.end() ? 0 : found->second));
+        sums[receptor][t] = 0;
+      }
+    }
+    for (std::uint64_t spikes = below(words.next(), 4); spikes > 0; --spikes) {
+      const auto r = static_cast<std::uint32_t>(below(words.next(), rows.size()));
+      CHECK(table.enter(r, step, step, ring) == static_cast<std::int64_t>(rows[r].size()));
+      for (const PlacedSynapse& s : rows[r]) expected[{step + s.delay, s.receptor, s.target}] += s.weight;
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("the target table delivers what synapse-by-synapse sums deliver", "[core]") {
+  compare<CompactRecord, std::int32_t>(1);
+  compare<CompactRecord, std::int64_t>(2);
+  compare<ExactRecord, std::int64_t>(3);
+}
+
+TEST_CASE("a spike enters only what is due after the given step", "[core]") {
+  TargetTable<ExactRecord> table;
+  std::vector<PlacedSynapse> row;
+  for (std::uint16_t delay = 1; delay <= 10; ++delay) row.push_back({delay, 0, delay, 100 + delay});
+  table.append_row(row);
+  std::vector<Bucket> ring(12);
+  table.enter(0, 5, 9, ring);  // as after a checkpoint at step 9: delays 1 to 4 have arrived
+  std::vector<std::int64_t> sums(11);
+  for (const Bucket& bucket : ring) table.drain(bucket[0], sums.data());
+  for (std::size_t delay = 1; delay <= 10; ++delay) CHECK(sums[delay] == (delay <= 4 ? 0 : 100 + static_cast<std::int64_t>(delay)));
+}
+
+TEST_CASE("groups of a row rise in delay, then receptor", "[core]") {
+  auto rows = random_rows(9);
+  TargetTable<CompactRecord> table;
+  for (auto& row : rows) table.append_row(row);
+  for (std::uint32_t r = 0; r < table.rows(); ++r) {
+    std::pair<std::uint32_t, std::uint32_t> last{0, 0};
+    table.for_each_group(r, [&](std::uint32_t receptor, std::uint32_t delay, const CompactRecord* first, std::uint32_t count) {
+      CHECK(last < std::pair{delay, receptor + 1});
+      last = {delay, receptor + 1};
+      CHECK(count % CompactRecord::unit == 0);
+      CHECK(reinterpret_cast<std::uintptr_t>(first) % 32 == 0);  // a unit never straddles two cache lines
+    });
+  }
+}
