@@ -35,7 +35,9 @@ class OneSlice {
   static constexpr double quantum = 0x1p-40;
 
   OneSlice(const std::string& model, const Values& parameters, const Values& initial, SliceOptions options = {})
-      : model_(*find_model(model)), size_(options.size), current_(padded(options.size)) {
+      : OneSlice(*find_model(model), parameters, initial, options) {}
+  OneSlice(NeuronModel model, const Values& parameters, const Values& initial, SliceOptions options = {})
+      : model_(std::move(model)), size_(options.size), current_(padded(options.size)) {
     SliceSpec spec;
     spec.size = options.size;
     spec.dt = options.dt;
