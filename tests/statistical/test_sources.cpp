@@ -1,0 +1,135 @@
+// Spike sources against their laws: intervals of Poisson and gamma trains (chi-square against closed forms, fixed seeds, normal
+// deviates below 5), and trains that do not depend on slices or windows.
+#include "neurons/sources.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "tests/catch.h"
+#include "tests/statistical/law.h"
+
+using namespace ranvier;
+using namespace ranvier::test;
+
+namespace {
+
+Population source(const char* model, std::map<std::string, Value> parameters, std::int64_t size) {
+  Population p;
+  p.model = model;
+  p.size = size;
+  p.parameters = std::move(parameters);
+  return p;
+}
+
+using Train = std::vector<std::pair<std::int64_t, std::int64_t>>;  // (neuron, ns)
+
+Train train(const Population& p, const std::vector<std::int64_t>& ends, std::int64_t first, std::int64_t size, std::int64_t from = 0) {
+  const auto models = neurons::make_sources();
+  const auto model = std::find_if(models.begin(), models.end(), [&](const SourceModel& m) { return m.name == p.model; });
+  REQUIRE(model != models.end());
+  const auto made = model->make({&p, first, static_cast<std::uint32_t>(size), RandomKey{99}});
+  if (from > 0) made->restart_at(Time{from});
+  Train all;
+  std::vector<Firing> window;
+  for (const std::int64_t end : ends) {
+    window.clear();
+    made->spikes({Time{from}, Time{end}}, window);
+    for (const Firing& f : window) {
+      CHECK((f.time > from && f.time <= end));
+      all.emplace_back(first + f.neuron, f.time);
+    }
+    from = end;
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+/// Intervals in ms, all neurons together.
+std::vector<double> intervals(const Train& all) {
+  std::vector<double> out;
+  for (std::size_t k = 1; k < all.size(); ++k)
+    if (all[k].first == all[k - 1].first) out.push_back(static_cast<double>(all[k].second - all[k - 1].second) * 1e-6);
+  return out;
+}
+
+/// Deviate of values from a law given by its distribution function, in 40 classes of equal width up to `most`.
+template <class F>
+double law_deviate(const std::vector<double>& values, double most, F&& below) {
+  std::vector<double> seen(41), expected(41);
+  for (const double x : values) ++seen[std::min<std::size_t>(40, static_cast<std::size_t>(x / most * 40))];
+  for (std::size_t k = 0; k < 41; ++k)
+    expected[k] = static_cast<double>(values.size()) * ((k == 40 ? 1 : below(most * static_cast<double>(k + 1) / 40)) - below(most * static_cast<double>(k) / 40));
+  return deviate(seen, expected);
+}
+
+}  // namespace
+
+TEST_CASE("a Poisson source has Poisson counts and exponential intervals", "[neurons]") {
+  const Train all = train(source("spike_source_poisson", {{"rate", 50.0}}, 200), {20'000'000'000}, 0, 200);
+  CHECK(static_cast<double>(all.size()) == Approx(200'000).margin(5 * std::sqrt(200'000.0)));  // five standard deviations
+  CHECK(law_deviate(intervals(all), 120, [](double ms) { return 1 - std::exp(-ms / 20); }) < 5);
+  std::vector<double> counts(200 * 200), seen(60), expected(60);  // spikes of a neuron in 100 ms: mean 5
+  for (const auto& [i, time] : all) ++counts[static_cast<std::size_t>(i * 200 + std::min<std::int64_t>(199, (time - 1) / 100'000'000))];
+  for (const double n : counts) ++seen.at(static_cast<std::size_t>(n));
+  for (int k = 0; k < 60; ++k) expected[static_cast<std::size_t>(k)] = 40'000 * std::exp(k * std::log(5.0) - 5 - std::lgamma(k + 1.0));
+  CHECK(deviate(seen, expected) < 5);
+}
+
+TEST_CASE("gamma sources have gamma intervals", "[neurons]") {
+  // Distribution functions of Gamma(shape, mean 10 ms) in closed form: integer shapes, and one half (an error function).
+  const auto of_shape = [](double shape) {
+    return intervals(train(source("spike_source_gamma", {{"rate", 100.0}, {"shape", shape}}, 100), {10'000'000'000}, 0, 100));
+  };
+  const std::vector<double> three = of_shape(3), two = of_shape(2), one = of_shape(1), half = of_shape(0.5);
+  CHECK(law_deviate(three, 40, [](double ms) { const double x = ms * 0.3; return 1 - std::exp(-x) * (1 + x + x * x / 2); }) < 5);
+  CHECK(law_deviate(two, 50, [](double ms) { const double x = ms * 0.2; return 1 - std::exp(-x) * (1 + x); }) < 5);
+  CHECK(law_deviate(one, 60, [](double ms) { return 1 - std::exp(-ms / 10); }) < 5);
+  CHECK(law_deviate(half, 80, [](double ms) { return std::erf(std::sqrt(ms / 20)); }) < 5);
+  for (const auto& [values, shape] : {std::pair{&three, 3.0}, std::pair{&two, 2.0}, std::pair{&half, 0.5}}) {
+    double sum = 0, squares = 0;
+    for (const double x : *values) sum += x, squares += x * x;
+    const auto n = static_cast<double>(values->size());
+    const double mean = sum / n, cv = std::sqrt(squares / n - mean * mean) / mean;
+    CHECK(mean == Approx(10).margin(5 * 10 / std::sqrt(shape * n) + 0.02));
+    CHECK(cv == Approx(1 / std::sqrt(shape)).epsilon(0.02));
+  }
+}
+
+TEST_CASE("a regular source fires at start + n / rate, before stop", "[neurons]") {
+  const Train all = train(source("spike_source_regular", {{"rate", 40.0}, {"start", 10.0}, {"stop", 120.0}}, 1), {1'000'000'000}, 0, 1);
+  CHECK(all == Train{{0, 35'000'000}, {0, 60'000'000}, {0, 85'000'000}, {0, 110'000'000}});
+}
+
+TEST_CASE("an array source fires at its times", "[neurons]") {
+  Population p = source("spike_source_array", {}, 3);
+  p.spike_times = {{5.0, 1.25, 7.0}, {}, {0.000001, 30}};
+  CHECK(train(p, {7'000'000, 40'000'000}, 0, 3) ==
+        Train{{0, 1'250'000}, {0, 5'000'000}, {0, 7'000'000}, {2, 1}, {2, 30'000'000}});
+  CHECK(train(p, {40'000'000}, 0, 3, 5'000'000) == Train{{0, 7'000'000}, {2, 30'000'000}});
+}
+
+TEST_CASE("trains keep to start and stop, a rate of zero is silent", "[neurons]") {
+  for (const char* model : {"spike_source_poisson", "spike_source_gamma"}) {
+    const Train all = train(source(model, {{"rate", 200.0}, {"start", 100.0}, {"stop", 300.0}}, 100), {1'000'000'000}, 0, 100);
+    CHECK(static_cast<double>(all.size()) == Approx(4000).margin(5 * std::sqrt(4000.0)));  // five standard deviations
+    for (const auto& [i, time] : all) CHECK((time > 100'000'000 && time < 300'000'000));
+    CHECK(train(source(model, {{"rate", 0.0}}, 10), {1'000'000'000}, 0, 10).empty());
+  }
+}
+
+TEST_CASE("trains do not depend on slices, windows or a restart", "[neurons]") {
+  for (const char* model : {"spike_source_poisson", "spike_source_gamma", "spike_source_regular"}) {
+    INFO(model);
+    const Population p = source(model, {{"rate", Distribution{Distribution::Kind::uniform, 20, 90}}}, 130);
+    const Train whole = train(p, {500'000'000}, 0, 130);
+    CHECK(whole.size() > 1000);
+    CHECK(train(p, {1, 100'000, 333'333'333, 333'333'334, 500'000'000}, 0, 130) == whole);
+    Train parts = train(p, {500'000'000}, 0, 64);
+    const Train rest = train(p, {500'000'000}, 64, 66);
+    parts.insert(parts.end(), rest.begin(), rest.end());
+    CHECK(parts == whole);
+    Train tail = whole;
+    std::erase_if(tail, [](const auto& spike) { return spike.second <= 200'000'000; });
+    CHECK(train(p, {500'000'000}, 0, 130, 200'000'000) == tail);
+  }
+}
