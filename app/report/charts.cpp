@@ -11,7 +11,7 @@
 namespace ranvier::app {
 namespace {
 
-constexpr double width = 640, left = 62, right = 10, top = 10, bottom = 40;
+constexpr double width = 640, left = 62, right = 18, top = 10, bottom = 40;
 
 /// Where data lie in the view box.
 struct Frame {
@@ -159,7 +159,7 @@ Raster raster_chart(const std::vector<RasterBand>& bands, double duration, std::
     const auto stride = static_cast<std::int64_t>(std::max(1.0, std::ceil(size / heights[b])));
     raster.spikes += static_cast<std::int64_t>(train.times.size());
     for (std::size_t s = 0; s < train.times.size(); ++s)
-      if (train.neurons[s] % stride == 0)
+      if (train.neurons[s] >= 0 && train.neurons[s] < bands[b].size && train.neurons[s] % stride == 0)
         all[b].push_back({f.x(train.times[s]), y + heights[b] * (1 - (static_cast<double>(train.neurons[s]) + 0.5) / size)});
     n += all[b].size();
     labels += fmt::format("<text x=\"{0:.1f}\" y=\"{1:.1f}\" text-anchor=\"end\">{2}</text><text x=\"{0:.1f}\" y=\"{3:.1f}\" text-anchor=\"end\">0</text>"
@@ -172,9 +172,11 @@ Raster raster_chart(const std::vector<RasterBand>& bands, double duration, std::
   for (std::size_t b = 0; b < bands.size(); ++b) names.push_back({bands[b].train->population, bands[b].colour, {}, {}});
   raster.svg = legend(names) + open_svg("Spikes: time against neuron", f.height) + x_axis(f, "time (ms)") + labels +
                y_label(f.height, "neuron (index in population)");
-  raster.svg += fmt::format("<rect class=\"cursor\" x=\"0\" y=\"{}\" width=\"0\" height=\"{:.1f}\"/>\n", top, f.height - top - bottom);
+  raster.svg += fmt::format("<rect class=\"cursor\" data-left=\"{}\" data-width=\"{}\" x=\"0\" y=\"{}\" width=\"0\" height=\"{:.1f}\"/>\n", left,
+                            width - left - right, top, f.height - top - bottom);
   for (std::size_t b = 0; b < bands.size(); ++b)
-    raster.svg += fmt::format("<path class=\"dots c{}\" d=\"{}\"/>\n", bands[b].colour % chart_colours, dots(all[b], every, raster.shown));
+    raster.svg += fmt::format("<path class=\"dots{} c{}\" d=\"{}\"/>\n", n / every < 4000 ? " few" : "", bands[b].colour % chart_colours,
+                              dots(all[b], every, raster.shown));
   raster.svg += "</svg>\n";
   return raster;
 }

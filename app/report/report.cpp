@@ -17,7 +17,7 @@ namespace {
 
 // What a page holds at most.
 constexpr std::int64_t most_dots = 24'000, most_bins = 400, most_pixels = 500'000, most_slices = 20;
-constexpr std::size_t most_populations = 14, most_rows = 500, most_reports = 12, most_traces = 3, most_pieces = 600, histogram_bins = 40;
+constexpr std::size_t most_populations = 14, most_rows = 500, most_reports = 12, most_traces = 3, most_pieces = 600, most_text = 2000, histogram_bins = 40;
 
 struct Item {
   const SpikeTrainData* train = nullptr;
@@ -54,9 +54,26 @@ double duration_of(const Run& run, const RunFolder& folder) {
   return last;
 }
 
+/// Populations in the order of the document, where it names them; the run folder has them by name.
+std::vector<const SpikeTrainData*> in_document_order(const Run& run, const RunFolder& folder) {
+  const Json* populations = find(&run.json, {"document", "populations"});
+  const auto position = [populations](const std::string& name) {
+    if (!populations || !populations->is_object()) return std::size_t{0};
+    const Json::Object& fields = populations->as_object();
+    return static_cast<std::size_t>(std::find_if(fields.begin(), fields.end(), [&name](const auto& field) { return field.first == name; }) - fields.begin());
+  };
+  std::vector<std::pair<std::size_t, const SpikeTrainData*>> placed;
+  for (const SpikeTrainData& train : folder.spikes) placed.emplace_back(position(train.population), &train);
+  std::stable_sort(placed.begin(), placed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<const SpikeTrainData*> trains;
+  for (const auto& [place, train] : placed) trains.push_back(train);
+  return trains;
+}
+
 std::vector<Item> items_of(const Run& run, const RunFolder& folder) {
   std::vector<Item> items;
-  for (const SpikeTrainData& train : folder.spikes) {
+  for (const SpikeTrainData* in_order : in_document_order(run, folder)) {
+    const SpikeTrainData& train = *in_order;
     Item item;
     item.train = &train;
     item.given = find(&run.json, {"document", "populations", train.population});
@@ -86,8 +103,8 @@ std::string table(const Run& run) {
     const Item& item = run.items[i];
     const TrainStatistics& s = item.statistics;
     guessed = guessed || !item.size_known;
-    rows += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td><td>{}{}</td><td>{}</td><td>{:.3f}</td><td>{}</td><td>{:.1f}</td></tr>\n",
-                        escape_html(item.train->population), escape_html(item.model), item.size_known ? "" : "≥ ", item.size, s.spikes, s.rate,
+    rows += fmt::format("<tr><th scope=\"row\"><i class=\"c{}\"></i>{}</th><td>{}</td><td>{}{}</td><td>{}</td><td>{:.3f}</td><td>{}</td><td>{:.1f}</td></tr>\n",
+                        i % chart_colours, escape_html(item.train->population), escape_html(item.model), item.size_known ? "" : "≥ ", item.size, s.spikes, s.rate,
                         s.cv ? fmt::format("{:.3f}", *s.cv) : "–", item.size > 0 ? 100.0 * static_cast<double>(s.active) / static_cast<double>(item.size) : 0);
   }
   std::string note = "Rate: spikes over neurons and time, silent neurons included. CV: standard deviation over mean of a neuron's inter-spike intervals, "
@@ -100,13 +117,36 @@ std::string table(const Run& run) {
 
 std::string figure(const std::string& chart) { return "<div class=\"wide\"><div class=\"chart\">" + chart + "</div></div>\n"; }
 
+std::optional<std::int64_t> pixels(const Item& item, const char* name) {
+  const std::string text = text_of(find(item.given, {"options", name}));
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > 65'536) return std::nullopt;
+  return value;
+}
+
+std::optional<Sensor> sensor_of(const Item& item) {
+  if (item.model != "spike_source_events") return std::nullopt;
+  const auto width = pixels(item, "width"), height = pixels(item, "height");
+  if (!width || !height) return std::nullopt;
+  const std::string polarity = text_of(find(item.given, {"options", "polarity"}));
+  using P = Sensor::Polarity;
+  return Sensor{*width, *height, polarity == "split" ? P::split : polarity == "on" ? P::on : polarity == "off" ? P::off : P::both};
+}
+
+/// Raster of the populations that have no image, or of all when each has one.
 std::string raster(const Run& run) {
+  std::vector<std::size_t> plain;
+  for (std::size_t i = 0; i < run.items.size(); ++i)
+    if (!sensor_of(run.items[i])) plain.push_back(i);
+  if (plain.empty())
+    for (std::size_t i = 0; i < run.items.size(); ++i) plain.push_back(i);
   std::vector<RasterBand> bands;
-  for (std::size_t i = 0; i < std::min(run.items.size(), most_populations); ++i) bands.push_back({run.items[i].train, run.items[i].size, i});
+  for (std::size_t k = 0; k < std::min(plain.size(), most_populations); ++k) bands.push_back({run.items[plain[k]].train, run.items[plain[k]].size, plain[k]});
   const Raster chart = raster_chart(bands, run.duration, most_dots);
   const std::string thinned =
       chart.shown < chart.spikes ? fmt::format("Thinned: {} of {} spikes are drawn, evenly chosen.", chart.shown, chart.spikes) : fmt::format("All {} spikes.", chart.spikes);
-  return section("Spikes", thinned + left_out(run.items.size(), bands.size(), "populations"), figure(chart.svg));
+  return section("Spikes", thinned + left_out(plain.size(), bands.size(), "populations"), figure(chart.svg));
 }
 
 std::string rates_over_time(const Run& run) {
@@ -170,23 +210,6 @@ std::string traces(const RunFolder& folder) {
   return section("Recorded variables", fmt::format("The first {} recorded neurons of each.", most_traces) + left_out(folder.reports.size(), shown, "reports"), charts);
 }
 
-std::optional<std::int64_t> pixels(const Item& item, const char* name) {
-  const std::string text = text_of(find(item.given, {"options", name}));
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > 65'536) return std::nullopt;
-  return value;
-}
-
-std::optional<Sensor> sensor_of(const Item& item) {
-  if (item.model != "spike_source_events") return std::nullopt;
-  const auto width = pixels(item, "width"), height = pixels(item, "height");
-  if (!width || !height) return std::nullopt;
-  const std::string polarity = text_of(find(item.given, {"options", "polarity"}));
-  using P = Sensor::Polarity;
-  return Sensor{*width, *height, polarity == "split" ? P::split : polarity == "on" ? P::on : polarity == "off" ? P::off : P::both};
-}
-
 std::string picture(const EventCounts& counts, std::int64_t brightest, const std::string& what, bool hidden) {
   return fmt::format("<img alt=\"{}\" width=\"{}\" height=\"{}\"{} src=\"{}\">\n", escape_html(what), counts.width, counts.height, hidden ? " hidden" : "",
                      event_bitmap(counts, brightest));
@@ -236,8 +259,9 @@ std::string head(const Run& run, const RunFolder& folder, const std::string& nam
   if (const Json* version = run.json.find("version")) facts += fmt::format(" · Ranvier {}", text_of(version));
   if (complete && complete->is_bool() && !complete->as_bool()) facts += " · ended early on request";
   std::string out = fmt::format("<header><h1>{}</h1>\n<p>{}</p>\n", escape_html(name), escape_html(facts));
-  const std::string about = text_of(find(&run.json, {"document", "description"}));
-  if (!about.empty()) out += fmt::format("<p>{}</p>\n", escape_html(about.substr(0, 2000)));
+  std::string about = text_of(find(&run.json, {"document", "description"}));
+  if (about.size() > most_text) about.erase(about.find_last_of(' ', most_text) == std::string::npos ? 0 : about.find_last_of(' ', most_text)) += " …";
+  if (!about.empty()) out += fmt::format("<p>{}</p>\n", escape_html(about));
   return out + fmt::format("<p class=\"digest\">digest {}</p></header>\n", digest(folder));
 }
 

@@ -120,11 +120,11 @@ TEST_CASE("an event image is a whole bitmap", "[app]") {
 TEST_CASE("the page holds tables, charts and images of the run, and needs nothing from elsewhere", "[app]") {
   const std::string page = report_page(small_folder(), "my <run>");
   CHECK(has(page, "<h1>my &lt;run&gt;</h1>"));
-  CHECK(has(page, "<th scope=\"row\">a&lt;b</th><td>if_curr_exp</td><td>4</td><td>201</td><td>50.250</td><td>0.250</td><td>50.0</td>"));
-  CHECK(has(page, "<th scope=\"row\">eye</th><td>spike_source_events</td><td>12</td><td>4</td>"));
+  CHECK(has(page, "<th scope=\"row\"><i class=\"c0\"></i>a&lt;b</th><td>if_curr_exp</td><td>4</td><td>201</td><td>50.250</td><td>0.250</td><td>50.0</td>"));
+  CHECK(has(page, "<th scope=\"row\"><i class=\"c1\"></i>eye</th><td>spike_source_events</td><td>12</td><td>4</td>"));
   for (const char* part : {"time (ms)", "rate (Hz)", "neuron (index in population)", "CV of inter-spike intervals", "v (mV)", "ON 3", "OFF 1", "seed 7", "a test"})
     CHECK(has(page, part));
-  CHECK(count(page, "h0") == 205);  // a dot a spike
+  CHECK(count(page, "h0") == 201);  // a dot a spike of the population that has no image
   CHECK(count(page, "<svg") == count(page, "</svg>"));
   CHECK(count(page, "data:image/bmp") == 21);  // whole run and slices
   for (const char* foreign : {"http:", "https:", "<link", "@import", "url(", "src=\"/", "fetch("}) CHECK_FALSE(has(page, foreign));
@@ -146,6 +146,27 @@ TEST_CASE("the page of a million spikes and a large sensor stays below 2 MB", "[
   CHECK(page.size() < 2'000'000);
   CHECK(has(page, "Thinned: "));
   CHECK(count(page, "h0") <= 24'000);
+}
+
+TEST_CASE("a raster draws at most the dots asked for, of every population", "[app]") {
+  SpikeTrainData dense{"dense", {}, {}}, sparse{"sparse", {1, 2}, {0, 999}};
+  for (int i = 0; i < 60'000; ++i) {
+    dense.times.push_back(i / 60.0);
+    dense.neurons.push_back(i % 7);
+  }
+  const Raster raster = raster_chart({{&dense, 7, 0}, {&sparse, 1000, 1}}, 1000, 1000);
+  CHECK(raster.spikes == 60'002);
+  CHECK(raster.shown == static_cast<std::int64_t>(count(raster.svg, "h0")));
+  CHECK(raster.shown <= 1001);
+  CHECK(raster.shown > 900);
+  CHECK(has(raster.svg, "<path class=\"dots few c1\" d=\"M"));
+}
+
+TEST_CASE("populations come in the order of the document", "[app]") {
+  RunFolder folder = small_folder();
+  folder.run_json = R"({"document": {"populations": {"z": {"size": 1}, "eye": {"size": 12}, "a<b": {"size": 4}}}})";
+  const std::string page = report_page(folder, "order");
+  CHECK(page.find("</i>eye</th>") < page.find("</i>a&lt;b</th>"));
 }
 
 TEST_CASE("a run without document or spikes still has a page", "[app]") {
