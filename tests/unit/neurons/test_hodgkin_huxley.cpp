@@ -155,6 +155,18 @@ TEST_CASE("rates at the removable singularities of the channels are finite and c
   }
 }
 
+TEST_CASE("in single precision the Hodgkin-Huxley models fire with the double form to a step", "[neurons]") {
+  for (const char* model : {"hh_1952", "hh_cond_exp"}) {
+    INFO(model);
+    OneSlice wide(model, {{"i_offset", 1}}, {}, {.dt = 0.05});
+    OneSlice single(model, {{"i_offset", 1}}, {}, {.dt = 0.05, .single_precision = true});
+    const auto expected = wide.run(2000), spikes = single.run(2000);
+    REQUIRE(expected.size() > 4);
+    REQUIRE(spikes.size() == expected.size());
+    for (std::size_t k = 0; k < spikes.size(); ++k) CHECK(std::llabs(spikes[k] - expected[k]) <= 1);
+  }
+}
+
 TEST_CASE("the Hodgkin-Huxley models give the same bits in wide registers and in one lane", "[neurons]") {
   for (const bool single : {false, true}) {
     require_same_bits("hh_1952", {}, 1, 5, 1000, {.dt = 0.05, .single_precision = single});
