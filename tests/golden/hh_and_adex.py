@@ -1,7 +1,9 @@
-"""Records NEST's hh_cond_exp_traub, aeif_cond_exp and aeif_cond_alpha under a constant current and synaptic pulses.
+"""Records NEST's hh_cond_exp_traub, aeif_cond_exp and aeif_cond_alpha under current and pulses.
 
-Run:  python hh_and_adex.py      (writes hh_and_adex.json beside it; pip install nest-simulator==3.10.*)
-Parameters are PyNN's defaults for HH_cond_exp and EIF_cond_*_isfa_ista in NEST's units (pF, nS, pA). Times in ms, v in mV.
+Run:  python hh_and_adex.py      (pip install nest-simulator==3.10.*)
+Writes hh_and_adex.json beside it.
+Parameters are PyNN's defaults for HH_cond_exp and EIF_cond_*_isfa_ista in NEST's units (pF, nS,
+pA). Times in ms, v in mV.
 """
 
 import json
@@ -11,16 +13,18 @@ import nest
 
 DT = 0.01  # ms
 DURATION = 100.0  # ms
-PULSES = ((20.0, 30.0), (50.0, -20.0))  # arrival in ms, weight in nS (negative: inhibitory, of that size)
+PULSES = ((20.0, 30.0), (50.0, -20.0))  # arrival in ms, weight in nS (negative: inhibitory)
 
 HH = {
-    "g_Na": 20000.0, "g_K": 6000.0, "g_L": 10.0, "C_m": 200.0, "V_T": -63.0, "E_Na": 50.0, "E_K": -90.0, "E_L": -65.0,
-    "E_ex": 0.0, "E_in": -80.0, "tau_syn_ex": 0.2, "tau_syn_in": 2.0, "V_m": -65.0,
+    "g_Na": 20000.0, "g_K": 6000.0, "g_L": 10.0, "C_m": 200.0, "V_T": -63.0, "E_Na": 50.0,
+    "E_K": -90.0, "E_L": -65.0, "E_ex": 0.0, "E_in": -80.0, "tau_syn_ex": 0.2, "tau_syn_in": 2.0,
+    "V_m": -65.0,
 }  # fmt: skip
 HH_GATES = {"Act_m": 0.01, "Inact_h": 0.99, "Act_n": 0.02}
 ADEX = {
-    "C_m": 281.0, "t_ref": 0.1, "V_peak": -40.0, "V_reset": -70.6, "E_L": -70.6, "g_L": 281.0 / 9.3667, "a": 4.0,
-    "b": 80.5, "Delta_T": 2.0, "tau_w": 144.0, "V_th": -50.4, "E_ex": 0.0, "E_in": -80.0, "V_m": -70.6,
+    "C_m": 281.0, "t_ref": 0.1, "V_peak": -40.0, "V_reset": -70.6, "E_L": -70.6,
+    "g_L": 281.0 / 9.3667, "a": 4.0, "b": 80.5, "Delta_T": 2.0, "tau_w": 144.0, "V_th": -50.4,
+    "E_ex": 0.0, "E_in": -80.0, "V_m": -70.6,
     "tau_syn_ex": 5.0, "tau_syn_in": 5.0, "gsl_error_tol": 1e-12,
 }  # fmt: skip
 
@@ -41,7 +45,7 @@ def record(model, parameters, current):
         "current_nA": current / 1000,
         "times": [round(float(t), 6) for t in meter.events["times"]],
         "v": [float(v) for v in meter.events["V_m"]],
-        "spikes": [t for t in (round(float(t), 6) for t in spikes.events["times"]) if t <= DURATION],
+        "spikes": [round(float(t), 6) for t in spikes.events["times"] if t <= DURATION],
     }
 
 

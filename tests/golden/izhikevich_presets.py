@@ -1,7 +1,9 @@
-"""Records spikes of Izhikevich's presets: from a literal transcript of the 2003 script, and from NEST.
+"""Records spikes of Izhikevich's presets: from a transcript of the 2003 script, and from NEST.
 
-Run:  python izhikevich_presets.py      (writes izhikevich_presets.json beside it; pip install nest-simulator==3.10.*)
-Times are in ms. A turn t = 1, 2, ... of the published script finds its spikes before it moves, that is at time t - 1.
+Run:  python izhikevich_presets.py      (pip install nest-simulator==3.10.*)
+Writes izhikevich_presets.json beside it.
+Times are in ms. A turn t = 1, 2, ... of the published script finds its spikes before it moves,
+that is at time t - 1.
 """
 
 import json
