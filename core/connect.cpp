@@ -14,18 +14,19 @@ namespace {
 
 using Rule = Connector::Rule;
 
-Drawing make_drawing(const Network& network, std::size_t i, double dt) {
+Drawing make_drawing(const Network& network, std::size_t i) {
   const Projection& p = network.projections[i];
   Drawing d{};
   d.network = &network;
   d.projection = &p;
   d.sources = &network.populations[network.find(p.source)];
   d.targets = &network.populations[network.find(p.target)];
+  if (d.sources->size > 0x7FFFFFFF || d.targets->size > 0x7FFFFFFF)
+    throw Error(ErrorKind::capacity, fmt::format("projection \"{}\": populations of more than 2147483647 neurons cannot be connected", p.name));
   d.n_sources = static_cast<std::uint32_t>(d.sources->size);
   d.n_targets = static_cast<std::uint32_t>(d.targets->size);
   d.end = d.n_targets;
   d.no_self = !p.connector.self_connections && d.sources == d.targets;
-  d.dt = dt;
   return d;
 }
 
@@ -112,40 +113,19 @@ double expected(const Drawing& d) {
   return d.n_sources && d.n_targets ? sum / tries * sources * targets : 0;
 }
 
-double farthest(const Drawing& d) {
-  double square = 0;
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    double low = 0, high = 0;
-    bool first = true;
-    for (const Population* p : {d.sources, d.targets})
-      for (const Position& x : p->positions) {
-        low = first ? x[axis] : std::min(low, x[axis]);
-        high = first ? x[axis] : std::max(high, x[axis]);
-        first = false;
-      }
-    square += (high - low) * (high - low);
+/// Checks everything, and compiles weights and delays.
+Drawing make_checked(const Network& network, std::size_t projection, double dt) {
+  Drawing d = make_drawing(network, projection);
+  const Projection& p = *d.projection;
+  check_rule(d);
+  check_array(d, p.weight, "weight");
+  check_array(d, p.delay, "delay");
+  try {
+    d.values = std::make_shared<SynapseValues>(p, *d.sources, *d.targets, dt);
+  } catch (const Error& error) {
+    throw Error(error.kind(), fmt::format("projection \"{}\": {}", p.name, error.what()));
   }
-  return std::sqrt(square);
-}
-
-Bounds bounds(const Drawing& d, const Value& value) {
-  if (const double* x = std::get_if<double>(&value)) return {*x, *x};
-  if (const Distribution* law = std::get_if<Distribution>(&value)) return bounds_of(*law);
-  if (const DistanceFunction* f = std::get_if<DistanceFunction>(&value)) {
-    const double near = apply(*f, 0), far = apply(*f, farthest(d));
-    return {std::min(near, far), std::max(near, far)};
-  }
-  const std::vector<double>& array = **std::get_if<Array>(&value);
-  if (array.empty()) return {0, 0};
-  const auto [low, high] = std::minmax_element(array.begin(), array.end());
-  return {*low, *high};
-}
-
-std::int64_t count_rounded(const Value& value, double dt, double synapses) {
-  const auto rounded = [dt](double ms) { return std::fabs(ms / dt - std::nearbyint(ms / dt)) > 1e-6; };
-  if (const double* x = std::get_if<double>(&value)) return rounded(*x) ? static_cast<std::int64_t>(synapses) : 0;
-  if (const Array* array = std::get_if<Array>(&value)) return std::count_if((*array)->begin(), (*array)->end(), rounded);
-  return 0;
+  return d;
 }
 
 }  // namespace
@@ -160,47 +140,21 @@ double apply(const DistanceFunction& f, double distance) {
   return std::clamp(x, f.low, f.high);
 }
 
-double Drawing::distance(std::uint32_t source, std::uint32_t target) const {
-  const Position &a = sources->positions[source], &b = targets->positions[target];
-  const double x = a[0] - b[0], y = a[1] - b[1], z = a[2] - b[2];
-  return std::sqrt(x * x + y * y + z * z);
-}
-
-Synapse Drawing::synapse(std::uint32_t source, std::uint32_t target, std::uint64_t h, std::size_t given) const {
-  const auto value = [&](const Value& v, std::uint64_t word) {
-    if (const double* x = std::get_if<double>(&v)) return *x;
-    if (const Distribution* law = std::get_if<Distribution>(&v)) return draw(*law, word);
-    if (const DistanceFunction* f = std::get_if<DistanceFunction>(&v)) return apply(*f, distance(source, target));
-    return (**std::get_if<Array>(&v))[given];
-  };
-  const std::uint64_t base = h ^ 0x5851F42D4C957F2DULL;
-  return {target, steps(value(projection->delay, hash_word(base, 0))), value(projection->weight, hash_word(base, 1))};
-}
-
 ProjectionEstimate estimate(const Network& network, std::size_t projection, double dt) {
-  const Drawing d = make_drawing(network, projection, dt);
-  const Projection& p = *d.projection;
-  if (d.sources->size > 0x7FFFFFFF || d.targets->size > 0x7FFFFFFF)
-    throw Error(ErrorKind::capacity, fmt::format("projection \"{}\": populations of more than 2147483647 neurons cannot be connected", p.name));
-  check_rule(d);
-  check_array(d, p.weight, "weight");
-  check_array(d, p.delay, "delay");
+  const Drawing d = make_checked(network, projection, dt);
   ProjectionEstimate e;
   e.synapses = expected(d);
-  const Bounds weight = bounds(d, p.weight), delay = bounds(d, p.delay);
-  e.max_abs_weight = std::max(std::fabs(weight.low), std::fabs(weight.high));
-  const bool given = std::holds_alternative<double>(p.delay) || std::holds_alternative<Array>(p.delay);
-  if (given && delay.low < dt * (1 - 1e-9) && e.synapses > 0)
-    refuse(p, fmt::format("delay: {} ms, must be at least dt ({} ms)", delay.low, dt));
-  e.min_delay = d.steps(delay.low);
-  e.max_delay = delay.high / dt < 4e9 ? d.steps(delay.high) : 0xFFFFFFFFu;
-  e.rounded_delays = count_rounded(p.delay, dt, e.synapses);
+  e.max_abs_weight = d.values->max_abs_weight;
+  e.min_delay = d.values->min_delay;
+  e.max_delay = d.values->max_delay;
+  e.rounded_delays = d.values->rounded_delays;
+  if (std::holds_alternative<double>(d.projection->delay) && e.rounded_delays > 0) e.rounded_delays = static_cast<std::int64_t>(e.synapses);
   return e;
 }
 
 std::unique_ptr<Rows> make_rows(const Network& network, std::size_t projection, const RunSettings& run, std::uint32_t begin,
                                 std::uint32_t end) {
-  Drawing d = make_drawing(network, projection, run.dt);
+  Drawing d = make_checked(network, projection, run.dt);
   d.begin = begin;
   d.end = end;
   d.key = derive_key(run.seed, Stream::connect, projection);

@@ -73,23 +73,25 @@ class DistanceDependent final : public PairRows {
   }
 };
 
+/// A rewired edge goes to a target that the source does not have yet, be it by the ring or by an earlier edge.
 class SmallWorld final : public PairRows {
  public:
   using PairRows::PairRows;
   void append(std::uint32_t source, std::vector<Synapse>& out) const override {
     const std::uint64_t row = word(source, 0), n = d_.n_targets;
     const auto half = static_cast<std::uint64_t>(d_.projection->connector.number / 2);
+    const auto ring = [&](std::uint64_t k) { return (source + (k < half ? k + 1 : n - (k - half + 1))) % n; };
     std::vector<std::uint64_t> taken;
+    for (std::uint64_t k = 0; k < 2 * half; ++k) taken.push_back(ring(k));
     for (std::uint64_t k = 0; k < 2 * half; ++k) {
-      const std::uint64_t offset = k < half ? k + 1 : n - (k - half + 1);
-      std::uint64_t target = (source + offset) % n;
+      std::uint64_t target = taken[k];
       for (std::uint64_t attempt = 0; to_uniform(hash_word(row, 3 * k)) < d_.projection->connector.rewiring && attempt < 1000; ++attempt) {
         const std::uint64_t drawn = below(hash_word(hash_word(row, 3 * k + 1), attempt), n);
-        if ((drawn == source && (d_.no_self || d_.sources == d_.targets)) || std::find(taken.begin(), taken.end(), drawn) != taken.end()) continue;
+        if ((drawn == source && d_.no_self) || std::find(taken.begin(), taken.end(), drawn) != taken.end()) continue;
         target = drawn;
         break;
       }
-      taken.push_back(target);
+      taken[k] = target;
       if (target >= d_.begin && target < d_.end)
         out.push_back(d_.synapse(source, static_cast<std::uint32_t>(target), hash_word(row, 3 * k + 2), 0));
     }

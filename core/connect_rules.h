@@ -1,11 +1,11 @@
 // What the families of connection rules share: who may be paired, and the values of a pair's synapse.
 #pragma once
-#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/connect.h"
+#include "core/connect_values.h"
 #include "core/draw.h"
 #include "core/rng.h"
 
@@ -22,13 +22,14 @@ struct Drawing {
   std::uint32_t n_sources, n_targets, begin, end;
   bool no_self;                 ///< same population and self-connections forbidden
   RandomKey key;
-  double dt;
 
-  double distance(std::uint32_t source, std::uint32_t target) const;
-  /// Delay in whole steps, at least 1, from a value in ms.
-  std::uint32_t steps(double ms) const { return static_cast<std::uint32_t>(std::fmax(1.0, std::nearbyint(ms / dt))); }
+  std::shared_ptr<const SynapseValues> values;
+
+  double distance(std::uint32_t source, std::uint32_t target) const { return values->distance(source, target); }
   /// The synapse of a pair. `h`: its own random word; `given`: its position in weight and delay arrays.
-  Synapse synapse(std::uint32_t source, std::uint32_t target, std::uint64_t h, std::size_t given) const;
+  Synapse synapse(std::uint32_t source, std::uint32_t target, std::uint64_t h, std::size_t given) const {
+    return values->make(source, target, h, given);
+  }
 };
 
 double apply(const DistanceFunction& f, double distance);

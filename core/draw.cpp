@@ -1,7 +1,11 @@
 #include "core/draw.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 
 #include "core/error.h"
 #include "core/math.h"
@@ -77,17 +81,45 @@ double draw(const Distribution& law, std::uint64_t h) {
                                     "] a thousand times: widen them or clip");
 }
 
-Bounds bounds_of(const Distribution& law) {
-  constexpr double farthest = 8.3;  // beyond the normal quantile of 2^-53
-  Bounds b{0, 0};
-  switch (law.kind) {
-    case Distribution::Kind::normal: b = {law.a - farthest * law.b, law.a + farthest * law.b}; break;
-    case Distribution::Kind::uniform: b = {law.a, law.b}; break;
-    case Distribution::Kind::lognormal: b = {math::exp(law.a - farthest * law.b), math::exp(law.a + farthest * law.b)}; break;
-    case Distribution::Kind::exponential: b = {0, law.a * 37}; break;
+Law::Law(const Distribution& distribution) : law_(distribution) {
+  const auto& d = law_;
+  if (d.bounds == Distribution::Bounds::clip) return;
+  const double lowest = unbounded(0x1p-53), highest = unbounded(1 - 0x1p-53);
+  if (d.low <= lowest && d.high >= highest) return;
+  const Distribution bounded = law_;
+  law_.low = -std::numeric_limits<double>::infinity(), law_.high = -law_.low;
+  const double from = bounded.low <= lowest ? 0 : cdf(bounded.low), to = bounded.high >= highest ? 1 : cdf(bounded.high);
+  law_ = bounded;
+  const bool constant = lowest == highest && bounded.low <= lowest && lowest <= bounded.high;
+  if (!constant && !(to - from >= 1e-9))
+    throw Error(ErrorKind::range, fmt::format("hardly any of the law lies within its bounds [{}, {}]: widen them or clip", d.low, d.high));
+  if (!constant) from_ = from, span_ = to - from;
+}
+
+double Law::unbounded(double p) const {
+  switch (law_.kind) {
+    case Distribution::Kind::normal: return std::fma(law_.b, normal_quantile(p), law_.a);
+    case Distribution::Kind::uniform: return std::fma(law_.b - law_.a, p, law_.a);
+    case Distribution::Kind::lognormal: return math::exp(std::fma(law_.b, normal_quantile(p), law_.a));
+    case Distribution::Kind::exponential: return -law_.a * math::log(1 - p);
   }
-  const auto inside = [&law](double x) { return std::fmin(std::fmax(x, law.low), law.high); };
-  return {inside(b.low), inside(b.high)};
+  return 0;
+}
+
+double Law::quantile(double u) const {
+  const double p = std::clamp(from_ + span_ * u, 0x1p-53, 1 - 0x1p-53);
+  return std::clamp(unbounded(p), law_.low, law_.high);
+}
+
+double Law::cdf(double x) const {
+  double low = 0, high = 1;
+  if (quantile(0x1p-53) > x) return 0;
+  if (quantile(1 - 0x1p-53) <= x) return 1;
+  for (int i = 0; i < 54; ++i) {
+    const double middle = 0.5 * (low + high);
+    (quantile(middle) <= x ? low : high) = middle;
+  }
+  return low;
 }
 
 Permutation::Permutation(std::uint64_t key, std::uint64_t n) : key_(key), n_(n), half_((static_cast<unsigned>(std::bit_width(n > 1 ? n - 1 : 1)) + 1) / 2) {}

@@ -1,0 +1,170 @@
+// Connection rules: what they promise whatever was drawn. Their laws are tested in tests/statistical/test_degrees.cpp.
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "core/error.h"
+#include "core/rng.h"
+#include "tests/catch.h"
+#include "tests/unit/core/one_projection.h"
+
+using namespace ranvier;
+using namespace ranvier::test;
+using Rule = Connector::Rule;
+
+namespace {
+
+/// Every rule, in the given manner, on 300 neurons of one population or 300 x 9,000 of two (three logical blocks).
+std::vector<Connector> every_rule(bool self, bool multiple, bool within_one) {
+  std::vector<Connector> all;
+  for (const Rule rule : {Rule::all_to_all, Rule::one_to_one, Rule::fixed_probability, Rule::fixed_indegree, Rule::fixed_outdegree,
+                          Rule::fixed_total_number, Rule::list, Rule::distance_dependent, Rule::small_world}) {
+    if (!within_one && (rule == Rule::one_to_one || rule == Rule::small_world)) continue;
+    Connector c;
+    c.rule = rule;
+    c.probability = 0.2;
+    c.number = rule == Rule::fixed_total_number ? 20'000 : 40;
+    c.rewiring = 0.5;
+    c.distance = {DistanceFunction::Kind::gaussian, 0.9, 20, 0, 1};
+    c.self_connections = self;
+    c.multiple_connections = multiple;
+    c.sources = std::make_shared<const std::vector<std::uint32_t>>(std::vector<std::uint32_t>{5, 0, 5, 7, 299, 5});
+    c.targets = std::make_shared<const std::vector<std::uint32_t>>(std::vector<std::uint32_t>{1, 2, 5, 299, 0, 64});
+    all.push_back(c);
+  }
+  return all;
+}
+
+std::string refusal(const Network& network) {
+  try {
+    estimate(network, 0, 0.1);
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::range);
+    return error.what();
+  }
+  return "";
+}
+
+Array array(std::vector<double> values) { return std::make_shared<const std::vector<double>>(std::move(values)); }
+
+}  // namespace
+
+TEST_CASE("the union over any cut of the targets is the whole projection, for every rule", "[core]") {
+  for (const bool within_one : {true, false})
+    for (const bool multiple : {true, false})
+      for (const Connector& c : every_rule(false, multiple, within_one)) {
+        Network network = one_projection(300, within_one ? 300 : 9000, c, within_one);
+        network.projections[0].weight = Distribution{Distribution::Kind::normal, 1, 0.1};
+        network.projections[0].delay = Distribution{Distribution::Kind::normal, 1.5, 0.75, 0.1};
+        const std::uint32_t n = within_one ? 300 : 9000;
+        const auto whole = edges(network);
+        CAPTURE(static_cast<int>(c.rule), within_one, multiple);
+        REQUIRE(whole.empty() == (c.rule == Rule::one_to_one));  // which is nothing but self-connections within one population
+        for (std::uint64_t trial = 0; trial < 3; ++trial) {
+          std::set<std::uint32_t> cuts{0, n};
+          for (std::uint64_t k = 0; k < 4; ++k) cuts.insert(static_cast<std::uint32_t>(hash_word(99 + trial, k) % n));
+          std::vector<Edge> joined;
+          for (auto cut = cuts.begin(); std::next(cut) != cuts.end(); ++cut) {
+            const auto part = edges(network, *cut, *std::next(cut));
+            joined.insert(joined.end(), part.begin(), part.end());
+          }
+          std::sort(joined.begin(), joined.end());
+          CHECK(joined == whole);
+        }
+        if (c.rule != Rule::list && c.rule != Rule::all_to_all && c.rule != Rule::one_to_one) CHECK(edges(network, 2) != whole);
+      }
+}
+
+TEST_CASE("forbidden self-connections and multiple connections do not occur, and no synapse is lost by that", "[core]") {
+  for (const bool multiple : {true, false})
+    for (const Connector& c : every_rule(false, multiple, true)) {
+      const auto all = edges(one_projection(300, 0, c, true));
+      CAPTURE(static_cast<int>(c.rule), multiple);
+      std::map<std::pair<std::uint32_t, std::uint32_t>, int> pairs;
+      std::vector<std::int64_t> in(300), out(300);
+      for (const auto& [s, t, d, w] : all) ++pairs[{s, t}], ++in[t], ++out[s];
+      int self = 0, most = 1;
+      for (const auto& [pair, n] : pairs) self += pair.first == pair.second, most = std::max(most, n);
+      CHECK(self == 0);
+      if (!multiple || c.rule == Rule::small_world) CHECK(most == 1);
+      if (multiple && c.rule == Rule::fixed_total_number) CHECK(pairs.size() < all.size());
+      if (c.rule == Rule::fixed_indegree) CHECK(in == std::vector<std::int64_t>(300, 40));
+      if (c.rule == Rule::fixed_outdegree || c.rule == Rule::small_world) CHECK(out == std::vector<std::int64_t>(300, 40));
+      if (c.rule == Rule::fixed_total_number) CHECK(all.size() == 20'000);
+      if (c.rule == Rule::all_to_all) CHECK(all.size() == 300 * 299);
+    }
+}
+
+TEST_CASE("degrees at their limit connect every allowed pair once", "[core]") {
+  for (const Rule rule : {Rule::fixed_indegree, Rule::fixed_outdegree, Rule::fixed_total_number}) {
+    Connector c;
+    c.rule = rule;
+    c.self_connections = c.multiple_connections = false;
+    c.number = rule == Rule::fixed_total_number ? 50 * 49 : 49;
+    std::set<std::pair<std::uint32_t, std::uint32_t>> pairs;
+    for (const auto& [s, t, d, w] : edges(one_projection(50, 0, c, true))) pairs.insert({s, t});
+    CHECK(pairs.size() == 50 * 49);
+    c.number += 1;
+    CHECK(refusal(one_projection(50, 0, c, true)).rfind("projection \"p\": number: ", 0) == 0);
+  }
+}
+
+TEST_CASE("arrays read back as given: by row for all_to_all, in order for lists", "[core]") {
+  Connector c;
+  Network network = one_projection(2, 3, c);
+  network.projections[0].weight = array({0.1, 0.2, 0.3, 0.4, 0.5, -0.6});
+  network.projections[0].delay = array({0.1, 0.2, 0.3, 0.4, 0.5, 0.65});  // 6.5 steps: to the even 6
+  CHECK(edges(network) == std::vector<Edge>{{0, 0, 1, 0.1}, {0, 1, 2, 0.2}, {0, 2, 3, 0.3}, {1, 0, 4, 0.4}, {1, 1, 5, 0.5}, {1, 2, 6, -0.6}});
+  const auto e = estimate(network, 0, 0.1);
+  CHECK(e.synapses == 6);
+  CHECK(e.max_abs_weight == 0.6);
+  CHECK(e.min_delay == 1);
+  CHECK(e.max_delay == 6);
+  CHECK(e.rounded_delays == 1);
+
+  c = every_rule(true, true, true)[6];
+  network = one_projection(300, 300, c);
+  network.projections[0].weight = array({1, 2, 3, 4, 5, 6});
+  CHECK(edges(network) == std::vector<Edge>{{0, 2, 10, 2}, {5, 1, 10, 1}, {5, 5, 10, 3}, {5, 64, 10, 6}, {7, 299, 10, 4}, {299, 0, 10, 5}});
+}
+
+TEST_CASE("bounds of an estimate hold for what is drawn", "[core]") {
+  using Kind = Distribution::Kind;
+  for (const Distribution::Bounds bounds : {Distribution::Bounds::clip, Distribution::Bounds::redraw})
+    for (const Kind kind : {Kind::normal, Kind::uniform, Kind::lognormal, Kind::exponential}) {
+      Network network = one_projection(300, 500, Connector{});
+      network.projections[0].weight = Distribution{kind, 0.5, 1.5, -0.7, 2.2, bounds};
+      network.projections[0].delay = Distribution{kind, 0.5, 1.5, 0.3, 2.2, bounds};
+      const auto e = estimate(network, 0, 0.1);
+      for (const auto& [s, t, d, w] : edges(network))
+        if (std::fabs(w) > e.max_abs_weight || w < -0.7 || w > 2.2 || d < e.min_delay || d > e.max_delay || d < 3 || d > 22) FAIL("bounds left");
+    }
+  Network network = one_projection(100, 100, Connector{});
+  network.projections[0].weight = DistanceFunction{DistanceFunction::Kind::exponential, 2, 10};
+  network.projections[0].delay = DistanceFunction{DistanceFunction::Kind::linear, 0.1, 0.2};
+  const auto e = estimate(network, 0, 0.1);
+  CHECK(e.max_abs_weight == 2.0);
+  CHECK(e.min_delay == 1);
+  CHECK(e.max_delay == 199);
+  for (const auto& [s, t, d, w] : edges(network)) {
+    const double distance = std::fabs(static_cast<double>(s) - static_cast<double>(t));
+    CHECK(w == Approx(2 * std::exp(-distance / 10)).epsilon(1e-14));
+    CHECK(d == 1 + 2 * static_cast<std::uint32_t>(distance));
+  }
+}
+
+TEST_CASE("what cannot be connected is refused with projection, field, value and what is accepted", "[core]") {
+  Network network = one_projection(3, 4, Connector{});
+  network.projections[0].delay = 0.05;
+  CHECK(refusal(network) == "projection \"p\": delay: 0.05 ms, must be at least one step of 0.1 ms");
+  network.projections[0].delay = array(std::vector<double>(11, 1.0));
+  CHECK(refusal(network) == "projection \"p\": delay: 11 values, must be 12 (one a connection)");
+  network.projections[0].delay = Distribution{Distribution::Kind::normal, 1, 0.1, 5.0, 6.0};
+  CHECK(refusal(network).find("hardly any of the law lies within its bounds") != std::string::npos);
+  network = one_projection(3, 4, Connector{});
+  network.projections[0].connector.rule = Rule::one_to_one;
+  CHECK(refusal(network) == "projection \"p\": rule one_to_one: source has 3 neurons and target 4, must be equal");
+  network.projections[0].connector.rule = Rule::fixed_probability;
+  network.projections[0].weight = array(std::vector<double>(12, 1.0));
+  CHECK(refusal(network) == "projection \"p\": weight: an array needs the rule list, one_to_one or all_to_all");
+}
