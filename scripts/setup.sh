@@ -54,7 +54,7 @@ install_python() {
   if [[ -x build/venv/bin/python ]] && cmp -s "$requirements" "$stamp"; then
     return
   fi
-  say "installing Python packages into build/venv: $(grep -v '^#' "$requirements" | tr '\n' ' ')"
+  say "installing Python packages into build/venv: $(grep -v '^#' "$requirements" | xargs)"
   mkdir -p build
   if [[ ! -x build/venv/bin/python ]]; then
     python3 -m venv build/venv
