@@ -4,10 +4,10 @@
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # Debian's own cmake, ninja and python3 come first: the same tools on every machine, whatever else it carries.
 export PATH="/usr/bin:/bin:$PATH"
-# Open MPI: as root, more ranks than cores, and every rank free to use all cores for its threads.
+# Open MPI: as root, more ranks than cores (waiting ranks give their core away), and every rank free to use all cores for its threads.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
-export OMPI_MCA_btl_vader_single_copy_mechanism=none
+export OMPI_MCA_btl_vader_single_copy_mechanism=none OMPI_MCA_mpi_yield_when_idle=1
 
 apt_packages=(
   g++ cmake ninja-build pkg-config
