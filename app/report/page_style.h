@@ -31,6 +31,7 @@ svg{display:block;width:100%;height:auto}svg text{font:12px system-ui,sans-serif
 .events output{min-width:8.5em;font-variant-numeric:tabular-nums}
 .pair{display:grid;gap:1rem}.beside{display:grid;gap:0 1rem}.pair>*,.beside>*{min-width:0}
 @media (min-width:56rem){svg text{font-size:9px}.pair svg text,.beside svg text{font-size:12.5px}.pair{grid-template-columns:1fr 1fr}.beside{grid-template-columns:2fr 3fr}}
+@media (max-width:40rem){svg text{font-size:17px}.chart{min-width:0}th,td{padding:.3rem .4rem;font-size:.85rem}section{padding:.8rem}}
 )css";
 
 inline constexpr const char page_script[] = R"js(

@@ -1,12 +1,17 @@
 // The report page and its statistics. Expected numbers are closed forms: a clock has rate 1/T and CV 0; intervals a, b in turn
 // have CV |a - b| / (a + b) when there are as many of each; uniform counts fill histogram bins equally.
+#include "app/command.h"
 #include "app/report/charts.h"
 #include "app/report/event_image.h"
 #include "app/report/report.h"
 #include "app/report/statistics.h"
+#include "core/comm/comm.h"
 #include "tests/catch.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <filesystem>
 
 using namespace ranvier;
 using namespace ranvier::app;
@@ -167,6 +172,26 @@ TEST_CASE("populations come in the order of the document", "[app]") {
   folder.run_json = R"({"document": {"populations": {"z": {"size": 1}, "eye": {"size": 12}, "a<b": {"size": 4}}}})";
   const std::string page = report_page(folder, "order");
   CHECK(page.find("</i>eye</th>") < page.find("</i>a&lt;b</th>"));
+}
+
+TEST_CASE("ranvier report writes the page of a run folder where it is told to", "[app]") {
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / ("ranvier_report_" + std::to_string(getpid()));
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  const auto comm = make_local_comm();
+  RecordPlan plan;
+  plan.populations = {{"cells", 0, 2, true}};
+  plan.duration = 100;
+  const auto recorder = make_run_folder(plan, {folder / "run", R"({"document": {"populations": {"cells": {"model": "m", "size": 2}}}})"}, *comm);
+  const std::vector<RecordedSpike> spikes{{10'000'000, 0}, {20'000'000, 0}, {50'000'000, 0}, {60'000'000, 1}};  // intervals 10, 30 ms
+  recorder->spikes(spikes);
+  recorder->finish({true, 100, "00"});
+  CHECK(run_program({"report", (folder / "run").string(), "-o", (folder / "page.html").string()}) == 0);
+  CHECK(has(read_file(folder / "page.html"), "cells</th><td>m</td><td>2</td><td>4</td><td>20.000</td><td>0.500</td><td>100.0</td>"));
+  CHECK(run_program({"report", (folder / "run").string()}) == 0);
+  CHECK(read_file(folder / "run" / "report.html") == read_file(folder / "page.html"));
+  CHECK(run_program({"report", (folder / "none").string()}) == 1);
+  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("a run without document or spikes still has a page", "[app]") {
