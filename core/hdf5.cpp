@@ -363,11 +363,17 @@ void File::set_sorting_by_time(const std::string& group) {
 void File::create_growing_doubles(const std::string& dataset, std::uint64_t columns) {
   handle_->require(create_growing(handle_->id, dataset, H5T_NATIVE_DOUBLE, columns), dataset, "cannot be created");
 }
+void File::create_growing_floats(const std::string& dataset, std::uint64_t columns) {
+  handle_->require(create_growing(handle_->id, dataset, H5T_NATIVE_FLOAT, columns), dataset, "cannot be created");
+}
 void File::create_growing_integers(const std::string& dataset) {
   handle_->require(create_growing(handle_->id, dataset, H5T_NATIVE_UINT64, 0), dataset, "cannot be created");
 }
 void File::append(const std::string& dataset, const std::vector<double>& rows) {
   handle_->require(append_rows(handle_->id, dataset, rows, H5T_NATIVE_DOUBLE), dataset, "cannot be written (is the disk full?)");
+}
+void File::append(const std::string& dataset, const std::vector<float>& rows) {
+  handle_->require(append_rows(handle_->id, dataset, rows, H5T_NATIVE_FLOAT), dataset, "cannot be written (is the disk full?)");
 }
 void File::append(const std::string& dataset, const std::vector<std::uint64_t>& rows) {
   handle_->require(append_rows(handle_->id, dataset, rows, H5T_NATIVE_UINT64), dataset, "cannot be written (is the disk full?)");

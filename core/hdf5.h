@@ -55,8 +55,10 @@ class File {
 
   /// Growing data sets: [n] or [n, columns], in pieces on disk.
   void create_growing_doubles(const std::string& dataset, std::uint64_t columns = 0);
+  void create_growing_floats(const std::string& dataset, std::uint64_t columns = 0);
   void create_growing_integers(const std::string& dataset);
   void append(const std::string& dataset, const std::vector<double>& rows);
+  void append(const std::string& dataset, const std::vector<float>& rows);
   void append(const std::string& dataset, const std::vector<std::uint64_t>& rows);
   /// Cuts a growing data set to its first n rows.
   void truncate(const std::string& dataset, std::uint64_t rows);

@@ -1,7 +1,7 @@
 // The writer of run folders. Every rank keeps its spikes and samples from one flush to the next and then sends them to rank
 // 0, which sorts and appends them, so memory is bounded by what one stretch between flushes holds, and the order of writing
 // does not depend on who sent what. Reading is in core/run_folder_read.cpp. Tested by tests/unit/core/test_run_folder.cpp,
-// tests/mpi/test_mpi_run_folder.cpp (equal bytes on 1, 2, 4 ranks).
+// tests/mpi/test_mpi_run_folder.cpp (equal bytes on 1, 2, 4 ranks) and tests/unit/core/test_run_folder_readers.py.
 #include "core/run_folder.h"
 
 #include <fmt/core.h>
@@ -35,6 +35,12 @@ template <class T>
 void take(const Bytes& bytes, std::size_t& at, T* values, std::size_t n) {
   if (n > 0) std::memcpy(values, bytes.data() + at, n * sizeof(T));
   at += n * sizeof(T);
+}
+
+std::vector<float> to_single(const std::vector<double>& values) {
+  std::vector<float> result(values.size());
+  std::transform(values.begin(), values.end(), result.begin(), [](double v) { return static_cast<float>(v); });
+  return result;
 }
 
 std::string report_file(const Report& r) { return r.population + "_" + r.variable + ".h5"; }
@@ -142,11 +148,13 @@ class FolderRecorder final : public Recorder {
     const Report& report = plan_.reports[r];
     const fs::path name = partial_ / "reports" / report_file(report);
     hdf5::File file = hdf5::File::edit(name);
-    const std::string data = "/report/" + report.population + "/data";
     next_frame_[r] = now / from_ms(report.interval).count() + 1;
-    if (file.shape(data).at(0) < static_cast<std::uint64_t>(next_frame_[r]))
-      throw Error(ErrorKind::io, fmt::format("{}: {}: ends before {} ms, where the run is to be resumed", name.string(), data, to_ms(Time{now})));
-    file.truncate(data, static_cast<std::uint64_t>(next_frame_[r]));
+    for (const char* which : {"/data", "/data_double"}) {
+      const std::string data = "/report/" + report.population + which;
+      if (file.shape(data).at(0) < static_cast<std::uint64_t>(next_frame_[r]))
+        throw Error(ErrorKind::io, fmt::format("{}: {}: ends before {} ms, where the run is to be resumed", name.string(), data, to_ms(Time{now})));
+      file.truncate(data, static_cast<std::uint64_t>(next_frame_[r]));
+    }
   }
 
   /// PyNN 0.13 reads SONATA's first layout only, of one population a file.
@@ -167,9 +175,12 @@ class FolderRecorder final : public Recorder {
     mark(file);
     const std::string group = "/report/" + r.population;
     file.make_group(group);
-    file.create_growing_doubles(group + "/data", r.neurons.size());
-    file.set_attribute(group + "/data", "units", r.unit);
-    file.set_attribute(group + "/data", "variable", r.variable);
+    file.create_growing_floats(group + "/data", r.neurons.size());  // libsonata reads nothing wider
+    file.create_growing_doubles(group + "/data_double", r.neurons.size());
+    for (const char* data : {"/data", "/data_double"}) {
+      file.set_attribute(group + data, "units", r.unit);
+      file.set_attribute(group + data, "variable", r.variable);
+    }
     const std::vector<std::uint64_t> ids(r.neurons.begin(), r.neurons.end());
     std::vector<std::uint64_t> pointers(ids.size() + 1);
     for (std::size_t i = 0; i < pointers.size(); ++i) pointers[i] = i;
@@ -223,7 +234,8 @@ class FolderRecorder final : public Recorder {
       hdf5::File file = hdf5::File::edit(partial_ / "reports" / report_file(report));
       std::vector<double> rows;
       for (auto& [number, frame] : frames_[r]) rows.insert(rows.end(), frame.begin(), frame.end());
-      file.append("/report/" + report.population + "/data", rows);
+      file.append("/report/" + report.population + "/data", to_single(rows));
+      file.append("/report/" + report.population + "/data_double", rows);
       next_frame_[r] += static_cast<std::int64_t>(frames_[r].size());
       frames_[r].clear();
     }

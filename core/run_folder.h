@@ -1,7 +1,8 @@
 // The run folder, version 1: what a run leaves behind, and the reader of it. Nothing in it depends on ranks, threads, host or
 // clock, so that equal runs give equal bytes.
 //   spikes.h5                        SONATA: /spikes/POPULATION/{timestamps (ms), node_ids}, sorted by time, then id
-//   reports/POPULATION_VARIABLE.h5   SONATA frame report: /report/POPULATION/{data [time, element], mapping/...}
+//   reports/POPULATION_VARIABLE.h5   SONATA frame report: /report/POPULATION/{data [time, element], mapping/...};
+//                                    SONATA's data are single precision, data_double holds the values as they were
 //   pynn/POPULATION.h5               the same spikes (by links) as PyNN's reader wants them: /spikes/{timestamps, gids}
 //   run.json                         the document as given, settings in force, what was chosen
 //   status.json                      complete or ended early, at which time; SHA-256 of the final state

@@ -62,12 +62,12 @@ RunFolder read_run_folder(const std::filesystem::path& path) {
       const std::string group = "/report/" + population;
       ReportData data;
       data.population = population;
-      data.variable = file.text_attribute(group + "/data", "variable");
-      data.unit = file.text_attribute(group + "/data", "units");
-      data.values = file.read_doubles(group + "/data");
+      data.variable = file.text_attribute(group + "/data_double", "variable");
+      data.unit = file.text_attribute(group + "/data_double", "units");
+      data.values = file.read_doubles(group + "/data_double");
       data.neurons = file.read_integers(group + "/mapping/node_ids");
       const std::vector<double> time = file.read_doubles(group + "/mapping/time");
-      if (time.size() != 3 || file.shape(group + "/data") != std::vector<std::uint64_t>{data.values.size() / std::max<std::size_t>(1, data.neurons.size()), data.neurons.size()})
+      if (time.size() != 3 || file.shape(group + "/data_double") != std::vector<std::uint64_t>{data.values.size() / std::max<std::size_t>(1, data.neurons.size()), data.neurons.size()})
         throw Error(ErrorKind::parse, name.string() + ": " + group + ": data and mapping do not fit together");
       data.interval = time[2];
       folder.reports.push_back(std::move(data));
