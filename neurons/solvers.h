@@ -14,21 +14,35 @@ inline double decay(double dt, double tau) { return math::exp(-dt / tau); }
 inline double constant_to_v(double dt, double tau_m, double cm) { return -tau_m / cm * math::expm1(-dt / tau_m); }
 
 /// mV at the step's end for 1 nA at its start of a current that decays with tau_s. The common form
-/// tau_m tau_s / (cm (tau_m - tau_s)) (exp(-dt/tau_m) - exp(-dt/tau_s)), written so that it stays exact as tau_s -> tau_m.
+/// tau_m tau_s / (cm (tau_m - tau_s)) (exp(-dt/tau_m) - exp(-dt/tau_s)), written so that it stays exact as tau_s -> tau_m and
+/// finite for any dt: with the slower of the two decays taken out.
 inline double current_to_v(double dt, double tau_m, double tau_s, double cm) {
-  const double x = dt / tau_s - dt / tau_m;  // exp(-dt/tau_m) - exp(-dt/tau_s) = -exp(-dt/tau_m) expm1(-x)
-  const double shape = std::fabs(x) < 1e-9 ? 1.0 - x / 2 : -math::expm1(-x) / x;
-  return dt / cm * math::exp(-dt / tau_m) * shape;
+  const double x = std::fabs(dt / tau_s - dt / tau_m);
+  const double shape = x < 1e-9 ? 1.0 - x / 2 : -math::expm1(-x) / x;
+  return dt / cm * math::exp(-dt / std::fmax(tau_m, tau_s)) * shape;
 }
 
 /// Alpha current i = a t exp(-t/tau_s) (state: i and its slope y = di/dt + i/tau_s): mV at the step's end for slope 1 nA/ms
-/// and current 0 at its start: (1/cm) integral_0^dt s exp(-s/tau_s) exp(-(dt-s)/tau_m) ds.
+/// and current 0 at its start: (1/cm) integral_0^dt s exp(-s/tau_s) exp(-(dt-s)/tau_m) ds. The integral over s = u dt is
+/// (1 - (1 + x) exp(-x)) / x^2, for small x the series sum_n (-x)^n / (n! (n + 2)).
 inline double alpha_to_v(double dt, double tau_m, double tau_s, double cm) {
   const double x = dt / tau_s - dt / tau_m;
-  const double shape = std::fabs(x) < 1e-3 ? 0.5 - x / 3 + x * x / 8 - x * x * x / 30 + x * x * x * x / 144
-                                           : (1.0 - (1.0 + x) * math::exp(-x)) / (x * x);
+  double shape = 0;
+  if (std::fabs(x) < 0.5) {
+    double term = 1;
+    for (int n = 0; n < 16; ++n) {
+      shape += term / (n + 2);
+      term *= -x / (n + 1);
+    }
+  } else {
+    shape = (1.0 - (1.0 + x) * math::exp(-x)) / (x * x);
+  }
   return dt * dt / cm * math::exp(-dt / tau_m) * shape;
 }
+
+/// The two points of Gauss's rule in a step (neurons/membrane.h), ms from its start.
+inline double first_point(double dt) { return dt * (0.5 - std::sqrt(3.0) / 6); }
+inline double second_point(double dt) { return dt * (0.5 + std::sqrt(3.0) / 6); }
 
 /// Whole steps of dt in a period, to the nearest (NEST's rule).
 inline double steps(double ms, double dt) { return std::nearbyint(ms / dt); }

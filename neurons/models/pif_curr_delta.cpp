@@ -1,0 +1,78 @@
+// pif_curr_delta: perfect (non-leaky) integrate-and-fire neuron whose potential jumps by the weight at a spike.
+//   cm dv/dt = i_offset + i_injected;   v += w at a spike (not while refractory)
+//   v >= v_thresh: spike, v = v_reset, held for tau_refrac
+// Method: exact; clocked in the order dynamics, arrivals, threshold; event-driven with a firing at the arrival itself or, by
+// constant current, at the exact crossing. Lapicque 1907 without leak; Burkitt 2006.
+// Tested by tests/unit/neurons/test_lif_current.cpp and tests/unit/neurons/test_event_driven.cpp.
+#include "core/neuron_model.h"
+
+struct PifCurrDelta {
+  static constexpr const char* summary = "perfect integrate-and-fire, delta synapses (jumps of the potential)";
+  static constexpr const char* method = "exact integration";
+  static constexpr const char* source = "Burkitt 2006";
+  struct Parameters {
+    double cm = 1, tau_refrac = 0.1, i_offset = 0, v_reset = -65, v_thresh = -50;
+  };
+  static constexpr Field<Parameters> parameters[] = {
+      {"cm", &Parameters::cm, "nF", Range::positive, "membrane capacity"},
+      {"tau_refrac", &Parameters::tau_refrac, "ms", Range::not_negative, "refractory period"},
+      {"i_offset", &Parameters::i_offset, "nA", Range::any, "constant current"},
+      {"v_reset", &Parameters::v_reset, "mV", Range::any, "potential after a spike"},
+      {"v_thresh", &Parameters::v_thresh, "mV", Range::any, "threshold"}};
+  template <class V>
+  struct State {
+    V v, refractory;
+  };
+  static constexpr FieldText state[] = {
+      {"v", "mV", "membrane potential"},
+      {"refractory", "steps or ms", "left in the refractory period: steps of dt when clocked, ms when event-driven"}};
+  static constexpr Receptor receptors[] = {{"excitatory", "mV"}, {"inhibitory", "mV"}};
+  template <class V>
+  struct Derived {
+    V p_mc, i_offset, v_reset, v_thresh, refractory_steps;
+  };
+  static Derived<double> derive(const Parameters& p, double dt) {
+    return {dt / p.cm, p.i_offset, p.v_reset, p.v_thresh, exact::steps(p.tau_refrac, dt)};
+  }
+  static State<double> initial(const Parameters& p) { return {p.v_reset, 0}; }
+  static const char* check(const Parameters& p) { return p.v_reset < p.v_thresh ? "" : "v_reset must be below v_thresh"; }
+
+  template <class V>
+  static typename V::Mask step(State<V>& s, const Derived<V>& c, const Input<V>& in) {
+    const auto refractory = s.refractory > V(0.0);
+    s.v = select(refractory, s.v, fma(c.p_mc, c.i_offset + in.current, s.v + (in.sum[0] + in.sum[1])));
+    s.refractory = max(s.refractory - V(1.0), V(0.0));
+    const auto fired = s.v >= c.v_thresh;
+    s.v = select(fired, c.v_reset, s.v);
+    s.refractory = select(fired, c.refractory_steps, s.refractory);
+    return fired;
+  }
+
+  struct Event {
+    struct Derived {
+      double cm, i_offset, v_reset, v_thresh, tau_refrac;
+    };
+    static Derived derive(const Parameters& p) { return {p.cm, p.i_offset, p.v_reset, p.v_thresh, p.tau_refrac}; }
+    static void decay(State<double>& s, const Derived& d, double current, double ms) {
+      const double held = std::min(s.refractory, ms);
+      s.refractory -= held;
+      s.v += (d.i_offset + current) / d.cm * (ms - held);
+    }
+    static bool receive(State<double>& s, const Derived& d, std::span<const double> sums) {
+      if (s.refractory > 0) return false;
+      s.v += sums[0] + sums[1];
+      return s.v >= d.v_thresh;
+    }
+    static void fire(State<double>& s, const Derived& d) {
+      s.v = d.v_reset;
+      s.refractory = d.tau_refrac;
+    }
+    static double next_spike(const State<double>& s, const Derived& d, double current) {
+      if (s.v >= d.v_thresh) return s.refractory;
+      const double slope = (d.i_offset + current) / d.cm;
+      return slope > 0 ? s.refractory + (d.v_thresh - s.v) / slope : std::numeric_limits<double>::infinity();
+    }
+    static double earliest_spike(const State<double>& s, const Derived& d, double current) { return next_spike(s, d, current); }
+  };
+};
+RANVIER_REGISTER(NeuronModel, pif_curr_delta, PifCurrDelta)
