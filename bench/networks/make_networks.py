@@ -4,12 +4,14 @@
 microcircuit_full.json   Potjans & Diesmann 2014, 77,169 neurons, Poisson drive
 microcircuit_tenth.json  a tenth of its neurons and in-degrees, mean and variance of the input kept (van Albada et al. 2015)
 brunel.json              Brunel 2000, model A, asynchronous irregular: 12,500 neurons x 1,250 delta synapses, g = 5, eta = 2
+izhikevich.json          Izhikevich 2003, ten times its neurons at its own in-degree: 10,000 neurons x 1,000, dt 1 ms
 vogels_abbott_cuba.json  Vogels & Abbott 2005 as benchmark 2 of Brette et al. 2007 (current-based), 4,000 neurons
 """
 
 import json
 import math
 import pathlib
+import random
 
 # Potjans & Diesmann 2014, tables 4 and 5; rates: full-scale means of the reference implementation (NEST, Potjans_2014).
 NAMES = ["L23E", "L23I", "L4E", "L4I", "L5E", "L5I", "L6E", "L6I"]
@@ -96,6 +98,24 @@ def brunel():
             "stimuli": [{"type": "poisson", "target": target, "rate": rate, "weight": j} for target in "EI"]}
 
 
+def izhikevich():
+    draws = random.Random(2003)  # the script's re and ri; c and d of a neuron share one
+    re = [draws.random() for _ in range(8000)]
+    ri = [draws.random() for _ in range(2000)]
+    populations = {
+        "E": {"model": "izhikevich_2003", "size": 8000,
+              "parameters": {"a": 0.02, "b": 0.2, "c": [round(-65 + 15 * r * r, 3) for r in re], "d": [round(8 - 6 * r * r, 3) for r in re]}},
+        "I": {"model": "izhikevich_2003", "size": 2000,
+              "parameters": {"a": [round(0.02 + 0.08 * r, 5) for r in ri], "b": [round(0.25 - 0.05 * r, 5) for r in ri], "c": -65, "d": 2}}}
+    weights = {"E": {"distribution": "uniform", "low": 0, "high": 0.5}, "I": {"distribution": "uniform", "low": -1, "high": 0}}
+    projections = [{"source": source, "target": target, "connector": {"rule": "fixed_indegree", "number": degree}, "weight": weights[source],
+                    "delay": 1, "receptor": "excitatory" if source == "E" else "inhibitory"}
+                   for target in "EI" for source, degree in (("E", 800), ("I", 200))]
+    return {"ranvier": 1, "description": "Izhikevich 2003, 8,000 + 2,000 neurons with the script's in-degrees, weights and thalamic noise",
+            "run": {"duration": 1000, "dt": 1, "seed": 2003}, "populations": populations, "projections": projections,
+            "stimuli": [{"type": "noise", "target": target, "mean": 0, "stdev": sd} for target, sd in (("E", 0.005), ("I", 0.002))]}  # 1 pA: 1 mV/ms
+
+
 def vogels_abbott_cuba():
     neuron = {"cm": 0.2, "tau_m": 20, "tau_syn_E": 5, "tau_syn_I": 10, "tau_refrac": 5, "v_rest": -49, "v_reset": -60, "v_thresh": -50}
     populations = {name: {"model": "if_curr_exp", "size": size, "parameters": neuron,
@@ -131,6 +151,7 @@ def main():
         "microcircuit_tenth": microcircuit(0.1, "Microcircuit of Potjans & Diesmann 2014, a tenth of the neurons and in-degrees, weights by sqrt(10), "
                                                 "mean input restored by i_offset; full-scale " + published),
         "brunel": brunel(),
+        "izhikevich": izhikevich(),
         "vogels_abbott_cuba": vogels_abbott_cuba(),
     }
     for name, document in documents.items():
