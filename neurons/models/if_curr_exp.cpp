@@ -2,8 +2,11 @@
 //   cm dv/dt = -(cm/tau_m) (v - v_rest) + i_e + i_i + i_offset + i_injected;   tau_syn_X di_X/dt = -i_X;   i_X += w at a spike
 //   v >= v_thresh: spike, v = v_reset, held for tau_refrac (currents go on)
 // Method: exact integration of the linear system over a step (Rotter & Diesmann 1999), in NEST's order of events
-// (iaf_psc_exp): dynamics, then arrivals, then threshold. PyNN: IF_curr_exp. Tested by tests/unit/neurons/test_lif_current.cpp.
+// (iaf_psc_exp): dynamics, then arrivals, then threshold; event-driven by the same closed forms over any time, with the
+// crossing of neurons/lif_crossing.h. PyNN: IF_curr_exp.
+// Tested by tests/unit/neurons/test_lif_current.cpp and tests/unit/neurons/test_event_driven.cpp.
 #include "core/neuron_model.h"
+#include "neurons/lif_crossing.h"
 
 struct IfCurrExp {
   static constexpr const char* summary = "leaky integrate-and-fire, exponentially decaying synaptic currents";
@@ -30,7 +33,8 @@ struct IfCurrExp {
   static constexpr FieldText state[] = {{"v", "mV", "membrane potential"},
                                         {"i_e", "nA", "excitatory synaptic current"},
                                         {"i_i", "nA", "inhibitory synaptic current"},
-                                        {"refractory", "steps", "steps of dt left in the refractory period"}};
+                                        {"refractory", "steps or ms",
+                                         "left in the refractory period: steps of dt when clocked, ms when event-driven"}};
   static constexpr Receptor receptors[] = {{"excitatory", "nA"}, {"inhibitory", "nA"}};
   template <class V>
   struct Derived {
@@ -65,5 +69,51 @@ struct IfCurrExp {
     s.refractory = select(fired, c.refractory_steps, s.refractory);
     return fired;
   }
+
+  struct Event {
+    struct Derived {
+      exact::TwoCurrentMembrane membrane;
+      double resistance, v_rest, i_offset, v_reset, v_thresh, tau_refrac;
+    };
+    static Derived derive(const Parameters& p) {
+      return {exact::two_current_membrane(p.tau_m, p.tau_syn_E, p.tau_syn_I, p.cm), p.tau_m / p.cm, p.v_rest, p.i_offset,
+              p.v_reset, p.v_thresh, p.tau_refrac};
+    }
+    static double v_infinity(const Derived& d, double current) { return d.v_rest + d.resistance * (d.i_offset + current); }
+    static void decay(State<double>& s, const Derived& d, double current, double ms) {
+      const double held = std::min(s.refractory, ms);
+      if (held > 0) {
+        s.refractory -= held;
+        s.i_e *= exact::decay(held, d.membrane.tau_e);
+        s.i_i *= exact::decay(held, d.membrane.tau_i);
+      }
+      if (ms <= held) return;
+      const double v_inf = v_infinity(d, current);
+      const auto later = exact::moved(d.membrane, {s.v - v_inf, s.i_e, s.i_i}, ms - held);
+      s = {v_inf + later.u, later.i_e, later.i_i, s.refractory};
+    }
+    /// A current that jumps does not move v at once, so an arrival never fires by itself.
+    static bool receive(State<double>& s, const Derived&, std::span<const double> sums) {
+      s.i_e += sums[0];
+      s.i_i += sums[1];
+      return false;
+    }
+    static void fire(State<double>& s, const Derived& d) {
+      s.v = d.v_reset;
+      s.refractory = d.tau_refrac;
+    }
+    static double next_spike(State<double> s, const Derived& d, double current) {
+      const double held = s.refractory;
+      decay(s, d, current, held);
+      const double v_inf = v_infinity(d, current);
+      return held + exact::first_crossing(d.membrane, {s.v - v_inf, s.i_e, s.i_i}, d.v_thresh - v_inf);
+    }
+    static double earliest_spike(State<double> s, const Derived& d, double current) {
+      const double held = s.refractory;
+      decay(s, d, current, held);
+      const double v_inf = v_infinity(d, current);
+      return held + exact::crossing_not_before(d.membrane, {s.v - v_inf, s.i_e, s.i_i}, d.v_thresh - v_inf);
+    }
+  };
 };
 RANVIER_REGISTER(NeuronModel, if_curr_exp, IfCurrExp)

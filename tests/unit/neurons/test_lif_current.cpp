@@ -1,5 +1,6 @@
 // LIF models with current or delta synapses against closed forms: the interval by a constant current,
-// T = tau_refrac + tau_m ln((v_inf - v_reset)/(v_inf - v_thresh)), the responses to one spike, the reset rules.
+// T = tau_refrac + tau_m ln((v_inf - v_reset)/(v_inf - v_thresh)), the responses to one spike, the reset rules; and against a
+// recording of NEST 3.10 (tests/golden/lif_psc.json, made by the script of that name).
 #include "core/json.h"
 #include "tests/unit/neurons/one_slice.h"
 
@@ -78,6 +79,33 @@ TEST_CASE("if_curr_delta_subtract keeps what is above the threshold", "[neurons]
     fewer += reset.step().size();
   }
   CHECK(fewer == 333);  // every third arrival: the excess is lost
+}
+
+TEST_CASE("LIF with current or delta synapses: potentials as NEST 3.10 recorded them to 1e-10 mV, the same spikes", "[neurons]") {
+  const Json golden = parse_json(read_text("tests/golden/lif_psc.json"), "lif_psc.json");
+  const double dt = golden.find("dt")->as_number(), every = golden.find("every")->as_number();
+  std::vector<Pulse> pulses;
+  for (const Json& p : golden.find("pulses")->as_array()) {
+    const double weight = p.as_array()[1].as_number();
+    pulses.push_back({std::llround(p.as_array()[0].as_number() / dt), weight > 0 ? 0u : 1u, weight});
+  }
+  for (const char* model : {"if_curr_exp", "if_curr_alpha", "if_curr_delta"}) {
+    INFO(model);
+    Values parameters;
+    for (const auto& [name, value] : golden.find("parameters")->as_object()) parameters[name] = value.as_number();
+    if (model == std::string("if_curr_delta")) parameters.erase("tau_syn_E"), parameters.erase("tau_syn_I");
+    OneSlice neuron(model, parameters, {}, {.dt = dt});
+    std::vector<std::int64_t> spikes;
+    const auto& v = golden.find(model)->find("v")->as_array();
+    for (std::size_t k = 0; k < v.size(); ++k) {
+      for (const auto step : neuron.run(std::llround(every * static_cast<double>(k + 1) / dt), pulses)) spikes.push_back(step);
+      REQUIRE(neuron.state("v") == Approx(v[k].as_number()).margin(1e-10).epsilon(0));
+    }
+    const auto& expected = golden.find(model)->find("spikes")->as_array();
+    REQUIRE(spikes.size() == expected.size());
+    REQUIRE(!spikes.empty());
+    for (std::size_t k = 0; k < spikes.size(); ++k) CHECK(spikes[k] == std::llround(expected[k].as_number() / dt));
+  }
 }
 
 TEST_CASE("LIF with current synapses: the same bits in wide registers and in one lane, float near double", "[neurons]") {
