@@ -1,0 +1,89 @@
+// LIF with conductances: the membrane's order of convergence against an adaptive integration of the equations (Dormand &
+// Prince, Boost.Odeint), the exact course of the conductances, the steady state, and every SIMD target.
+#include "neurons/reference_solver.h"
+#include "tests/unit/neurons/one_slice.h"
+#include "tests/unit/neurons/peer_record.h"
+
+namespace ranvier::neurons::testing {
+namespace {
+
+using Vector = std::vector<double>;
+
+/// PyNN's defaults with tau_syn_E 2 ms, tau_syn_I 5 ms and i_offset 0.2 nA; y = v, g_e, y_e, g_i, y_i (alpha) or v, g_e, g_i.
+auto slopes(bool alpha) {
+  return [alpha](const Vector& y, Vector& dy) {
+    const std::size_t i = alpha ? 3 : 2;
+    dy[0] = -(y[0] + 65) / 20 - y[1] * y[0] - y[i] * (y[0] + 70) + 0.2;
+    dy[1] = (alpha ? y[2] : 0) - y[1] / 2;
+    dy[i] = (alpha ? y[4] : 0) - y[i] / 5;
+    if (!alpha) return;
+    dy[2] = -y[2] / 2;
+    dy[4] = -y[4] / 5;
+  };
+}
+
+constexpr double excitatory_weight = 0.04, inhibitory_weight = 0.3;  // uS, at 2 and 6 ms; the whole rate reaches 0.4 /ms
+
+/// v at 12 ms by the adaptive method.
+double reference_v(bool alpha) {
+  const auto slope = slopes(alpha);
+  Vector y(alpha ? 5 : 3);
+  y[0] = -65;
+  y = integrate_reference(slope, y, 0, 2, 1e-13);
+  y[alpha ? 2 : 1] += alpha ? excitatory_weight * std::exp(1.0) / 2 : excitatory_weight;
+  y = integrate_reference(slope, y, 2, 6, 1e-13);
+  y[alpha ? 4 : 2] += alpha ? inhibitory_weight * std::exp(1.0) / 5 : inhibitory_weight;
+  return integrate_reference(slope, y, 6, 12, 1e-13)[0];
+}
+
+TEST_CASE("conductance models converge to the adaptive solution with order 4", "[neurons]") {
+  for (const bool alpha : {false, true}) {
+    const double expected = reference_v(alpha);
+    std::vector<double> errors;
+    for (const int steps_per_ms : {1, 2, 4, 8}) {
+      OneSlice neuron(alpha ? "if_cond_alpha" : "if_cond_exp", {{"tau_syn_E", 2}, {"tau_syn_I", 5}, {"i_offset", 0.2}}, {},
+                      {.dt = 1.0 / steps_per_ms});
+      CHECK(neuron.run(12 * steps_per_ms, {{2 * steps_per_ms, 0, excitatory_weight}, {6 * steps_per_ms, 1, inhibitory_weight}}).empty());
+      errors.push_back(std::fabs(neuron.state("v") - expected));
+    }
+    CAPTURE(alpha, errors);
+    CHECK(measured_order(errors) == Approx(4).margin(0.3));
+    CHECK(errors.back() < 1e-5);
+  }
+}
+
+TEST_CASE("conductances follow their closed forms", "[neurons]") {
+  for (const bool alpha : {false, true}) {
+    OneSlice neuron(alpha ? "if_cond_alpha" : "if_cond_exp", {{"tau_syn_E", 2}, {"v_thresh", 0}}, {}, {.dt = 0.1});
+    neuron.run(1, {{1, 0, 0.02}});
+    for (int n = 1; n <= 200; ++n) {
+      neuron.step();
+      const double t = 0.1 * n;
+      REQUIRE(neuron.state("g_e") == Approx(0.02 * (alpha ? t / 2 * std::exp(1 - t / 2) : std::exp(-t / 2))).epsilon(1e-9));
+    }
+  }
+}
+
+// g_e and g_i that hardly decay: v goes to (g_l v_rest + g_e e_rev_E + g_i e_rev_I + i) / (g_l + g_e + g_i), however stiff.
+TEST_CASE("constant conductances: the weighted mean of the reversal potentials, also at rates far above 1/dt", "[neurons]") {
+  for (const double scale : {1.0, 1e4}) {
+    OneSlice neuron("if_cond_exp", {{"tau_syn_E", 1e12}, {"tau_syn_I", 1e12}, {"v_thresh", 100}, {"i_offset", 0.5}}, {}, {.dt = 0.1});
+    const double g_e = 0.03 * scale, g_i = 0.02 * scale, g_l = 0.05;
+    neuron.run(8000, {{1, 0, g_e}, {1, 1, g_i}});
+    CHECK(neuron.state("v") == Approx((g_l * -65 + g_i * -70 + 0.5) / (g_l + g_e + g_i)).epsilon(1e-8));
+  }
+}
+
+TEST_CASE("conductance models: the same bits in wide registers and in one lane, float near double", "[neurons]") {
+  for (const char* model : {"if_cond_exp", "if_cond_alpha"}) {
+    INFO(model);
+    for (const bool single : {false, true}) require_same_bits(model, {}, 0.8, 0.02, 3000, {.dt = 0.1, .single_precision = single});
+    OneSlice doubles(model, {}, {}, {.dt = 0.1}), singles(model, {}, {}, {.dt = 0.1, .single_precision = true});
+    for (OneSlice* slice : {&doubles, &singles}) CHECK(slice->run(150, {{5, 0, 0.02}, {100, 1, 0.05}}).empty());
+    CHECK(std::fabs(doubles.state("v") + 65) > 0.01);
+    CHECK(singles.state("v") == Approx(doubles.state("v")).margin(1e-4));
+  }
+}
+
+}  // namespace
+}  // namespace ranvier::neurons::testing
