@@ -56,9 +56,9 @@ class ArraySource final : public SpikeSource {
 class RenewalSource : public SpikeSource {
  public:
   explicit RenewalSource(const SourceSpec& spec) : key_(spec.random), first_(spec.first), next_(spec.size) {
-    rate_ = column(spec, "rate", 1.0);
-    start_ = column(spec, "start", 0.0);
-    stop_ = column(spec, "stop", 9e12);
+    rate_ = column(spec, 0, "rate", 1.0);
+    start_ = column(spec, 1, "start", 0.0);
+    stop_ = column(spec, 2, "stop", 9e12);
   }
   void spikes(Window window, std::vector<Firing>& out) override {
     for (std::uint32_t i = 0; i < next_.size(); ++i) {
@@ -72,10 +72,11 @@ class RenewalSource : public SpikeSource {
  protected:
   /// The n-th interval in units of the mean interval.
   virtual double interval(std::uint32_t i, std::uint64_t n) const = 0;
-  std::vector<double> column(const SourceSpec& spec, const char* name, double otherwise) const {
+  /// `number`: the parameter's own, so that two laws of one source draw independently.
+  std::vector<double> column(const SourceSpec& spec, std::uint64_t number, const char* name, double otherwise) const {
     const auto found = spec.population->parameters.find(name);
     if (found == spec.population->parameters.end()) return std::vector<double>(spec.size, otherwise);
-    return evaluate(found->second, {spec.first, spec.size, spec.population->size}, derive_key(spec.random.value, Stream::parameter, 0));
+    return evaluate(found->second, {spec.first, spec.size, spec.population->size}, derive_key(spec.random.value, Stream::parameter, number));
   }
   std::uint64_t bits(std::uint32_t i, std::uint64_t n) const { return random_bits(key_, static_cast<std::uint64_t>(first_ + i), n); }
 
@@ -121,7 +122,7 @@ class RegularSource final : public RenewalSource {
 
 class GammaSource final : public RenewalSource {
  public:
-  explicit GammaSource(const SourceSpec& spec) : RenewalSource(spec), shape_(column(spec, "shape", 2.0)) {}
+  explicit GammaSource(const SourceSpec& spec) : RenewalSource(spec), shape_(column(spec, 3, "shape", 2.0)) {}
 
  private:
   double interval(std::uint32_t i, std::uint64_t n) const override {

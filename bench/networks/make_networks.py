@@ -6,6 +6,7 @@ microcircuit_tenth.json  a tenth of its neurons and in-degrees, mean and varianc
 brunel.json              Brunel 2000, model A, asynchronous irregular: 12,500 neurons x 1,250 delta synapses, g = 5, eta = 2
 izhikevich.json          Izhikevich 2003, ten times its neurons at its own in-degree: 10,000 neurons x 1,000, dt 1 ms
 vogels_abbott_cuba.json  Vogels & Abbott 2005 as benchmark 2 of Brette et al. 2007 (current-based), 4,000 neurons
+vogels_abbott_coba.json  the same with conductances, benchmark 1 there
 """
 
 import json
@@ -116,17 +117,17 @@ def izhikevich():
             "stimuli": [{"type": "noise", "target": target, "mean": 0, "stdev": sd} for target, sd in (("E", 0.005), ("I", 0.002))]}  # 1 pA: 1 mV/ms
 
 
-def vogels_abbott_cuba():
-    neuron = {"cm": 0.2, "tau_m": 20, "tau_syn_E": 5, "tau_syn_I": 10, "tau_refrac": 5, "v_rest": -49, "v_reset": -60, "v_thresh": -50}
-    populations = {name: {"model": "if_curr_exp", "size": size, "parameters": neuron,
+def vogels_abbott(model, description, v_rest, excitatory, inhibitory, **more):
+    neuron = {"cm": 0.2, "tau_m": 20, "tau_syn_E": 5, "tau_syn_I": 10, "tau_refrac": 5, "v_rest": v_rest, "v_reset": -60, "v_thresh": -50, **more}
+    populations = {name: {"model": model, "size": size, "parameters": neuron,
                           "initial": {"v": {"distribution": "uniform", "low": -60, "high": -50}}} for name, size in (("E", 3200), ("I", 800))}
     projections = [{"source": source, "target": target,
                     "connector": {"rule": "fixed_probability", "probability": 0.02, "self_connections": False},
-                    "weight": weight, "delay": 0.2}
-                   for target in "EI" for source, weight in (("E", 0.0162), ("I", -0.09))]
-    return {"ranvier": 1, "description": "Vogels & Abbott 2005, current-based, as benchmark 2 of Brette et al. 2007, with a kick of 50 ms",
-            "run": {"duration": 1000, "dt": 0.1, "seed": 7}, "populations": populations, "projections": projections,
-            "stimuli": [{"type": "poisson", "target": target, "rate": 400, "weight": 0.0162, "stop": 50} for target in "EI"]}
+                    "weight": weight, "delay": 0.2, "receptor": "excitatory" if source == "E" else "inhibitory"}
+                   for target in "EI" for source, weight in (("E", excitatory), ("I", inhibitory))]
+    return {"ranvier": 1, "description": description, "run": {"duration": 1000, "dt": 0.1, "seed": 7},
+            "populations": populations, "projections": projections,
+            "stimuli": [{"type": "poisson", "target": target, "rate": 400, "weight": excitatory, "stop": 50} for target in "EI"]}
 
 
 def text(document):
@@ -152,7 +153,11 @@ def main():
                                                 "mean input restored by i_offset; full-scale " + published),
         "brunel": brunel(),
         "izhikevich": izhikevich(),
-        "vogels_abbott_cuba": vogels_abbott_cuba(),
+        "vogels_abbott_cuba": vogels_abbott(
+            "if_curr_exp", "Vogels & Abbott 2005, current-based, as benchmark 2 of Brette et al. 2007, with a kick of 50 ms", -49, 0.0162, -0.09),
+        "vogels_abbott_coba": vogels_abbott(
+            "if_cond_exp", "Vogels & Abbott 2005, conductance-based, as benchmark 1 of Brette et al. 2007, with a kick of 50 ms", -60, 0.006, 0.067,
+            e_rev_E=0, e_rev_I=-80),
     }
     for name, document in documents.items():
         pathlib.Path(__file__).with_name(name + ".json").write_text(text(document))

@@ -133,3 +133,18 @@ TEST_CASE("trains do not depend on slices, windows or a restart", "[neurons]") {
     CHECK(train(p, {500'000'000}, 0, 130, 200'000'000) == tail);
   }
 }
+
+TEST_CASE("laws of two parameters draw independently", "[neurons]") {
+  const auto law = [](double low, double high) { return Distribution{Distribution::Kind::uniform, low, high}; };
+  const Train all = train(source("spike_source_regular", {{"rate", law(10, 20)}, {"start", law(0, 50)}}, 1000), {300'000'000}, 0, 1000);
+  double x = 0, y = 0, xx = 0, yy = 0, xy = 0, n = 0;
+  for (std::size_t k = 1; k < all.size(); ++k) {
+    if (all[k].first != all[k - 1].first || (k > 1 && all[k].first == all[k - 2].first)) continue;  // a neuron's first two spikes
+    const double interval = static_cast<double>(all[k].second - all[k - 1].second) * 1e-6;
+    const double rate = 1000 / interval, start = static_cast<double>(all[k - 1].second) * 1e-6 - interval;
+    x += rate, y += start, xx += rate * rate, yy += start * start, xy += rate * start, ++n;
+  }
+  CHECK(n == 1000);  // 50 + 2 x 100 ms at most
+  const double correlation = (xy / n - x / n * (y / n)) / std::sqrt((xx / n - x / n * (x / n)) * (yy / n - y / n * (y / n)));
+  CHECK(std::fabs(correlation) < 5 / std::sqrt(n));  // five standard errors
+}
