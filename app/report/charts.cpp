@@ -144,33 +144,31 @@ std::string histogram_chart(const ChartText& text, const std::vector<Bars>& bars
 }
 
 Raster raster_chart(const std::vector<RasterBand>& bands, double duration, std::int64_t most_dots) {
-  constexpr double gap = 6;
+  constexpr double gap = 18;  // holds the population's name
   const double rows = std::max(300.0, 40.0 * static_cast<double>(bands.size()));
   const Frame f{0, duration > 0 ? duration : 1, 0, 1, top + bottom + rows + gap * static_cast<double>(bands.size())};
   const std::vector<double> heights = band_rows(bands, rows);
   Raster raster;
   std::vector<std::vector<Dot>> all(bands.size());
   std::size_t n = 0;
-  double y = top;
+  double y = top + gap;
   std::string labels;
+  for (const RasterBand& b : bands) raster.spikes += static_cast<std::int64_t>(b.train->times.size());
   for (std::size_t b = 0; b < bands.size(); ++b) {
     const SpikeTrainData& train = *bands[b].train;
     const double size = static_cast<double>(std::max<std::int64_t>(1, bands[b].size));
-    const auto stride = static_cast<std::int64_t>(std::max(1.0, std::ceil(size / heights[b])));
-    raster.spikes += static_cast<std::int64_t>(train.times.size());
+    const auto stride = static_cast<std::int64_t>(raster.spikes <= most_dots ? 1.0 : std::max(1.0, std::ceil(size / heights[b])));
     for (std::size_t s = 0; s < train.times.size(); ++s)
       if (train.neurons[s] >= 0 && train.neurons[s] < bands[b].size && train.neurons[s] % stride == 0)
         all[b].push_back({f.x(train.times[s]), y + heights[b] * (1 - (static_cast<double>(train.neurons[s]) + 0.5) / size)});
     n += all[b].size();
     labels += fmt::format("<text x=\"{0:.1f}\" y=\"{1:.1f}\" text-anchor=\"end\">{2}</text><text x=\"{0:.1f}\" y=\"{3:.1f}\" text-anchor=\"end\">0</text>"
-                          "<path class=\"grid\" d=\"M{4:.1f} {3:.1f}H{5:.1f}\"/>\n",
-                          left - 6, y + 9, bands[b].size - 1, y + heights[b], left, width - right);
+                          "<path class=\"grid\" d=\"M{4:.1f} {3:.1f}H{5:.1f}\"/><text class=\"label\" x=\"{4:.1f}\" y=\"{6:.1f}\">{7}</text>\n",
+                          left - 6, y + 9, bands[b].size - 1, y + heights[b], left, width - right, y - 4, escape_html(train.population));
     y += heights[b] + gap;
   }
   const std::size_t every = std::max<std::size_t>(1, (n + static_cast<std::size_t>(most_dots) - 1) / static_cast<std::size_t>(most_dots));
-  std::vector<Series> names;
-  for (std::size_t b = 0; b < bands.size(); ++b) names.push_back({bands[b].train->population, bands[b].colour, {}, {}});
-  raster.svg = legend(names) + open_svg("Spikes: time against neuron", f.height) + x_axis(f, "time (ms)") + labels +
+  raster.svg = open_svg("Spikes: time against neuron", f.height) + x_axis(f, "time (ms)") + labels +
                y_label(f.height, "neuron (index in population)");
   raster.svg += fmt::format("<rect class=\"cursor\" data-left=\"{}\" data-width=\"{}\" x=\"0\" y=\"{}\" width=\"0\" height=\"{:.1f}\"/>\n", left,
                             width - left - right, top, f.height - top - bottom);

@@ -50,8 +50,8 @@ struct Raster {
   std::int64_t shown = 0, spikes = 0;   ///< dots drawn, of so many spikes
 };
 
-/// Dots (time, neuron), one band a population, at most `most_dots`. Neurons beyond the rows that can be told apart are left out
-/// evenly, then spikes. `duration` in ms.
+/// Dots (time, neuron), one band a population, at most `most_dots`: where there are more spikes, neurons beyond the rows that
+/// can be told apart are left out evenly, then spikes. `duration` in ms.
 Raster raster_chart(const std::vector<RasterBand>& bands, double duration, std::int64_t most_dots);
 
 /// A curve of at most 2 `most` points that keeps the least and the greatest value of each piece, so that no spike is lost.

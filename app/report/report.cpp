@@ -17,7 +17,7 @@ namespace {
 
 // What a page holds at most.
 constexpr std::int64_t most_dots = 24'000, most_bins = 400, most_pixels = 500'000, most_slices = 20;
-constexpr std::size_t most_populations = 14, most_rows = 500, most_reports = 12, most_traces = 3, most_pieces = 600, most_text = 2000, histogram_bins = 40;
+constexpr std::size_t most_populations = 14, most_rows = 500, most_reports = 12, most_traces = 3, most_overlaid = 4, most_pieces = 600, most_text = 2000, histogram_bins = 40;
 
 struct Item {
   const SpikeTrainData* train = nullptr;
@@ -149,18 +149,32 @@ std::string raster(const Run& run) {
   return section("Spikes", thinned + left_out(plain.size(), bands.size(), "populations"), figure(chart.svg));
 }
 
+/// Bins of the rate curves: about eight spikes a bin in the median population, between 40 and `most_bins`.
+std::int64_t bins_for(const Run& run) {
+  std::vector<std::int64_t> spikes;
+  for (const Item& item : run.items) spikes.push_back(item.statistics.spikes);
+  std::nth_element(spikes.begin(), spikes.begin() + static_cast<std::ptrdiff_t>(spikes.size() / 2), spikes.end());
+  return std::clamp<std::int64_t>(spikes[spikes.size() / 2] / 8, 40, most_bins);
+}
+
+/// All rates in one chart, or, where the curves would hide each other, a chart each.
 std::string rates_over_time(const Run& run) {
   std::vector<Series> series;
   double bin = 0;
   for (std::size_t i = 0; i < std::min(run.items.size(), most_populations); ++i) {
-    const RateCurve curve = rate_curve(*run.items[i].train, run.items[i].size, run.duration, most_bins);
+    const RateCurve curve = rate_curve(*run.items[i].train, run.items[i].size, run.duration, bins_for(run));
     Series s{run.items[i].train->population, i, {}, curve.rates};
     bin = std::max(bin, curve.bin);
     for (std::size_t b = 0; b < curve.rates.size(); ++b) s.x.push_back(std::min(run.duration, (static_cast<double>(b) + 0.5) * curve.bin));
     series.push_back(std::move(s));
   }
-  return section("Population rates", fmt::format("Mean over neurons in bins of {:g} ms.", bin) + left_out(run.items.size(), series.size(), "populations"),
-                 figure(line_chart({"Population rates over time", "time (ms)", "rate (Hz)"}, series, 0, run.duration)));
+  const ChartText text{"Population rates over time", "time (ms)", "rate (Hz)"};
+  std::string charts;
+  if (series.size() <= most_overlaid) charts = figure(line_chart(text, series, 0, run.duration));
+  else
+    for (const Series& s : series) charts += fmt::format("<div><h3>{}</h3>{}</div>\n", escape_html(s.name), figure(line_chart(text, {s}, 0, run.duration)));
+  if (series.size() > most_overlaid) charts = "<div class=\"pair\">" + charts + "</div>\n";
+  return section("Population rates", fmt::format("Mean over neurons in bins of {:g} ms.", bin) + left_out(run.items.size(), series.size(), "populations"), charts);
 }
 
 /// One distribution over neurons; `values` picks it from the statistics.
