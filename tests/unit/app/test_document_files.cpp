@@ -3,6 +3,7 @@
 #include "app/document.h"
 #include "core/error.h"
 #include "core/hdf5.h"
+#include "encoding/event_file.h"
 #include "tests/catch.h"
 #include "tests/unit/app/model_table.h"
 
@@ -154,4 +155,40 @@ TEST_CASE("an HDF5 file cut short or of another kind is refused by name", "[app]
   std::ofstream(folder.path / "c.h5") << "source,target\n";
   CHECK(answer_to(connector, folder).find("c.h5") != std::string::npos);
   CHECK(answer_to(R"({"rule":"sonata","file":"c.h5","population":"p"})", folder).find("c.h5") != std::string::npos);
+}
+
+TEST_CASE("a SONATA configuration loads as a document, checked against the tables", "[app][document]") {
+  const Folder folder("sonata");
+  std::ofstream(folder.path / "circuit.json") << R"({"networks": {"nodes": [{"nodes_file": "nodes.h5", "node_types_file": "types.csv"}]},
+    "run": {"tstop": 20, "dt": 0.1}})";
+  const auto types = [&folder](const char* model, const char* tau_m) {
+    std::ofstream(folder.path / "types.csv") << "node_type_id model_type model_template tau_m\n1 point_neuron " << model << " " << tau_m << "\n";
+  };
+  {
+    hdf5::File nodes = hdf5::File::create(folder.path / "nodes.h5");
+    nodes.write("/nodes/cells/node_type_id", std::vector<std::int64_t>{1, 1, 1});
+  }
+  const auto answer = [&folder]() -> std::string {
+    try {
+      const Document d = load_document(folder.path / "circuit.json", {&table(), {40.0, {}, 9, {}}});
+      return to_json(d).find("\"tau_m\": 12.5") != std::string::npos && d.run.duration == 40 && d.run.seed == 9 ? "loaded" : to_json(d);
+    } catch (const Error& error) {
+      return error.what();
+    }
+  };
+  types("nest:iaf_psc_exp", "12.5");
+  CHECK(answer() == "loaded");
+  types("nest:iaf_psc_exp", "-12.5");
+  CHECK(answer() == (folder.path / "circuit.json").string() + ": /populations/cells/parameters/tau_m: -12.5 ms, must be > 0");
+  types("nest:iaf_psc_delta", "12.5");
+  CHECK(answer().find("unknown neuron model \"if_curr_delta\"") != std::string::npos);  // not among the test's models
+}
+
+TEST_CASE("an event recording cut inside an event is refused with the byte", "[app][bad_input]") {
+  const Folder folder("events");
+  std::ofstream(folder.path / "e.bin", std::ios::binary) << std::string(50, '\1');
+  REQUIRE(encoding::read_events(folder.path / "e.bin").size() == 10);
+  std::filesystem::resize_file(folder.path / "e.bin", 27);
+  CHECK_THROWS_WITH(encoding::read_events(folder.path / "e.bin"),
+                    Catch::Matchers::Contains("e.bin") && Catch::Matchers::Contains("byte 25: the last event has 2 of its 5 bytes"));
 }
