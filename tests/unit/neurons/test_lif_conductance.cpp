@@ -1,5 +1,6 @@
 // LIF with conductances: the membrane's order of convergence against an adaptive integration of the equations (Dormand &
-// Prince, Boost.Odeint), the exact course of the conductances, the steady state, and every SIMD target.
+// Prince, Boost.Odeint), the exact course of the conductances, the steady state, every SIMD target; and a recording of NEST
+// 3.10 (tests/golden/lif_cond.json, made by the script of that name).
 #include "neurons/reference_solver.h"
 #include "tests/unit/neurons/one_slice.h"
 #include "tests/unit/neurons/peer_record.h"
@@ -71,6 +72,35 @@ TEST_CASE("constant conductances: the weighted mean of the reversal potentials, 
     const double g_e = 0.03 * scale, g_i = 0.02 * scale, g_l = 0.05;
     neuron.run(8000, {{1, 0, g_e}, {1, 1, g_i}});
     CHECK(neuron.state("v") == Approx((g_l * -65 + g_i * -70 + 0.5) / (g_l + g_e + g_i)).epsilon(1e-8));
+  }
+}
+
+// NEST integrates adaptively to an error of 1e-3 a step, hence the margin.
+TEST_CASE("conductance models: potentials as NEST 3.10 recorded them to 1e-3 mV, the same spikes", "[neurons]") {
+  const Json golden = parse_json(read_text("tests/golden/lif_cond.json"), "lif_cond.json");
+  const double dt = golden.find("dt")->as_number(), every = golden.find("every")->as_number();
+  Values parameters;
+  for (const auto& [name, value] : golden.find("parameters")->as_object()) parameters[name] = value.as_number();
+  std::vector<Pulse> pulses;
+  for (const Json& p : golden.find("pulses")->as_array()) {
+    const double weight = p.as_array()[1].as_number();
+    pulses.push_back({std::llround(p.as_array()[0].as_number() / dt), weight > 0 ? 0u : 1u, std::fabs(weight)});
+  }
+  for (const char* model : {"if_cond_exp", "if_cond_alpha"}) {
+    INFO(model);
+    OneSlice neuron(model, parameters, {}, {.dt = dt});
+    std::vector<double> spikes, expected;
+    double worst = 0;
+    const auto& v = golden.find(model)->find("v")->as_array();
+    for (std::size_t k = 0; k < v.size(); ++k) {
+      for (const auto step : neuron.run(std::llround(every * static_cast<double>(k + 1) / dt), pulses))
+        spikes.push_back(std::round(static_cast<double>(step) * dt * 10) / 10);
+      worst = std::max(worst, std::fabs(neuron.state("v") - v[k].as_number()));
+    }
+    CHECK(worst < 1e-3);
+    for (const Json& t : golden.find(model)->find("spikes")->as_array()) expected.push_back(t.as_number());
+    CHECK(spikes == expected);
+    CHECK(!spikes.empty());
   }
 }
 
