@@ -189,6 +189,12 @@ TEST_CASE("an event recording cut inside an event is refused with the byte", "[a
   std::ofstream(folder.path / "e.bin", std::ios::binary) << std::string(50, '\1');
   REQUIRE(encoding::read_events(folder.path / "e.bin").size() == 10);
   std::filesystem::resize_file(folder.path / "e.bin", 27);
-  CHECK_THROWS_WITH(encoding::read_events(folder.path / "e.bin"),
-                    Catch::Matchers::Contains("e.bin") && Catch::Matchers::Contains("byte 25: the last event has 2 of its 5 bytes"));
+  std::string message;
+  try {
+    encoding::read_events(folder.path / "e.bin");
+  } catch (const Error& error) {
+    message = error.what();
+  }
+  CHECK(message.find("e.bin") != std::string::npos);
+  CHECK(message.find("byte 25: the last event has 2 of its 5 bytes") != std::string::npos);
 }
