@@ -3,18 +3,17 @@
 
 #include "app/catalogue.h"
 #include "app/command.h"
-#include "app/document.h"
-#include "app/options.h"
+#include "app/run_options.h"
 #include "core/layout.h"
 
 namespace ranvier::app {
 namespace {
 
 int run(const std::vector<std::string>& words) {
-  Options options("validate NETWORK", "Checks a network document and says what is wrong with it, or what it holds.");
+  Options options("validate NETWORK", "Checks a network document or SONATA configuration and says what is wrong with it, or what it holds.");
   options.positional({"NETWORK"}, 1);
   if (!options.parse(words)) return 0;
-  const Document document = load_document(options.get("NETWORK"), {&catalogue(), {}});
+  const Document document = load_network(options.get("NETWORK"), {});
   const Layout layout = make_layout(document.network, document.run, catalogue(), {});
   std::int64_t neurons = 0;
   for (std::size_t p = 0; p < layout.populations.size(); ++p)
