@@ -50,6 +50,7 @@ int run(const std::vector<std::string>& words) {
   options.positional({"RECORDING"}, 1);
   if (!options.parse(words)) return 0;
   if (!options.has("network")) throw Error(ErrorKind::usage, "--network is missing");
+  const SessionOptions session = session_from(options);
   const auto comm = make_world_comm();
   Document document;
   agree_on(*comm, [&] {
@@ -61,7 +62,7 @@ int run(const std::vector<std::string>& words) {
     if (options.has("format")) input.options["format"] = options.get("format");
     if (!options.has("duration")) document.run.duration = length_ms(recording, options.get("format"));
   });
-  return run_and_report(document, session_from(options), *comm);
+  return run_and_report(document, session, *comm);
 }
 
 }  // namespace

@@ -13,10 +13,11 @@ int run(const std::vector<std::string>& words) {
   add_run_options(options);
   options.positional({"NETWORK"}, 1);
   if (!options.parse(words)) return 0;
+  const SessionOptions session = session_from(options);
   const auto comm = make_world_comm();
   Document document;
   agree_on(*comm, [&] { document = load_network(options.get("NETWORK"), overrides_from(options)); });
-  return run_and_report(document, session_from(options), *comm);
+  return run_and_report(document, session, *comm);
 }
 
 }  // namespace
