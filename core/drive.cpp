@@ -34,7 +34,7 @@ std::vector<bool> chosen_neurons(const Stimulus& s, std::int64_t first, std::uin
 
 }  // namespace
 
-PoissonTable::PoissonTable(double mean) : mean_(mean) {
+PoissonTable::PoissonTable(double mean) {
   parts_ = static_cast<std::uint32_t>(std::max(1.0, std::ceil(mean / largest_part)));
   const std::vector<double> p = poisson_law(mean / parts_);
   // 65,536ths of probability over 16 values, the rounding error put on the most probable one.

@@ -17,7 +17,7 @@ class PoissonTable {
  public:
   /// \param mean  0 <= mean <= 4096
   explicit PoissonTable(double mean);
-  /// The number for 32 random bits a part: `bits` has `parts()` of them, the alias form takes 16 of each.
+  /// The number of (key, neuron, step); step < 2^48.
   std::uint32_t draw(RandomKey key, std::uint64_t neuron, std::uint64_t step) const;
   std::uint32_t largest() const { return largest_; }
   /// Adds weight * draw to sums[0, n) for neurons first, first + 1, ...: the same numbers as draw(), a block for 8 neurons.
@@ -29,7 +29,6 @@ class PoissonTable {
     const std::uint32_t column = bits >> 12;
     return (bits & 4095) < threshold_[column] ? column : alias_[column];
   }
-  double mean_;
   bool alias_form_ = false;
   std::uint32_t parts_ = 1;  ///< a large mean is the sum of equal parts
   std::uint32_t largest_ = 0;
