@@ -85,7 +85,10 @@ std::string plan_table(const Layout& layout, const Plan& plan, double available)
                       static_cast<double>(layout.window_steps) * layout.run.dt, layout.ring_steps, plan.calendar_bytes * 1e-6, plan.fixed_bytes * 1e-6);
   for (std::size_t p = 0; p < layout.populations.size(); ++p)
     if (layout.populations[p].model)
-      text += fmt::format("  {}: {}, {} precision\n", layout.network->populations[p].name, layout.populations[p].event ? "event" : "clocked",
+      text += fmt::format("  {}: {}, {} precision\n", layout.network->populations[p].name,
+                          layout.network->populations[p].advance == Advance::automatic ? "clocked or event (auto: settled when it runs)"
+                          : layout.populations[p].event                                 ? "event"
+                                                                                        : "clocked",
                           layout.populations[p].event || !layout.populations[p].single_precision ? "double" : "single");
   const double each = plan.total() / layout.partition.ranks;
   text += fmt::format("total {:.1f} MB on {} rank(s), {:.1f} MB each\n", plan.total() * 1e-6, layout.partition.ranks, each * 1e-6);
