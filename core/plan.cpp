@@ -57,10 +57,12 @@ Plan make_plan(const Layout& layout) {
     const double record = event || !layout.compact ? sizeof(ExactRecord) : sizeof(CompactRecord);
     const auto sources = static_cast<double>(layout.partition.sizes[p.source]);
     const double rows = std::max(1.0, sources * std::min(chunks, std::max(1.0, p.estimate.synapses / std::max(1.0, sources))));
-    const double groups = rows * groups_per_row(p, p.estimate.synapses / rows);
+    // All projections of a source share its row, and groups of equal receptor and delay: a projection counts for its part.
+    const auto sharing = static_cast<double>(layout.projections_from[p.source].size());
+    const double groups = rows * groups_per_row(p, p.estimate.synapses / rows) / sharing;
     const double padding = !event && layout.compact ? groups * (CompactRecord::unit - 1) / 2.0 * sizeof(CompactRecord) : 0;
     plan.projections.push_back({layout.network->projections[i].name, p.estimate.synapses,
-                                p.estimate.synapses * record + padding + groups * per_group + rows * 24});
+                                p.estimate.synapses * record + padding + groups * per_group + rows / sharing * 24});
     plan.calendar_bytes += groups * 10e-3 * static_cast<double>(layout.ring_steps) * layout.run.dt * calendar_entry;
   }
   plan.fixed_bytes = per_rank * layout.partition.ranks;
