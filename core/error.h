@@ -1,5 +1,5 @@
 // The one exception of Ranvier. A message names the place, the field, the value and what is accepted, in lower case and
-// without a full stop; app/ prints it as one line and turns the kind into an exit code (docs/reference/exit-codes.md).
+// without a full stop; app/ prints it as one line and turns the kind into an exit code (README.md lists them).
 #pragma once
 #include <stdexcept>
 #include <string>

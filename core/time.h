@@ -1,5 +1,5 @@
 // Time: whole nanoseconds everywhere that a spike, a delay or a window is meant; milliseconds as double only inside
-// model arithmetic and in documents. Tested by tests/unit/core/test_time.cpp.
+// model arithmetic and in documents. Tested by tests/unit/core/test_math.cpp.
 #pragma once
 #include <chrono>
 #include <cmath>

@@ -3,7 +3,7 @@
 // Neuron y * width + x is the pixel (x, y). Option `polarity`: merge (both polarities, size = width * height), on or off (one
 // of them alone), split (OFF pixels first, then ON pixels: size = 2 * width * height). Replay begins with the first event, at
 // 1 ns; an event t microseconds later spikes t microseconds later. Events are read as the run goes, by pieces.
-// Tested by tests/unit/encoding/test_dvs_source.cpp.
+// Tested by tests/unit/encoding/test_bin40.cpp.
 #pragma once
 #include "core/source.h"
 

@@ -4,7 +4,7 @@
 // spike_source_gamma     rate, shape, start, stop: a renewal process whose intervals follow a gamma law of mean 1 / rate and the
 //                        given shape (CV = 1 / sqrt(shape); shape 1 is Poisson); PyNN SpikeSourceGamma with alpha = shape, beta = shape rate
 // Gamma variates: Marsaglia & Tsang 2000. Times are rounded up to whole nanoseconds, and a neuron's spikes are at least 1 ns apart.
-// Tested by tests/unit/neurons/test_sources.cpp.
+// Tested by tests/statistical/test_sources.cpp.
 #include "neurons/sources.h"
 
 #include <fmt/core.h>
