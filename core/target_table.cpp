@@ -6,11 +6,33 @@
 
 namespace ranvier {
 
+namespace {
+
+std::size_t key_of(const PlacedSynapse& s) { return std::size_t{s.delay} * max_receptors + s.receptor; }
+
+/// Orders a row by (delay, receptor), equal ones as they were: counted where the keys lie close together, which they do.
+void sort_row(std::vector<PlacedSynapse>& synapses, std::vector<PlacedSynapse>& sorted, std::vector<std::uint32_t>& begin) {
+  const auto [low, high] = std::minmax_element(synapses.begin(), synapses.end(),
+                                               [](const PlacedSynapse& a, const PlacedSynapse& b) { return key_of(a) < key_of(b); });
+  const std::size_t first = key_of(*low), keys = key_of(*high) - first + 1;
+  if (keys == 1) return;
+  if (keys > 4 * synapses.size() + 64) {
+    std::stable_sort(synapses.begin(), synapses.end(), [](const PlacedSynapse& a, const PlacedSynapse& b) { return key_of(a) < key_of(b); });
+    return;
+  }
+  begin.assign(keys + 1, 0);
+  for (const PlacedSynapse& s : synapses) ++begin[key_of(s) - first + 1];
+  for (std::size_t k = 0; k < keys; ++k) begin[k + 1] += begin[k];
+  sorted.resize(synapses.size());
+  for (const PlacedSynapse& s : synapses) sorted[begin[key_of(s) - first]++] = s;
+  synapses.swap(sorted);
+}
+
+}  // namespace
+
 template <class Record>
 std::uint32_t TargetTable<Record>::append_row(std::vector<PlacedSynapse>& synapses) {
-  std::stable_sort(synapses.begin(), synapses.end(), [](const PlacedSynapse& a, const PlacedSynapse& b) {
-    return a.delay != b.delay ? a.delay < b.delay : a.receptor < b.receptor;
-  });
+  sort_row(synapses, sorted_, begin_);
   row_unit_.push_back(records_.size() / Record::unit);
   for (std::size_t i = 0; i < synapses.size();) {
     std::size_t end = i;

@@ -95,6 +95,8 @@ class TargetTable {
   std::vector<std::uint64_t> row_unit_;
   std::vector<std::uint32_t> row_synapses_;
   std::int64_t synapses_ = 0;
+  std::vector<PlacedSynapse> sorted_;   ///< scratch of append_row
+  std::vector<std::uint32_t> begin_;
 };
 
 extern template class TargetTable<CompactRecord>;

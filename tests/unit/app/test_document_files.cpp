@@ -55,7 +55,7 @@ Document long_document() {
   list.source = list.target = "p";
   list.connector.rule = Connector::Rule::list;
   auto targets = std::make_shared<std::vector<std::uint32_t>>(n);
-  for (std::uint32_t i = 0; i < n; ++i) (*targets)[i] = (i * 7) % n;
+  for (std::uint32_t i = 0; i < n; ++i) (*targets)[i] = static_cast<std::uint32_t>((i * 7) % n);
   list.connector.sources = std::make_shared<std::vector<std::uint32_t>>(n, 5);
   list.connector.targets = targets;
   list.weight = numbers(n, 1e-2);
