@@ -132,7 +132,7 @@ class Chunk {
   std::vector<ReportPart> report_parts_;
   std::vector<std::uint32_t> fired_;
   std::vector<Firing> firings_;
-  std::vector<std::pair<std::uint32_t, Arrival>> arrivals_;           ///< (part, arrival)
+  std::vector<Arrival> arrivals_;                                     ///< of all event-driven parts, by local number
   std::vector<Arrival> part_arrivals_;
   std::vector<std::pair<std::int64_t, std::uint32_t>> drive_arrivals_;
 };

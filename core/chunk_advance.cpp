@@ -5,6 +5,15 @@
 #include "core/error.h"
 
 namespace ranvier {
+namespace {
+
+/// The order that EventSlice::advance asks for.
+bool in_order(const Arrival& a, const Arrival& b) {
+  if (a.target != b.target) return a.target < b.target;
+  return a.time != b.time ? a.time < b.time : a.receptor < b.receptor;
+}
+
+}  // namespace
 
 void Chunk::advance(Window window) {
   emitted_.clear();
@@ -74,16 +83,13 @@ void Chunk::advance_events(Window window) {
       }
       for (std::uint32_t k = 0; k < group.count; ++k) {
         const ExactRecord& record = group.first[k];
-        arrivals_.push_back({0, {group.time, record.target, group.receptor, record.weight}});
+        arrivals_.push_back({group.time, record.target, group.receptor, record.weight});
       }
     }
     bucket.resize(kept);
   }
   synaptic_events_ += static_cast<std::int64_t>(arrivals_.size());
-  std::sort(arrivals_.begin(), arrivals_.end(), [](const auto& a, const auto& b) {
-    if (a.second.target != b.second.target) return a.second.target < b.second.target;
-    return a.second.time != b.second.time ? a.second.time < b.second.time : a.second.receptor < b.second.receptor;
-  });
+  std::sort(arrivals_.begin(), arrivals_.end(), in_order);
   for (Part& part : parts_) {
     if (!part.event) continue;
     if (std::binary_search(layout_->cuts.begin(), layout_->cuts.end(), window.begin.count()))
@@ -103,9 +109,9 @@ void Chunk::advance_events(Window window) {
 void Chunk::take_arrivals(Part& part, Window window) {
   const std::uint32_t at = part.slice.local;
   part_arrivals_.clear();
-  const auto first = std::lower_bound(arrivals_.begin(), arrivals_.end(), at, [](const auto& a, std::uint32_t l) { return a.second.target < l; });
-  for (auto a = first; a != arrivals_.end() && a->second.target < at + part.slice.size; ++a) {
-    part_arrivals_.push_back(a->second);
+  const auto first = std::lower_bound(arrivals_.begin(), arrivals_.end(), at, [](const Arrival& a, std::uint32_t l) { return a.target < l; });
+  for (auto a = first; a != arrivals_.end() && a->target < at + part.slice.size; ++a) {
+    part_arrivals_.push_back(*a);
     part_arrivals_.back().target -= at;
   }
   if (part.poisson.empty()) return;
@@ -114,10 +120,7 @@ void Chunk::take_arrivals(Part& part, Window window) {
     p.drive.arrivals(window, drive_arrivals_);
     for (const auto& [time, i] : drive_arrivals_) part_arrivals_.push_back({time, i, p.receptor, p.weight});
   }
-  std::sort(part_arrivals_.begin(), part_arrivals_.end(), [](const Arrival& a, const Arrival& b) {
-    if (a.target != b.target) return a.target < b.target;
-    return a.time != b.time ? a.time < b.time : a.receptor < b.receptor;
-  });
+  std::sort(part_arrivals_.begin(), part_arrivals_.end(), in_order);
 }
 
 // A spike is due a whole number of steps after the end of the step it falls in (clocked targets), or its delay after its own
