@@ -19,6 +19,7 @@
 #include "core/plan.h"
 #include "core/run_folder.h"
 #include "core/sha256.h"
+#include "generated/version.h"
 
 namespace ranvier::app {
 namespace {
@@ -152,7 +153,7 @@ std::string run_json(const Document& document, const Layout& layout) {
   Json notes = Json(Json::Array{});
   for (const std::string& note : document.notes) notes.push_back(note);
   return to_text(Json::object({{"ranvier_run", 1},
-                               {"version", RANVIER_VERSION},
+                               {"version", version},
                                {"settings", Json::object({{"duration", run.duration}, {"dt", run.dt}, {"seed", run.seed}, {"storage", name_of(run.storage)}})},
                                {"chosen", std::move(chosen)},
                                {"notes", std::move(notes)},

@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/math.h"
 #include "encoding/event_file.h"
+#include "generated/version.h"
 
 namespace ranvier::app {
 namespace {
@@ -51,7 +52,7 @@ int run(const std::vector<std::string>& words) {
     return 0;
   }
   if (topic.empty())
-    fmt::print("ranvier {}\nSIMD: {}\nprocessors: {}\n\n", RANVIER_VERSION, math::simd_target(), std::thread::hardware_concurrency());
+    fmt::print("ranvier {}\nSIMD: {}\nprocessors: {}\n\n", version, math::simd_target(), std::thread::hardware_concurrency());
   fmt::print("neuron models\n");
   for (const NeuronModel& m : catalogue().neurons.all()) fmt::print("  {:<26} {}\n", m.name, m.summary);
   fmt::print("spike sources\n");
