@@ -12,7 +12,8 @@ const Catalogue& catalogue() {
   static const Catalogue all = [] {
     Catalogue c{neurons::make_catalogue(), neurons::make_sources()};
     c.sources.push_back(encoding::events_source());
-    std::sort(c.sources.begin(), c.sources.end(), [](const SourceModel& a, const SourceModel& b) { return a.name < b.name; });
+    std::sort(c.sources.begin(), c.sources.end(),
+              [](const SourceModel& a, const SourceModel& b) { return a.name < b.name; });
     return c;
   }();
   return all;

@@ -24,7 +24,9 @@ std::vector<Command> commands() {
 namespace {
 
 std::string usage() {
-  std::string text = "usage: ranvier COMMAND [OPTIONS]\n\nSimulates spiking neural networks, event by event.\n\ncommands:\n";
+  std::string text =
+      "usage: ranvier COMMAND [OPTIONS]\n\nSimulates spiking neural networks, event by "
+      "event.\n\ncommands:\n";
   for (const Command& c : commands()) text += fmt::format("  {:<10} {}\n", c.name, c.summary);
   return text + "\n'ranvier COMMAND --help' tells a command's options.\n";
 }
@@ -48,7 +50,8 @@ int run_program(const std::vector<std::string>& words) {
       if (c.name == name) return c.run({words.begin() + 1, words.end()});
       known.push_back(c.name);
     }
-    throw Error(ErrorKind::usage, fmt::format("unknown command \"{}\"{}", name, did_you_mean(name, known)));
+    throw Error(ErrorKind::usage,
+                fmt::format("unknown command \"{}\"{}", name, did_you_mean(name, known)));
   } catch (const Error& e) {
     fmt::print(stderr, "ranvier: {}\n", e.what());
     return exit_code(e.kind());

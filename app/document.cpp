@@ -1,4 +1,5 @@
-// Loading of network documents: the outer form and the run settings; the parts have files of their own.
+// Loading of network documents: the outer form and the run settings; the parts have files of their
+// own.
 #include "app/document.h"
 
 #include "app/document_write.h"
@@ -12,12 +13,15 @@ namespace ranvier::app {
 namespace {
 
 void check_duration(const Place& place, double duration) {
-  if (!(duration > 0 && duration < max_ms)) place.fail(fmt::format("{} ms, must be > 0 and below {:g} ms", duration, max_ms));
-  if (from_ms(duration).count() < 1) place.fail(fmt::format("{} ms, must be at least a nanosecond", duration));
+  if (!(duration > 0 && duration < max_ms))
+    place.fail(fmt::format("{} ms, must be > 0 and below {:g} ms", duration, max_ms));
+  if (from_ms(duration).count() < 1)
+    place.fail(fmt::format("{} ms, must be at least a nanosecond", duration));
 }
 
 void check_dt(const Place& place, double dt) {
-  if (!(dt > 0 && dt < max_ms)) place.fail(fmt::format("{} ms, must be > 0 and below {:g} ms", dt, max_ms));
+  if (!(dt > 0 && dt < max_ms))
+    place.fail(fmt::format("{} ms, must be > 0 and below {:g} ms", dt, max_ms));
   const Time step = from_ms(dt);
   if (step.count() < 1 || std::abs(dt * 1e6 - static_cast<double>(step.count())) > 1e-6 * dt * 1e6)
     place.fail(fmt::format("{} ms, must be a whole number of nanoseconds", dt));
@@ -27,13 +31,15 @@ std::uint64_t read_seed(const Place& place) {
   const Json& value = place.value();
   if (!value.is_number()) place.fail_kind("a whole number");
   if (!value.is_integer() || value.as_number() < 0 || (value.real() && *value.real() >= 0x1p53))
-    place.fail(fmt::format("{}, must be a whole number from 0 to 2^64 - 1", to_compact_text(value)));
+    place.fail(
+        fmt::format("{}, must be a whole number from 0 to 2^64 - 1", to_compact_text(value)));
   return value.as_unsigned();
 }
 
 void override_run(RunSettings& run, const Overrides& overrides) {
   const Json none;
-  if (overrides.duration) check_duration(Place(none, "duration"), run.duration = *overrides.duration);
+  if (overrides.duration)
+    check_duration(Place(none, "duration"), run.duration = *overrides.duration);
   if (overrides.dt) check_dt(Place(none, "dt"), run.dt = *overrides.dt);
   if (overrides.seed) run.seed = *overrides.seed;
   if (overrides.storage) run.storage = *overrides.storage;
@@ -58,16 +64,20 @@ void check_whole_steps(const Loading& loading, const Place& run) {
   if (from_ms(settings.duration).count() % from_ms(settings.dt).count() == 0) return;
   for (const Population& population : loading.network().populations)
     if (!is_source(population) && population.advance == Advance::clocked)
-      run.fail(fmt::format("duration {} ms, must be a whole number of steps of dt = {} ms (\"{}\" is clocked)", settings.duration,
-                           settings.dt, population.name));
+      run.fail(fmt::format(
+          "duration {} ms, must be a whole number of steps of dt = {} ms (\"{}\" is clocked)",
+          settings.duration, settings.dt, population.name));
 }
 
 void read_document(Loading& loading, const Place& root, const Overrides& overrides) {
-  if (!root.value().is_object()) root.fail_kind("an object with the fields ranvier, run, populations, ...");
-  const Fields fields(root, {"$schema", "ranvier", "description", "run", "populations", "projections", "stimuli", "probes"});
+  if (!root.value().is_object())
+    root.fail_kind("an object with the fields ranvier, run, populations, ...");
+  const Fields fields(root, {"$schema", "ranvier", "description", "run", "populations",
+                             "projections", "stimuli", "probes"});
   const Place version = fields.need("ranvier");
   if (version.integer(1, std::numeric_limits<std::int32_t>::max()) != 1)
-    version.fail(fmt::format("{}, this version of Ranvier reads documents of version 1", version.value().as_integer()),
+    version.fail(fmt::format("{}, this version of Ranvier reads documents of version 1",
+                             version.value().as_integer()),
                  ErrorKind::unsupported);
   loading.document.description = fields.text("description", "");
   const Json defaults = Json::object();
@@ -79,7 +89,8 @@ void read_document(Loading& loading, const Place& root, const Overrides& overrid
   if (const auto stimuli = fields.find("stimuli")) read_stimuli(loading, *stimuli);
   if (const auto probes = fields.find("probes")) read_probes(loading, *probes);
   try {
-    check(loading.network(), loading.document.run);  // what holds for every network, whoever made it
+    check(loading.network(),
+          loading.document.run);  // what holds for every network, whoever made it
   } catch (const Error& error) {
     root.fail(error.what(), error.kind());
   }
@@ -87,13 +98,17 @@ void read_document(Loading& loading, const Place& root, const Overrides& overrid
 
 }  // namespace
 
-bool is_source(const Population& population) { return population.model.rfind("spike_source_", 0) == 0; }
+bool is_source(const Population& population) {
+  return population.model.rfind("spike_source_", 0) == 0;
+}
 
 std::filesystem::path Loading::file(const Place& place) const {
   const std::filesystem::path path = document.folder / place.text();
   std::error_code failed;
-  if (!std::filesystem::exists(path, failed)) place.fail(fmt::format("\"{}\", no such file", place.text()), ErrorKind::io);
-  if (std::filesystem::is_directory(path, failed)) place.fail(fmt::format("\"{}\", is a folder", place.text()), ErrorKind::io);
+  if (!std::filesystem::exists(path, failed))
+    place.fail(fmt::format("\"{}\", no such file", place.text()), ErrorKind::io);
+  if (std::filesystem::is_directory(path, failed))
+    place.fail(fmt::format("\"{}\", is a folder", place.text()), ErrorKind::io);
   return path;
 }
 
@@ -113,8 +128,8 @@ const NeuronModel* Loading::neuron_model(const Population& population) const {
 
 namespace {
 
-Document document_of(const Json& json, const std::string& text, const std::string& name, const std::filesystem::path& folder,
-                     const LoadOptions& options) {
+Document document_of(const Json& json, const std::string& text, const std::string& name,
+                     const std::filesystem::path& folder, const LoadOptions& options) {
   Document document;
   document.text = text;
   document.folder = folder;
@@ -123,8 +138,10 @@ Document document_of(const Json& json, const std::string& text, const std::strin
   return document;
 }
 
-/// The populations of a network that was read from another format, checked against the tables as a document's are.
-void check_populations(const Document& document, const std::string& name, const LoadOptions& options) {
+/// The populations of a network that was read from another format, checked against the tables as a
+/// document's are.
+void check_populations(const Document& document, const std::string& name,
+                       const LoadOptions& options) {
   Document part;
   part.run = document.run;
   part.network.populations = document.network.populations;
@@ -132,7 +149,8 @@ void check_populations(const Document& document, const std::string& name, const 
   document_of(document_json(part, nullptr), "", name, document.folder, {options.catalogue, {}});
 }
 
-Document load_sonata_document(const std::filesystem::path& path, const std::string& text, const LoadOptions& options) {
+Document load_sonata_document(const std::filesystem::path& path, const std::string& text,
+                              const LoadOptions& options) {
   conversion::SonataModel model = conversion::load_sonata(path);
   Document document;
   document.network = std::move(model.network);
@@ -152,8 +170,8 @@ Document load_sonata_document(const std::filesystem::path& path, const std::stri
 
 }  // namespace
 
-Document parse_document(const std::string& text, const std::string& name, const std::filesystem::path& folder,
-                        const LoadOptions& options) {
+Document parse_document(const std::string& text, const std::string& name,
+                        const std::filesystem::path& folder, const LoadOptions& options) {
   return document_of(parse_json(text, name), text, name, folder, options);
 }
 

@@ -1,9 +1,11 @@
-// The network document: a JSON file that holds a Network and its run settings, in ms, mV, nA, nF, uS, Hz, um.
+// The network document: a JSON file that holds a Network and its run settings, in ms, mV, nA, nF,
+// uS, Hz, um.
 //
-// Form: docs/reference/network.md and network.schema.json. Loading checks everything that can be known without building the
-// network, against the catalogue of models where one is given; every error names the document, the path in it, the value
-// and what is accepted. Arrays may lie in HDF5 or CSV files beside the document; connections read from files become lists.
-// Tested by tests/unit/app/test_document.cpp and the malformed documents of tests/bad_input.
+// Form: docs/reference/network.md and network.schema.json. Loading checks everything that can be
+// known without building the network, against the catalogue of models where one is given; every
+// error names the document, the path in it, the value and what is accepted. Arrays may lie in HDF5
+// or CSV files beside the document; connections read from files become lists. Tested by
+// tests/unit/app/test_document.cpp and the malformed documents of tests/bad_input.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -19,42 +21,46 @@ namespace ranvier::app {
 struct Document {
   Network network;
   RunSettings run;
-  std::string description;             ///< free text of the author
-  std::string text;                    ///< as given; empty when it did not come from a text
-  std::filesystem::path folder;        ///< file names in the document are relative to it
-  std::vector<std::string> notes;      ///< what was assumed on loading, for the load summary
+  std::string description;         ///< free text of the author
+  std::string text;                ///< as given; empty when it did not come from a text
+  std::filesystem::path folder;    ///< file names in the document are relative to it
+  std::vector<std::string> notes;  ///< what was assumed on loading, for the load summary
 };
 
-/// Settings that take the place of the document's, as given on a command line. They act before positions are drawn.
+/// Settings that take the place of the document's, as given on a command line. They act before
+/// positions are drawn.
 struct Overrides {
-  std::optional<double> duration;      ///< ms
-  std::optional<double> dt;            ///< ms
+  std::optional<double> duration;  ///< ms
+  std::optional<double> dt;        ///< ms
   std::optional<std::uint64_t> seed;
   std::optional<Storage> storage;
 };
 
 /// What a document is checked against.
 struct LoadOptions {
-  const Catalogue* catalogue = nullptr;  ///< null: names of models, parameters, receptors and variables are not checked
+  const Catalogue* catalogue =
+      nullptr;  ///< null: names of models, parameters, receptors and variables are not checked
   Overrides overrides;
 };
 
 /// Loads a network document, or a SONATA configuration (recognised by its fields).
-/// Throws Error(io) when a file cannot be read, Error(parse) for a wrong form, Error(range) for a value not accepted,
-/// Error(unsupported) for what Ranvier has no counterpart of, Error(capacity) beyond the limits of size.
+/// Throws Error(io) when a file cannot be read, Error(parse) for a wrong form, Error(range) for a
+/// value not accepted, Error(unsupported) for what Ranvier has no counterpart of, Error(capacity)
+/// beyond the limits of size.
 Document load_document(const std::filesystem::path& path, const LoadOptions& options = {});
 
 /// The same from a text; `name` is used in messages, files are looked for in `folder`.
-Document parse_document(const std::string& text, const std::string& name, const std::filesystem::path& folder,
-                        const LoadOptions& options = {});
+Document parse_document(const std::string& text, const std::string& name,
+                        const std::filesystem::path& folder, const LoadOptions& options = {});
 
-/// The document as JSON text. Reading it back gives the same network and settings, doubles to the bit.
-/// Throws Error(unsupported) for a law that the form cannot say, Error(internal) for NaN or infinity among the values.
+/// The document as JSON text. Reading it back gives the same network and settings, doubles to the
+/// bit. Throws Error(unsupported) for a law that the form cannot say, Error(internal) for NaN or
+/// infinity among the values.
 std::string to_json(const Document& document);
 
-/// Writes the document; arrays longer than 10,000 elements go to `STEM.h5` beside it. Names of files are rewritten as seen
-/// from the new place. Each of the two files appears whole or not at all.
-/// Throws Error(io) when a file cannot be written.
+/// Writes the document; arrays longer than 10,000 elements go to `STEM.h5` beside it. Names of
+/// files are rewritten as seen from the new place. Each of the two files appears whole or not at
+/// all. Throws Error(io) when a file cannot be written.
 void save_document(const Document& document, const std::filesystem::path& path);
 
 }  // namespace ranvier::app

@@ -1,5 +1,6 @@
-// Connections from a CSV file: source,target[,weight[,delay]] a line; commas, semicolons, tabs or spaces between; lines that
-// start with # and one header line of the words source, target, weight, delay are allowed.
+// Connections from a CSV file: source,target[,weight[,delay]] a line; commas, semicolons, tabs or
+// spaces between; lines that start with # and one header line of the words source, target, weight,
+// delay are allowed.
 #include "app/document_parts.h"
 
 #include <fmt/core.h>
@@ -16,7 +17,8 @@ std::vector<std::string_view> split(std::string_view line) {
   const char* const separators = line.find_first_of(",;") != std::string_view::npos ? ",;" : "\t ";
   const auto trimmed = [](std::string_view word) {
     while (!word.empty() && (word.front() == ' ' || word.front() == '\t')) word.remove_prefix(1);
-    while (!word.empty() && (word.back() == ' ' || word.back() == '\t' || word.back() == '\r')) word.remove_suffix(1);
+    while (!word.empty() && (word.back() == ' ' || word.back() == '\t' || word.back() == '\r'))
+      word.remove_suffix(1);
     return word;
   };
   const bool blanks = separators[0] == '\t';
@@ -42,13 +44,15 @@ struct Row {
     double value = 0;
     const std::string_view word = words[column];
     const auto [end, status] = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (status != std::errc() || end != word.data() + word.size()) fail(fmt::format("\"{}\", must be a number", word), ErrorKind::parse);
+    if (status != std::errc() || end != word.data() + word.size())
+      fail(fmt::format("\"{}\", must be a number", word), ErrorKind::parse);
     return value;
   }
   std::uint32_t index(std::size_t column, std::int64_t size) const {
     const double value = number(column);
     if (!(value >= 0 && value < static_cast<double>(size) && value == std::trunc(value)))
-      fail(fmt::format("{} {}, must be a whole number from 0 to {}", column == 0 ? "source" : "target", words[column], size - 1),
+      fail(fmt::format("{} {}, must be a whole number from 0 to {}",
+                       column == 0 ? "source" : "target", words[column], size - 1),
            ErrorKind::range);
     return static_cast<std::uint32_t>(value);
   }
@@ -56,7 +60,8 @@ struct Row {
 
 }  // namespace
 
-ConnectionList read_connections_csv(const Loading& loading, const Place& file, std::int64_t n_sources, std::int64_t n_targets) {
+ConnectionList read_connections_csv(const Loading& loading, const Place& file,
+                                    std::int64_t n_sources, std::int64_t n_targets) {
   const std::string text = read_text(loading.file(file), std::size_t{4} << 30);
   ConnectionList list;
   std::size_t width = 0, number = 0;
@@ -70,9 +75,11 @@ ConnectionList read_connections_csv(const Loading& loading, const Place& file, s
     if (list.sources.empty() && words[0] == "source") continue;
     const Row row{file, number, words};
     if (words.size() < 2 || words.size() > 4)
-      row.fail(fmt::format("{} columns, must be source, target[, weight[, delay]]", words.size()), ErrorKind::parse);
+      row.fail(fmt::format("{} columns, must be source, target[, weight[, delay]]", words.size()),
+               ErrorKind::parse);
     if (width != 0 && words.size() != width)
-      row.fail(fmt::format("{} columns, the first connection has {}", words.size(), width), ErrorKind::parse);
+      row.fail(fmt::format("{} columns, the first connection has {}", words.size(), width),
+               ErrorKind::parse);
     width = words.size();
     list.sources.push_back(row.index(0, n_sources));
     list.targets.push_back(row.index(1, n_targets));

@@ -1,6 +1,7 @@
-// Arrays of a document that lie in HDF5 files, read and written. Forms: {"file", "dataset"} for numbers, {"file",
-// "population"} for spike times (SONATA), and the rules hdf5 ({"file", "group"}: data sets source, target[, weight][, delay])
-// and sonata ({"file", "population"}: an edges file, syn_weight taken in the receptor's unit, delay in ms).
+// Arrays of a document that lie in HDF5 files, read and written. Forms: {"file", "dataset"} for
+// numbers, {"file", "population"} for spike times (SONATA), and the rules hdf5 ({"file", "group"}:
+// data sets source, target[, weight][, delay]) and sonata ({"file", "population"}: an edges file,
+// syn_weight taken in the receptor's unit, delay in ms).
 #include "app/document_write.h"
 #include "conversion/sonata_files.h"
 #include "core/hdf5.h"
@@ -13,34 +14,42 @@
 namespace ranvier::app {
 namespace {
 
-std::vector<std::uint32_t> checked_indices(const Place& place, const std::vector<std::int64_t>& values, const char* what, std::int64_t size) {
+std::vector<std::uint32_t> checked_indices(const Place& place,
+                                           const std::vector<std::int64_t>& values,
+                                           const char* what, std::int64_t size) {
   std::vector<std::uint32_t> result;
   result.reserve(values.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (values[i] < 0 || values[i] >= size)
-      place.fail(fmt::format("connection {}: {} {}, must be from 0 to {}", i, what, values[i], size - 1));
+      place.fail(
+          fmt::format("connection {}: {} {}, must be from 0 to {}", i, what, values[i], size - 1));
     result.push_back(static_cast<std::uint32_t>(values[i]));
   }
   return result;
 }
 
 void check_length(const Place& place, const char* what, std::size_t length, std::size_t wanted) {
-  if (length != wanted) place.fail(fmt::format("{} {}s, must be one a connection: {}", length, what, wanted));
+  if (length != wanted)
+    place.fail(fmt::format("{} {}s, must be one a connection: {}", length, what, wanted));
 }
 
 /// The column of an edges file, or nothing where no edge has it. Throws where only some have.
-std::vector<double> edge_column(const Place& place, const conversion::SonataEdges& edges, const char* name) {
+std::vector<double> edge_column(const Place& place, const conversion::SonataEdges& edges,
+                                const char* name) {
   const auto found = edges.numbers.find(name);
   if (found == edges.numbers.end()) return {};
   for (std::size_t i = 0; i < found->second.size(); ++i)
-    if (std::isnan(found->second[i])) place.fail(fmt::format("edge {} has no {}, others have", i, name));
+    if (std::isnan(found->second[i]))
+      place.fail(fmt::format("edge {} has no {}, others have", i, name));
   return found->second;
 }
 
 class Hdf5Sink final : public DataSink {
  public:
   Hdf5Sink(std::filesystem::path json, const std::filesystem::path& old_folder)
-      : json_(std::move(json)), old_folder_(old_folder), final_(std::filesystem::path(json_).replace_extension(".h5")),
+      : json_(std::move(json)),
+        old_folder_(old_folder),
+        final_(std::filesystem::path(json_).replace_extension(".h5")),
         partial_(final_.string() + ".partial") {}
   ~Hdf5Sink() override {
     file_.reset();
@@ -54,7 +63,8 @@ class Hdf5Sink final : public DataSink {
     file().write("/" + name, values);
     return Json::object({{"file", name_in_json()}, {"dataset", name}});
   }
-  Json trains(const std::string& population, const std::vector<std::vector<double>>& trains) override {
+  Json trains(const std::string& population,
+              const std::vector<std::vector<double>>& trains) override {
     std::vector<double> times;
     std::vector<std::uint64_t> nodes;
     for (std::size_t i = 0; i < trains.size(); ++i) {
@@ -67,7 +77,8 @@ class Hdf5Sink final : public DataSink {
     file().write(folder + "/node_ids", nodes);
     return Json::object({{"file", name_in_json()}, {"population", population}});
   }
-  Json connections(const std::string& group, const std::vector<std::uint32_t>& sources, const std::vector<std::uint32_t>& targets) override {
+  Json connections(const std::string& group, const std::vector<std::uint32_t>& sources,
+                   const std::vector<std::uint32_t>& targets) override {
     file().write("/" + group + "/source", sources);
     file().write("/" + group + "/target", targets);
     return Json::object({{"rule", "hdf5"}, {"file", name_in_json()}, {"group", group}});
@@ -76,7 +87,9 @@ class Hdf5Sink final : public DataSink {
     const std::filesystem::path path(given);
     if (given == "-" || path.is_absolute()) return given;
     std::error_code failed;
-    const auto moved = std::filesystem::proximate(std::filesystem::absolute(old_folder_ / path), std::filesystem::absolute(json_).parent_path(), failed);
+    const auto moved =
+        std::filesystem::proximate(std::filesystem::absolute(old_folder_ / path),
+                                   std::filesystem::absolute(json_).parent_path(), failed);
     return failed ? std::filesystem::absolute(old_folder_ / path).string() : moved.string();
   }
   /// Gives the data file its name, if there is one.
@@ -113,7 +126,8 @@ std::vector<double> read_numbers(const Loading& loading, const Place& place) {
   }
 }
 
-std::vector<std::vector<double>> read_trains(const Loading& loading, const Place& place, std::int64_t size) {
+std::vector<std::vector<double>> read_trains(const Loading& loading, const Place& place,
+                                             std::int64_t size) {
   const Fields fields(place, {"file", "population"});
   const std::filesystem::path path = loading.file(fields.need("file"));
   std::vector<std::vector<double>> trains(static_cast<std::size_t>(size));
@@ -125,23 +139,28 @@ std::vector<std::vector<double>> read_trains(const Loading& loading, const Place
   }
   for (std::size_t i = 0; i < spikes.times.size(); ++i) {
     if (spikes.nodes[i] < 0 || spikes.nodes[i] >= size)
-      place.fail(fmt::format("spike {}: node {}, must be from 0 to {}", i, spikes.nodes[i], size - 1));
+      place.fail(
+          fmt::format("spike {}: node {}, must be from 0 to {}", i, spikes.nodes[i], size - 1));
     if (!(spikes.times[i] > 0 && spikes.times[i] < max_ms))
-      place.fail(fmt::format("spike {}: {} ms, must be > 0 and below {:g} ms", i, spikes.times[i], max_ms));
+      place.fail(fmt::format("spike {}: {} ms, must be > 0 and below {:g} ms", i, spikes.times[i],
+                             max_ms));
     trains[static_cast<std::size_t>(spikes.nodes[i])].push_back(spikes.times[i]);
   }
   return trains;
 }
 
-ConnectionList read_connections_hdf5(const Loading& loading, const Fields& fields, std::int64_t n_sources, std::int64_t n_targets) {
+ConnectionList read_connections_hdf5(const Loading& loading, const Fields& fields,
+                                     std::int64_t n_sources, std::int64_t n_targets) {
   const Place place = fields.need("file"), group = fields.need("group");
   const std::filesystem::path path = loading.file(place);
   ConnectionList list;
   try {
     const hdf5::File file = hdf5::File::open(path);
     const std::string folder = "/" + group.text() + "/";
-    list.sources = checked_indices(group, file.read_integers(folder + "source"), "source", n_sources);
-    list.targets = checked_indices(group, file.read_integers(folder + "target"), "target", n_targets);
+    list.sources =
+        checked_indices(group, file.read_integers(folder + "source"), "source", n_sources);
+    list.targets =
+        checked_indices(group, file.read_integers(folder + "target"), "target", n_targets);
     if (file.exists(folder + "weight")) list.weights = file.read_doubles(folder + "weight");
     if (file.exists(folder + "delay")) list.delays = file.read_doubles(folder + "delay");
   } catch (const Error& error) {
@@ -149,12 +168,14 @@ ConnectionList read_connections_hdf5(const Loading& loading, const Fields& field
     place.fail(error.what(), error.kind());
   }
   check_length(group, "target", list.targets.size(), list.sources.size());
-  if (!list.weights.empty()) check_length(group, "weight", list.weights.size(), list.sources.size());
+  if (!list.weights.empty())
+    check_length(group, "weight", list.weights.size(), list.sources.size());
   if (!list.delays.empty()) check_length(group, "delay", list.delays.size(), list.sources.size());
   return list;
 }
 
-ConnectionList read_connections_sonata(const Loading& loading, const Fields& fields, std::int64_t n_sources, std::int64_t n_targets) {
+ConnectionList read_connections_sonata(const Loading& loading, const Fields& fields,
+                                       std::int64_t n_sources, std::int64_t n_targets) {
   const Place place = fields.need("file"), population = fields.need("population");
   const std::filesystem::path path = loading.file(place);
   std::vector<conversion::SonataEdges> edges;
@@ -185,7 +206,8 @@ void save_document(const Document& document, const std::filesystem::path& path) 
     sink.finish();
     std::filesystem::rename(partial, path);
   } catch (const std::filesystem::filesystem_error& error) {
-    throw Error(ErrorKind::io, fmt::format("{}: cannot be written: {}", path.string(), error.code().message()));
+    throw Error(ErrorKind::io,
+                fmt::format("{}: cannot be written: {}", path.string(), error.code().message()));
   }
 }
 

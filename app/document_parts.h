@@ -9,11 +9,13 @@
 
 namespace ranvier::app {
 
-inline constexpr std::int64_t max_size = std::int64_t{1} << 48;     ///< neurons in all: 48 bits of a gid are used
-inline constexpr std::int64_t max_elements = std::int64_t{1} << 31; ///< of one array that is held in memory
-inline constexpr std::int64_t max_positions = 100000000;            ///< of one population, held in memory
-inline constexpr double max_ms = 9e12;                              ///< times stay below 2^63 ns
-inline constexpr std::size_t long_array = 10000;                    ///< longer ones are saved beside the document
+inline constexpr std::int64_t max_size = std::int64_t{1}
+                                         << 48;  ///< neurons in all: 48 bits of a gid are used
+inline constexpr std::int64_t max_elements = std::int64_t{1}
+                                             << 31;       ///< of one array that is held in memory
+inline constexpr std::int64_t max_positions = 100000000;  ///< of one population, held in memory
+inline constexpr double max_ms = 9e12;                    ///< times stay below 2^63 ns
+inline constexpr std::size_t long_array = 10000;  ///< longer ones are saved beside the document
 
 /// The state of one loading.
 struct Loading {
@@ -21,9 +23,11 @@ struct Loading {
   const Catalogue* catalogue;
 
   Network& network() const { return document.network; }
-  /// The file that a document names, relative to its folder. Throws Error(io) at `place` where there is none.
+  /// The file that a document names, relative to its folder. Throws Error(io) at `place` where
+  /// there is none.
   std::filesystem::path file(const Place& place) const;
-  /// The index of the population that a text names; -1 is never returned. Throws Error(range) with the near name.
+  /// The index of the population that a text names; -1 is never returned. Throws Error(range) with
+  /// the near name.
   std::size_t population(const Place& place) const;
   /// The neuron model of a population, or null (a source, or no catalogue).
   const NeuronModel* neuron_model(const Population& population) const;
@@ -33,11 +37,11 @@ bool is_source(const Population& population);
 
 /// What a value must be like.
 struct ValueRule {
-  std::string unit{};           ///< for messages; may be empty
+  std::string unit{};  ///< for messages; may be empty
   Range range = Range::any;
-  std::int64_t length = -1;     ///< of an array; -1: any
-  bool law = true;              ///< distributions are accepted
-  bool distance = false;        ///< functions of distance are accepted
+  std::int64_t length = -1;  ///< of an array; -1: any
+  bool law = true;           ///< distributions are accepted
+  bool distance = false;     ///< functions of distance are accepted
 };
 
 Value read_value(const Loading& loading, const Place& place, const ValueRule& rule);
@@ -45,7 +49,8 @@ DistanceFunction read_distance_function(const Place& place);
 /// An array of numbers, in the document or as {"file", "dataset"}.
 std::vector<double> read_numbers(const Loading& loading, const Place& place);
 /// Whole numbers in [0, size), in the document or as {"file", "dataset"}.
-std::vector<std::int64_t> read_indices(const Loading& loading, const Place& place, std::int64_t size);
+std::vector<std::int64_t> read_indices(const Loading& loading, const Place& place,
+                                       std::int64_t size);
 /// Fails at `place` unless `value` lies in the range.
 void check_number(const Place& place, double value, const ValueRule& rule);
 
@@ -57,22 +62,29 @@ struct Ends {
   const Population& source;
   const Population& target;
 };
-void read_connector(const Loading& loading, const Place& place, const Ends& ends, Projection& projection);
+void read_connector(const Loading& loading, const Place& place, const Ends& ends,
+                    Projection& projection);
 void read_stimuli(Loading& loading, const Place& place);
 void read_probes(Loading& loading, const Place& place);
 
-/// Connections with optional weights (receptor's unit) and delays (ms); the arrays are empty or as long as `sources`.
+/// Connections with optional weights (receptor's unit) and delays (ms); the arrays are empty or as
+/// long as `sources`.
 struct ConnectionList {
   std::vector<std::uint32_t> sources, targets;
   std::vector<double> weights, delays;
 };
-ConnectionList read_connections_csv(const Loading& loading, const Place& file, std::int64_t n_sources, std::int64_t n_targets);
-ConnectionList read_connections_hdf5(const Loading& loading, const Fields& fields, std::int64_t n_sources, std::int64_t n_targets);
-ConnectionList read_connections_sonata(const Loading& loading, const Fields& fields, std::int64_t n_sources, std::int64_t n_targets);
+ConnectionList read_connections_csv(const Loading& loading, const Place& file,
+                                    std::int64_t n_sources, std::int64_t n_targets);
+ConnectionList read_connections_hdf5(const Loading& loading, const Fields& fields,
+                                     std::int64_t n_sources, std::int64_t n_targets);
+ConnectionList read_connections_sonata(const Loading& loading, const Fields& fields,
+                                       std::int64_t n_sources, std::int64_t n_targets);
 /// Spike times, ms, of each of `size` sources from a SONATA file: {"file", "population"}.
-std::vector<std::vector<double>> read_trains(const Loading& loading, const Place& place, std::int64_t size);
+std::vector<std::vector<double>> read_trains(const Loading& loading, const Place& place,
+                                             std::int64_t size);
 
-/// The receptor of a target population that a text names. Throws Error(range) with the receptors of its model.
+/// The receptor of a target population that a text names. Throws Error(range) with the receptors of
+/// its model.
 std::string read_receptor(const Loading& loading, const Place& place, const Population& target);
 
 }  // namespace ranvier::app

@@ -1,4 +1,5 @@
-// Populations of a network document: model, size, parameters, initial state, spike times, files, positions.
+// Populations of a network document: model, size, parameters, initial state, spike times, files,
+// positions.
 #include "app/document_parts.h"
 
 #include "core/rng.h"
@@ -11,8 +12,9 @@
 namespace ranvier::app {
 namespace {
 
-const std::vector<std::string> population_fields = {"model",     "size",    "parameters", "initial",  "spike_times", "file",
-                                                    "options",   "positions", "advance",  "precision"};
+const std::vector<std::string> population_fields = {
+    "model", "size",    "parameters", "initial", "spike_times",
+    "file",  "options", "positions",  "advance", "precision"};
 
 std::vector<std::string> names_of(const std::vector<FieldInfo>& fields) {
   std::vector<std::string> names;
@@ -26,13 +28,13 @@ void check_model(const Loading& loading, const Place& place, const Population& p
   for (const SourceModel& source : loading.catalogue->sources) known.push_back(source.name);
   if (std::find(known.begin(), known.end(), population.model) != known.end()) return;
   const std::string near = did_you_mean(population.model, known);
-  place.fail(fmt::format("unknown {} model \"{}\"{}", is_source(population) ? "source" : "neuron", population.model,
-                         near.empty() ? ", see `ranvier info models`" : near));
+  place.fail(fmt::format("unknown {} model \"{}\"{}", is_source(population) ? "source" : "neuron",
+                         population.model, near.empty() ? ", see `ranvier info models`" : near));
 }
 
 /// Reads {"NAME": value} against a model's table; without a table every name passes.
-void read_table(const Loading& loading, const Place& place, const std::vector<FieldInfo>* table, const Population& population,
-                std::map<std::string, Value>& out) {
+void read_table(const Loading& loading, const Place& place, const std::vector<FieldInfo>* table,
+                const Population& population, std::map<std::string, Value>& out) {
   for (const auto& [name, value] : place.object()) {
     const Place field = place.inside(name, value);
     ValueRule rule;
@@ -45,7 +47,9 @@ void read_table(const Loading& loading, const Place& place, const std::vector<Fi
         std::string list;
         for (const std::string& one : known) list += (list.empty() ? "" : ", ") + one;
         field.fail(fmt::format("{} has no such field{}", population.model,
-                               !near.empty() ? near : known.empty() ? "; it has none" : ", must be one of " + list));
+                               !near.empty()   ? near
+                               : known.empty() ? "; it has none"
+                                               : ", must be one of " + list));
       }
       rule.unit = (*table)[static_cast<std::size_t>(index)].unit;
       rule.range = (*table)[static_cast<std::size_t>(index)].range;
@@ -54,8 +58,8 @@ void read_table(const Loading& loading, const Place& place, const std::vector<Fi
   }
 }
 
-/// The model's own check of parameters against each other, for every distinct neuron. Laws are left out: they are not
-/// drawn yet.
+/// The model's own check of parameters against each other, for every distinct neuron. Laws are left
+/// out: they are not drawn yet.
 void check_together(const Place& place, const NeuronModel& model, const Population& population) {
   if (!model.check) return;
   bool arrays = false;
@@ -78,13 +82,17 @@ void check_together(const Place& place, const NeuronModel& model, const Populati
 }
 
 std::int64_t checked_length(const Place& place, std::int64_t size) {
-  if (size > max_positions) place.fail(fmt::format("{} trains, must be at most {}", size, max_positions), ErrorKind::capacity);
+  if (size > max_positions)
+    place.fail(fmt::format("{} trains, must be at most {}", size, max_positions),
+               ErrorKind::capacity);
   return size;
 }
 
 void read_spike_times(const Loading& loading, const Place& place, Population& population) {
   if (population.model != "spike_source_array")
-    place.fail(fmt::format("only spike_source_array takes spike times, the model is \"{}\"", population.model), ErrorKind::parse);
+    place.fail(fmt::format("only spike_source_array takes spike times, the model is \"{}\"",
+                           population.model),
+               ErrorKind::parse);
   if (place.value().is_object()) {
     population.spike_times = read_trains(loading, place, checked_length(place, population.size));
     return;
@@ -96,7 +104,8 @@ void read_spike_times(const Loading& loading, const Place& place, Population& po
     const Place train = place.inside(i);
     std::vector<double> times = train.numbers();
     for (std::size_t k = 0; k < times.size(); ++k) {
-      if (!(times[k] > 0 && times[k] < max_ms)) train.inside(k).fail(fmt::format("{} ms, must be > 0 and below {:g} ms", times[k], max_ms));
+      if (!(times[k] > 0 && times[k] < max_ms))
+        train.inside(k).fail(fmt::format("{} ms, must be > 0 and below {:g} ms", times[k], max_ms));
     }
     population.spike_times.push_back(std::move(times));
   }
@@ -105,9 +114,12 @@ void read_spike_times(const Loading& loading, const Place& place, Population& po
 void read_source_fields(const Loading& loading, const Fields& fields, Population& population) {
   for (const char* key : {"spike_times", "file", "options"})
     if (fields.has(key) && !is_source(population))
-      fields.need(key).fail(fmt::format("only spike sources take it, the model is \"{}\"", population.model), ErrorKind::parse);
+      fields.need(key).fail(
+          fmt::format("only spike sources take it, the model is \"{}\"", population.model),
+          ErrorKind::parse);
   for (const char* key : {"initial", "advance", "precision"})
-    if (fields.has(key) && is_source(population)) fields.need(key).fail("a spike source has no state to move", ErrorKind::parse);
+    if (fields.has(key) && is_source(population))
+      fields.need(key).fail("a spike source has no state to move", ErrorKind::parse);
   if (population.model == "spike_source_array") fields.need("spike_times");
   if (const auto times = fields.find("spike_times")) read_spike_times(loading, *times, population);
   if (const auto file = fields.find("file")) {
@@ -128,13 +140,16 @@ void read_how(const Loading& loading, const Fields& fields, Population& populati
     population.advance = advance->choice<Advance>(
         {{"clocked", Advance::clocked}, {"event", Advance::event}, {"auto", Advance::automatic}});
     if (model && population.advance == Advance::event && !model->make_event)
-      advance->fail(fmt::format("{} has no event-driven form, must be clocked", population.model), ErrorKind::unsupported);
+      advance->fail(fmt::format("{} has no event-driven form, must be clocked", population.model),
+                    ErrorKind::unsupported);
     if (model && population.advance == Advance::clocked && !model->make_clocked)
-      advance->fail(fmt::format("{} has no clocked form, must be event", population.model), ErrorKind::unsupported);
+      advance->fail(fmt::format("{} has no clocked form, must be event", population.model),
+                    ErrorKind::unsupported);
   }
   if (const auto precision = fields.find("precision"))
-    population.precision = precision->choice<Precision>(
-        {{"auto", Precision::automatic}, {"single", Precision::single_}, {"double", Precision::double_}});
+    population.precision = precision->choice<Precision>({{"auto", Precision::automatic},
+                                                         {"single", Precision::single_},
+                                                         {"double", Precision::double_}});
 }
 
 void read_population(Loading& loading, const Place& place, const std::string& name) {
@@ -145,8 +160,11 @@ void read_population(Loading& loading, const Place& place, const std::string& na
   population.size = fields.need("size").integer(1, max_size);
   check_model(loading, fields.need("model"), population);
   const NeuronModel* model = loading.neuron_model(population);
-  const SourceModel* source = loading.catalogue ? loading.catalogue->find_source(population.model) : nullptr;
-  const std::vector<FieldInfo>* parameters = model ? &model->parameters : source ? &source->parameters : nullptr;
+  const SourceModel* source =
+      loading.catalogue ? loading.catalogue->find_source(population.model) : nullptr;
+  const std::vector<FieldInfo>* parameters = model    ? &model->parameters
+                                             : source ? &source->parameters
+                                                      : nullptr;
   if (const auto given = fields.find("parameters")) {
     read_table(loading, *given, parameters, population, population.parameters);
     if (model) check_together(*given, *model, population);
@@ -162,7 +180,8 @@ void read_population(Loading& loading, const Place& place, const std::string& na
 
 Position read_point(const Place& place) {
   const std::vector<double> x = place.numbers();
-  if (x.empty() || x.size() > 3) place.fail(fmt::format("{} coordinates, must be 1 to 3 (um)", x.size()));
+  if (x.empty() || x.size() > 3)
+    place.fail(fmt::format("{} coordinates, must be 1 to 3 (um)", x.size()));
   Position point{};
   std::copy(x.begin(), x.end(), point.begin());
   return point;
@@ -178,7 +197,8 @@ std::vector<Position> grid_positions(const Fields& fields, std::int64_t size) {
     n[axis] = grid.inside(axis).integer(1, max_elements);
     product = product > max_size / n[axis] ? max_size + 1 : product * n[axis];
   }
-  if (product != size) grid.fail(fmt::format("{} points, must be the population's size {}", product, size));
+  if (product != size)
+    grid.fail(fmt::format("{} points, must be the population's size {}", product, size));
   Position spacing{1, 1, 1};
   if (const auto given = fields.find("spacing")) spacing = read_point(*given);
   std::vector<Position> points;
@@ -186,18 +206,23 @@ std::vector<Position> grid_positions(const Fields& fields, std::int64_t size) {
   for (std::int64_t z = 0; z < n[2]; ++z)
     for (std::int64_t y = 0; y < n[1]; ++y)
       for (std::int64_t x = 0; x < n[0]; ++x)
-        points.push_back({spacing[0] * static_cast<double>(x), spacing[1] * static_cast<double>(y), spacing[2] * static_cast<double>(z)});
+        points.push_back({spacing[0] * static_cast<double>(x), spacing[1] * static_cast<double>(y),
+                          spacing[2] * static_cast<double>(z)});
   return points;
 }
 
 std::vector<Position> random_positions(const Place& box, std::int64_t size, RandomKey key) {
-  if (box.array().size() != 2) box.fail("must be two corners [[x0, y0, z0], [x1, y1, z1]]", ErrorKind::parse);
-  const Position low = read_point(box.inside(std::size_t{0})), high = read_point(box.inside(std::size_t{1}));
+  if (box.array().size() != 2)
+    box.fail("must be two corners [[x0, y0, z0], [x1, y1, z1]]", ErrorKind::parse);
+  const Position low = read_point(box.inside(std::size_t{0})),
+                 high = read_point(box.inside(std::size_t{1}));
   std::vector<Position> points(static_cast<std::size_t>(size));
   for (std::size_t i = 0; i < points.size(); ++i)
     for (std::size_t axis = 0; axis < 3; ++axis) {
-      if (low[axis] > high[axis]) box.fail(fmt::format("first corner {} um above the second {} um", low[axis], high[axis]));
-      points[i][axis] = low[axis] + (high[axis] - low[axis]) * to_uniform(random_bits(key, i, axis));
+      if (low[axis] > high[axis])
+        box.fail(fmt::format("first corner {} um above the second {} um", low[axis], high[axis]));
+      points[i][axis] =
+          low[axis] + (high[axis] - low[axis]) * to_uniform(random_bits(key, i, axis));
     }
   return points;
 }
@@ -207,29 +232,36 @@ std::vector<Position> random_positions(const Place& box, std::int64_t size, Rand
 void read_positions(Loading& loading, const Place& place, std::size_t index) {
   Population& population = loading.network().populations[index];
   if (population.size > max_positions)
-    place.fail(fmt::format("{} positions, must be at most {}", population.size, max_positions), ErrorKind::capacity);
+    place.fail(fmt::format("{} positions, must be at most {}", population.size, max_positions),
+               ErrorKind::capacity);
   if (place.value().is_object() && !place.value().find("file")) {
     const Fields fields(place, {"grid", "spacing", "random_in"});
     if (fields.has("grid")) {
-      if (fields.has("random_in")) fields.need("random_in").fail("either grid or random_in, not both", ErrorKind::parse);
+      if (fields.has("random_in"))
+        fields.need("random_in").fail("either grid or random_in, not both", ErrorKind::parse);
       population.positions = grid_positions(fields, population.size);
       return;
     }
     if (fields.has("spacing")) fields.need("spacing").fail("belongs to a grid", ErrorKind::parse);
-    population.positions = random_positions(fields.need("random_in"), population.size,
-                                            derive_key(loading.document.run.seed, Stream::position, index));
+    population.positions =
+        random_positions(fields.need("random_in"), population.size,
+                         derive_key(loading.document.run.seed, Stream::position, index));
     return;
   }
   std::vector<Position> points;
   if (place.value().is_array()) {
-    for (std::size_t i = 0; i < place.array().size(); ++i) points.push_back(read_point(place.inside(i)));
+    for (std::size_t i = 0; i < place.array().size(); ++i)
+      points.push_back(read_point(place.inside(i)));
   } else {
     const std::vector<double> flat = read_numbers(loading, place);
-    for (std::size_t i = 0; i + 2 < flat.size(); i += 3) points.push_back({flat[i], flat[i + 1], flat[i + 2]});
-    if (flat.size() % 3 != 0) place.fail(fmt::format("{} numbers, must be three a neuron", flat.size()));
+    for (std::size_t i = 0; i + 2 < flat.size(); i += 3)
+      points.push_back({flat[i], flat[i + 1], flat[i + 2]});
+    if (flat.size() % 3 != 0)
+      place.fail(fmt::format("{} numbers, must be three a neuron", flat.size()));
   }
   if (static_cast<std::int64_t>(points.size()) != population.size)
-    place.fail(fmt::format("{} positions, must be one a neuron: {}", points.size(), population.size));
+    place.fail(
+        fmt::format("{} positions, must be one a neuron: {}", points.size(), population.size));
   population.positions = std::move(points);
 }
 
@@ -238,12 +270,15 @@ void read_populations(Loading& loading, const Place& place) {
   for (const auto& [name, value] : place.object()) {
     const Place inside = place.inside(name, value);
     if (name.empty() || name.find('/') != std::string::npos)
-      inside.fail("a population's name must have one or more characters and no /", ErrorKind::parse);
+      inside.fail("a population's name must have one or more characters and no /",
+                  ErrorKind::parse);
     read_population(loading, inside, name);
     total += loading.network().populations.back().size;
-    if (total > max_size) inside.fail(fmt::format("{} neurons in all, must be at most {}", total, max_size));
+    if (total > max_size)
+      inside.fail(fmt::format("{} neurons in all, must be at most {}", total, max_size));
   }
-  if (loading.network().populations.empty()) place.fail("empty, must hold one or more populations", ErrorKind::parse);
+  if (loading.network().populations.empty())
+    place.fail("empty, must hold one or more populations", ErrorKind::parse);
 }
 
 }  // namespace ranvier::app

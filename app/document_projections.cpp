@@ -24,9 +24,15 @@ const std::vector<RuleForm>& rule_forms() {
       {"all_to_all", Rule::all_to_all, {"self_connections"}},
       {"one_to_one", Rule::one_to_one, {"self_connections"}},
       {"fixed_probability", Rule::fixed_probability, {"probability", "self_connections"}},
-      {"fixed_indegree", Rule::fixed_indegree, {"number", "self_connections", "multiple_connections"}},
-      {"fixed_outdegree", Rule::fixed_outdegree, {"number", "self_connections", "multiple_connections"}},
-      {"fixed_total_number", Rule::fixed_total_number, {"number", "self_connections", "multiple_connections"}},
+      {"fixed_indegree",
+       Rule::fixed_indegree,
+       {"number", "self_connections", "multiple_connections"}},
+      {"fixed_outdegree",
+       Rule::fixed_outdegree,
+       {"number", "self_connections", "multiple_connections"}},
+      {"fixed_total_number",
+       Rule::fixed_total_number,
+       {"number", "self_connections", "multiple_connections"}},
       {"list", Rule::list, {"connections", "self_connections"}},
       {"csv", Rule::list, {"file", "self_connections"}},
       {"hdf5", Rule::list, {"file", "group", "self_connections"}},
@@ -46,26 +52,33 @@ const RuleForm& find_form(const Place& rule) {
 }
 
 /// Connections [[source, target], ...] or [[source, target, weight, delay], ...]: all of one width.
-ConnectionList read_connections(const Place& place, std::int64_t n_sources, std::int64_t n_targets) {
+ConnectionList read_connections(const Place& place, std::int64_t n_sources,
+                                std::int64_t n_targets) {
   ConnectionList list;
   std::size_t width = 0;
   for (std::size_t i = 0; i < place.array().size(); ++i) {
     const Json& row = place.array()[i];
     const std::size_t columns = row.is_array() ? row.as_array().size() : 0;
     if (columns < 2 || columns > 4)
-      place.inside(i).fail("must be [source, target], [source, target, weight] or [source, target, weight, delay]", ErrorKind::parse);
-    if (i > 0 && columns != width) place.inside(i).fail(fmt::format("{} columns, the first connection has {}", columns, width), ErrorKind::parse);
+      place.inside(i).fail(
+          "must be [source, target], [source, target, weight] or [source, target, weight, delay]",
+          ErrorKind::parse);
+    if (i > 0 && columns != width)
+      place.inside(i).fail(fmt::format("{} columns, the first connection has {}", columns, width),
+                           ErrorKind::parse);
     width = columns;
     const auto index = [&place, &row, i](std::size_t column, std::int64_t size) {
       const Json& entry = row.as_array()[column];
-      if (entry.is_integer() && entry.as_number() >= 0 && entry.as_number() < static_cast<double>(size))
+      if (entry.is_integer() && entry.as_number() >= 0 &&
+          entry.as_number() < static_cast<double>(size))
         return static_cast<std::uint32_t>(entry.as_integer());
       return static_cast<std::uint32_t>(place.inside(i).inside(column).integer(0, size - 1));
     };
     list.sources.push_back(index(0, n_sources));
     list.targets.push_back(index(1, n_targets));
     const auto number = [&place, &row, i](std::size_t column) {
-      return row.as_array()[column].is_number() ? row.as_array()[column].as_number() : place.inside(i).inside(column).number();
+      return row.as_array()[column].is_number() ? row.as_array()[column].as_number()
+                                                : place.inside(i).inside(column).number();
     };
     if (width > 2) list.weights.push_back(number(2));
     if (width > 3) list.delays.push_back(number(3));
@@ -73,10 +86,13 @@ ConnectionList read_connections(const Place& place, std::int64_t n_sources, std:
   return list;
 }
 
-ConnectionList read_list(const Loading& loading, const Fields& fields, const std::string& rule, const Ends& ends) {
+ConnectionList read_list(const Loading& loading, const Fields& fields, const std::string& rule,
+                         const Ends& ends) {
   const std::int64_t n_sources = ends.source.size, n_targets = ends.target.size;
   if (n_sources > max_elements || n_targets > max_elements)
-    fields.place().fail(fmt::format("a list names neurons below {}, the populations are larger", max_elements), ErrorKind::capacity);
+    fields.place().fail(
+        fmt::format("a list names neurons below {}, the populations are larger", max_elements),
+        ErrorKind::capacity);
   if (rule == "list") return read_connections(fields.need("connections"), n_sources, n_targets);
   if (rule == "hdf5") return read_connections_hdf5(loading, fields, n_sources, n_targets);
   if (rule == "sonata") return read_connections_sonata(loading, fields, n_sources, n_targets);
@@ -84,20 +100,26 @@ ConnectionList read_list(const Loading& loading, const Fields& fields, const std
 }
 
 void take_list(const Place& place, ConnectionList list, Projection& projection) {
-  projection.connector.sources = std::make_shared<std::vector<std::uint32_t>>(std::move(list.sources));
-  projection.connector.targets = std::make_shared<std::vector<std::uint32_t>>(std::move(list.targets));
+  projection.connector.sources =
+      std::make_shared<std::vector<std::uint32_t>>(std::move(list.sources));
+  projection.connector.targets =
+      std::make_shared<std::vector<std::uint32_t>>(std::move(list.targets));
   for (std::size_t i = 0; i < list.weights.size(); ++i)
-    if (!std::isfinite(list.weights[i])) place.fail(fmt::format("weight of connection {}: {}, must be finite", i, list.weights[i]));
+    if (!std::isfinite(list.weights[i]))
+      place.fail(fmt::format("weight of connection {}: {}, must be finite", i, list.weights[i]));
   for (std::size_t i = 0; i < list.delays.size(); ++i)
     if (!(list.delays[i] > 0 && list.delays[i] < max_ms))
       place.fail(fmt::format("delay of connection {}: {} ms, must be > 0", i, list.delays[i]));
-  if (!list.weights.empty()) projection.weight = Array(std::make_shared<std::vector<double>>(std::move(list.weights)));
-  if (!list.delays.empty()) projection.delay = Array(std::make_shared<std::vector<double>>(std::move(list.delays)));
+  if (!list.weights.empty())
+    projection.weight = Array(std::make_shared<std::vector<double>>(std::move(list.weights)));
+  if (!list.delays.empty())
+    projection.delay = Array(std::make_shared<std::vector<double>>(std::move(list.delays)));
 }
 
 void check_delay_number(const Place& place, double delay, double dt) {
   if (delay >= max_ms) place.fail(fmt::format("{} ms, must be below {:g} ms", delay, max_ms));
-  if (from_ms(delay) < from_ms(dt)) place.fail(fmt::format("{} ms, must be at least the resolution dt = {} ms", delay, dt));
+  if (from_ms(delay) < from_ms(dt))
+    place.fail(fmt::format("{} ms, must be at least the resolution dt = {} ms", delay, dt));
 }
 
 void check_delay(const Place& place, const Value& delay, double dt) {
@@ -108,7 +130,9 @@ void check_delay(const Place& place, const Value& delay, double dt) {
         check_delay_number(place.value().is_array() ? place.inside(i) : place, (**array)[i], dt);
   if (const Distribution* law = std::get_if<Distribution>(&delay)) {
     const double high = law->kind == Distribution::Kind::uniform ? law->b : law->high;
-    if (high < dt) place.fail(fmt::format("the law reaches {} ms at most, must reach the resolution dt = {} ms", high, dt));
+    if (high < dt)
+      place.fail(fmt::format("the law reaches {} ms at most, must reach the resolution dt = {} ms",
+                             high, dt));
   }
 }
 
@@ -127,52 +151,68 @@ Value read_synapse_value(const Loading& loading, const Place& place, const Value
 }
 
 /// Weight and delay: fields of the projection, unless the connections brought them along.
-void read_weight_and_delay(const Loading& loading, const Fields& fields, const Ends& ends, Projection& projection) {
+void read_weight_and_delay(const Loading& loading, const Fields& fields, const Ends& ends,
+                           Projection& projection) {
   const bool list = projection.connector.rule == Rule::list;
   const std::int64_t length = array_length(projection.connector, ends);
   const bool has_weights = list && std::holds_alternative<Array>(projection.weight);
   const bool has_delays = list && std::holds_alternative<Array>(projection.delay);
   const Place connector = fields.need("connector");
-  if (has_weights && fields.has("weight")) fields.need("weight").fail("the connections bring their own weights", ErrorKind::parse);
-  if (has_delays && fields.has("delay")) fields.need("delay").fail("the connections bring their own delays", ErrorKind::parse);
-  if (!has_weights) projection.weight = read_synapse_value(loading, fields.need("weight"), {.length = length, .distance = true});
+  if (has_weights && fields.has("weight"))
+    fields.need("weight").fail("the connections bring their own weights", ErrorKind::parse);
+  if (has_delays && fields.has("delay"))
+    fields.need("delay").fail("the connections bring their own delays", ErrorKind::parse);
+  if (!has_weights)
+    projection.weight =
+        read_synapse_value(loading, fields.need("weight"), {.length = length, .distance = true});
   if (has_delays) return check_delay(connector, projection.delay, loading.document.run.dt);
   const auto delay = fields.find("delay");
   if (!delay) return check_delay(fields.place(), projection.delay, loading.document.run.dt);
   ValueRule rule{.unit = "ms", .range = Range::positive, .length = length, .distance = true};
-  // A normal law of delays is cut at one step of dt where it is drawn: it needs no lower bound of its own.
+  // A normal law of delays is cut at one step of dt where it is drawn: it needs no lower bound of
+  // its own.
   if (delay->value().find("distribution")) rule.range = Range::any;
   projection.delay = read_synapse_value(loading, *delay, rule);
   check_delay(*delay, projection.delay, loading.document.run.dt);
 }
 
 void read_projection(Loading& loading, const Place& place) {
-  const Fields fields(place, {"name", "source", "target", "connector", "synapse", "weight", "delay", "receptor"});
+  const Fields fields(
+      place, {"name", "source", "target", "connector", "synapse", "weight", "delay", "receptor"});
   Projection projection;
   projection.name = fields.text("name", "");
-  const Population& source = loading.network().populations[loading.population(fields.need("source"))];
-  const Population& target = loading.network().populations[loading.population(fields.need("target"))];
+  const Population& source =
+      loading.network().populations[loading.population(fields.need("source"))];
+  const Population& target =
+      loading.network().populations[loading.population(fields.need("target"))];
   projection.source = source.name;
   projection.target = target.name;
-  if (is_source(target)) fields.need("target").fail(fmt::format("\"{}\" is a spike source and takes no input", target.name));
+  if (is_source(target))
+    fields.need("target").fail(
+        fmt::format("\"{}\" is a spike source and takes no input", target.name));
   if (const auto synapse = fields.find("synapse"))
     projection.synapse = synapse->choice<std::string>({{"static", "static"}});
   read_connector(loading, fields.need("connector"), {source, target}, projection);
   read_weight_and_delay(loading, fields, {source, target}, projection);
-  if (const auto receptor = fields.find("receptor")) projection.receptor = read_receptor(loading, *receptor, target);
+  if (const auto receptor = fields.find("receptor"))
+    projection.receptor = read_receptor(loading, *receptor, target);
   loading.network().projections.push_back(std::move(projection));
 }
 
 }  // namespace
 
-void read_connector(const Loading& loading, const Place& place, const Ends& ends, Projection& projection) {
+void read_connector(const Loading& loading, const Place& place, const Ends& ends,
+                    Projection& projection) {
   std::vector<std::string> any{"rule"};
-  for (const RuleForm& form : rule_forms()) any.insert(any.end(), form.fields.begin(), form.fields.end());
+  for (const RuleForm& form : rule_forms())
+    any.insert(any.end(), form.fields.begin(), form.fields.end());
   const RuleForm& form = find_form(Fields(place, any).need("rule"));
   std::vector<std::string> known{"rule"};
   known.insert(known.end(), form.fields.begin(), form.fields.end());
   const Fields fields(place, known, Fields::Answer::all);
-  const auto takes = [&form](const char* field) { return std::find(form.fields.begin(), form.fields.end(), field) != form.fields.end(); };
+  const auto takes = [&form](const char* field) {
+    return std::find(form.fields.begin(), form.fields.end(), field) != form.fields.end();
+  };
   Connector& connector = projection.connector;
   connector.rule = form.rule;
   connector.self_connections = fields.boolean("self_connections", true);
@@ -185,20 +225,24 @@ void read_connector(const Loading& loading, const Place& place, const Ends& ends
     check_number(probability, connector.probability, {.range = Range::unit_interval});
   }
   if (form.rule == Rule::one_to_one && source.size != target.size)
-    place.fail(fmt::format("one_to_one joins populations of equal size, these have {} and {}", source.size, target.size));
+    place.fail(fmt::format("one_to_one joins populations of equal size, these have {} and {}",
+                           source.size, target.size));
   if (form.rule == Rule::distance_dependent) {
     connector.distance = read_distance_function(fields.need("probability"));
     for (const Population* end : {&source, &target})
-      if (end->positions.empty()) place.fail(fmt::format("distance_dependent needs positions, \"{}\" has none", end->name));
+      if (end->positions.empty())
+        place.fail(fmt::format("distance_dependent needs positions, \"{}\" has none", end->name));
   }
   if (form.rule == Rule::small_world) {
     const Place rewiring = fields.need("rewiring");
     connector.rewiring = rewiring.number();
     check_number(rewiring, connector.rewiring, {.range = Range::unit_interval});
-    if (connector.number % 2 != 0) fields.need("number").fail(fmt::format("{}, must be even", connector.number));
+    if (connector.number % 2 != 0)
+      fields.need("number").fail(fmt::format("{}, must be even", connector.number));
     if (source.name != target.name) place.fail("small_world joins a population with itself");
   }
-  if (form.rule == Rule::list) take_list(place, read_list(loading, fields, form.name, ends), projection);
+  if (form.rule == Rule::list)
+    take_list(place, read_list(loading, fields, form.name, ends), projection);
 }
 
 std::string read_receptor(const Loading& loading, const Place& place, const Population& target) {
@@ -216,11 +260,13 @@ void read_projections(Loading& loading, const Place& place) {
   std::vector<Projection>& projections = loading.network().projections;
   for (std::size_t i = 0; i < projections.size(); ++i)
     if (!projections[i].name.empty() && !taken.insert(projections[i].name).second)
-      place.inside(i).fail(fmt::format("name \"{}\", used by an earlier projection", projections[i].name));
+      place.inside(i).fail(
+          fmt::format("name \"{}\", used by an earlier projection", projections[i].name));
   for (Projection& projection : projections) {
     const std::string plain = projection.source + "->" + projection.target;
     for (int n = 2; projection.name.empty(); ++n) {
-      const std::string name = n == 2 && !taken.count(plain) ? plain : fmt::format("{} #{}", plain, n);
+      const std::string name =
+          n == 2 && !taken.count(plain) ? plain : fmt::format("{} #{}", plain, n);
       if (taken.insert(name).second) projection.name = name;
     }
   }

@@ -15,11 +15,16 @@ const std::vector<std::string> common = {"type", "name", "target", "neurons", "s
 /// The fields that count for a type, beside the common ones.
 std::vector<std::string> fields_of(Stimulus::Type type) {
   switch (type) {
-    case Stimulus::Type::poisson: return {"rate", "times", "values", "weight", "receptor"};
-    case Stimulus::Type::dc: return {"amplitude"};
-    case Stimulus::Type::step: return {"times", "values"};
-    case Stimulus::Type::ac: return {"amplitude", "offset", "frequency", "phase"};
-    case Stimulus::Type::noise: return {"mean", "stdev", "interval"};
+    case Stimulus::Type::poisson:
+      return {"rate", "times", "values", "weight", "receptor"};
+    case Stimulus::Type::dc:
+      return {"amplitude"};
+    case Stimulus::Type::step:
+      return {"times", "values"};
+    case Stimulus::Type::ac:
+      return {"amplitude", "offset", "frequency", "phase"};
+    case Stimulus::Type::noise:
+      return {"mean", "stdev", "interval"};
   }
   return {};
 }
@@ -28,32 +33,38 @@ double time_of(const Fields& fields, const char* key, double otherwise) {
   const auto given = fields.find(key);
   if (!given) return otherwise;
   const double time = given->number();
-  if (!(time >= 0 && time < max_ms)) given->fail(fmt::format("{} ms, must lie in [0, {:g})", time, max_ms));
+  if (!(time >= 0 && time < max_ms))
+    given->fail(fmt::format("{} ms, must lie in [0, {:g})", time, max_ms));
   return time;
 }
 
 /// times and values of a piecewise constant course: as many of each, times rising.
-void read_course(const Loading& loading, const Fields& fields, const ValueRule& rule, Stimulus& stimulus) {
+void read_course(const Loading& loading, const Fields& fields, const ValueRule& rule,
+                 Stimulus& stimulus) {
   const Place times = fields.need("times"), values = fields.need("values");
   stimulus.times = read_numbers(loading, times);
   stimulus.values = read_numbers(loading, values);
   if (stimulus.times.empty()) times.fail("empty, must hold one or more times");
   if (stimulus.times.size() != stimulus.values.size())
-    values.fail(fmt::format("{} values, must be one a time: {}", stimulus.values.size(), stimulus.times.size()));
+    values.fail(fmt::format("{} values, must be one a time: {}", stimulus.values.size(),
+                            stimulus.times.size()));
   for (std::size_t i = 0; i < stimulus.times.size(); ++i) {
     const Place time = times.value().is_array() ? times.inside(i) : times;
     if (!(stimulus.times[i] >= 0 && stimulus.times[i] < max_ms))
       time.fail(fmt::format("{} ms, must lie in [0, {:g})", stimulus.times[i], max_ms));
     if (i > 0 && stimulus.times[i] <= stimulus.times[i - 1])
-      time.fail(fmt::format("{} ms after {} ms, times must rise", stimulus.times[i], stimulus.times[i - 1]));
+      time.fail(fmt::format("{} ms after {} ms, times must rise", stimulus.times[i],
+                            stimulus.times[i - 1]));
     check_number(values.value().is_array() ? values.inside(i) : values, stimulus.values[i], rule);
   }
 }
 
-void read_poisson(const Loading& loading, const Fields& fields, const Population& target, Stimulus& stimulus) {
+void read_poisson(const Loading& loading, const Fields& fields, const Population& target,
+                  Stimulus& stimulus) {
   const ValueRule rule{.unit = "Hz", .range = Range::not_negative, .length = target.size};
   if (fields.has("times") || fields.has("values")) {
-    if (fields.has("rate")) fields.need("rate").fail("either a rate, or times and values (Hz)", ErrorKind::parse);
+    if (fields.has("rate"))
+      fields.need("rate").fail("either a rate, or times and values (Hz)", ErrorKind::parse);
     read_course(loading, fields, rule, stimulus);
   } else {
     stimulus.rate = read_value(loading, fields.need("rate"), rule);
@@ -61,7 +72,8 @@ void read_poisson(const Loading& loading, const Fields& fields, const Population
   const Place weight = fields.need("weight");
   stimulus.weight = weight.number();
   check_number(weight, stimulus.weight, {});
-  if (const auto receptor = fields.find("receptor")) stimulus.receptor = read_receptor(loading, *receptor, target);
+  if (const auto receptor = fields.find("receptor"))
+    stimulus.receptor = read_receptor(loading, *receptor, target);
 }
 
 void read_noise(const Fields& fields, double dt, Stimulus& stimulus) {
@@ -70,7 +82,8 @@ void read_noise(const Fields& fields, double dt, Stimulus& stimulus) {
   check_number(fields.need("stdev"), stimulus.stdev, {.unit = "nA", .range = Range::not_negative});
   stimulus.interval = time_of(fields, "interval", 0);
   if (stimulus.interval > 0 && from_ms(stimulus.interval) < from_ms(dt))
-    fields.need("interval").fail(fmt::format("{} ms, must be 0 or at least dt = {} ms", stimulus.interval, dt));
+    fields.need("interval")
+        .fail(fmt::format("{} ms, must be 0 or at least dt = {} ms", stimulus.interval, dt));
 }
 
 void read_stimulus(Loading& loading, const Place& place) {
@@ -79,15 +92,23 @@ void read_stimulus(Loading& loading, const Place& place) {
   for (const Type type : {Type::poisson, Type::dc, Type::step, Type::ac, Type::noise})
     for (const std::string& field : fields_of(type)) known.push_back(field);
   Stimulus stimulus;
-  stimulus.type = Fields(place, known).need("type").choice<Type>(
-      {{"poisson", Type::poisson}, {"dc", Type::dc}, {"step", Type::step}, {"ac", Type::ac}, {"noise", Type::noise}});
+  stimulus.type = Fields(place, known)
+                      .need("type")
+                      .choice<Type>({{"poisson", Type::poisson},
+                                     {"dc", Type::dc},
+                                     {"step", Type::step},
+                                     {"ac", Type::ac},
+                                     {"noise", Type::noise}});
   known = common;
   for (const std::string& field : fields_of(stimulus.type)) known.push_back(field);
   const Fields fields(place, known, Fields::Answer::all);
   stimulus.name = fields.text("name", "");
-  const Population& target = loading.network().populations[loading.population(fields.need("target"))];
+  const Population& target =
+      loading.network().populations[loading.population(fields.need("target"))];
   stimulus.target = target.name;
-  if (is_source(target)) fields.need("target").fail(fmt::format("\"{}\" is a spike source and takes no input", target.name));
+  if (is_source(target))
+    fields.need("target").fail(
+        fmt::format("\"{}\" is a spike source and takes no input", target.name));
   if (const auto neurons = fields.find("neurons")) {
     stimulus.neurons = read_indices(loading, *neurons, target.size);
     if (stimulus.neurons.empty()) neurons->fail("empty; leave it out to mean every neuron");
@@ -95,7 +116,8 @@ void read_stimulus(Loading& loading, const Place& place) {
   stimulus.start = time_of(fields, "start", 0);
   stimulus.stop = time_of(fields, "stop", std::numeric_limits<double>::infinity());
   if (stimulus.stop < stimulus.start)
-    fields.need("stop").fail(fmt::format("{} ms, must be at least start = {} ms", stimulus.stop, stimulus.start));
+    fields.need("stop").fail(
+        fmt::format("{} ms, must be at least start = {} ms", stimulus.stop, stimulus.start));
   const ValueRule current{.unit = "nA", .length = target.size};
   if (stimulus.type == Type::poisson) read_poisson(loading, fields, target, stimulus);
   if (stimulus.type == Type::dc || stimulus.type == Type::ac)
@@ -104,7 +126,8 @@ void read_stimulus(Loading& loading, const Place& place) {
   if (stimulus.type == Type::ac) {
     stimulus.offset = fields.number("offset", 0);
     stimulus.frequency = fields.need("frequency").number();
-    check_number(fields.need("frequency"), stimulus.frequency, {.unit = "Hz", .range = Range::not_negative});
+    check_number(fields.need("frequency"), stimulus.frequency,
+                 {.unit = "Hz", .range = Range::not_negative});
     stimulus.phase = fields.number("phase", 0);
   }
   if (stimulus.type == Type::noise) read_noise(fields, loading.document.run.dt, stimulus);
@@ -114,7 +137,8 @@ void read_stimulus(Loading& loading, const Place& place) {
 void read_probe(Loading& loading, const Place& place) {
   const Fields fields(place, {"population", "variables", "neurons", "interval"});
   Probe probe;
-  const Population& population = loading.network().populations[loading.population(fields.need("population"))];
+  const Population& population =
+      loading.network().populations[loading.population(fields.need("population"))];
   probe.population = population.name;
   const Place variables = fields.need("variables");
   std::vector<std::string> known{"spikes"};
@@ -124,12 +148,15 @@ void read_probe(Loading& loading, const Place& place) {
   for (std::size_t i = 0; i < variables.array().size(); ++i) {
     const Place variable = variables.inside(i);
     const std::string& name = variable.text();
-    if ((model || is_source(population)) && std::find(known.begin(), known.end(), name) == known.end()) variable.fail_choice(known);
+    if ((model || is_source(population)) &&
+        std::find(known.begin(), known.end(), name) == known.end())
+      variable.fail_choice(known);
     if (std::find(probe.variables.begin(), probe.variables.end(), name) != probe.variables.end())
       variable.fail(fmt::format("\"{}\", named twice", name));
     probe.variables.push_back(name);
   }
-  if (probe.variables.empty()) variables.fail(fmt::format("empty, must name one or more of {}", fmt::join(known, ", ")));
+  if (probe.variables.empty())
+    variables.fail(fmt::format("empty, must name one or more of {}", fmt::join(known, ", ")));
   if (const auto neurons = fields.find("neurons")) {
     probe.neurons = read_indices(loading, *neurons, population.size);
     if (probe.neurons.empty()) neurons->fail("empty; leave it out to mean every neuron");
@@ -137,7 +164,8 @@ void read_probe(Loading& loading, const Place& place) {
   if (const auto interval = fields.find("interval")) {
     probe.interval = interval->number();
     const double dt = loading.document.run.dt;
-    if (!(probe.interval >= 0 && probe.interval < max_ms) || (probe.interval > 0 && from_ms(probe.interval) < from_ms(dt)))
+    if (!(probe.interval >= 0 && probe.interval < max_ms) ||
+        (probe.interval > 0 && from_ms(probe.interval) < from_ms(dt)))
       interval->fail(fmt::format("{} ms, must be 0 or at least dt = {} ms", probe.interval, dt));
   }
   loading.network().probes.push_back(std::move(probe));

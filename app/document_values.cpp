@@ -1,4 +1,5 @@
-// Values of a network document: numbers, arrays (in the document or in a file), probability laws, functions of distance.
+// Values of a network document: numbers, arrays (in the document or in a file), probability laws,
+// functions of distance.
 #include "app/document_parts.h"
 
 #include <fmt/core.h>
@@ -10,7 +11,8 @@ namespace ranvier::app {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-/// A law that is drawn again outside its bounds must have at least this much of its probability inside.
+/// A law that is drawn again outside its bounds must have at least this much of its probability
+/// inside.
 constexpr double least_inside = 1e-4;
 
 std::string with_unit(double value, const std::string& unit) {
@@ -20,7 +22,8 @@ std::string with_unit(double value, const std::string& unit) {
 void read_bounds(const Fields& fields, Distribution& law) {
   law.low = fields.number("low", -infinity);
   law.high = fields.number("high", infinity);
-  if (law.low > law.high) fields.need("low").fail(fmt::format("{}, must be at most high = {}", law.low, law.high));
+  if (law.low > law.high)
+    fields.need("low").fail(fmt::format("{}, must be at most high = {}", law.low, law.high));
   if (const auto bounds = fields.find("bounds"))
     law.bounds = bounds->choice<Distribution::Bounds>(
         {{"clip", Distribution::Bounds::clip}, {"redraw", Distribution::Bounds::redraw}});
@@ -41,11 +44,13 @@ double probability_below(const Distribution& law, double x) {
 void check_inside(const Place& place, const Distribution& law) {
   if (law.bounds == Distribution::Bounds::clip) return;
   const bool constant = law.b == 0 && law.kind == Distribution::Kind::normal;
-  const double inside = constant ? (law.a >= law.low && law.a <= law.high ? 1 : 0)
-                                 : probability_below(law, law.high) - probability_below(law, law.low);
+  const double inside = constant
+                            ? (law.a >= law.low && law.a <= law.high ? 1 : 0)
+                            : probability_below(law, law.high) - probability_below(law, law.low);
   if (inside < least_inside)
-    place.fail(fmt::format("only {:.2g} of the law lies in [{}, {}], must be at least {} where values are drawn again",
-                           inside, law.low, law.high, least_inside));
+    place.fail(fmt::format(
+        "only {:.2g} of the law lies in [{}, {}], must be at least {} where values are drawn again",
+        inside, law.low, law.high, least_inside));
 }
 
 Distribution read_distribution(const Place& place) {
@@ -61,18 +66,22 @@ Distribution read_distribution(const Place& place) {
     const Fields fields(place, {"distribution", "low", "high"}, Fields::Answer::all);
     law.a = fields.need("low").number();
     law.b = fields.need("high").number();
-    if (law.a > law.b) fields.need("low").fail(fmt::format("{}, must be at most high = {}", law.a, law.b));
+    if (law.a > law.b)
+      fields.need("low").fail(fmt::format("{}, must be at most high = {}", law.a, law.b));
     return law;
   }
   if (law.kind == Kind::exponential) {
-    const Fields fields(place, {"distribution", "mean", "low", "high", "bounds"}, Fields::Answer::all);
+    const Fields fields(place, {"distribution", "mean", "low", "high", "bounds"},
+                        Fields::Answer::all);
     law.a = fields.need("mean").number();
     if (law.a <= 0) fields.need("mean").fail(fmt::format("{}, must be > 0", law.a));
     read_bounds(fields, law);
   } else {
     const bool normal = law.kind == Kind::normal;
     const char* width = normal ? "sd" : "sigma";
-    const Fields fields(place, {"distribution", normal ? "mean" : "mu", width, "low", "high", "bounds"}, Fields::Answer::all);
+    const Fields fields(place,
+                        {"distribution", normal ? "mean" : "mu", width, "low", "high", "bounds"},
+                        Fields::Answer::all);
     law.a = fields.need(normal ? "mean" : "mu").number();
     law.b = fields.need(width).number();
     if (law.b < 0) fields.need(width).fail(fmt::format("{}, must be >= 0", law.b));
@@ -93,40 +102,51 @@ std::pair<double, double> reach(const Distribution& law) {
 void check_law(const Place& place, const Distribution& law, const ValueRule& rule) {
   const auto [low, high] = reach(law);
   // Above zero, lognormal and exponential laws never touch 0 itself.
-  const bool open_at_zero = law.kind == Distribution::Kind::lognormal || law.kind == Distribution::Kind::exponential;
-  const bool low_fits = rule.range == Range::any || (std::isfinite(low) && in_range(low, rule.range)) || (open_at_zero && low == 0);
+  const bool open_at_zero =
+      law.kind == Distribution::Kind::lognormal || law.kind == Distribution::Kind::exponential;
+  const bool low_fits = rule.range == Range::any ||
+                        (std::isfinite(low) && in_range(low, rule.range)) ||
+                        (open_at_zero && low == 0);
   const bool high_fits = rule.range != Range::unit_interval || high <= 1;
   if (low_fits && high_fits) return;
-  place.fail(fmt::format("the law reaches {}, {}; give it a {}", with_unit(low_fits ? high : low, rule.unit),
-                         describe(rule.range), low_fits ? "\"high\"" : "\"low\""));
+  place.fail(fmt::format("the law reaches {}, {}; give it a {}",
+                         with_unit(low_fits ? high : low, rule.unit), describe(rule.range),
+                         low_fits ? "\"high\"" : "\"low\""));
 }
 
 }  // namespace
 
 void check_number(const Place& place, double value, const ValueRule& rule) {
   if (!std::isfinite(value)) place.fail(fmt::format("{}, must be finite", value));
-  if (!in_range(value, rule.range)) place.fail(fmt::format("{}, {}", with_unit(value, rule.unit), describe(rule.range)));
+  if (!in_range(value, rule.range))
+    place.fail(fmt::format("{}, {}", with_unit(value, rule.unit), describe(rule.range)));
 }
 
 DistanceFunction read_distance_function(const Place& place) {
   using Kind = DistanceFunction::Kind;
   const Fields fields(place, {"function", "a", "b", "low", "high"});
   DistanceFunction result;
-  result.kind = fields.need("function").choice<Kind>(
-      {{"linear", Kind::linear}, {"exponential", Kind::exponential}, {"gaussian", Kind::gaussian}});
+  result.kind = fields.need("function")
+                    .choice<Kind>({{"linear", Kind::linear},
+                                   {"exponential", Kind::exponential},
+                                   {"gaussian", Kind::gaussian}});
   result.a = fields.need("a").number();
   result.b = fields.need("b").number();
   result.low = fields.number("low", -infinity);
   result.high = fields.number("high", infinity);
-  if (result.kind != Kind::linear && result.b <= 0) fields.need("b").fail(fmt::format("{} um, must be > 0", result.b));
-  if (result.low > result.high) fields.need("low").fail(fmt::format("{}, must be at most high = {}", result.low, result.high));
+  if (result.kind != Kind::linear && result.b <= 0)
+    fields.need("b").fail(fmt::format("{} um, must be > 0", result.b));
+  if (result.low > result.high)
+    fields.need("low").fail(fmt::format("{}, must be at most high = {}", result.low, result.high));
   return result;
 }
 
-std::vector<std::int64_t> read_indices(const Loading& loading, const Place& place, std::int64_t size) {
+std::vector<std::int64_t> read_indices(const Loading& loading, const Place& place,
+                                       std::int64_t size) {
   std::vector<std::int64_t> result;
   if (place.value().is_array()) {
-    for (std::size_t i = 0; i < place.array().size(); ++i) result.push_back(place.inside(i).integer(0, size - 1));
+    for (std::size_t i = 0; i < place.array().size(); ++i)
+      result.push_back(place.inside(i).integer(0, size - 1));
     return result;
   }
   const std::vector<double> numbers = read_numbers(loading, place);
@@ -151,12 +171,16 @@ Value read_value(const Loading& loading, const Place& place, const ValueRule& ru
     for (std::size_t i = 0; i < numbers->size(); ++i) {
       if (std::isfinite((*numbers)[i]) && in_range((*numbers)[i], rule.range)) continue;
       if (value.is_array()) check_number(place.inside(i), (*numbers)[i], rule);
-      else place.fail(fmt::format("element {}: {}, {}", i, with_unit((*numbers)[i], rule.unit), describe(rule.range)));
+      else
+        place.fail(fmt::format("element {}: {}, {}", i, with_unit((*numbers)[i], rule.unit),
+                               describe(rule.range)));
     }
     return Array(std::move(numbers));
   }
   if (value.find("function")) {
-    if (!rule.distance) place.fail("a function of distance, must be a number, an array or a distribution", ErrorKind::parse);
+    if (!rule.distance)
+      place.fail("a function of distance, must be a number, an array or a distribution",
+                 ErrorKind::parse);
     return read_distance_function(place);
   }
   if (!value.is_object()) place.fail_kind("a number, an array or an object");

@@ -1,5 +1,6 @@
-// A Document as JSON text, the inverse of loading: every field that differs from its default is written, in a fixed order,
-// doubles in the shortest form that reads back as the same bits. A DataSink, where given, takes arrays too long for JSON.
+// A Document as JSON text, the inverse of loading: every field that differs from its default is
+// written, in a fixed order, doubles in the shortest form that reads back as the same bits. A
+// DataSink, where given, takes arrays too long for JSON.
 #include "app/document_write.h"
 
 #include "core/error.h"
@@ -21,7 +22,8 @@ struct Writer {
     return Json::array(values);
   }
   Json indices(const std::string& name, const std::vector<std::int64_t>& values) const {
-    if (sink && values.size() > long_array) return sink->numbers(name, {values.begin(), values.end()});
+    if (sink && values.size() > long_array)
+      return sink->numbers(name, {values.begin(), values.end()});
     return Json::array(values);
   }
   Json value(const std::string& name, const Value& value) const;
@@ -36,11 +38,14 @@ Json law(const Distribution& d) {
   Json json;
   const bool bounded = std::isfinite(d.low) || std::isfinite(d.high);
   if (d.kind == Kind::uniform) {
-    if (bounded) throw Error(ErrorKind::unsupported, "a document has no bounds for a uniform law beside its own low and high");
+    if (bounded)
+      throw Error(ErrorKind::unsupported,
+                  "a document has no bounds for a uniform law beside its own low and high");
     return json.set("distribution", "uniform").set("low", d.a).set("high", d.b);
   }
   if (d.kind == Kind::normal) json.set("distribution", "normal").set("mean", d.a).set("sd", d.b);
-  if (d.kind == Kind::lognormal) json.set("distribution", "lognormal").set("mu", d.a).set("sigma", d.b);
+  if (d.kind == Kind::lognormal)
+    json.set("distribution", "lognormal").set("mu", d.a).set("sigma", d.b);
   if (d.kind == Kind::exponential) json.set("distribution", "exponential").set("mean", d.a);
   if (std::isfinite(d.low)) json.set("low", d.low);
   if (std::isfinite(d.high)) json.set("high", d.high);
@@ -51,7 +56,9 @@ Json law(const Distribution& d) {
 Json function(const DistanceFunction& f) {
   using Kind = DistanceFunction::Kind;
   Json json;
-  json.set("function", f.kind == Kind::linear ? "linear" : f.kind == Kind::exponential ? "exponential" : "gaussian");
+  json.set("function", f.kind == Kind::linear        ? "linear"
+                       : f.kind == Kind::exponential ? "exponential"
+                                                     : "gaussian");
   json.set("a", f.a).set("b", f.b);
   if (std::isfinite(f.low)) json.set("low", f.low);
   if (std::isfinite(f.high)) json.set("high", f.high);
@@ -72,18 +79,21 @@ const char* name_of(Storage storage) {
 Json positions(const Writer& writer, const Population& population) {
   if (writer.sink && population.positions.size() > long_array) {
     std::vector<double> flat;
-    for (const Position& point : population.positions) flat.insert(flat.end(), point.begin(), point.end());
+    for (const Position& point : population.positions)
+      flat.insert(flat.end(), point.begin(), point.end());
     return writer.sink->numbers("populations/" + population.name + "/positions", flat);
   }
   Json::Array points;
-  for (const Position& p : population.positions) points.push_back(Json::array(std::vector<double>(p.begin(), p.end())));
+  for (const Position& p : population.positions)
+    points.push_back(Json::array(std::vector<double>(p.begin(), p.end())));
   return points;
 }
 
 Json spike_times(const Writer& writer, const Population& population) {
   std::size_t total = 0;
   for (const auto& train : population.spike_times) total += train.size();
-  if (writer.sink && total > long_array) return writer.sink->trains(population.name, population.spike_times);
+  if (writer.sink && total > long_array)
+    return writer.sink->trains(population.name, population.spike_times);
   Json::Array trains;
   for (const auto& train : population.spike_times) trains.push_back(Json::array(train));
   return trains;
@@ -108,27 +118,33 @@ Json Writer::population(const Population& p) const {
     json.set("options", options);
   }
   if (!p.positions.empty()) json.set("positions", positions(*this, p));
-  if (p.advance != Advance::clocked) json.set("advance", p.advance == Advance::event ? "event" : "auto");
-  if (p.precision != Precision::automatic) json.set("precision", p.precision == Precision::single_ ? "single" : "double");
+  if (p.advance != Advance::clocked)
+    json.set("advance", p.advance == Advance::event ? "event" : "auto");
+  if (p.precision != Precision::automatic)
+    json.set("precision", p.precision == Precision::single_ ? "single" : "double");
   return json;
 }
 
 Json connector(const Writer& writer, const Connector& c, const std::string& folder) {
   using Rule = Connector::Rule;
-  static constexpr const char* names[] = {"all_to_all",         "one_to_one", "fixed_probability",  "fixed_indegree", "fixed_outdegree",
-                                          "fixed_total_number", "list",       "distance_dependent", "small_world"};
+  static constexpr const char* names[] = {
+      "all_to_all",         "one_to_one", "fixed_probability",  "fixed_indegree", "fixed_outdegree",
+      "fixed_total_number", "list",       "distance_dependent", "small_world"};
   Json json;
   json.set("rule", names[static_cast<std::size_t>(c.rule)]);
   if (c.rule == Rule::fixed_probability) json.set("probability", c.probability);
   if (c.rule == Rule::distance_dependent) json.set("probability", function(c.distance));
-  const bool degree = c.rule == Rule::fixed_indegree || c.rule == Rule::fixed_outdegree || c.rule == Rule::fixed_total_number;
+  const bool degree = c.rule == Rule::fixed_indegree || c.rule == Rule::fixed_outdegree ||
+                      c.rule == Rule::fixed_total_number;
   if (degree || c.rule == Rule::small_world) json.set("number", c.number);
   if (c.rule == Rule::small_world) json.set("rewiring", c.rewiring);
   if (!c.self_connections) json.set("self_connections", false);
   if (degree && !c.multiple_connections) json.set("multiple_connections", false);
   if (c.rule != Rule::list) return json;
-  RANVIER_ASSERT(c.sources && c.targets && c.sources->size() == c.targets->size(), "a list of connections without its indices");
-  if (writer.sink && c.sources->size() > long_array) return writer.sink->connections(folder + "/connections", *c.sources, *c.targets);
+  RANVIER_ASSERT(c.sources && c.targets && c.sources->size() == c.targets->size(),
+                 "a list of connections without its indices");
+  if (writer.sink && c.sources->size() > long_array)
+    return writer.sink->connections(folder + "/connections", *c.sources, *c.targets);
   Json::Array rows;
   for (std::size_t i = 0; i < c.sources->size(); ++i)
     rows.push_back(Json::Array{std::int64_t{(*c.sources)[i]}, std::int64_t{(*c.targets)[i]}});
@@ -142,7 +158,8 @@ Json Writer::projection(const Projection& p, std::size_t index) const {
   json.set("source", p.source).set("target", p.target);
   json.set("connector", connector(*this, p.connector, folder));
   if (p.synapse != "static") json.set("synapse", p.synapse);
-  json.set("weight", value(folder + "/weight", p.weight)).set("delay", value(folder + "/delay", p.delay));
+  json.set("weight", value(folder + "/weight", p.weight))
+      .set("delay", value(folder + "/delay", p.delay));
   if (!p.receptor.empty()) json.set("receptor", p.receptor);
   return json;
 }
@@ -159,19 +176,25 @@ Json Writer::stimulus(const Stimulus& s, std::size_t index) const {
   if (s.start != 0) json.set("start", s.start);
   if (std::isfinite(s.stop)) json.set("stop", s.stop);
   if (s.type == Type::poisson && s.times.empty()) json.set("rate", value(folder + "rate", s.rate));
-  if (!s.times.empty()) json.set("times", numbers(folder + "times", s.times)).set("values", numbers(folder + "values", s.values));
+  if (!s.times.empty())
+    json.set("times", numbers(folder + "times", s.times))
+        .set("values", numbers(folder + "values", s.values));
   if (s.type == Type::poisson) json.set("weight", s.weight);
   if (!s.receptor.empty()) json.set("receptor", s.receptor);
-  if (s.type == Type::dc || s.type == Type::ac) json.set("amplitude", value(folder + "amplitude", s.amplitude));
-  if (s.type == Type::ac) json.set("offset", s.offset).set("frequency", s.frequency).set("phase", s.phase);
-  if (s.type == Type::noise) json.set("mean", s.mean).set("stdev", s.stdev).set("interval", s.interval);
+  if (s.type == Type::dc || s.type == Type::ac)
+    json.set("amplitude", value(folder + "amplitude", s.amplitude));
+  if (s.type == Type::ac)
+    json.set("offset", s.offset).set("frequency", s.frequency).set("phase", s.phase);
+  if (s.type == Type::noise)
+    json.set("mean", s.mean).set("stdev", s.stdev).set("interval", s.interval);
   return json;
 }
 
 Json Writer::probe(const Probe& p, std::size_t index) const {
   Json json;
   json.set("population", p.population).set("variables", Json::array(p.variables));
-  if (!p.neurons.empty()) json.set("neurons", indices(fmt::format("probes/{}/neurons", index), p.neurons));
+  if (!p.neurons.empty())
+    json.set("neurons", indices(fmt::format("probes/{}/neurons", index), p.neurons));
   if (p.interval != 0) json.set("interval", p.interval);
   return json;
 }
@@ -183,20 +206,26 @@ Json document_json(const Document& document, DataSink* sink) {
   Json json, run, populations = Json::object();
   json.set("ranvier", 1);
   if (!document.description.empty()) json.set("description", document.description);
-  run.set("duration", document.run.duration).set("dt", document.run.dt).set("seed", document.run.seed);
+  run.set("duration", document.run.duration)
+      .set("dt", document.run.dt)
+      .set("seed", document.run.seed);
   if (document.run.storage != Storage::automatic) run.set("storage", name_of(document.run.storage));
   json.set("run", run);
   const Network& network = document.network;
-  for (const Population& population : network.populations) populations.set(population.name, writer.population(population));
+  for (const Population& population : network.populations)
+    populations.set(population.name, writer.population(population));
   json.set("populations", populations);
   const auto list = [&json](const char* key, const auto& items, const auto& each) {
     Json::Array array;
     for (std::size_t i = 0; i < items.size(); ++i) array.push_back(each(items[i], i));
     if (!array.empty()) json.set(key, array);
   };
-  list("projections", network.projections, [&writer](const Projection& p, std::size_t i) { return writer.projection(p, i); });
-  list("stimuli", network.stimuli, [&writer](const Stimulus& s, std::size_t i) { return writer.stimulus(s, i); });
-  list("probes", network.probes, [&writer](const Probe& p, std::size_t i) { return writer.probe(p, i); });
+  list("projections", network.projections,
+       [&writer](const Projection& p, std::size_t i) { return writer.projection(p, i); });
+  list("stimuli", network.stimuli,
+       [&writer](const Stimulus& s, std::size_t i) { return writer.stimulus(s, i); });
+  list("probes", network.probes,
+       [&writer](const Probe& p, std::size_t i) { return writer.probe(p, i); });
   return json;
 }
 

@@ -1,4 +1,5 @@
-// The writing side of documents: what JSON cannot hold well goes to a DataSink. Used by app/document_*.cpp alone.
+// The writing side of documents: what JSON cannot hold well goes to a DataSink. Used by
+// app/document_*.cpp alone.
 #pragma once
 #include <string>
 #include <vector>
@@ -7,12 +8,14 @@
 
 namespace ranvier::app {
 
-/// Takes long arrays and answers with the JSON that refers to them. Names are paths inside the data file.
+/// Takes long arrays and answers with the JSON that refers to them. Names are paths inside the data
+/// file.
 class DataSink {
  public:
   virtual ~DataSink() = default;
   virtual Json numbers(const std::string& name, const std::vector<double>& values) = 0;
-  virtual Json trains(const std::string& population, const std::vector<std::vector<double>>& trains) = 0;
+  virtual Json trains(const std::string& population,
+                      const std::vector<std::vector<double>>& trains) = 0;
   /// The whole connector.
   virtual Json connections(const std::string& group, const std::vector<std::uint32_t>& sources,
                            const std::vector<std::uint32_t>& targets) = 0;

@@ -3,4 +3,6 @@
 
 #include "app/command.h"
 
-int main(int argc, char** argv) { return ranvier::app::run_program(std::vector<std::string>(argv + 1, argv + argc)); }
+int main(int argc, char** argv) {
+  return ranvier::app::run_program(std::vector<std::string>(argv + 1, argv + argc));
+}

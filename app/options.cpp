@@ -29,11 +29,14 @@ Options::Options(std::string usage, std::string about) : parts_(std::make_unique
   parts_->usage = std::move(usage);
   parts_->about = std::move(about);
   flag("help,h", "print this and stop");
-  text("options", "FILE", "read options from FILE, a line NAME = VALUE each; the command line wins");
+  text("options", "FILE",
+       "read options from FILE, a line NAME = VALUE each; the command line wins");
 }
 Options::~Options() = default;
 
-void Options::flag(const char* names, const char* help) { parts_->visible.add_options()(names, po::bool_switch(), help); }
+void Options::flag(const char* names, const char* help) {
+  parts_->visible.add_options()(names, po::bool_switch(), help);
+}
 
 void Options::text(const char* names, const char* meta, const char* help) {
   parts_->visible.add_options()(names, po::value<std::string>()->value_name(meta), help);
@@ -52,7 +55,8 @@ bool Options::parse(const std::vector<std::string>& words) {
   po::options_description all;
   all.add(parts_->visible).add(parts_->hidden);
   try {
-    po::store(po::command_line_parser(words).options(all).positional(parts_->order).run(), parts_->values);
+    po::store(po::command_line_parser(words).options(all).positional(parts_->order).run(),
+              parts_->values);
     if (has("help")) {
       std::ostringstream options;
       options << parts_->visible;
@@ -61,15 +65,19 @@ bool Options::parse(const std::vector<std::string>& words) {
     }
     if (has("options")) {
       std::ifstream file(get("options"));
-      if (!file) throw Error(ErrorKind::usage, fmt::format("--options: {} cannot be opened", get("options")));
+      if (!file)
+        throw Error(ErrorKind::usage,
+                    fmt::format("--options: {} cannot be opened", get("options")));
       po::store(po::parse_config_file(file, parts_->visible), parts_->values);
     }
   } catch (const po::error& e) {
-    throw Error(ErrorKind::usage, fmt::format("{}; see 'ranvier {} --help'", e.what(), parts_->usage.substr(0, parts_->usage.find(' '))));
+    throw Error(ErrorKind::usage, fmt::format("{}; see 'ranvier {} --help'", e.what(),
+                                              parts_->usage.substr(0, parts_->usage.find(' '))));
   }
   for (std::size_t i = 0; i < parts_->required; ++i)
     if (!has(parts_->positional[i]))
-      throw Error(ErrorKind::usage, fmt::format("{} is missing; usage: ranvier {}", parts_->positional[i], parts_->usage));
+      throw Error(ErrorKind::usage, fmt::format("{} is missing; usage: ranvier {}",
+                                                parts_->positional[i], parts_->usage));
   return true;
 }
 
@@ -102,10 +110,13 @@ std::optional<double> Options::number(const std::string& name) const {
   return parse_as<double>(name, get(name), "a number");
 }
 
-std::optional<std::int64_t> Options::integer(const std::string& name, std::int64_t low, std::int64_t high) const {
+std::optional<std::int64_t> Options::integer(const std::string& name, std::int64_t low,
+                                             std::int64_t high) const {
   if (!has(name)) return std::nullopt;
   const auto value = parse_as<std::int64_t>(name, get(name), "a whole number");
-  if (value < low || value > high) throw Error(ErrorKind::usage, fmt::format("--{}: {}, must lie in [{}, {}]", name, value, low, high));
+  if (value < low || value > high)
+    throw Error(ErrorKind::usage,
+                fmt::format("--{}: {}, must lie in [{}, {}]", name, value, low, high));
   return value;
 }
 

@@ -1,4 +1,5 @@
-// Command-line options of a sub-command, in the form users know. The only owner of Boost.Program_options.
+// Command-line options of a sub-command, in the form users know. The only owner of
+// Boost.Program_options.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -23,15 +24,16 @@ class Options {
   /// Words without a dash, in order; the first `required` of them have to be given.
   void positional(std::vector<std::string> names, std::size_t required);
 
-  /// Reads the words, then the file named by --options (NAME = VALUE a line), if given. Returns false when --help was printed.
-  /// Throws Error(usage).
+  /// Reads the words, then the file named by --options (NAME = VALUE a line), if given. Returns
+  /// false when --help was printed. Throws Error(usage).
   bool parse(const std::vector<std::string>& words);
 
   bool has(const std::string& name) const;
   std::string get(const std::string& name, const std::string& otherwise = "") const;
   std::optional<double> number(const std::string& name) const;
   /// Throws Error(usage) when the value is no whole number in [low, high].
-  std::optional<std::int64_t> integer(const std::string& name, std::int64_t low, std::int64_t high) const;
+  std::optional<std::int64_t> integer(const std::string& name, std::int64_t low,
+                                      std::int64_t high) const;
   std::optional<std::uint64_t> unsigned_integer(const std::string& name) const;
 
  private:

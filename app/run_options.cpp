@@ -15,10 +15,12 @@ void add_run_options(Options& options) {
   options.text("threads", "N", "worker threads a rank (default 1)");
   options.text("seed", "N", "seed of all random numbers (default: the document's)");
   options.text("duration", "MS", "biological time in ms (default: the document's)");
-  options.text("dt", "MS", "grid of clocked populations and of delays in ms (default: the document's)");
+  options.text("dt", "MS",
+               "grid of clocked populations and of delays in ms (default: the document's)");
   options.text("storage", "NAME", "auto, compact or exact (default: the document's)");
   options.text("summary", "FILE", "write the closing table as JSON");
-  options.text("checkpoint-every", "MS", "write a checkpoint into the run folder every MS ms of biological time");
+  options.text("checkpoint-every", "MS",
+               "write a checkpoint into the run folder every MS ms of biological time");
   options.flag("resume", "go on from the last checkpoint of an interrupted run (DIR.partial)");
   options.flag("quiet,q", "no progress, no table");
 }
@@ -33,7 +35,9 @@ Overrides overrides_from(const Options& options) {
     if (name == "auto") o.storage = Storage::automatic;
     else if (name == "compact") o.storage = Storage::compact;
     else if (name == "exact") o.storage = Storage::exact;
-    else throw Error(ErrorKind::usage, fmt::format("--storage: \"{}\", must be auto, compact or exact", name));
+    else
+      throw Error(ErrorKind::usage,
+                  fmt::format("--storage: \"{}\", must be auto, compact or exact", name));
   }
   return o;
 }
@@ -48,14 +52,16 @@ SessionOptions session_from(const Options& options) {
   s.resume = options.has("resume");
   s.checkpoint_every = options.number("checkpoint-every").value_or(0);
   if (!(s.checkpoint_every >= 0 && s.checkpoint_every < 9e12))
-    throw Error(ErrorKind::usage, fmt::format("--checkpoint-every: {} ms, must be > 0", s.checkpoint_every));
+    throw Error(ErrorKind::usage,
+                fmt::format("--checkpoint-every: {} ms, must be > 0", s.checkpoint_every));
   if (s.output.empty() && (s.resume || s.checkpoint_every > 0))
     throw Error(ErrorKind::usage, "--checkpoint-every and --resume need a run folder: -o DIR");
   return s;
 }
 
 Document load_network(const std::filesystem::path& path, const Overrides& overrides) {
-  if (!conversion::is_sonata_config(parse_json(read_text(path), path.string()))) return load_document(path, {&catalogue(), overrides});
+  if (!conversion::is_sonata_config(parse_json(read_text(path), path.string())))
+    return load_document(path, {&catalogue(), overrides});
   conversion::SonataModel model = conversion::load_sonata(path);
   Document document;
   document.network = std::move(model.network);

@@ -26,7 +26,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
 
 std::atomic<bool> asked_to_stop{false};
 extern "C" void ask_to_stop(int) { asked_to_stop = true; }
@@ -49,10 +51,12 @@ class StopSignals {
   StopSignals& operator=(const StopSignals&) = delete;
 
  private:
-  struct sigaction interrupt_ {}, terminate_ {};
+  struct sigaction interrupt_ {
+  }, terminate_{};
 };
 
-/// Counts intervals on the way to the recorder, so that rates and CV need no second look at the spikes.
+/// Counts intervals on the way to the recorder, so that rates and CV need no second look at the
+/// spikes.
 class CountingRecorder final : public Recorder {
  public:
   CountingRecorder(const RecordPlan& plan, Recorder* next) : plan_(plan), next_(next) {}
@@ -68,7 +72,8 @@ class CountingRecorder final : public Recorder {
     }
     if (next_) next_->spikes(window);
   }
-  void sample(std::size_t report, std::int64_t frame, std::span<const std::uint32_t> columns, std::span<const double> values) override {
+  void sample(std::size_t report, std::int64_t frame, std::span<const std::uint32_t> columns,
+              std::span<const double> values) override {
     if (next_) next_->sample(report, frame, columns, values);
   }
   void flush(std::int64_t until) override {
@@ -78,8 +83,8 @@ class CountingRecorder final : public Recorder {
     if (next_) next_->finish(outcome);
   }
 
-  /// A population: sum over neurons of CV (in 1e-9) and number of neurons with at least three spikes. Integer sums, so that
-  /// the table does not depend on the split.
+  /// A population: sum over neurons of CV (in 1e-9) and number of neurons with at least three
+  /// spikes. Integer sums, so that the table does not depend on the split.
   std::vector<std::int64_t> cv_sums() const {
     std::vector<std::int64_t> sums(2 * plan_.populations.size());
     for (const auto& [gid, t] : trains_) {
@@ -88,7 +93,8 @@ class CountingRecorder final : public Recorder {
       const double variance = std::fmax(0.0, t.squares / n - mean * mean);
       for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
         const RecordedPopulation& population = plan_.populations[p];
-        if (gid < population.first || gid >= population.first + static_cast<Gid>(population.size)) continue;
+        if (gid < population.first || gid >= population.first + static_cast<Gid>(population.size))
+          continue;
         sums[2 * p] += std::llround(std::sqrt(variance) / mean * 1e9);
         ++sums[2 * p + 1];
       }
@@ -109,7 +115,11 @@ class CountingRecorder final : public Recorder {
 /// Where the run is: one line that renews itself on a terminal, a line every ten seconds in a log.
 class Progress {
  public:
-  Progress(double duration_ms, bool on) : duration_(duration_ms), on_(on), terminal_(isatty(fileno(stderr)) != 0), begin_(Clock::now()) {}
+  Progress(double duration_ms, bool on)
+      : duration_(duration_ms),
+        on_(on),
+        terminal_(isatty(fileno(stderr)) != 0),
+        begin_(Clock::now()) {}
   ~Progress() {
     if (shown_ && terminal_) fmt::print(stderr, "\r\033[K");
   }
@@ -122,8 +132,9 @@ class Progress {
     last_ = elapsed;
     shown_ = true;
     const double left = elapsed * (duration_ - now_ms) / now_ms;
-    fmt::print(stderr, "{}{:.0f} of {:.0f} ms ({:.0f} %), real-time factor {:.2f}, {:.0f} s left{}", terminal_ ? "\r\033[K" : "", now_ms, duration_,
-               100 * now_ms / duration_, elapsed / (now_ms * 1e-3), left, terminal_ ? "" : "\n");
+    fmt::print(stderr, "{}{:.0f} of {:.0f} ms ({:.0f} %), real-time factor {:.2f}, {:.0f} s left{}",
+               terminal_ ? "\r\033[K" : "", now_ms, duration_, 100 * now_ms / duration_,
+               elapsed / (now_ms * 1e-3), left, terminal_ ? "" : "\n");
     std::fflush(stderr);
   }
 
@@ -135,44 +146,56 @@ class Progress {
   bool shown_ = false;
 };
 
-const char* name_of(Storage storage) { return storage == Storage::compact ? "compact" : storage == Storage::exact ? "exact" : "auto"; }
+const char* name_of(Storage storage) {
+  return storage == Storage::compact ? "compact" : storage == Storage::exact ? "exact" : "auto";
+}
 
 std::string run_json(const Document& document, const Layout& layout) {
-  Json chosen = Json::object({{"storage", layout.compact ? "compact" : "exact"},
-                              {"window_ms", static_cast<double>(layout.window_steps) * layout.run.dt},
-                              {"rounded_delays", layout.rounded_delays}});
+  Json chosen =
+      Json::object({{"storage", layout.compact ? "compact" : "exact"},
+                    {"window_ms", static_cast<double>(layout.window_steps) * layout.run.dt},
+                    {"rounded_delays", layout.rounded_delays}});
   Json populations = Json::object();
   for (std::size_t p = 0; p < layout.populations.size(); ++p) {
     const PopulationLayout& l = layout.populations[p];
     if (!l.model) continue;
-    populations.set(document.network.populations[p].name,
-                    Json::object({{"advance", l.event ? "event" : "clocked"}, {"precision", l.event || !l.single_precision ? "double" : "single"}}));
+    populations.set(
+        document.network.populations[p].name,
+        Json::object({{"advance", l.event ? "event" : "clocked"},
+                      {"precision", l.event || !l.single_precision ? "double" : "single"}}));
   }
   chosen.set("populations", std::move(populations));
   const RunSettings& run = document.run;
   Json notes = Json(Json::Array{});
   for (const std::string& note : document.notes) notes.push_back(note);
-  return to_text(Json::object({{"ranvier_run", 1},
-                               {"version", version},
-                               {"settings", Json::object({{"duration", run.duration}, {"dt", run.dt}, {"seed", run.seed}, {"storage", name_of(run.storage)}})},
-                               {"chosen", std::move(chosen)},
-                               {"notes", std::move(notes)},
-                               {"document", document.text.empty() ? Json() : parse_json(document.text, "run.json")}}));
+  return to_text(Json::object(
+      {{"ranvier_run", 1},
+       {"version", version},
+       {"settings", Json::object({{"duration", run.duration},
+                                  {"dt", run.dt},
+                                  {"seed", run.seed},
+                                  {"storage", name_of(run.storage)}})},
+       {"chosen", std::move(chosen)},
+       {"notes", std::move(notes)},
+       {"document", document.text.empty() ? Json() : parse_json(document.text, "run.json")}}));
 }
 
 /// What has to agree between a checkpoint and the run that goes on from it.
 std::string fingerprint(const Document& document, const Layout& layout) {
   const RunSettings& run = document.run;
-  const std::string text = fmt::format("{} {} {} {}\n", run.dt, run.seed, layout.compact, layout.populations.size()) + document.text;
+  const std::string text =
+      fmt::format("{} {} {} {}\n", run.dt, run.seed, layout.compact, layout.populations.size()) +
+      document.text;
   Sha256 sha;
   sha.add(text.data(), text.size());
   return sha.hex();
 }
 
 /// Moves the kernel to the end, with checkpoints on the way. False: ended early on request.
-bool run_to_end(Kernel& kernel, const Document& document, const SessionOptions& options, Comm& comm, Recorder& recorder,
-                const std::string& mark) {
-  const std::int64_t end = from_ms(document.run.duration).count(), every = from_ms(options.checkpoint_every).count();
+bool run_to_end(Kernel& kernel, const Document& document, const SessionOptions& options, Comm& comm,
+                Recorder& recorder, const std::string& mark) {
+  const std::int64_t end = from_ms(document.run.duration).count(),
+                     every = from_ms(options.checkpoint_every).count();
   Progress progress(document.run.duration, !options.quiet && comm.rank() == 0);
   const auto keep_going = [&](std::int64_t now) {
     progress.show(to_ms(Time{now}));
@@ -180,11 +203,13 @@ bool run_to_end(Kernel& kernel, const Document& document, const SessionOptions& 
   };
   if (every == 0) return kernel.run(end, recorder, keep_going);
   while (kernel.now() < end) {
-    if (!kernel.run(std::min(end, (kernel.now() / every + 1) * every), recorder, keep_going)) return false;
+    if (!kernel.run(std::min(end, (kernel.now() / every + 1) * every), recorder, keep_going))
+      return false;
     recorder.flush(kernel.now());
     const KernelState state = kernel.save();
     agree_on(comm, [&] {
-      if (comm.rank() == 0) write_checkpoint(partial_folder(options.output) / "checkpoint.h5", state, mark);
+      if (comm.rank() == 0)
+        write_checkpoint(partial_folder(options.output) / "checkpoint.h5", state, mark);
     });
   }
   return true;
@@ -213,14 +238,16 @@ namespace {
 class NoRecorder final : public Recorder {
  public:
   void spikes(std::span<const RecordedSpike>) override {}
-  void sample(std::size_t, std::int64_t, std::span<const std::uint32_t>, std::span<const double>) override {}
+  void sample(std::size_t, std::int64_t, std::span<const std::uint32_t>,
+              std::span<const double>) override {}
   void flush(std::int64_t) override {}
   void finish(const Outcome&) override {}
 };
 
-/// Settles `advance: auto`: the network is run clocked for a short biological span and then started again from zero. Where a
-/// neuron has less than one arrival in ten steps on average, touching just the neurons that are reached is cheaper. The
-/// count is an integer sum over all ranks, so every split decides alike.
+/// Settles `advance: auto`: the network is run clocked for a short biological span and then started
+/// again from zero. Where a neuron has less than one arrival in ten steps on average, touching just
+/// the neurons that are reached is cheaper. The count is an integer sum over all ranks, so every
+/// split decides alike.
 Document settle_advance(const Document& given, Comm& comm, Workers& workers) {
   constexpr double span_ms = 50, most_arrivals_a_step = 0.1;
   Document document = given;
@@ -241,13 +268,17 @@ Document settle_advance(const Document& given, Comm& comm, Workers& workers) {
     if (can && driven < most_arrivals_a_step) open.push_back(&p);
   }
   if (open.empty()) return document;
-  const Layout layout = make_layout(document.network, document.run, catalogue(), {comm.size(), workers.size(), false});
+  const Layout layout = make_layout(document.network, document.run, catalogue(),
+                                    {comm.size(), workers.size(), false});
   Kernel kernel(layout, comm, workers);
   NoRecorder nothing;
-  const std::int64_t steps = std::max<std::int64_t>(1, from_ms(std::min(span_ms, document.run.duration)).count() / layout.dt_ns);
+  const std::int64_t steps = std::max<std::int64_t>(
+      1, from_ms(std::min(span_ms, document.run.duration)).count() / layout.dt_ns);
   kernel.run(steps * layout.dt_ns, nothing, [](std::int64_t) { return true; });
   const KernelTotals totals = kernel.totals();
-  const double arrivals = static_cast<double>(totals.synaptic_events) / std::max(1.0, static_cast<double>(totals.neurons) * static_cast<double>(steps));
+  const double arrivals =
+      static_cast<double>(totals.synaptic_events) /
+      std::max(1.0, static_cast<double>(totals.neurons) * static_cast<double>(steps));
   if (arrivals < most_arrivals_a_step)
     for (Population* p : open) p->advance = Advance::event;
   return document;
@@ -259,14 +290,21 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
   Workers workers(options.threads);
   const auto build_begin = Clock::now();
   const Document document = settle_advance(given, comm, workers);
-  const Layout layout = make_layout(document.network, document.run, catalogue(), {comm.size(), options.threads, false});
+  const Layout layout = make_layout(document.network, document.run, catalogue(),
+                                    {comm.size(), options.threads, false});
   agree_on(comm, [&] { require_memory(layout, available_memory() / ranks_of_this_machine(comm)); });
   const std::string mark = fingerprint(document, layout);
   KernelState resumed;
-  if (options.resume) agree_on(comm, [&] { resumed = read_checkpoint(partial_folder(options.output) / "checkpoint.h5", mark); });
+  if (options.resume)
+    agree_on(comm, [&] {
+      resumed = read_checkpoint(partial_folder(options.output) / "checkpoint.h5", mark);
+    });
   std::unique_ptr<Recorder> folder;
   if (!options.output.empty())
-    folder = make_run_folder(layout.record, {options.output, run_json(document, layout), options.overwrite, options.resume ? resumed.now : -1}, comm);
+    folder = make_run_folder(layout.record,
+                             {options.output, run_json(document, layout), options.overwrite,
+                              options.resume ? resumed.now : -1},
+                             comm);
   CountingRecorder recorder(layout.record, folder.get());
   Kernel kernel(layout, comm, workers);
   if (options.resume) kernel.load(resumed);
@@ -294,15 +332,19 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
   summary.spikes = totals.spikes;
   summary.synaptic_events = totals.synaptic_events;
   summary.memory_bytes = sums.back();
-  summary.bytes_per_synapse = totals.synapses > 0 ? static_cast<double>(totals.synapse_bytes) / static_cast<double>(totals.synapses) : 0;
+  summary.bytes_per_synapse = totals.synapses > 0 ? static_cast<double>(totals.synapse_bytes) /
+                                                        static_cast<double>(totals.synapses)
+                                                  : 0;
   summary.ranks = comm.size();
   summary.threads_used = static_cast<std::size_t>(-fewest);
   for (std::size_t p = 0; p < document.network.populations.size(); ++p) {
     const Population& population = document.network.populations[p];
     PopulationSummary s{population.name, population.size, totals.spikes_of[p], 0, 0};
     if (population.size > 0 && recorded_seconds > 0)
-      s.rate_hz = static_cast<double>(s.spikes) / static_cast<double>(population.size) / recorded_seconds;
-    if (sums[2 * p + 1] > 0) s.cv_isi = static_cast<double>(sums[2 * p]) * 1e-9 / static_cast<double>(sums[2 * p + 1]);
+      s.rate_hz =
+          static_cast<double>(s.spikes) / static_cast<double>(population.size) / recorded_seconds;
+    if (sums[2 * p + 1] > 0)
+      s.cv_isi = static_cast<double>(sums[2 * p]) * 1e-9 / static_cast<double>(sums[2 * p + 1]);
     summary.populations.push_back(std::move(s));
   }
   if (!options.summary.empty())
@@ -313,15 +355,22 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
 }
 
 std::string summary_table(const Summary& s) {
-  std::string text = fmt::format("{:<20} {:>10} {:>12} {:>10} {:>8}\n", "population", "size", "spikes", "rate (Hz)", "CV ISI");
+  std::string text = fmt::format("{:<20} {:>10} {:>12} {:>10} {:>8}\n", "population", "size",
+                                 "spikes", "rate (Hz)", "CV ISI");
   for (const PopulationSummary& p : s.populations)
-    text += fmt::format("{:<20} {:>10} {:>12} {:>10.3f} {:>8}\n", p.name, p.size, p.spikes, p.rate_hz, p.cv_isi > 0 ? fmt::format("{:.3f}", p.cv_isi) : "-");
-  text += fmt::format("\nneurons {}, synapses {}, spikes {}; {} rank(s) x {} thread(s)\n", s.neurons, s.synapses, s.spikes, s.ranks, s.threads_used);
-  text += fmt::format("built in {:.2f} s, {:.3f} s of biological time in {:.2f} s: real-time factor {:.3f}\n", s.build_seconds, s.biological_seconds,
-                      s.simulate_seconds, s.real_time_factor());
-  const double per_second = s.simulate_seconds > 0 ? static_cast<double>(s.synaptic_events) / s.simulate_seconds : 0;
-  text += fmt::format("synaptic events {} ({:.1f} million a second), memory {:.0f} MB, {:.2f} bytes a synapse\n", s.synaptic_events, per_second * 1e-6,
-                      static_cast<double>(s.memory_bytes) * 1e-6, s.bytes_per_synapse);
+    text += fmt::format("{:<20} {:>10} {:>12} {:>10.3f} {:>8}\n", p.name, p.size, p.spikes,
+                        p.rate_hz, p.cv_isi > 0 ? fmt::format("{:.3f}", p.cv_isi) : "-");
+  text += fmt::format("\nneurons {}, synapses {}, spikes {}; {} rank(s) x {} thread(s)\n",
+                      s.neurons, s.synapses, s.spikes, s.ranks, s.threads_used);
+  text += fmt::format(
+      "built in {:.2f} s, {:.3f} s of biological time in {:.2f} s: real-time factor {:.3f}\n",
+      s.build_seconds, s.biological_seconds, s.simulate_seconds, s.real_time_factor());
+  const double per_second =
+      s.simulate_seconds > 0 ? static_cast<double>(s.synaptic_events) / s.simulate_seconds : 0;
+  text += fmt::format(
+      "synaptic events {} ({:.1f} million a second), memory {:.0f} MB, {:.2f} bytes a synapse\n",
+      s.synaptic_events, per_second * 1e-6, static_cast<double>(s.memory_bytes) * 1e-6,
+      s.bytes_per_synapse);
   if (!s.complete) text += "ended early on request: the results so far are complete\n";
   return text;
 }
@@ -329,7 +378,10 @@ std::string summary_table(const Summary& s) {
 std::string summary_json(const Summary& s) {
   Json populations = Json::object();
   for (const PopulationSummary& p : s.populations)
-    populations.set(p.name, Json::object({{"size", p.size}, {"spikes", p.spikes}, {"rate_hz", p.rate_hz}, {"cv_isi", p.cv_isi}}));
+    populations.set(p.name, Json::object({{"size", p.size},
+                                          {"spikes", p.spikes},
+                                          {"rate_hz", p.rate_hz},
+                                          {"cv_isi", p.cv_isi}}));
   return to_text(Json::object({{"complete", s.complete},
                                {"neurons", s.neurons},
                                {"synapses", s.synapses},

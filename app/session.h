@@ -1,4 +1,5 @@
-// A session: one document, built and run on all ranks into a run folder. The only place where all parts meet.
+// A session: one document, built and run on all ranks into a run folder. The only place where all
+// parts meet.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -10,33 +11,35 @@
 namespace ranvier::app {
 
 struct SessionOptions {
-  std::filesystem::path output;       ///< run folder; empty: nothing is written
+  std::filesystem::path output;  ///< run folder; empty: nothing is written
   bool overwrite = false;
   int threads = 1;
-  bool quiet = false;                 ///< no progress
-  std::filesystem::path summary;      ///< JSON file, or empty
-  double checkpoint_every = 0;        ///< ms of biological time; 0: none
-  bool resume = false;                ///< go on from the checkpoint in the run folder's .partial
+  bool quiet = false;             ///< no progress
+  std::filesystem::path summary;  ///< JSON file, or empty
+  double checkpoint_every = 0;    ///< ms of biological time; 0: none
+  bool resume = false;            ///< go on from the checkpoint in the run folder's .partial
 };
 
 struct PopulationSummary {
   std::string name;
   std::int64_t size = 0, spikes = 0;
   double rate_hz = 0;
-  double cv_isi = 0;                  ///< mean over neurons with at least three spikes; 0 when there are none
+  double cv_isi = 0;  ///< mean over neurons with at least three spikes; 0 when there are none
 };
 
 struct Summary {
   std::int64_t neurons = 0, synapses = 0, spikes = 0, synaptic_events = 0;
   double biological_seconds = 0, build_seconds = 0, simulate_seconds = 0;
-  std::int64_t memory_bytes = 0;      ///< largest resident size, summed over ranks
-  double bytes_per_synapse = 0;       ///< synapses and their index alone
-  std::size_t threads_used = 0;       ///< different threads that worked, on the rank with the fewest
+  std::int64_t memory_bytes = 0;  ///< largest resident size, summed over ranks
+  double bytes_per_synapse = 0;   ///< synapses and their index alone
+  std::size_t threads_used = 0;   ///< different threads that worked, on the rank with the fewest
   int ranks = 1;
   bool complete = true;
   std::vector<PopulationSummary> populations;
 
-  double real_time_factor() const { return biological_seconds > 0 ? simulate_seconds / biological_seconds : 0; }
+  double real_time_factor() const {
+    return biological_seconds > 0 ? simulate_seconds / biological_seconds : 0;
+  }
 };
 
 /// Builds and runs. Collective; the summary is whole on all ranks. Throws Error.

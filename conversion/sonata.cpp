@@ -1,5 +1,5 @@
-// SONATA configurations: which files belong together, the run, input spikes, reports. Nodes and edges are read in
-// sonata_network.cpp.
+// SONATA configurations: which files belong together, the run, input spikes, reports. Nodes and
+// edges are read in sonata_network.cpp.
 #include "conversion/sonata.h"
 
 #include "conversion/sonata_config.h"
@@ -22,7 +22,8 @@ Json load_node_sets(const SonataConfig& simulation, const SonataConfig& circuit)
     if (!file->is_string()) config->fail("/node_sets_file", "must be a text");
     const std::filesystem::path path = config->path(file->as_string());
     const Json read = parse_json(read_text(path), path.string());
-    if (!read.is_object()) throw Error(ErrorKind::parse, fmt::format("{}: must be an object", path.string()));
+    if (!read.is_object())
+      throw Error(ErrorKind::parse, fmt::format("{}: must be an object", path.string()));
     for (const auto& [name, set] : read.as_object()) sets.set(name, set);
   }
   return sets;
@@ -39,25 +40,31 @@ RunSettings read_run(const SonataConfig& simulation, std::vector<std::string>& n
   if (start != 0) simulation.unsupported("/run/tstart", fmt::format("{} ms, must be 0", start));
   if (!given->find("tstop")) simulation.fail("/run/tstop", "missing");
   run.duration = simulation.number(*given, "/run", "tstop", 0);
-  if (!(run.duration > 0 && run.duration < max_time_ms)) simulation.fail("/run/tstop", fmt::format("{} ms, must be > 0", run.duration));
+  if (!(run.duration > 0 && run.duration < max_time_ms))
+    simulation.fail("/run/tstop", fmt::format("{} ms, must be > 0", run.duration));
   if (!given->find("dt")) notes.push_back(fmt::format("no run/dt: {} ms", run.dt));
   run.dt = simulation.number(*given, "/run", "dt", run.dt);
   if (!(run.dt > 0)) simulation.fail("/run/dt", fmt::format("{} ms, must be > 0", run.dt));
   const double seed = simulation.number(*given, "/run", "random_seed", 1);
-  if (!(seed >= 0 && seed < 0x1p53 && seed == std::trunc(seed))) simulation.fail("/run/random_seed", "must be a whole number >= 0");
+  if (!(seed >= 0 && seed < 0x1p53 && seed == std::trunc(seed)))
+    simulation.fail("/run/random_seed", "must be a whole number >= 0");
   if (!given->find("random_seed")) notes.push_back("no run/random_seed: 1");
   run.seed = static_cast<std::uint64_t>(seed);
   return run;
 }
 
 /// Spikes of one input, added to the virtual nodes of its node set.
-void read_spike_input(const SonataConfig& config, const std::string& place, const Json& input, const Json& sets, SonataNetwork& network) {
+void read_spike_input(const SonataConfig& config, const std::string& place, const Json& input,
+                      const Json& sets, SonataNetwork& network) {
   const char* file_key = input.find("spike_file") ? "spike_file" : "input_file";
   const std::filesystem::path path = config.path(config.text(input, place, file_key));
   const Json* set = input.find("node_set");
   if (!set) config.fail(place + "/node_set", "missing");
   for (const SonataNodeSet& part : resolve_node_set(config, place + "/node_set", *set, sets)) {
-    if (part.population.empty()) config.unsupported(place + "/node_set", "a node set of every population cannot be given spikes; name a population");
+    if (part.population.empty())
+      config.unsupported(
+          place + "/node_set",
+          "a node set of every population cannot be given spikes; name a population");
     const SonataSpikes spikes = read_sonata_spikes(path, part.population);
     network.add_spikes(part, spikes, path.string(), config, place + "/node_set");
   }
@@ -72,12 +79,15 @@ void read_inputs(const SonataConfig& config, const Json& sets, SonataNetwork& ne
     if (!input.is_object()) config.fail(place, "must be an object");
     if (!config.enabled(input, place)) continue;
     const std::string type = config.text(input, place, "input_type");
-    if (type != "spikes") config.unsupported(place + "/input_type", fmt::format("\"{}\", must be \"spikes\"", type));
+    if (type != "spikes")
+      config.unsupported(place + "/input_type", fmt::format("\"{}\", must be \"spikes\"", type));
     const std::string module = config.text(input, place, "module");
     if (module != "h5" && module != "hdf5" && module != "sonata" && module != "synapse_replay")
-      config.unsupported(place + "/module", fmt::format("\"{}\", must be h5, sonata or synapse_replay", module));
+      config.unsupported(place + "/module",
+                         fmt::format("\"{}\", must be h5, sonata or synapse_replay", module));
     for (const char* key : {"delay", "trial"})
-      if (config.number(input, place, key, 0) != 0) config.unsupported(place + "/" + key, "must be 0");
+      if (config.number(input, place, key, 0) != 0)
+        config.unsupported(place + "/" + key, "must be 0");
     read_spike_input(config, place, input, sets, network);
   }
 }
@@ -91,14 +101,19 @@ void read_reports(const SonataConfig& config, const Json& sets, SonataNetwork& n
     if (!report.is_object()) config.fail(place, "must be an object");
     if (!config.enabled(report, place)) continue;
     const std::string variable = config.text(report, place, "variable_name");
-    if (variable != "V_m" && variable != "v") config.unsupported(place + "/variable_name", fmt::format("\"{}\", must be V_m or v", variable));
+    if (variable != "V_m" && variable != "v")
+      config.unsupported(place + "/variable_name",
+                         fmt::format("\"{}\", must be V_m or v", variable));
     for (const char* key : {"start_time", "end_time"})
-      if (report.find(key)) network.note(fmt::format("{}/{}: left aside, the whole run is recorded", place, key));
+      if (report.find(key))
+        network.note(fmt::format("{}/{}: left aside, the whole run is recorded", place, key));
     const double interval = config.number(report, place, "dt", 0);
-    if (!(interval >= 0 && interval < max_time_ms)) config.fail(place + "/dt", fmt::format("{} ms, must be >= 0", interval));
+    if (!(interval >= 0 && interval < max_time_ms))
+      config.fail(place + "/dt", fmt::format("{} ms, must be >= 0", interval));
     const Json* cells = report.find("cells");
     const Json all("all");
-    for (const SonataNodeSet& part : resolve_node_set(config, place + "/cells", cells ? *cells : all, sets))
+    for (const SonataNodeSet& part :
+         resolve_node_set(config, place + "/cells", cells ? *cells : all, sets))
       network.add_probe(part, "v", interval, config, place + "/cells");
   }
 }
@@ -123,7 +138,8 @@ Configs load_configs(const std::filesystem::path& path) {
     if (network && !network->is_string()) config->fail("/network", "must be the name of a file");
     if (network) configs.circuit = SonataConfig(config->path(network->as_string()));
   }
-  if (!configs.circuit.is_loaded()) first.fail("/network", "missing, and there is no networks field either");
+  if (!configs.circuit.is_loaded())
+    first.fail("/network", "missing, and there is no networks field either");
   if (!configs.circuit.find({"networks"})) configs.circuit.fail("/networks", "missing");
   return configs;
 }
@@ -133,7 +149,8 @@ Configs load_configs(const std::filesystem::path& path) {
 bool is_sonata_config(const Json& json) {
   if (!json.is_object() || json.find("ranvier")) return false;
   const Json* network = json.find("network");
-  return json.find("networks") || (network && network->is_string() && (json.find("run") || json.find("simulation")));
+  return json.find("networks") ||
+         (network && network->is_string() && (json.find("run") || json.find("simulation")));
 }
 
 SonataModel load_sonata(const std::filesystem::path& config) {
@@ -147,7 +164,8 @@ SonataModel load_sonata(const std::filesystem::path& config) {
     if (!v->is_number()) configs.simulation.fail("/conditions/v_init", "must be a number (mV)");
     network.set_initial_potential(v->as_number());
   }
-  if (configs.simulation.find({"conditions", "celsius"})) network.note("conditions/celsius: left aside, no model here depends on it");
+  if (configs.simulation.find({"conditions", "celsius"}))
+    network.note("conditions/celsius: left aside, no model here depends on it");
   const Json sets = load_node_sets(configs.simulation, configs.circuit);
   read_inputs(configs.simulation, sets, network);
   read_reports(configs.simulation, sets, network);

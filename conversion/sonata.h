@@ -1,10 +1,11 @@
-// SONATA networks of point neurons: circuit and simulation configuration, nodes, edges, type tables and input spikes become a
-// Network. Models are NEST's ("nest:iaf_psc_alpha", see sonata_nest.h), virtual nodes become sources of given spike times.
+// SONATA networks of point neurons: circuit and simulation configuration, nodes, edges, type tables
+// and input spikes become a Network. Models are NEST's ("nest:iaf_psc_alpha", see sonata_nest.h),
+// virtual nodes become sources of given spike times.
 //
-// A node population whose nodes have several models becomes one population a model, NAME.MODEL. An edge population becomes
-// one projection for each pair of populations and sign of the weight (NEST picks the receptor by the sign). What a
-// configuration leaves out takes NEST's default, and each such default is listed in `notes`.
-// Tested by tests/unit/conversion/test_sonata.cpp.
+// A node population whose nodes have several models becomes one population a model, NAME.MODEL. An
+// edge population becomes one projection for each pair of populations and sign of the weight (NEST
+// picks the receptor by the sign). What a configuration leaves out takes NEST's default, and each
+// such default is listed in `notes`. Tested by tests/unit/conversion/test_sonata.cpp.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -25,8 +26,8 @@ struct SonataModel {
 bool is_sonata_config(const Json& json);
 
 /// Loads a circuit configuration, a simulation configuration, or a file that names both.
-/// Throws Error(io) for files that cannot be read, Error(parse) and Error(range) for contents, Error(unsupported) for what
-/// has no counterpart here; each names the file and the field.
+/// Throws Error(io) for files that cannot be read, Error(parse) and Error(range) for contents,
+/// Error(unsupported) for what has no counterpart here; each names the file and the field.
 SonataModel load_sonata(const std::filesystem::path& config);
 
 }  // namespace ranvier::conversion

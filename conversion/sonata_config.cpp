@@ -13,7 +13,8 @@ constexpr int max_depth = 32;  // of variables and node sets that refer to each 
 
 }  // namespace
 
-SonataConfig::SonataConfig(const std::filesystem::path& path) : path_(path), json_(parse_json(read_text(path), path.string())) {
+SonataConfig::SonataConfig(const std::filesystem::path& path)
+    : path_(path), json_(parse_json(read_text(path), path.string())) {
   if (!json_.is_object()) fail("", "must be an object");
   variables_["configdir"] = variables_["workingdir"] = ".";
   const Json* manifest = json_.find("manifest");
@@ -28,7 +29,8 @@ SonataConfig::SonataConfig(const std::filesystem::path& path) : path_(path), jso
 }
 
 void SonataConfig::fail(const std::string& field, const std::string& what) const {
-  throw Error(ErrorKind::parse, fmt::format("{}: {}{}{}", path_.string(), field, field.empty() ? "" : ": ", what));
+  throw Error(ErrorKind::parse,
+              fmt::format("{}: {}{}{}", path_.string(), field, field.empty() ? "" : ": ", what));
 }
 
 void SonataConfig::unsupported(const std::string& field, const std::string& what) const {
@@ -47,37 +49,45 @@ const Json* SonataConfig::find(std::initializer_list<const char*> keys) const {
 std::filesystem::path SonataConfig::path(const std::string& text) const {
   std::string result = text;
   for (int depth = 0; result.find('$') != std::string::npos; ++depth) {
-    if (depth > max_depth) fail("/manifest", fmt::format("\"{}\", variables refer to each other", text));
+    if (depth > max_depth)
+      fail("/manifest", fmt::format("\"{}\", variables refer to each other", text));
     const std::size_t start = result.find('$');
     std::size_t end = start + 1;
     const bool braces = end < result.size() && result[end] == '{';
     if (braces) ++end;
     const std::size_t first = end;
-    while (end < result.size() && (std::isalnum(static_cast<unsigned char>(result[end])) || result[end] == '_')) ++end;
+    while (end < result.size() &&
+           (std::isalnum(static_cast<unsigned char>(result[end])) || result[end] == '_'))
+      ++end;
     const std::string name = result.substr(first, end - first);
     if (braces && end < result.size() && result[end] == '}') ++end;
     const auto found = variables_.find(name);
     if (found == variables_.end()) {
       std::vector<std::string> known;
       for (const auto& [variable, value] : variables_) known.push_back(variable);
-      fail("/manifest", fmt::format("\"{}\" names the variable ${}, which is not there{}", text, name, did_you_mean(name, known)));
+      fail("/manifest", fmt::format("\"{}\" names the variable ${}, which is not there{}", text,
+                                    name, did_you_mean(name, known)));
     }
     result = result.substr(0, start) + found->second + result.substr(end);
   }
   return (path_.parent_path() / result).lexically_normal();
 }
 
-std::string SonataConfig::text(const Json& object, const std::string& place, const char* key) const {
+std::string SonataConfig::text(const Json& object, const std::string& place,
+                               const char* key) const {
   const Json* value = object.find(key);
   if (!value) fail(place + "/" + key, "missing");
-  if (!value->is_string() || value->as_string().empty()) fail(place + "/" + key, fmt::format("{}, must be a text", value->kind_name()));
+  if (!value->is_string() || value->as_string().empty())
+    fail(place + "/" + key, fmt::format("{}, must be a text", value->kind_name()));
   return value->as_string();
 }
 
-double SonataConfig::number(const Json& object, const std::string& place, const char* key, double otherwise) const {
+double SonataConfig::number(const Json& object, const std::string& place, const char* key,
+                            double otherwise) const {
   const Json* value = object.find(key);
   if (!value) return otherwise;
-  if (!value->is_number()) fail(place + "/" + key, fmt::format("{}, must be a number", value->kind_name()));
+  if (!value->is_number())
+    fail(place + "/" + key, fmt::format("{}, must be a number", value->kind_name()));
   return value->as_number();
 }
 
@@ -91,8 +101,8 @@ bool SonataConfig::enabled(const Json& object, const std::string& place) const {
 
 namespace {
 
-void resolve(const SonataConfig& config, const std::string& place, const Json& set, const Json& sets, int depth,
-             std::vector<SonataNodeSet>& out) {
+void resolve(const SonataConfig& config, const std::string& place, const Json& set,
+             const Json& sets, int depth, std::vector<SonataNodeSet>& out) {
   if (depth > max_depth) config.fail(place, "node sets refer to each other");
   if (set.is_string()) {
     if (set.as_string() == "all") return out.push_back({});
@@ -100,29 +110,36 @@ void resolve(const SonataConfig& config, const std::string& place, const Json& s
     if (sets.is_object())
       for (const auto& field : sets.as_object()) known.push_back(field.first);
     const Json* found = sets.find(set.as_string());
-    if (!found) config.fail(place, fmt::format("unknown node set \"{}\"{}", set.as_string(), did_you_mean(set.as_string(), known)));
+    if (!found)
+      config.fail(place, fmt::format("unknown node set \"{}\"{}", set.as_string(),
+                                     did_you_mean(set.as_string(), known)));
     return resolve(config, place, *found, sets, depth + 1, out);
   }
   if (set.is_array()) {
     for (const Json& part : set.as_array()) resolve(config, place, part, sets, depth + 1, out);
     return;
   }
-  if (!set.is_object()) config.fail(place, "a node set must be a name, a list of names or an object");
+  if (!set.is_object())
+    config.fail(place, "a node set must be a name, a list of names or an object");
   SonataNodeSet result;
   for (const auto& [key, value] : set.as_object()) {
     if (key == "population" && value.is_string()) {
       result.population = value.as_string();
-    } else if (key == "population" && value.is_array() && value.as_array().size() == 1 && value.as_array()[0].is_string()) {
+    } else if (key == "population" && value.is_array() && value.as_array().size() == 1 &&
+               value.as_array()[0].is_string()) {
       result.population = value.as_array()[0].as_string();
     } else if (key == "node_id" || key == "node_ids" || key == "gids") {
       const Json::Array list = value.is_array() ? value.as_array() : Json::Array{value};
       for (const Json& id : list) {
-        if (!id.is_integer()) config.fail(place, fmt::format("node set, {}: must hold whole numbers", key));
+        if (!id.is_integer())
+          config.fail(place, fmt::format("node set, {}: must hold whole numbers", key));
         result.nodes.push_back(id.as_integer());
       }
       if (list.empty()) config.fail(place, fmt::format("node set, {}: empty", key));
     } else {
-      config.unsupported(place, fmt::format("node set that selects by \"{}\"; population and node_id are supported", key));
+      config.unsupported(
+          place, fmt::format(
+                     "node set that selects by \"{}\"; population and node_id are supported", key));
     }
   }
   out.push_back(std::move(result));
@@ -130,7 +147,8 @@ void resolve(const SonataConfig& config, const std::string& place, const Json& s
 
 }  // namespace
 
-std::vector<SonataNodeSet> resolve_node_set(const SonataConfig& config, const std::string& place, const Json& set, const Json& sets) {
+std::vector<SonataNodeSet> resolve_node_set(const SonataConfig& config, const std::string& place,
+                                            const Json& set, const Json& sets) {
   std::vector<SonataNodeSet> result;
   resolve(config, place, set, sets, 0, result);
   return result;

@@ -1,4 +1,5 @@
-// Configuration files of SONATA: variables of the manifest, paths, node sets. Used by conversion/sonata*.cpp alone.
+// Configuration files of SONATA: variables of the manifest, paths, node sets. Used by
+// conversion/sonata*.cpp alone.
 #pragma once
 #include <filesystem>
 #include <map>
@@ -22,11 +23,14 @@ class SonataConfig {
   const Json* find(std::initializer_list<const char*> keys) const;
   /// A path in the file with the variables filled in; relative to the file's folder.
   std::filesystem::path path(const std::string& text) const;
-  [[noreturn]] void fail(const std::string& field, const std::string& what) const;         ///< Error(parse)
-  [[noreturn]] void unsupported(const std::string& field, const std::string& what) const;  ///< Error(unsupported)
+  [[noreturn]] void fail(const std::string& field,
+                         const std::string& what) const;  ///< Error(parse)
+  [[noreturn]] void unsupported(const std::string& field,
+                                const std::string& what) const;  ///< Error(unsupported)
   /// Text, number and truth fields of an object in this file; `place` is its path in messages.
   std::string text(const Json& object, const std::string& place, const char* key) const;
-  double number(const Json& object, const std::string& place, const char* key, double otherwise) const;
+  double number(const Json& object, const std::string& place, const char* key,
+                double otherwise) const;
   bool enabled(const Json& object, const std::string& place) const;
 
  private:
@@ -35,13 +39,15 @@ class SonataConfig {
   std::map<std::string, std::string> variables_;
 };
 
-/// A part of a node set: nodes of one population; `nodes` empty: all of it. Population empty: every one.
+/// A part of a node set: nodes of one population; `nodes` empty: all of it. Population empty: every
+/// one.
 struct SonataNodeSet {
   std::string population;
   std::vector<std::int64_t> nodes;
 };
 
 /// Resolves a set given by name or in place; compound sets become several parts.
-std::vector<SonataNodeSet> resolve_node_set(const SonataConfig& config, const std::string& place, const Json& set, const Json& sets);
+std::vector<SonataNodeSet> resolve_node_set(const SonataConfig& config, const std::string& place,
+                                            const Json& set, const Json& sets);
 
 }  // namespace ranvier::conversion

@@ -18,10 +18,12 @@ namespace {
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
 /// Attributes that are texts; all others are read as numbers.
-const std::set<std::string> text_attributes = {"model_type", "model_template", "model_name", "dynamics_params", "model_processing",
-                                               "morphology", "weight_function", "afferent_section_type"};
+const std::set<std::string> text_attributes = {
+    "model_type",       "model_template", "model_name",      "dynamics_params",
+    "model_processing", "morphology",     "weight_function", "afferent_section_type"};
 
-/// The words of a line: blanks between them, "quotes" around those that hold blanks, "" for a quote inside.
+/// The words of a line: blanks between them, "quotes" around those that hold blanks, "" for a quote
+/// inside.
 std::vector<std::string> split_row(const std::string& line) {
   std::vector<std::string> words;
   std::string word;
@@ -61,13 +63,19 @@ struct Placement {
 class Reader {
  public:
   Reader(const std::filesystem::path& path, std::string prefix, std::string folder)
-      : path_(path), file_(hdf5::File::open(path)), prefix_(std::move(prefix)), folder_(std::move(folder)) {}
+      : path_(path),
+        file_(hdf5::File::open(path)),
+        prefix_(std::move(prefix)),
+        folder_(std::move(folder)) {}
 
   const hdf5::File& file() const { return file_; }
-  std::vector<std::int64_t> integers(const std::string& name) const { return file_.read_integers(folder_ + "/" + name); }
+  std::vector<std::int64_t> integers(const std::string& name) const {
+    return file_.read_integers(folder_ + "/" + name);
+  }
   bool has(const std::string& name) const { return file_.exists(folder_ + "/" + name); }
 
-  [[noreturn]] void fail(const std::string& name, const std::string& what, ErrorKind kind = ErrorKind::range) const {
+  [[noreturn]] void fail(const std::string& name, const std::string& what,
+                         ErrorKind kind = ErrorKind::range) const {
     throw Error(kind, fmt::format("{}: {}/{}: {}", path_.string(), folder_, name, what));
   }
 
@@ -103,23 +111,29 @@ class Reader {
     return placement;
   }
 
-  void read_group(const std::string& folder, const std::string& prefix, std::int64_t group, const Placement& placement,
-                  std::map<std::string, SonataColumn>& numbers, std::map<std::string, std::vector<std::string>>& texts) const {
+  void read_group(const std::string& folder, const std::string& prefix, std::int64_t group,
+                  const Placement& placement, std::map<std::string, SonataColumn>& numbers,
+                  std::map<std::string, std::vector<std::string>>& texts) const {
     for (const std::string& member : file_.members(folder_ + "/" + folder)) {
       const std::string place = folder + "/" + member, name = prefix + member;
       if (file_.is_group(folder_ + "/" + place)) {
-        if (member == "dynamics_params" && prefix.empty()) read_group(place, "dynamics_params/", group, placement, numbers, texts);
+        if (member == "dynamics_params" && prefix.empty())
+          read_group(place, "dynamics_params/", group, placement, numbers, texts);
         continue;  // @library (enumerated values) and the like carry no point-neuron attribute
       }
       if (file_.shape(folder_ + "/" + place).size() != 1) continue;
-      if (text_attributes.count(member)) spread(file_.read_strings(folder_ + "/" + place), place, group, placement, std::string(), texts[name]);
-      else spread(file_.read_doubles(folder_ + "/" + place), place, group, placement, none, numbers[name]);
+      if (text_attributes.count(member))
+        spread(file_.read_strings(folder_ + "/" + place), place, group, placement, std::string(),
+               texts[name]);
+      else
+        spread(file_.read_doubles(folder_ + "/" + place), place, group, placement, none,
+               numbers[name]);
     }
   }
 
   template <class T>
-  void spread(const std::vector<T>& values, const std::string& place, std::int64_t group, const Placement& placement, const T& absent,
-              std::vector<T>& column) const {
+  void spread(const std::vector<T>& values, const std::string& place, std::int64_t group,
+              const Placement& placement, const T& absent, std::vector<T>& column) const {
     column.resize(placement.group.size(), absent);
     for (std::size_t i = 0; i < column.size(); ++i) {
       if (placement.group[i] != group) continue;
@@ -135,9 +149,12 @@ class Reader {
   std::string prefix_, folder_;
 };
 
-std::vector<std::string> populations_of(const std::filesystem::path& path, const std::string& group) {
+std::vector<std::string> populations_of(const std::filesystem::path& path,
+                                        const std::string& group) {
   const hdf5::File file = hdf5::File::open(path);
-  if (!file.exists(group)) throw Error(ErrorKind::parse, fmt::format("{}: {}: missing, this is no SONATA file of {}", path.string(), group, group));
+  if (!file.exists(group))
+    throw Error(ErrorKind::parse, fmt::format("{}: {}: missing, this is no SONATA file of {}",
+                                              path.string(), group, group));
   return file.members(group);
 }
 
@@ -157,18 +174,21 @@ SonataTypes read_sonata_types(const std::filesystem::path& path, const std::stri
     if (header.empty()) {
       header = words;
       if (std::find(header.begin(), header.end(), id_column) == header.end())
-        throw Error(ErrorKind::parse, fmt::format("{}: no column {}, the columns are {}", where, id_column, fmt::join(header, ", ")));
+        throw Error(ErrorKind::parse, fmt::format("{}: no column {}, the columns are {}", where,
+                                                  id_column, fmt::join(header, ", ")));
       continue;
     }
     if (words.size() != header.size())
-      throw Error(ErrorKind::parse, fmt::format("{}: {} columns, the header has {}", where, words.size(), header.size()));
+      throw Error(ErrorKind::parse, fmt::format("{}: {} columns, the header has {}", where,
+                                                words.size(), header.size()));
     SonataType type;
     std::int64_t id = 0;
     for (std::size_t i = 0; i < words.size(); ++i) {
       if (header[i] == id_column) id = type_id(words[i], where + ", " + id_column);
       else if (words[i] != "NULL" && words[i] != "None") type[header[i]] = words[i];
     }
-    if (!types.emplace(id, std::move(type)).second) throw Error(ErrorKind::parse, fmt::format("{}: {} {} given twice", where, id_column, id));
+    if (!types.emplace(id, std::move(type)).second)
+      throw Error(ErrorKind::parse, fmt::format("{}: {} {} given twice", where, id_column, id));
   }
   return types;
 }
@@ -193,7 +213,8 @@ std::vector<SonataNodes> read_sonata_nodes(const std::filesystem::path& path) {
   return result;
 }
 
-std::vector<SonataEdges> read_sonata_edges(const std::filesystem::path& path, const std::string& only) {
+std::vector<SonataEdges> read_sonata_edges(const std::filesystem::path& path,
+                                           const std::string& only) {
   std::vector<SonataEdges> result;
   const std::vector<std::string> populations = populations_of(path, "/edges");
   for (const std::string& population : populations) {
@@ -206,9 +227,11 @@ std::vector<SonataEdges> read_sonata_edges(const std::filesystem::path& path, co
     const std::size_t n = edges.source_id.size();
     reader.check_length("target_node_id", edges.target_id.size(), n);
     for (const bool source : {true, false}) {
-      const std::string dataset = fmt::format("/edges/{}/{}_node_id", population, source ? "source" : "target");
+      const std::string dataset =
+          fmt::format("/edges/{}/{}_node_id", population, source ? "source" : "target");
       if (reader.file().has_attribute(dataset, "node_population"))
-        (source ? edges.source : edges.target) = reader.file().text_attribute(dataset, "node_population");
+        (source ? edges.source : edges.target) =
+            reader.file().text_attribute(dataset, "node_population");
     }
     if (reader.has("edge_type_id")) {
       edges.type = reader.integers("edge_type_id");
@@ -218,29 +241,41 @@ std::vector<SonataEdges> read_sonata_edges(const std::filesystem::path& path, co
     result.push_back(std::move(edges));
   }
   if (!only.empty() && result.empty())
-    throw Error(ErrorKind::range, fmt::format("{}: there is no edge population \"{}\"{}", path.string(), only, did_you_mean(only, populations)));
+    throw Error(ErrorKind::range,
+                fmt::format("{}: there is no edge population \"{}\"{}", path.string(), only,
+                            did_you_mean(only, populations)));
   return result;
 }
 
 SonataSpikes read_sonata_spikes(const std::filesystem::path& path, const std::string& population) {
   const hdf5::File file = hdf5::File::open(path);
   std::string folder = "/spikes";
-  if (!file.exists(folder)) throw Error(ErrorKind::parse, fmt::format("{}: /spikes: missing, this is no SONATA file of spikes", path.string()));
+  if (!file.exists(folder))
+    throw Error(
+        ErrorKind::parse,
+        fmt::format("{}: /spikes: missing, this is no SONATA file of spikes", path.string()));
   if (!file.exists("/spikes/timestamps")) {
     const std::vector<std::string> known = file.members("/spikes");
     const bool named = std::find(known.begin(), known.end(), population) != known.end();
     if (!named && known.size() != 1)
-      throw Error(ErrorKind::range, fmt::format("{}: there are no spikes of \"{}\"{}", path.string(), population, did_you_mean(population, known)));
+      throw Error(ErrorKind::range,
+                  fmt::format("{}: there are no spikes of \"{}\"{}", path.string(), population,
+                              did_you_mean(population, known)));
     folder += "/" + (named ? population : known[0]);
   }
   SonataSpikes spikes;
   spikes.times = file.read_doubles(folder + "/timestamps");
-  spikes.nodes = file.read_integers(folder + (file.exists(folder + "/gids") ? "/gids" : "/node_ids"));
+  spikes.nodes =
+      file.read_integers(folder + (file.exists(folder + "/gids") ? "/gids" : "/node_ids"));
   if (spikes.times.size() != spikes.nodes.size())
-    throw Error(ErrorKind::range, fmt::format("{}: {}: {} times and {} nodes, must be as many", path.string(), folder, spikes.times.size(), spikes.nodes.size()));
-  if (file.has_attribute(folder + "/timestamps", "units") && file.text_attribute(folder + "/timestamps", "units") != "ms")
-    throw Error(ErrorKind::unsupported, fmt::format("{}: {}/timestamps: units \"{}\", must be ms", path.string(), folder,
-                                                    file.text_attribute(folder + "/timestamps", "units")));
+    throw Error(ErrorKind::range,
+                fmt::format("{}: {}: {} times and {} nodes, must be as many", path.string(), folder,
+                            spikes.times.size(), spikes.nodes.size()));
+  if (file.has_attribute(folder + "/timestamps", "units") &&
+      file.text_attribute(folder + "/timestamps", "units") != "ms")
+    throw Error(ErrorKind::unsupported,
+                fmt::format("{}: {}/timestamps: units \"{}\", must be ms", path.string(), folder,
+                            file.text_attribute(folder + "/timestamps", "units")));
   return spikes;
 }
 

@@ -1,8 +1,9 @@
-// The parts of SONATA on disk: type tables (CSV), nodes, edges and spikes (HDF5). What they mean together is in
-// conversion/sonata.cpp. Layout: SONATA developer guide of the Allen Institute and Blue Brain; both the layout with one
-// group a population and the old one (`spikes/{timestamps, gids}`) of spikes are read.
-// Errors: io where a file or an object cannot be read, parse and range for contents, each naming the file and the object.
-// Tested by tests/unit/conversion/test_sonata.cpp.
+// The parts of SONATA on disk: type tables (CSV), nodes, edges and spikes (HDF5). What they mean
+// together is in conversion/sonata.cpp. Layout: SONATA developer guide of the Allen Institute and
+// Blue Brain; both the layout with one group a population and the old one (`spikes/{timestamps,
+// gids}`) of spikes are read. Errors: io where a file or an object cannot be read, parse and range
+// for contents, each naming the file and the object. Tested by
+// tests/unit/conversion/test_sonata.cpp.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -25,30 +26,35 @@ using SonataColumn = std::vector<double>;
 
 struct SonataNodes {
   std::string population;
-  std::vector<std::int64_t> id, type;              ///< [n]
-  std::map<std::string, SonataColumn> numbers;     ///< attributes that hold one number a node; "dynamics_params/NAME" too
-  std::map<std::string, std::vector<std::string>> texts;  ///< model_type, model_template, ...; "" where absent
+  std::vector<std::int64_t> id, type;  ///< [n]
+  std::map<std::string, SonataColumn>
+      numbers;  ///< attributes that hold one number a node; "dynamics_params/NAME" too
+  std::map<std::string, std::vector<std::string>>
+      texts;  ///< model_type, model_template, ...; "" where absent
 };
 
 /// All populations of a nodes file.
 std::vector<SonataNodes> read_sonata_nodes(const std::filesystem::path& path);
 
 struct SonataEdges {
-  std::string population, source, target;          ///< names of the edge population and of the node populations
+  std::string population, source,
+      target;  ///< names of the edge population and of the node populations
   std::vector<std::int64_t> source_id, target_id, type;  ///< [n]
   std::map<std::string, SonataColumn> numbers;
   std::map<std::string, std::vector<std::string>> texts;
 };
 
 /// The edge populations of a file, or the one called `only`.
-std::vector<SonataEdges> read_sonata_edges(const std::filesystem::path& path, const std::string& only = "");
+std::vector<SonataEdges> read_sonata_edges(const std::filesystem::path& path,
+                                           const std::string& only = "");
 
 struct SonataSpikes {
-  std::vector<double> times;                       ///< ms, as stored
+  std::vector<double> times;  ///< ms, as stored
   std::vector<std::int64_t> nodes;
 };
 
-/// Spikes of `population`; a file of the old layout, or with a single population, needs no matching name.
+/// Spikes of `population`; a file of the old layout, or with a single population, needs no matching
+/// name.
 SonataSpikes read_sonata_spikes(const std::filesystem::path& path, const std::string& population);
 
 }  // namespace ranvier::conversion

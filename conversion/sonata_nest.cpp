@@ -18,32 +18,45 @@ struct Name {
   double per_thousand;  ///< Ranvier's value is NEST's divided by this
 };
 
-constexpr Name membrane[] = {{"E_L", "v_rest", 1},  {"C_m", "cm", 1000},       {"t_ref", "tau_refrac", 1},
-                             {"I_e", "i_offset", 1000}, {"V_reset", "v_reset", 1}, {"V_th", "v_thresh", 1}};
+constexpr Name membrane[] = {{"E_L", "v_rest", 1},       {"C_m", "cm", 1000},
+                             {"t_ref", "tau_refrac", 1}, {"I_e", "i_offset", 1000},
+                             {"V_reset", "v_reset", 1},  {"V_th", "v_thresh", 1}};
 constexpr Name synapses[] = {{"tau_syn_ex", "tau_syn_E", 1}, {"tau_syn_in", "tau_syn_I", 1}};
 constexpr Name reversals[] = {{"E_ex", "e_rev_E", 1}, {"E_in", "e_rev_I", 1}};
-constexpr Name adaptive[] = {{"a", "a", 1}, {"b", "b", 1000}, {"Delta_T", "delta_T", 1}, {"tau_w", "tau_w", 1}, {"V_peak", "v_spike", 1}};
-constexpr Name two_variables[] = {{"a", "a", 1}, {"b", "b", 1}, {"c", "c", 1}, {"d", "d", 1}, {"I_e", "i_offset", 1000}};
+constexpr Name adaptive[] = {{"a", "a", 1},
+                             {"b", "b", 1000},
+                             {"Delta_T", "delta_T", 1},
+                             {"tau_w", "tau_w", 1},
+                             {"V_peak", "v_spike", 1}};
+constexpr Name two_variables[] = {
+    {"a", "a", 1}, {"b", "b", 1}, {"c", "c", 1}, {"d", "d", 1}, {"I_e", "i_offset", 1000}};
 
 const std::vector<NestModel>& models() {
-  static const Values current = {{"V_m", -70}, {"E_L", -70}, {"C_m", 250}, {"tau_m", 10}, {"t_ref", 2}, {"V_th", -55}, {"V_reset", -70}, {"I_e", 0}};
-  static const Values conductance = {{"V_m", -70}, {"E_L", -70}, {"C_m", 250}, {"g_L", 16.6667}, {"t_ref", 2}, {"V_th", -55}, {"V_reset", -60},
-                                     {"I_e", 0}, {"E_ex", 0}, {"E_in", -85}, {"tau_syn_ex", 0.2}, {"tau_syn_in", 2}};
-  static const Values adex = {{"V_m", -70.6}, {"E_L", -70.6}, {"C_m", 281}, {"g_L", 30}, {"t_ref", 0}, {"V_th", -50.4}, {"V_reset", -60},
-                              {"I_e", 0}, {"E_ex", 0}, {"E_in", -85}, {"tau_syn_ex", 0.2}, {"tau_syn_in", 2}, {"a", 4}, {"b", 80.5},
-                              {"Delta_T", 2}, {"tau_w", 144}, {"V_peak", 0}};
-  static const Values izhikevich = {{"V_m", -65}, {"U_m", -13}, {"a", 0.02}, {"b", 0.2}, {"c", -65}, {"d", 8}, {"I_e", 0}, {"V_th", 30}};
+  static const Values current = {{"V_m", -70}, {"E_L", -70},  {"C_m", 250},     {"tau_m", 10},
+                                 {"t_ref", 2}, {"V_th", -55}, {"V_reset", -70}, {"I_e", 0}};
+  static const Values conductance = {{"V_m", -70},     {"E_L", -70},        {"C_m", 250},
+                                     {"g_L", 16.6667}, {"t_ref", 2},        {"V_th", -55},
+                                     {"V_reset", -60}, {"I_e", 0},          {"E_ex", 0},
+                                     {"E_in", -85},    {"tau_syn_ex", 0.2}, {"tau_syn_in", 2}};
+  static const Values adex = {
+      {"V_m", -70.6},      {"E_L", -70.6},    {"C_m", 281}, {"g_L", 30}, {"t_ref", 0},
+      {"V_th", -50.4},     {"V_reset", -60},  {"I_e", 0},   {"E_ex", 0}, {"E_in", -85},
+      {"tau_syn_ex", 0.2}, {"tau_syn_in", 2}, {"a", 4},     {"b", 80.5}, {"Delta_T", 2},
+      {"tau_w", 144},      {"V_peak", 0}};
+  static const Values izhikevich = {{"V_m", -65}, {"U_m", -13}, {"a", 0.02}, {"b", 0.2},
+                                    {"c", -65},   {"d", 8},     {"I_e", 0},  {"V_th", 30}};
   static const auto with_synapses = [](Values values) {
     values.insert({{"tau_syn_ex", 2}, {"tau_syn_in", 2}});
     return values;
   };
-  static const std::vector<NestModel> all = {{"iaf_psc_alpha", "if_curr_alpha", NestWeight::current, with_synapses(current)},
-                                             {"iaf_psc_exp", "if_curr_exp", NestWeight::current, with_synapses(current)},
-                                             {"iaf_psc_delta", "if_curr_delta", NestWeight::jump, current},
-                                             {"iaf_cond_exp", "if_cond_exp", NestWeight::conductance, conductance},
-                                             {"iaf_cond_alpha", "if_cond_alpha", NestWeight::conductance, conductance},
-                                             {"aeif_cond_exp", "eif_cond_exp_isfa_ista", NestWeight::conductance, adex},
-                                             {"izhikevich", "izhikevich", NestWeight::jump, izhikevich}};
+  static const std::vector<NestModel> all = {
+      {"iaf_psc_alpha", "if_curr_alpha", NestWeight::current, with_synapses(current)},
+      {"iaf_psc_exp", "if_curr_exp", NestWeight::current, with_synapses(current)},
+      {"iaf_psc_delta", "if_curr_delta", NestWeight::jump, current},
+      {"iaf_cond_exp", "if_cond_exp", NestWeight::conductance, conductance},
+      {"iaf_cond_alpha", "if_cond_alpha", NestWeight::conductance, conductance},
+      {"aeif_cond_exp", "eif_cond_exp_isfa_ista", NestWeight::conductance, adex},
+      {"izhikevich", "izhikevich", NestWeight::jump, izhikevich}};
   return all;
 }
 
@@ -55,7 +68,8 @@ void rename(const Name (&names)[n], const Values& nest, Values& out) {
 }  // namespace
 
 const NestModel* find_nest_model(const std::string& model_template) {
-  const std::string name = model_template.rfind("nest:", 0) == 0 ? model_template.substr(5) : model_template;
+  const std::string name =
+      model_template.rfind("nest:", 0) == 0 ? model_template.substr(5) : model_template;
   for (const NestModel& model : models())
     if (name == model.name) return &model;
   return nullptr;
@@ -70,7 +84,9 @@ std::vector<std::string> nest_model_names() {
 Values translate_parameters(const NestModel& model, const Values& nest) {
   Values out;
   if (std::string(model.model) == "izhikevich") {
-    if (nest.at("V_th") != 30) throw Error(ErrorKind::unsupported, fmt::format("V_th: {} mV, izhikevich has 30 mV", nest.at("V_th")));
+    if (nest.at("V_th") != 30)
+      throw Error(ErrorKind::unsupported,
+                  fmt::format("V_th: {} mV, izhikevich has 30 mV", nest.at("V_th")));
     rename(two_variables, nest, out);
     return out;
   }
@@ -84,9 +100,12 @@ Values translate_parameters(const NestModel& model, const Values& nest) {
 
 double translate_weight(const NestModel& model, double weight) {
   switch (model.weight) {
-    case NestWeight::current: return weight / 1000;
-    case NestWeight::conductance: return std::abs(weight) / 1000;
-    case NestWeight::jump: return weight;
+    case NestWeight::current:
+      return weight / 1000;
+    case NestWeight::conductance:
+      return std::abs(weight) / 1000;
+    case NestWeight::jump:
+      return weight;
   }
   return weight;
 }

@@ -1,6 +1,7 @@
-// NEST's point-neuron models as SONATA networks name them ("nest:iaf_psc_alpha"), in Ranvier's names and units. NEST counts
-// in pA, pF, nS, mV, ms; Ranvier in nA, nF, uS, mV, ms. Defaults are those of NEST 3 (the models' documentation and
-// `nest.GetDefaults`). Conductance weights are positive in Ranvier whatever the sign by which NEST picks the receptor.
+// NEST's point-neuron models as SONATA networks name them ("nest:iaf_psc_alpha"), in Ranvier's
+// names and units. NEST counts in pA, pF, nS, mV, ms; Ranvier in nA, nF, uS, mV, ms. Defaults are
+// those of NEST 3 (the models' documentation and `nest.GetDefaults`). Conductance weights are
+// positive in Ranvier whatever the sign by which NEST picks the receptor.
 #pragma once
 #include <map>
 #include <string>
@@ -12,10 +13,11 @@ namespace ranvier::conversion {
 enum class NestWeight { current, conductance, jump };
 
 struct NestModel {
-  const char* name;      ///< in NEST
-  const char* model;     ///< in Ranvier
+  const char* name;   ///< in NEST
+  const char* model;  ///< in Ranvier
   NestWeight weight;
-  std::map<std::string, double> defaults;  ///< by NEST's names and units; what is not here is not known
+  std::map<std::string, double>
+      defaults;  ///< by NEST's names and units; what is not here is not known
 };
 
 /// The model that a template names ("nest:NAME" or "NAME"), or null.
@@ -24,9 +26,10 @@ const NestModel* find_nest_model(const std::string& model_template);
 /// The names of all of them, for messages.
 std::vector<std::string> nest_model_names();
 
-/// Parameters in Ranvier's names and units from a full set in NEST's (defaults overlaid with what was given).
-/// Throws Error(unsupported) for a value that has no counterpart.
-std::map<std::string, double> translate_parameters(const NestModel& model, const std::map<std::string, double>& nest);
+/// Parameters in Ranvier's names and units from a full set in NEST's (defaults overlaid with what
+/// was given). Throws Error(unsupported) for a value that has no counterpart.
+std::map<std::string, double> translate_parameters(const NestModel& model,
+                                                   const std::map<std::string, double>& nest);
 
 /// A weight of NEST in the unit of the receptor that its sign picks.
 double translate_weight(const NestModel& model, double weight);

@@ -1,5 +1,6 @@
-// Arena: one growing array of plain records in memory mapped from the system, on huge pages where they are to be had.
-// Growing moves page tables, not bytes, so that a build never holds its synapses twice.
+// Arena: one growing array of plain records in memory mapped from the system, on huge pages where
+// they are to be had. Growing moves page tables, not bytes, so that a build never holds its
+// synapses twice.
 #pragma once
 #include <cstddef>
 #include <new>
@@ -48,8 +49,10 @@ class Arena {
     std::size_t bytes = capacity_ * sizeof(T) * 2;
     if (bytes < needed * sizeof(T)) bytes = needed * sizeof(T);
     bytes = (bytes + page - 1) / page * page;
-    void* p = data_ ? mremap(data_, capacity_ * sizeof(T), bytes / sizeof(T) * sizeof(T), MREMAP_MAYMOVE)
-                    : mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* p =
+        data_ ? mremap(data_, capacity_ * sizeof(T), bytes / sizeof(T) * sizeof(T), MREMAP_MAYMOVE)
+              : mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED) throw std::bad_alloc();
     madvise(p, bytes, MADV_HUGEPAGE);
     data_ = static_cast<T*>(p);

@@ -1,6 +1,7 @@
-// Candidates: which neurons may fire, and not before when. Each neuron has at most one live entry, at a lower bound of its
-// next firing; entering again replaces it. Bins of fixed length hold the entries in no order: the neurons of a window are
-// independent of each other, so neither a global order nor a heap is needed. Stale entries are dropped when met.
+// Candidates: which neurons may fire, and not before when. Each neuron has at most one live entry,
+// at a lower bound of its next firing; entering again replaces it. Bins of fixed length hold the
+// entries in no order: the neurons of a window are independent of each other, so neither a global
+// order nor a heap is needed. Stale entries are dropped when met.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -20,7 +21,8 @@ class Candidates {
     if (time != never) put(i, time);
   }
 
-  /// Replaces `out` by the neurons whose bound is <= end, in rising order, and forgets their entries.
+  /// Replaces `out` by the neurons whose bound is <= end, in rising order, and forgets their
+  /// entries.
   void take_due(std::int64_t end, std::vector<std::uint32_t>& out) {
     out.clear();
     const std::int64_t last = end / bin_ns;

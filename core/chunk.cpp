@@ -9,14 +9,18 @@
 namespace ranvier {
 namespace {
 
-std::vector<std::vector<double>> columns(const std::vector<FieldInfo>& fields, const std::map<std::string, Value>& given, const Slice& slice,
-                                         std::int64_t size, const RandomKey& key) {
+std::vector<std::vector<double>> columns(const std::vector<FieldInfo>& fields,
+                                         const std::map<std::string, Value>& given,
+                                         const Slice& slice, std::int64_t size,
+                                         const RandomKey& key) {
   std::vector<std::vector<double>> result(fields.size());
   for (std::size_t k = 0; k < fields.size(); ++k) {
     const auto found = given.find(fields[k].name);
     if (found == given.end()) continue;
     if (const double* x = std::get_if<double>(&found->second)) result[k] = {*x};
-    else result[k] = evaluate(found->second, {slice.first, slice.size, size}, derive_key(key.value, Stream::parameter, k));
+    else
+      result[k] = evaluate(found->second, {slice.first, slice.size, size},
+                           derive_key(key.value, Stream::parameter, k));
   }
   return result;
 }
@@ -28,7 +32,8 @@ Chunk::Chunk(const Layout& layout, ChunkPlan plan) : layout_(&layout), plan_(std
   for (const Slice& slice : plan_.sources) {
     const Population& population = layout.network->populations[slice.population];
     sources_.push_back(layout.populations[slice.population].source->make(
-        {&population, slice.first, slice.size, derive_key(layout.run.seed, Stream::source, slice.population)}));
+        {&population, slice.first, slice.size,
+         derive_key(layout.run.seed, Stream::source, slice.population)}));
   }
   make_reports();
 }
@@ -58,8 +63,9 @@ void Chunk::make_part(const Slice& slice) {
     if (s.target != population.name) continue;
     if (s.type == Stimulus::Type::poisson) {
       const std::uint32_t receptor = layout_->stimulus_receptor[i];
-      part.poisson.push_back({PoissonDrive(s, i, layout_->run, slice.first, slice.size, population.size), receptor,
-                              std::llround(s.weight / chosen.quantum[receptor])});
+      part.poisson.push_back(
+          {PoissonDrive(s, i, layout_->run, slice.first, slice.size, population.size), receptor,
+           std::llround(s.weight / chosen.quantum[receptor])});
     } else {
       part.currents.emplace_back(s, i, layout_->run, slice.first, slice.size, population.size);
     }
@@ -110,7 +116,8 @@ void Chunk::connect() {
         if (part.slice.population != projection.target) continue;
         const auto begin = static_cast<std::uint32_t>(part.slice.first);
         feeds.push_back({make_rows(network, i, layout_->run, begin, begin + part.slice.size), &part,
-                         static_cast<std::uint16_t>(projection.receptor), 1.0 / part.quantum[projection.receptor]});
+                         static_cast<std::uint16_t>(projection.receptor),
+                         1.0 / part.quantum[projection.receptor]});
       }
     }
     if (feeds.empty()) continue;
@@ -126,24 +133,30 @@ void Chunk::connect() {
         for (const Synapse& s : row) {
           const std::uint32_t local = s.target - static_cast<std::uint32_t>(slice.first);
           const std::int64_t weight = std::llrint(s.weight * feed.per_quantum);
-          fan_in[std::size_t{feed.receptor} * plan_.n_neurons + slice.local + local] += std::abs(weight) * most;
+          fan_in[std::size_t{feed.receptor} * plan_.n_neurons + slice.local + local] +=
+              std::abs(weight) * most;
           (feed.part->event ? event : clocked)
-              .push_back({slice.local + local, feed.receptor, static_cast<std::uint16_t>(s.delay), weight});
+              .push_back({slice.local + local, feed.receptor, static_cast<std::uint16_t>(s.delay),
+                          weight});
         }
       }
-      if (!clocked.empty() || !event.empty()) append_rows(layout_->partition.first_gid[p] + static_cast<Gid>(i), clocked, event);
+      if (!clocked.empty() || !event.empty())
+        append_rows(layout_->partition.first_gid[p] + static_cast<Gid>(i), clocked, event);
     }
   }
   for (const Part& part : parts_)
     for (const Poisson& drive : part.poisson)
       for (std::uint32_t i = 0; i < part.slice.size; ++i)
-        fan_in[std::size_t{drive.receptor} * plan_.n_neurons + part.slice.local + i] += std::abs(drive.weight) * drive.drive.largest();
+        fan_in[std::size_t{drive.receptor} * plan_.n_neurons + part.slice.local + i] +=
+            std::abs(drive.weight) * drive.drive.largest();
   for (const std::int64_t sum : fan_in) largest_sum_ = std::max(largest_sum_, sum);
 }
 
-void Chunk::append_rows(Gid gid, std::vector<PlacedSynapse>& clocked, std::vector<PlacedSynapse>& event) {
+void Chunk::append_rows(Gid gid, std::vector<PlacedSynapse>& clocked,
+                        std::vector<PlacedSynapse>& event) {
   std::pair<std::uint32_t, std::uint32_t> rows{no_row, no_row};
-  if (!clocked.empty()) rows.first = layout_->compact ? compact_.append_row(clocked) : exact_.append_row(clocked);
+  if (!clocked.empty())
+    rows.first = layout_->compact ? compact_.append_row(clocked) : exact_.append_row(clocked);
   if (!event.empty()) rows.second = event_.append_row(event);
   row_gids_.push_back(gid);
   rows_.push_back(rows);
@@ -169,7 +182,8 @@ void Chunk::set_wide_sums(bool wide) {
 
 Gid Chunk::gid(std::uint32_t local) const {
   const auto& slices = local < plan_.n_neurons ? plan_.neurons : plan_.sources;
-  const auto above = std::upper_bound(slices.begin(), slices.end(), local, [](std::uint32_t l, const Slice& s) { return l < s.local; });
+  const auto above = std::upper_bound(slices.begin(), slices.end(), local,
+                                      [](std::uint32_t l, const Slice& s) { return l < s.local; });
   const Slice& slice = *(above - 1);
   return slice.gid + (local - slice.local);
 }
@@ -178,8 +192,8 @@ std::size_t Chunk::bytes() const {
   std::size_t ring = 0;
   for (const Bucket& bucket : ring_)
     for (const auto& groups : bucket) ring += groups.capacity() * sizeof(DueGroup);
-  return compact_.bytes() + exact_.bytes() + event_.bytes() + ring + row_of_.size() * sizeof(row_of_[0]) +
-         row_gids_.size() * sizeof(Gid);
+  return compact_.bytes() + exact_.bytes() + event_.bytes() + ring +
+         row_of_.size() * sizeof(row_of_[0]) + row_gids_.size() * sizeof(Gid);
 }
 
 }  // namespace ranvier

@@ -1,5 +1,6 @@
-// Chunk: what one worker moves. It holds slices of all populations, the synapses whose targets they are, and the calendar
-// of what is due. Chunks share nothing; spikes come in through deliver() and go out through emitted().
+// Chunk: what one worker moves. It holds slices of all populations, the synapses whose targets they
+// are, and the calendar of what is due. Chunks share nothing; spikes come in through deliver() and
+// go out through emitted().
 #pragma once
 #include <array>
 #include <cstdint>
@@ -54,17 +55,22 @@ class Chunk {
 
   const std::vector<Emitted>& emitted() const { return emitted_; }
   const std::vector<SampleBlock>& samples() const { return samples_; }
-  const std::vector<std::uint32_t>& columns_of(std::size_t report) const { return report_parts_[report].columns; }
+  const std::vector<std::uint32_t>& columns_of(std::size_t report) const {
+    return report_parts_[report].columns;
+  }
   /// Samples everything at time 0.
   void sample_start();
 
   const ChunkPlan& plan() const { return plan_; }
   Gid gid(std::uint32_t local) const;
-  std::int64_t synapses() const { return compact_.synapses() + exact_.synapses() + event_.synapses(); }
+  std::int64_t synapses() const {
+    return compact_.synapses() + exact_.synapses() + event_.synapses();
+  }
   std::int64_t synaptic_events() const { return synaptic_events_; }
   std::size_t bytes() const;
 
-  /// The state of neuron `i` of slice `slice` (position in plan().neurons) for digests and checkpoints.
+  /// The state of neuron `i` of slice `slice` (position in plan().neurons) for digests and
+  /// checkpoints.
   void save_state(std::size_t slice, std::uint32_t i, std::vector<double>& out) const;
   void load_state(std::size_t slice, std::uint32_t i, std::span<const double> in);
   /// Sources and drives go on from `at`, as after a run from 0 to there.
@@ -82,16 +88,16 @@ class Chunk {
     std::unique_ptr<EventSlice> event;
     std::vector<Poisson> poisson;
     std::vector<CurrentDrive> currents;
-    AlignedVector<double> current;                ///< nA of the step
-    std::vector<double> injected;                 ///< event-driven: nA as last changed
-    std::vector<double> quantum;                  ///< a receptor
+    AlignedVector<double> current;  ///< nA of the step
+    std::vector<double> injected;   ///< event-driven: nA as last changed
+    std::vector<double> quantum;    ///< a receptor
   };
   struct ReportPart {
     std::vector<std::uint32_t> columns;  ///< of the report
     std::vector<std::uint32_t> neurons;  ///< in the slice
     std::size_t part = 0;
     int variable = 0;
-    std::int64_t every = 1;              ///< steps, or ns when event-driven
+    std::int64_t every = 1;  ///< steps, or ns when event-driven
   };
   struct EventGroup {
     std::int64_t time;
@@ -117,8 +123,9 @@ class Chunk {
   TargetTable<ExactRecord> exact_;
   TargetTable<ExactRecord> event_;
   std::vector<Gid> row_gids_;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> rows_;         ///< (clocked row, event row) of row_gids_
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> row_of_;       ///< the same by the rank's numbers
+  std::vector<std::pair<std::uint32_t, std::uint32_t>>
+      rows_;  ///< (clocked row, event row) of row_gids_
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> row_of_;  ///< the same by the rank's numbers
   std::array<AlignedVector<std::int32_t>, max_receptors> sums32_;
   std::array<AlignedVector<std::int64_t>, max_receptors> sums64_;
   bool wide_ = false;
@@ -132,7 +139,7 @@ class Chunk {
   std::vector<ReportPart> report_parts_;
   std::vector<std::uint32_t> fired_;
   std::vector<Firing> firings_;
-  std::vector<Arrival> arrivals_;                                     ///< of all event-driven parts, by local number
+  std::vector<Arrival> arrivals_;  ///< of all event-driven parts, by local number
   std::vector<Arrival> part_arrivals_;
   std::vector<std::pair<std::int64_t, std::uint32_t>> drive_arrivals_;
 };

@@ -1,4 +1,5 @@
-// Moving a chunk: drain what is due, step the clocked slices on the grid, move the event-driven ones through their arrivals.
+// Moving a chunk: drain what is due, step the clocked slices on the grid, move the event-driven
+// ones through their arrivals.
 #include <algorithm>
 
 #include "core/chunk.h"
@@ -28,7 +29,8 @@ void Chunk::advance(Window window) {
   for (std::size_t k = 0; k < sources_.size(); ++k) {
     firings_.clear();
     sources_[k]->spikes(window, firings_);
-    for (const Firing& f : firings_) emitted_.push_back({f.time, plan_.sources[k].local + f.neuron});
+    for (const Firing& f : firings_)
+      emitted_.push_back({f.time, plan_.sources[k].local + f.neuron});
   }
 }
 
@@ -73,7 +75,8 @@ void Chunk::step_parts(std::int64_t step) {
 void Chunk::advance_events(Window window) {
   const std::int64_t dt = layout_->dt_ns, span = static_cast<std::int64_t>(event_ring_.size());
   arrivals_.clear();
-  for (std::int64_t step = window.begin.count() / dt; step <= (window.end.count() + dt - 1) / dt; ++step) {
+  for (std::int64_t step = window.begin.count() / dt; step <= (window.end.count() + dt - 1) / dt;
+       ++step) {
     auto& bucket = event_ring_[static_cast<std::size_t>(step % span)];
     std::size_t kept = 0;
     for (const EventGroup& group : bucket) {
@@ -96,7 +99,8 @@ void Chunk::advance_events(Window window) {
       for (std::uint32_t i = 0; i < part.slice.size; ++i) {
         double now = 0;
         for (const CurrentDrive& drive : part.currents) now += drive.at(i, to_ms(window.begin));
-        if (now != part.injected[i]) part.event->change_current(window.begin, i, now - part.injected[i]);
+        if (now != part.injected[i])
+          part.event->change_current(window.begin, i, now - part.injected[i]);
         part.injected[i] = now;
       }
     take_arrivals(part, window);
@@ -109,7 +113,9 @@ void Chunk::advance_events(Window window) {
 void Chunk::take_arrivals(Part& part, Window window) {
   const std::uint32_t at = part.slice.local;
   part_arrivals_.clear();
-  const auto first = std::lower_bound(arrivals_.begin(), arrivals_.end(), at, [](const Arrival& a, std::uint32_t l) { return a.target < l; });
+  const auto first =
+      std::lower_bound(arrivals_.begin(), arrivals_.end(), at,
+                       [](const Arrival& a, std::uint32_t l) { return a.target < l; });
   for (auto a = first; a != arrivals_.end() && a->target < at + part.slice.size; ++a) {
     part_arrivals_.push_back(*a);
     part_arrivals_.back().target -= at;
@@ -118,25 +124,30 @@ void Chunk::take_arrivals(Part& part, Window window) {
   for (Poisson& p : part.poisson) {
     drive_arrivals_.clear();
     p.drive.arrivals(window, drive_arrivals_);
-    for (const auto& [time, i] : drive_arrivals_) part_arrivals_.push_back({time, i, p.receptor, p.weight});
+    for (const auto& [time, i] : drive_arrivals_)
+      part_arrivals_.push_back({time, i, p.receptor, p.weight});
   }
   std::sort(part_arrivals_.begin(), part_arrivals_.end(), in_order);
 }
 
-// A spike is due a whole number of steps after the end of the step it falls in (clocked targets), or its delay after its own
-// time (event-driven targets).
+// A spike is due a whole number of steps after the end of the step it falls in (clocked targets),
+// or its delay after its own time (event-driven targets).
 void Chunk::deliver(std::span<const Incoming> spikes, std::int64_t now) {
   const std::int64_t dt = layout_->dt_ns, span = static_cast<std::int64_t>(event_ring_.size());
   for (const Incoming& spike : spikes) {
     const auto [clocked, event] = row_of_[spike.source];
     if (clocked != no_row) {
       const std::int64_t step = (spike.time + dt - 1) / dt;
-      synaptic_events_ += layout_->compact ? compact_.enter(clocked, step, now / dt, ring_) : exact_.enter(clocked, step, now / dt, ring_);
+      synaptic_events_ += layout_->compact ? compact_.enter(clocked, step, now / dt, ring_)
+                                           : exact_.enter(clocked, step, now / dt, ring_);
     }
     if (event == no_row) continue;
-    event_.for_each_group(event, [&](std::uint32_t receptor, std::uint32_t delay, const ExactRecord* first, std::uint32_t count) {
+    event_.for_each_group(event, [&](std::uint32_t receptor, std::uint32_t delay,
+                                     const ExactRecord* first, std::uint32_t count) {
       const std::int64_t time = spike.time + delay * dt;
-      if (time > now) event_ring_[static_cast<std::size_t>((time + dt - 1) / dt % span)].push_back({time, first, count, receptor});
+      if (time > now)
+        event_ring_[static_cast<std::size_t>((time + dt - 1) / dt % span)].push_back(
+            {time, first, count, receptor});
     });
   }
 }
@@ -154,7 +165,8 @@ void Chunk::sample(std::int64_t time) {
     const Part& part = parts_[report.part];
     SampleBlock block{r, step / report.every, {}};
     for (const std::uint32_t i : report.neurons)
-      block.values.push_back(part.clocked ? part.clocked->state(report.variable, i) : part.event->state(report.variable, i, Time{time}));
+      block.values.push_back(part.clocked ? part.clocked->state(report.variable, i)
+                                          : part.event->state(report.variable, i, Time{time}));
     samples_.push_back(std::move(block));
   }
 }
@@ -179,7 +191,8 @@ void Chunk::load_state(std::size_t slice, std::uint32_t i, std::span<const doubl
     part.injected[i] = in[in.size() - 2];
     return;
   }
-  for (std::size_t k = 0; k < in.size(); ++k) part.clocked->set_state(static_cast<int>(k), i, in[k]);
+  for (std::size_t k = 0; k < in.size(); ++k)
+    part.clocked->set_state(static_cast<int>(k), i, in[k]);
 }
 
 void Chunk::restart_at(Time at) {

@@ -1,5 +1,6 @@
-// The bookkeeping of clocked populations: columns of state and coefficients (structure of arrays), and the table of loops
-// that core/neuron_loop.h compiles for every SIMD target. A model's equations are in its own file.
+// The bookkeeping of clocked populations: columns of state and coefficients (structure of arrays),
+// and the table of loops that core/neuron_loop.h compiles for every SIMD target. A model's
+// equations are in its own file.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -13,9 +14,12 @@
 
 namespace ranvier {
 
-inline constexpr std::uint32_t slice_padding = 64;  ///< slices are padded to whole groups: no loop has a tail
+inline constexpr std::uint32_t slice_padding =
+    64;  ///< slices are padded to whole groups: no loop has a tail
 
-inline std::uint32_t padded(std::uint32_t n) { return (n + slice_padding - 1) / slice_padding * slice_padding; }
+inline std::uint32_t padded(std::uint32_t n) {
+  return (n + slice_padding - 1) / slice_padding * slice_padding;
+}
 
 /// Allocator of vectors that SIMD loads may read: 64-byte alignment.
 template <class T>
@@ -24,15 +28,17 @@ struct AlignedAllocator {
   AlignedAllocator() = default;
   template <class U>
   AlignedAllocator(const AlignedAllocator<U>&) {}  // NOLINT: rebinding is implicit by the standard
-  T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), std::align_val_t{64})); }
-  void deallocate(T* p, std::size_t) { ::operator delete(p, std::align_val_t{64}); }
+  T* allocate(std::size_t n) {
+    return static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{64}));
+  }
+  void deallocate(T* p, std::size_t) { ::operator delete (p, std::align_val_t{64}); }
   bool operator==(const AlignedAllocator&) const { return true; }
 };
 template <class T>
 using AlignedVector = std::vector<T, AlignedAllocator<T>>;
 
-/// What a loop over one slice reads and writes in one step. A coefficient column of mask 0 holds one value, repeated for
-/// the widest register; one of mask ~0 holds a value a neuron.
+/// What a loop over one slice reads and writes in one step. A coefficient column of mask 0 holds
+/// one value, repeated for the widest register; one of mask ~0 holds a value a neuron.
 template <class Real, std::size_t n_state, std::size_t n_derived>
 struct LoopArguments {
   std::array<Real*, n_state> state;
@@ -65,7 +71,8 @@ class ClockedSliceOf final : public ClockedSlice {
     for (auto& column : derived_) column.resize(n);
     for (std::uint32_t i = 0; i < n; ++i) fill(spec, parameters_of, i, std::min(i, size_ - 1));
     for (std::size_t k = 0; k < n_derived; ++k) {
-      const bool uniform = std::all_of(derived_[k].begin(), derived_[k].end(), [&](Real x) { return x == derived_[k][0]; });
+      const bool uniform = std::all_of(derived_[k].begin(), derived_[k].end(),
+                                       [&](Real x) { return x == derived_[k][0]; });
       if (uniform) derived_[k].resize(slice_padding), derived_[k].shrink_to_fit();
       derived_mask_[k] = uniform ? 0 : ~std::size_t{0};
     }
@@ -97,11 +104,13 @@ class ClockedSliceOf final : public ClockedSlice {
 
  private:
   template <class MakeParameters>
-  void fill(const SliceSpec& spec, const MakeParameters& parameters_of, std::uint32_t i, std::uint32_t from) {
+  void fill(const SliceSpec& spec, const MakeParameters& parameters_of, std::uint32_t i,
+            std::uint32_t from) {
     const auto p = parameters_of(from);
     auto values = std::bit_cast<std::array<double, n_state>>(Model::initial(p));
     for (std::size_t k = 0; k < n_state && k < spec.initial.size(); ++k)
-      if (!spec.initial[k].empty()) values[k] = spec.initial[k][spec.initial[k].size() == 1 ? 0 : from];
+      if (!spec.initial[k].empty())
+        values[k] = spec.initial[k][spec.initial[k].size() == 1 ? 0 : from];
     for (std::size_t k = 0; k < n_state; ++k) state_[k][i] = static_cast<Real>(values[k]);
     const auto derived = std::bit_cast<std::array<double, n_derived>>(Model::derive(p, spec.dt));
     for (std::size_t k = 0; k < n_derived; ++k) derived_[k][i] = static_cast<Real>(derived[k]);
@@ -109,7 +118,8 @@ class ClockedSliceOf final : public ClockedSlice {
 
   const double* draw_uniform(std::int64_t step) {
     for (std::uint32_t i = 0; i < uniform_.size(); ++i)
-      uniform_[i] = to_open_uniform(random_bits(random_, static_cast<std::uint64_t>(first_ + i), static_cast<std::uint64_t>(step)));
+      uniform_[i] = to_open_uniform(random_bits(random_, static_cast<std::uint64_t>(first_ + i),
+                                                static_cast<std::uint64_t>(step)));
     return uniform_.empty() ? zeros_.data() : uniform_.data();
   }
 
@@ -130,7 +140,8 @@ auto parameters_from(const SliceSpec& spec) {
     typename Model::Parameters p;
     for (std::size_t k = 0; k < std::size(Model::parameters); ++k)
       if (k < spec.parameters.size() && !spec.parameters[k].empty())
-        p.*(Model::parameters[k].member) = spec.parameters[k][spec.parameters[k].size() == 1 ? 0 : i];
+        p.*(Model::parameters[k].member) =
+            spec.parameters[k][spec.parameters[k].size() == 1 ? 0 : i];
     return p;
   };
 }
@@ -144,10 +155,13 @@ NeuronModel describe_model(const char* name) {
   m.method = Model::method;
   m.source = Model::source;
   const typename Model::Parameters defaults;
-  for (const auto& f : Model::parameters) m.parameters.push_back({f.name, f.unit, defaults.*(f.member), f.range, f.meaning});
-  const auto initial = std::bit_cast<std::array<double, std::size(Model::state)>>(Model::initial(defaults));
+  for (const auto& f : Model::parameters)
+    m.parameters.push_back({f.name, f.unit, defaults.*(f.member), f.range, f.meaning});
+  const auto initial =
+      std::bit_cast<std::array<double, std::size(Model::state)>>(Model::initial(defaults));
   for (std::size_t k = 0; k < std::size(Model::state); ++k)
-    m.state.push_back({Model::state[k].name, Model::state[k].unit, initial[k], Range::any, Model::state[k].meaning});
+    m.state.push_back({Model::state[k].name, Model::state[k].unit, initial[k], Range::any,
+                       Model::state[k].meaning});
   m.receptors.assign(std::begin(Model::receptors), std::end(Model::receptors));
   m.stochastic = requires { Model::stochastic; };
   m.check = [](std::span<const double> values) -> std::string {

@@ -1,9 +1,10 @@
 // The connections of one projection, drawn row by row from counter-based random numbers.
 //
-// The synapses of one source in a range of targets are a function of (seed, projection, source, targets) alone: whoever
-// owns targets [begin, end) asks for just those, and the union over any cut of the target population is the same network.
-// A row can be drawn again at any time with the same bits, except for fixed_indegree, which is drawn by target.
-// Tested by tests/unit/core/test_connect.cpp and tests/statistical/test_degrees.cpp.
+// The synapses of one source in a range of targets are a function of (seed, projection, source,
+// targets) alone: whoever owns targets [begin, end) asks for just those, and the union over any cut
+// of the target population is the same network. A row can be drawn again at any time with the same
+// bits, except for fixed_indegree, which is drawn by target. Tested by
+// tests/unit/core/test_connect.cpp and tests/statistical/test_degrees.cpp.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -13,7 +14,8 @@
 
 namespace ranvier {
 
-/// One synapse of a row. `target`: index in the target population; `delay`: whole steps of dt, >= 1.
+/// One synapse of a row. `target`: index in the target population; `delay`: whole steps of dt,
+/// >= 1.
 struct Synapse {
   std::uint32_t target;
   std::uint32_t delay;
@@ -24,31 +26,36 @@ struct Synapse {
 class Rows {
  public:
   virtual ~Rows() = default;
-  /// Appends the synapses of `source` (index in the source population) whose target lies in the range. Same answer every time.
-  /// Thread-safe: may be called from several threads at once.
+  /// Appends the synapses of `source` (index in the source population) whose target lies in the
+  /// range. Same answer every time. Thread-safe: may be called from several threads at once.
   virtual void append(std::uint32_t source, std::vector<Synapse>& out) const = 0;
 };
 
 /// What is known of a projection before it is built.
 struct ProjectionEstimate {
-  double synapses = 0;          ///< expected number in all
-  double max_abs_weight = 0;    ///< an upper bound of |weight| (from the law's clipping, or its 1 - 2^-53 quantile)
+  double synapses = 0;  ///< expected number in all
+  double max_abs_weight =
+      0;  ///< an upper bound of |weight| (from the law's clipping, or its 1 - 2^-53 quantile)
   std::uint32_t min_delay = 1;  ///< lower and upper bound of the delays in steps
   std::uint32_t max_delay = 1;
-  std::int64_t rounded_delays = 0;  ///< given delays (one value or arrays) that were no multiple of dt
+  std::int64_t rounded_delays =
+      0;  ///< given delays (one value or arrays) that were no multiple of dt
 };
 
-/// Checks the projection against the network (sizes, arrays' lengths, positions present, dt) and estimates it.
-/// Throws Error(range) whose message starts with "projection \"NAME\": ".
+/// Checks the projection against the network (sizes, arrays' lengths, positions present, dt) and
+/// estimates it. Throws Error(range) whose message starts with "projection \"NAME\": ".
 ProjectionEstimate estimate(const Network& network, std::size_t projection, double dt);
 
 /// The rows of `projection` with targets in [begin, end). Throws as `estimate` does.
-std::unique_ptr<Rows> make_rows(const Network& network, std::size_t projection, const RunSettings& run, std::uint32_t begin,
-                                std::uint32_t end);
+std::unique_ptr<Rows> make_rows(const Network& network, std::size_t projection,
+                                const RunSettings& run, std::uint32_t begin, std::uint32_t end);
 
-/// `n` values of a Value for the elements [first, first + n) of an object of `size` elements (parameters, initial states):
-/// the i-th depends on (key, i) alone. Throws Error(range) when an array's length is not `size` or for a DistanceFunction.
-struct ValueRange { std::int64_t first, n, size; };
+/// `n` values of a Value for the elements [first, first + n) of an object of `size` elements
+/// (parameters, initial states): the i-th depends on (key, i) alone. Throws Error(range) when an
+/// array's length is not `size` or for a DistanceFunction.
+struct ValueRange {
+  std::int64_t first, n, size;
+};
 std::vector<double> evaluate(const Value& value, ValueRange range, struct RandomKey key);
 
 }  // namespace ranvier

@@ -1,6 +1,7 @@
-// Rules that fix a number: in-degree, out-degree, total. With multiple connections, numbers are split by exact binomials
-// over logical target blocks and, within a block, over sources in a keyed binary tree, so that a rank draws only the blocks
-// that hold targets of its own. Without, the k-th partner is the k-th element of a keyed permutation.
+// Rules that fix a number: in-degree, out-degree, total. With multiple connections, numbers are
+// split by exact binomials over logical target blocks and, within a block, over sources in a keyed
+// binary tree, so that a rank draws only the blocks that hold targets of its own. Without, the k-th
+// partner is the k-th element of a keyed permutation.
 #include "core/connect_rules.h"
 
 #include <algorithm>
@@ -10,38 +11,49 @@ namespace ranvier {
 namespace {
 
 /// Targets of a source that are numbered without itself: [0, n - 1) -> [0, n) \ {self}.
-std::uint64_t skip(std::uint64_t drawn, std::uint64_t self, bool no_self) { return no_self && drawn >= self ? drawn + 1 : drawn; }
+std::uint64_t skip(std::uint64_t drawn, std::uint64_t self, bool no_self) {
+  return no_self && drawn >= self ? drawn + 1 : drawn;
+}
 
 /// Targets of block [first, end) that `source` may have.
-std::uint64_t allowed(const Drawing& d, std::uint64_t source, std::uint64_t first, std::uint64_t end) {
+std::uint64_t allowed(const Drawing& d, std::uint64_t source, std::uint64_t first,
+                      std::uint64_t end) {
   return end - first - (d.no_self && source >= first && source < end ? 1 : 0);
 }
 
 /// The synapses of one source in one block: `count` targets drawn uniformly among the allowed ones.
-void append_block(const Drawing& d, std::uint32_t source, std::uint64_t block, std::uint64_t count, std::vector<Synapse>& out) {
-  const std::uint64_t first = block * block_size, end = std::min<std::uint64_t>(first + block_size, d.n_targets);
+void append_block(const Drawing& d, std::uint32_t source, std::uint64_t block, std::uint64_t count,
+                  std::vector<Synapse>& out) {
+  const std::uint64_t first = block * block_size,
+                      end = std::min<std::uint64_t>(first + block_size, d.n_targets);
   const bool self_inside = d.no_self && source >= first && source < end;
   const std::uint64_t row = random_bits(d.key, source, block | std::uint64_t{1} << 40);
   for (std::uint64_t k = 0; k < count; ++k) {
     const std::uint64_t drawn = below(hash_word(row, 2 * k), allowed(d, source, first, end));
-    const auto target = static_cast<std::uint32_t>(first + skip(drawn, source - first, self_inside));
-    if (target >= d.begin && target < d.end) out.push_back(d.synapse(source, target, hash_word(row, 2 * k + 1), 0));
+    const auto target =
+        static_cast<std::uint32_t>(first + skip(drawn, source - first, self_inside));
+    if (target >= d.begin && target < d.end)
+      out.push_back(d.synapse(source, target, hash_word(row, 2 * k + 1), 0));
   }
 }
 
-/// Fixed total number with multiple connections: counts of every (block, source) with targets in the range.
+/// Fixed total number with multiple connections: counts of every (block, source) with targets in
+/// the range.
 class Total final : public Rows {
  public:
   explicit Total(const Drawing& d) : d_(d) {
     const std::uint64_t blocks = (d.n_targets + std::uint64_t{block_size} - 1) / block_size;
     first_block_ = d.begin / block_size;
-    const std::uint64_t last_block = d.end == d.begin ? first_block_ : (d.end - std::uint64_t{1}) / block_size + 1;
+    const std::uint64_t last_block =
+        d.end == d.begin ? first_block_ : (d.end - std::uint64_t{1}) / block_size + 1;
     counts_.resize(last_block - first_block_);
     std::uint64_t left = static_cast<std::uint64_t>(d.projection->connector.number);
     for (std::uint64_t b = 0; b < blocks; ++b) {
-      const std::uint64_t first = b * block_size, end = std::min<std::uint64_t>(first + block_size, d.n_targets);
+      const std::uint64_t first = b * block_size,
+                          end = std::min<std::uint64_t>(first + block_size, d.n_targets);
       Words words(random_bits(d.key, b, std::uint64_t{1} << 41));
-      const std::uint64_t here = binomial(left, cells(0, d.n_sources, first, end), cells(0, d.n_sources, first, d.n_targets), words);
+      const std::uint64_t here = binomial(left, cells(0, d.n_sources, first, end),
+                                          cells(0, d.n_sources, first, d.n_targets), words);
       left -= here;
       if (b < first_block_ || b >= last_block) continue;
       auto& counts = counts_[b - first_block_];
@@ -50,27 +62,34 @@ class Total final : public Rows {
     }
   }
   void append(std::uint32_t source, std::vector<Synapse>& out) const override {
-    for (std::size_t b = 0; b < counts_.size(); ++b) append_block(d_, source, first_block_ + b, counts_[b][source], out);
+    for (std::size_t b = 0; b < counts_.size(); ++b)
+      append_block(d_, source, first_block_ + b, counts_[b][source], out);
   }
 
  private:
   /// Pairs of sources [low, high) and targets [first, end) that may be connected.
-  std::uint64_t cells(std::uint64_t low, std::uint64_t high, std::uint64_t first, std::uint64_t end) const {
+  std::uint64_t cells(std::uint64_t low, std::uint64_t high, std::uint64_t first,
+                      std::uint64_t end) const {
     std::uint64_t n = (high - low) * (end - first);
-    if (d_.no_self && std::min(high, end) > std::max(low, first)) n -= std::min(high, end) - std::max(low, first);
+    if (d_.no_self && std::min(high, end) > std::max(low, first))
+      n -= std::min(high, end) - std::max(low, first);
     return n;
   }
 
-  void split(std::uint64_t block, std::uint64_t n, std::uint64_t low, std::uint64_t high, std::vector<std::uint32_t>& counts) {
+  void split(std::uint64_t block, std::uint64_t n, std::uint64_t low, std::uint64_t high,
+             std::vector<std::uint32_t>& counts) {
     if (n == 0) return;
     if (high - low == 1) {
       counts[low] = static_cast<std::uint32_t>(n);
       return;
     }
-    const std::uint64_t first = block * block_size, end = std::min<std::uint64_t>(first + block_size, d_.n_targets);
-    const std::uint64_t middle = low + std::bit_floor(high - low - 1);  // a complete subtree: mostly halves
+    const std::uint64_t first = block * block_size,
+                        end = std::min<std::uint64_t>(first + block_size, d_.n_targets);
+    const std::uint64_t middle =
+        low + std::bit_floor(high - low - 1);  // a complete subtree: mostly halves
     Words words(random_bits(d_.key, low << 32 | high, block | std::uint64_t{1} << 42));
-    const std::uint64_t left = binomial(n, cells(low, middle, first, end), cells(low, high, first, end), words);
+    const std::uint64_t left =
+        binomial(n, cells(low, middle, first, end), cells(low, high, first, end), words);
     split(block, left, low, middle, counts);
     split(block, n - left, middle, high, counts);
   }
@@ -91,14 +110,17 @@ class OutDegree final : public Rows {
       const Permutation order(row, allowed(d_, source, 0, d_.n_targets));
       for (std::uint64_t k = 0; k < left; ++k) {
         const auto target = static_cast<std::uint32_t>(skip(order(k), source, d_.no_self));
-        if (target >= d_.begin && target < d_.end) out.push_back(d_.synapse(source, target, hash_word(row, k), 0));
+        if (target >= d_.begin && target < d_.end)
+          out.push_back(d_.synapse(source, target, hash_word(row, k), 0));
       }
       return;
     }
     Words words(random_bits(d_.key, source, std::uint64_t{1} << 41));
     for (std::uint64_t b = 0; b * block_size < d_.end && left > 0; ++b) {
-      const std::uint64_t first = b * block_size, end = std::min<std::uint64_t>(first + block_size, d_.n_targets);
-      const std::uint64_t here = binomial(left, allowed(d_, source, first, end), allowed(d_, source, first, d_.n_targets), words);
+      const std::uint64_t first = b * block_size,
+                          end = std::min<std::uint64_t>(first + block_size, d_.n_targets);
+      const std::uint64_t here = binomial(left, allowed(d_, source, first, end),
+                                          allowed(d_, source, first, d_.n_targets), words);
       left -= here;
       if (end > d_.begin) append_block(d_, source, b, here, out);
     }
@@ -116,7 +138,9 @@ class Gathered final : public Rows {
     for (std::size_t s = 0; s < d.n_sources; ++s) begin_[s + 1] += begin_[s];
     pairs_.resize(begin_.back());
     std::vector<std::uint64_t> at(begin_.begin(), begin_.end() - 1);
-    for_each([&](std::uint64_t source, std::uint32_t target, std::uint64_t h) { pairs_[at[source]++] = {h, target}; });
+    for_each([&](std::uint64_t source, std::uint32_t target, std::uint64_t h) {
+      pairs_[at[source]++] = {h, target};
+    });
   }
   void append(std::uint32_t source, std::vector<Synapse>& out) const override {
     for (std::uint64_t i = begin_[source]; i < begin_[source + std::size_t{1}]; ++i)
@@ -144,18 +168,23 @@ class Gathered final : public Rows {
       const Permutation order(row, n);
       for (std::uint64_t k = 0; k < degree; ++k) {
         const std::uint64_t h = hash_word(row, 2 * k);
-        const std::uint64_t drawn = d_.projection->connector.multiple_connections ? below(hash_word(row, 2 * k + 1), n) : order(k);
+        const std::uint64_t drawn = d_.projection->connector.multiple_connections
+                                        ? below(hash_word(row, 2 * k + 1), n)
+                                        : order(k);
         f(skip(drawn, t, d_.no_self), t, h);
       }
     }
   }
 
-  /// Fixed total number without multiple connections: the first cells of a keyed permutation of all pairs.
+  /// Fixed total number without multiple connections: the first cells of a keyed permutation of all
+  /// pairs.
   template <class F>
   void for_each_of_total(F& f) const {
-    const std::uint64_t row = random_bits(d_.key, 0, 0), width = d_.n_targets - (d_.no_self ? 1u : 0u);
+    const std::uint64_t row = random_bits(d_.key, 0, 0),
+                        width = d_.n_targets - (d_.no_self ? 1u : 0u);
     const Permutation order(row, d_.n_sources * width);
-    for (std::uint64_t k = 0; k < static_cast<std::uint64_t>(d_.projection->connector.number); ++k) {
+    for (std::uint64_t k = 0; k < static_cast<std::uint64_t>(d_.projection->connector.number);
+         ++k) {
       const std::uint64_t cell = order(k), source = cell / width;
       const auto target = static_cast<std::uint32_t>(skip(cell % width, source, d_.no_self));
       if (target >= d_.begin && target < d_.end) f(source, target, hash_word(row, k));
@@ -172,7 +201,8 @@ class Gathered final : public Rows {
 std::unique_ptr<Rows> make_number_rows(const Drawing& d) {
   const Connector& c = d.projection->connector;
   if (c.rule == Connector::Rule::fixed_outdegree) return std::make_unique<OutDegree>(d);
-  if (c.rule == Connector::Rule::fixed_total_number && c.multiple_connections) return std::make_unique<Total>(d);
+  if (c.rule == Connector::Rule::fixed_total_number && c.multiple_connections)
+    return std::make_unique<Total>(d);
   return std::make_unique<Gathered>(d);
 }
 

@@ -1,5 +1,5 @@
-// Rules that decide pair by pair: all-to-all, one-to-one, explicit lists, fixed and distance-dependent probability, and the
-// small world of Watts & Strogatz 1998.
+// Rules that decide pair by pair: all-to-all, one-to-one, explicit lists, fixed and
+// distance-dependent probability, and the small world of Watts & Strogatz 1998.
 #include "core/connect_rules.h"
 
 #include <algorithm>
@@ -15,7 +15,9 @@ class PairRows : public Rows {
   explicit PairRows(const Drawing& drawing) : d_(drawing) {}
 
  protected:
-  std::uint64_t word(std::uint32_t source, std::uint64_t n) const { return random_bits(d_.key, source, n); }
+  std::uint64_t word(std::uint32_t source, std::uint64_t n) const {
+    return random_bits(d_.key, source, n);
+  }
   Drawing d_;
 };
 
@@ -25,7 +27,9 @@ class AllToAll final : public PairRows {
   void append(std::uint32_t source, std::vector<Synapse>& out) const override {
     const std::uint64_t row = word(source, 0);
     for (std::uint32_t t = d_.begin; t < d_.end; ++t)
-      if (!d_.no_self || t != source) out.push_back(d_.synapse(source, t, hash_word(row, t), std::size_t{source} * d_.n_targets + t));
+      if (!d_.no_self || t != source)
+        out.push_back(
+            d_.synapse(source, t, hash_word(row, t), std::size_t{source} * d_.n_targets + t));
   }
 };
 
@@ -33,25 +37,34 @@ class OneToOne final : public PairRows {
  public:
   using PairRows::PairRows;
   void append(std::uint32_t source, std::vector<Synapse>& out) const override {
-    if (source >= d_.begin && source < d_.end && !d_.no_self) out.push_back(d_.synapse(source, source, word(source, 0), source));
+    if (source >= d_.begin && source < d_.end && !d_.no_self)
+      out.push_back(d_.synapse(source, source, word(source, 0), source));
   }
 };
 
-/// Geometric skips from one connected target to the next within each logical block (Batagelj & Brandes 2005).
+/// Geometric skips from one connected target to the next within each logical block (Batagelj &
+/// Brandes 2005).
 class FixedProbability final : public PairRows {
  public:
-  explicit FixedProbability(const Drawing& d) : PairRows(d), p_(d.projection->connector.probability), per_skip_(p_ < 1 ? 1.0 / math::log(1.0 - p_) : 0) {}
+  explicit FixedProbability(const Drawing& d)
+      : PairRows(d),
+        p_(d.projection->connector.probability),
+        per_skip_(p_ < 1 ? 1.0 / math::log(1.0 - p_) : 0) {}
   void append(std::uint32_t source, std::vector<Synapse>& out) const override {
     if (p_ <= 0) return;
     for (std::uint32_t block = d_.begin / block_size; block * block_size < d_.end; ++block) {
       const std::uint64_t row = word(source, block);
-      const std::uint64_t end = std::min<std::uint64_t>(d_.end, std::uint64_t{block} * block_size + block_size);
+      const std::uint64_t end =
+          std::min<std::uint64_t>(d_.end, std::uint64_t{block} * block_size + block_size);
       std::uint64_t t = std::uint64_t{block} * block_size;
       for (std::uint64_t k = 0;; ++k, ++t) {
-        if (p_ < 1) t += static_cast<std::uint64_t>(std::min(1e9, math::log(to_open_uniform(hash_word(row, 2 * k))) * per_skip_));
+        if (p_ < 1)
+          t += static_cast<std::uint64_t>(
+              std::min(1e9, math::log(to_open_uniform(hash_word(row, 2 * k))) * per_skip_));
         if (t >= end) break;
         if (t < d_.begin || (d_.no_self && t == source)) continue;
-        out.push_back(d_.synapse(source, static_cast<std::uint32_t>(t), hash_word(row, 2 * k + 1), 0));
+        out.push_back(
+            d_.synapse(source, static_cast<std::uint32_t>(t), hash_word(row, 2 * k + 1), 0));
       }
     }
   }
@@ -67,33 +80,42 @@ class DistanceDependent final : public PairRows {
     const std::uint64_t row = word(source, 0);
     for (std::uint32_t t = d_.begin; t < d_.end; ++t) {
       if (d_.no_self && t == source) continue;
-      if (to_uniform(hash_word(row, 2 * std::uint64_t{t})) < apply(d_.projection->connector.distance, d_.distance(source, t)))
+      if (to_uniform(hash_word(row, 2 * std::uint64_t{t})) <
+          apply(d_.projection->connector.distance, d_.distance(source, t)))
         out.push_back(d_.synapse(source, t, hash_word(row, 2 * std::uint64_t{t} + 1), 0));
     }
   }
 };
 
-/// A rewired edge goes to a target that the source does not have yet, be it by the ring or by an earlier edge.
+/// A rewired edge goes to a target that the source does not have yet, be it by the ring or by an
+/// earlier edge.
 class SmallWorld final : public PairRows {
  public:
   using PairRows::PairRows;
   void append(std::uint32_t source, std::vector<Synapse>& out) const override {
     const std::uint64_t row = word(source, 0), n = d_.n_targets;
     const auto half = static_cast<std::uint64_t>(d_.projection->connector.number / 2);
-    const auto ring = [&](std::uint64_t k) { return (source + (k < half ? k + 1 : n - (k - half + 1))) % n; };
+    const auto ring = [&](std::uint64_t k) {
+      return (source + (k < half ? k + 1 : n - (k - half + 1))) % n;
+    };
     std::vector<std::uint64_t> taken;
     for (std::uint64_t k = 0; k < 2 * half; ++k) taken.push_back(ring(k));
     for (std::uint64_t k = 0; k < 2 * half; ++k) {
       std::uint64_t target = taken[k];
-      for (std::uint64_t attempt = 0; to_uniform(hash_word(row, 3 * k)) < d_.projection->connector.rewiring && attempt < 1000; ++attempt) {
+      for (std::uint64_t attempt = 0;
+           to_uniform(hash_word(row, 3 * k)) < d_.projection->connector.rewiring && attempt < 1000;
+           ++attempt) {
         const std::uint64_t drawn = below(hash_word(hash_word(row, 3 * k + 1), attempt), n);
-        if ((drawn == source && d_.no_self) || std::find(taken.begin(), taken.end(), drawn) != taken.end()) continue;
+        if ((drawn == source && d_.no_self) ||
+            std::find(taken.begin(), taken.end(), drawn) != taken.end())
+          continue;
         target = drawn;
         break;
       }
       taken[k] = target;
       if (target >= d_.begin && target < d_.end)
-        out.push_back(d_.synapse(source, static_cast<std::uint32_t>(target), hash_word(row, 3 * k + 2), 0));
+        out.push_back(
+            d_.synapse(source, static_cast<std::uint32_t>(target), hash_word(row, 3 * k + 2), 0));
     }
   }
 };
@@ -103,7 +125,10 @@ class List final : public PairRows {
   explicit List(const Drawing& d) : PairRows(d), begin_(d.n_sources + std::size_t{1}) {
     const auto& sources = *d.projection->connector.sources;
     const auto& targets = *d.projection->connector.targets;
-    const auto mine = [&](std::size_t k) { return targets[k] >= d.begin && targets[k] < d.end && !(d.no_self && targets[k] == sources[k]); };
+    const auto mine = [&](std::size_t k) {
+      return targets[k] >= d.begin && targets[k] < d.end &&
+             !(d.no_self && targets[k] == sources[k]);
+    };
     for (std::size_t k = 0; k < sources.size(); ++k)
       if (mine(k)) ++begin_[sources[k] + std::size_t{1}];
     for (std::size_t s = 0; s < d.n_sources; ++s) begin_[s + 1] += begin_[s];
@@ -115,7 +140,8 @@ class List final : public PairRows {
   void append(std::uint32_t source, std::vector<Synapse>& out) const override {
     const auto& targets = *d_.projection->connector.targets;
     for (std::size_t i = begin_[source]; i < begin_[source + std::size_t{1}]; ++i)
-      out.push_back(d_.synapse(source, targets[order_[i]], random_bits(d_.key, order_[i], 1), order_[i]));
+      out.push_back(
+          d_.synapse(source, targets[order_[i]], random_bits(d_.key, order_[i], 1), order_[i]));
   }
 
  private:
@@ -126,12 +152,18 @@ class List final : public PairRows {
 
 std::unique_ptr<Rows> make_pair_rows(const Drawing& d) {
   switch (d.projection->connector.rule) {
-    case Connector::Rule::all_to_all: return std::make_unique<AllToAll>(d);
-    case Connector::Rule::one_to_one: return std::make_unique<OneToOne>(d);
-    case Connector::Rule::fixed_probability: return std::make_unique<FixedProbability>(d);
-    case Connector::Rule::distance_dependent: return std::make_unique<DistanceDependent>(d);
-    case Connector::Rule::small_world: return std::make_unique<SmallWorld>(d);
-    default: return std::make_unique<List>(d);
+    case Connector::Rule::all_to_all:
+      return std::make_unique<AllToAll>(d);
+    case Connector::Rule::one_to_one:
+      return std::make_unique<OneToOne>(d);
+    case Connector::Rule::fixed_probability:
+      return std::make_unique<FixedProbability>(d);
+    case Connector::Rule::distance_dependent:
+      return std::make_unique<DistanceDependent>(d);
+    case Connector::Rule::small_world:
+      return std::make_unique<SmallWorld>(d);
+    default:
+      return std::make_unique<List>(d);
   }
 }
 

@@ -22,7 +22,8 @@ constexpr std::uint32_t max_table = 1U << 20;  // steps between a drawn delay's 
 
 }  // namespace
 
-SynapseValues::SynapseValues(const Projection& projection, const Population& source, const Population& target, double dt)
+SynapseValues::SynapseValues(const Projection& projection, const Population& source,
+                             const Population& target, double dt)
     : source_(&source), target_(&target), dt_(dt) {
   compile_weight(projection.weight);
   compile_delay(projection.delay);
@@ -43,14 +44,16 @@ void SynapseValues::compile_weight(const Value& value) {
     weight_form_ = Form::table;
     weights_.resize(n_quantiles);
     for (std::size_t i = 0; i < n_quantiles; ++i)
-      weights_[i] = ready.quantile((static_cast<double>(i) + 0.5) / static_cast<double>(n_quantiles));
+      weights_[i] =
+          ready.quantile((static_cast<double>(i) + 0.5) / static_cast<double>(n_quantiles));
     max_abs_weight = std::max(std::abs(weights_.front()), std::abs(weights_.back()));
     if (!std::isfinite(max_abs_weight)) fail("weight: the law yields infinite values");
   } else {
     weight_form_ = Form::distance, weight_function_ = std::get<DistanceFunction>(value);
     check_function(weight_function_, "weight");
     const double far = largest_distance();
-    max_abs_weight = std::max(std::abs(apply(weight_function_, 0)), std::abs(apply(weight_function_, far)));
+    max_abs_weight =
+        std::max(std::abs(apply(weight_function_, 0)), std::abs(apply(weight_function_, far)));
   }
 }
 
@@ -76,12 +79,16 @@ void SynapseValues::compile_delay(const Value& value) {
 
 // P(delay <= k steps) is the law's probability of values up to (k + 1/2) dt.
 void SynapseValues::compile_delay_law(Distribution law) {
-  if (law.high < dt_) fail(fmt::format("delay: upper bound {} ms, must be at least one step of {} ms", law.high, dt_));
+  if (law.high < dt_)
+    fail(
+        fmt::format("delay: upper bound {} ms, must be at least one step of {} ms", law.high, dt_));
   law.low = std::max(law.low, dt_);
   const Law ready(law);
   delay_form_ = Form::table;
   min_delay = steps(ready.quantile(0x1p-33)), max_delay = steps(ready.quantile(1 - 0x1p-33));
-  if (max_delay - min_delay >= max_table) fail(fmt::format("delay: the law spreads over {} steps of {} ms, must be below {}; set bounds", max_delay - min_delay, dt_, max_table));
+  if (max_delay - min_delay >= max_table)
+    fail(fmt::format("delay: the law spreads over {} steps of {} ms, must be below {}; set bounds",
+                     max_delay - min_delay, dt_, max_table));
   for (std::uint32_t d = min_delay; d < max_delay; ++d) {
     const double scaled = ready.cdf((d + 0.5) * dt_) * 0x1p32;
     thresholds_.push_back(static_cast<std::uint32_t>(std::clamp(scaled - 1, 0.0, 0x1p32 - 1)));
@@ -96,12 +103,14 @@ void SynapseValues::compile_delay_law(Distribution law) {
 }
 
 void SynapseValues::check_function(const DistanceFunction& f, const char* field) const {
-  if (!std::isfinite(f.a) || !std::isfinite(f.b) || (f.kind != DistanceFunction::Kind::linear && !(f.b > 0)))
+  if (!std::isfinite(f.a) || !std::isfinite(f.b) ||
+      (f.kind != DistanceFunction::Kind::linear && !(f.b > 0)))
     fail(fmt::format("{}: a function of distance needs finite numbers and a length > 0", field));
   for (const auto* p : {source_, target_})
     if (p->positions.size() != static_cast<std::size_t>(p->size))
-      fail(fmt::format("{}: a function of distance needs positions, population \"{}\" has {} for {} neurons", field, p->name,
-                       p->positions.size(), p->size));
+      fail(fmt::format(
+          "{}: a function of distance needs positions, population \"{}\" has {} for {} neurons",
+          field, p->name, p->positions.size(), p->size));
 }
 
 double SynapseValues::largest_distance() const {
@@ -110,7 +119,8 @@ double SynapseValues::largest_distance() const {
   for (const auto* p : {source_, target_})
     for (const auto& x : p->positions)
       for (std::size_t i = 0; i < 3; ++i) {
-        if (!std::isfinite(x[i])) fail(fmt::format("positions of population \"{}\" must be finite", p->name));
+        if (!std::isfinite(x[i]))
+          fail(fmt::format("positions of population \"{}\" must be finite", p->name));
         low[i] = std::min(low[i], x[i]), high[i] = std::max(high[i], x[i]);
       }
   double sum = 0;
@@ -126,7 +136,8 @@ double SynapseValues::distance(std::uint32_t source, std::uint32_t target) const
 }
 
 std::uint32_t SynapseValues::given_delay(double ms) {
-  if (!std::isfinite(ms) || ms < dt_ * (1 - 1e-9)) fail(fmt::format("delay: {} ms, must be at least one step of {} ms", ms, dt_));
+  if (!std::isfinite(ms) || ms < dt_ * (1 - 1e-9))
+    fail(fmt::format("delay: {} ms, must be at least one step of {} ms", ms, dt_));
   const double exact = ms / dt_;
   if (std::abs(exact - std::nearbyint(exact)) > 1e-9 * std::max(1.0, exact)) ++rounded_delays;
   return steps(ms);
@@ -135,18 +146,22 @@ std::uint32_t SynapseValues::given_delay(double ms) {
 std::uint32_t SynapseValues::steps(double ms) const {
   const double n = std::max(1.0, std::nearbyint(ms / dt_));
   if (!(n <= max_steps))
-    fail(fmt::format("delay: {} ms can occur, must be at most {} ms ({} steps of {} ms); set a bound", ms, max_steps * dt_, max_steps, dt_));
+    fail(fmt::format(
+        "delay: {} ms can occur, must be at most {} ms ({} steps of {} ms); set a bound", ms,
+        max_steps * dt_, max_steps, dt_));
   return static_cast<std::uint32_t>(n);
 }
 
 double SynapseValues::weight_at(std::uint32_t source, std::uint32_t target) const {
   // exp is monotone only up to rounding: the bound is kept by clamping.
-  return std::clamp(apply(weight_function_, distance(source, target)), -max_abs_weight, max_abs_weight);
+  return std::clamp(apply(weight_function_, distance(source, target)), -max_abs_weight,
+                    max_abs_weight);
 }
 
 std::uint32_t SynapseValues::delay_at(std::uint32_t source, std::uint32_t target) const {
   const double n = std::nearbyint(apply(delay_function_, distance(source, target)) / dt_);
-  return static_cast<std::uint32_t>(std::clamp(n, static_cast<double>(min_delay), static_cast<double>(max_delay)));
+  return static_cast<std::uint32_t>(
+      std::clamp(n, static_cast<double>(min_delay), static_cast<double>(max_delay)));
 }
 
 }  // namespace ranvier

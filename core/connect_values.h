@@ -1,9 +1,10 @@
-// Weights and delays of one projection, made ready for drawing row by row (used by core/connect*.cpp alone).
+// Weights and delays of one projection, made ready for drawing row by row (used by
+// core/connect*.cpp alone).
 //
-// Drawn weights come from a table of 16,384 equally likely quantiles (at (i + 1/2) / 16,384: a normal law ends at 4.0 standard
-// deviations). Drawn delays come from the cumulated law on the grid of dt, with thresholds of 32 bits. One random word
-// serves a synapse: its low 32 bits the delay, its high 14 bits the weight.
-// Tested by tests/unit/core/test_connect.cpp.
+// Drawn weights come from a table of 16,384 equally likely quantiles (at (i + 1/2) / 16,384: a
+// normal law ends at 4.0 standard deviations). Drawn delays come from the cumulated law on the grid
+// of dt, with thresholds of 32 bits. One random word serves a synapse: its low 32 bits the delay,
+// its high 14 bits the weight. Tested by tests/unit/core/test_connect.cpp.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -14,12 +15,17 @@ namespace ranvier {
 
 class SynapseValues {
  public:
-  /// Checks and compiles weight and delay of `projection`. Throws Error(range); messages name the field, not the projection.
-  SynapseValues(const Projection& projection, const Population& source, const Population& target, double dt);
+  /// Checks and compiles weight and delay of `projection`. Throws Error(range); messages name the
+  /// field, not the projection.
+  SynapseValues(const Projection& projection, const Population& source, const Population& target,
+                double dt);
 
-  /// The synapse of a pair. `word`: its own 64 random bits; `given`: its position in weight and delay arrays.
-  Synapse make(std::uint32_t source, std::uint32_t target, std::uint64_t word, std::size_t given) const {
-    return {target, delay_of(source, target, static_cast<std::uint32_t>(word), given), weight_of(source, target, word, given)};
+  /// The synapse of a pair. `word`: its own 64 random bits; `given`: its position in weight and
+  /// delay arrays.
+  Synapse make(std::uint32_t source, std::uint32_t target, std::uint64_t word,
+               std::size_t given) const {
+    return {target, delay_of(source, target, static_cast<std::uint32_t>(word), given),
+            weight_of(source, target, word, given)};
   }
 
   double distance(std::uint32_t source, std::uint32_t target) const;
@@ -38,13 +44,15 @@ class SynapseValues {
   std::uint32_t given_delay(double ms);
   std::uint32_t steps(double ms) const;
 
-  double weight_of(std::uint32_t source, std::uint32_t target, std::uint64_t word, std::size_t given) const {
+  double weight_of(std::uint32_t source, std::uint32_t target, std::uint64_t word,
+                   std::size_t given) const {
     if (weight_form_ == Form::constant) return weight_;
     if (weight_form_ == Form::table) return weights_[word >> 50];
     if (weight_form_ == Form::array) return (*weight_array_)[given];
     return weight_at(source, target);
   }
-  std::uint32_t delay_of(std::uint32_t source, std::uint32_t target, std::uint32_t bits, std::size_t given) const {
+  std::uint32_t delay_of(std::uint32_t source, std::uint32_t target, std::uint32_t bits,
+                         std::size_t given) const {
     if (delay_form_ == Form::constant) return delay_;
     if (delay_form_ == Form::table) {
       std::uint32_t i = guide_[bits >> 20];
@@ -66,8 +74,9 @@ class SynapseValues {
   Array weight_array_;
   std::vector<double> weights_;
   std::vector<std::uint32_t> delays_;
-  std::vector<std::uint32_t> thresholds_;  // the i-th delay has bits <= thresholds_[i]; the last is 2^32 - 1
-  std::vector<std::uint32_t> guide_;       // first candidate for the highest 12 bits
+  std::vector<std::uint32_t>
+      thresholds_;  // the i-th delay has bits <= thresholds_[i]; the last is 2^32 - 1
+  std::vector<std::uint32_t> guide_;  // first candidate for the highest 12 bits
   DistanceFunction weight_function_, delay_function_;
 };
 

@@ -22,7 +22,8 @@ std::uint64_t count_ones(std::uint64_t n, Words& words) {
 
 }  // namespace
 
-std::uint64_t binomial(std::uint64_t n, std::uint64_t numerator, std::uint64_t denominator, Words& words) {
+std::uint64_t binomial(std::uint64_t n, std::uint64_t numerator, std::uint64_t denominator,
+                       Words& words) {
   if (numerator >= denominator) return n;
   std::uint64_t successes = 0, undecided = n, rest = numerator;
   while (undecided > 0 && rest > 0) {  // the next binary digit of the quotient, by long division
@@ -41,25 +42,83 @@ double normal_quantile(double u) {
   if (std::fabs(q) <= 0.425) {
     const double r = 0.180625 - q * q;
     return q *
-           (((((((2509.0809287301226727 * r + 33430.575583588128105) * r + 67265.770927008700853) * r + 45921.953931549871457) * r +
-               13731.693765509461125) * r + 1971.5909503065514427) * r + 133.14166789178437745) * r + 3.387132872796366608) /
-           (((((((5226.495278852545925 * r + 28729.085735721942674) * r + 39307.89580009271061) * r + 21213.794301586595867) * r +
-               5394.1960214247511077) * r + 687.1870074920579083) * r + 42.313330701600911252) * r + 1.0);
+           (((((((2509.0809287301226727 * r + 33430.575583588128105) * r + 67265.770927008700853) *
+                    r +
+                45921.953931549871457) *
+                   r +
+               13731.693765509461125) *
+                  r +
+              1971.5909503065514427) *
+                 r +
+             133.14166789178437745) *
+                r +
+            3.387132872796366608) /
+           (((((((5226.495278852545925 * r + 28729.085735721942674) * r + 39307.89580009271061) *
+                    r +
+                21213.794301586595867) *
+                   r +
+               5394.1960214247511077) *
+                  r +
+              687.1870074920579083) *
+                 r +
+             42.313330701600911252) *
+                r +
+            1.0);
   }
   double r = std::sqrt(-math::log(q < 0 ? u : 1.0 - u));
   double x;
   if (r <= 5) {
     r -= 1.6;
-    x = (((((((7.7454501427834140764e-4 * r + 0.0227238449892691845833) * r + 0.24178072517745061177) * r + 1.27045825245236838258) * r +
-             3.64784832476320460504) * r + 5.7694972214606914055) * r + 4.6303378461565452959) * r + 1.42343711074968357734) /
-        (((((((1.05075007164441684324e-9 * r + 5.475938084995344946e-4) * r + 0.0151986665636164571966) * r + 0.14810397642748007459) * r +
-             0.68976733498510000455) * r + 1.6763848301838038494) * r + 2.05319162663775882187) * r + 1.0);
+    x = (((((((7.7454501427834140764e-4 * r + 0.0227238449892691845833) * r +
+              0.24178072517745061177) *
+                 r +
+             1.27045825245236838258) *
+                r +
+            3.64784832476320460504) *
+               r +
+           5.7694972214606914055) *
+              r +
+          4.6303378461565452959) *
+             r +
+         1.42343711074968357734) /
+        (((((((1.05075007164441684324e-9 * r + 5.475938084995344946e-4) * r +
+              0.0151986665636164571966) *
+                 r +
+             0.14810397642748007459) *
+                r +
+            0.68976733498510000455) *
+               r +
+           1.6763848301838038494) *
+              r +
+          2.05319162663775882187) *
+             r +
+         1.0);
   } else {
     r -= 5;
-    x = (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r + 0.0012426609473880784386) * r + 0.026532189526576123093) * r +
-             0.29656057182850489123) * r + 1.7848265399172913358) * r + 5.4637849111641143699) * r + 6.6579046435011037772) /
-        (((((((2.04426310338993978564e-15 * r + 1.4215117583164458887e-7) * r + 1.8463183175100546818e-5) * r + 7.868691311456132591e-4) * r +
-             0.0148753612908506148525) * r + 0.13692988092273580531) * r + 0.59983220655588793769) * r + 1.0);
+    x = (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r +
+              0.0012426609473880784386) *
+                 r +
+             0.026532189526576123093) *
+                r +
+            0.29656057182850489123) *
+               r +
+           1.7848265399172913358) *
+              r +
+          5.4637849111641143699) *
+             r +
+         6.6579046435011037772) /
+        (((((((2.04426310338993978564e-15 * r + 1.4215117583164458887e-7) * r +
+              1.8463183175100546818e-5) *
+                 r +
+             7.868691311456132591e-4) *
+                r +
+            0.0148753612908506148525) *
+               r +
+           0.13692988092273580531) *
+              r +
+          0.59983220655588793769) *
+             r +
+         1.0);
   }
   return q < 0 ? -x : x;
 }
@@ -69,15 +128,24 @@ double draw(const Distribution& law, std::uint64_t h) {
     const double u = to_open_uniform(hash_word(h, attempt));
     double x = 0;
     switch (law.kind) {
-      case Distribution::Kind::normal: x = std::fma(law.b, normal_quantile(u), law.a); break;
-      case Distribution::Kind::uniform: x = std::fma(law.b - law.a, u, law.a); break;
-      case Distribution::Kind::lognormal: x = math::exp(std::fma(law.b, normal_quantile(u), law.a)); break;
-      case Distribution::Kind::exponential: x = -law.a * math::log(u); break;
+      case Distribution::Kind::normal:
+        x = std::fma(law.b, normal_quantile(u), law.a);
+        break;
+      case Distribution::Kind::uniform:
+        x = std::fma(law.b - law.a, u, law.a);
+        break;
+      case Distribution::Kind::lognormal:
+        x = math::exp(std::fma(law.b, normal_quantile(u), law.a));
+        break;
+      case Distribution::Kind::exponential:
+        x = -law.a * math::log(u);
+        break;
     }
     if (x >= law.low && x <= law.high) return x;
     if (law.bounds == Distribution::Bounds::clip) return std::fmin(std::fmax(x, law.low), law.high);
   }
-  throw Error(ErrorKind::range, "a distribution missed its bounds [" + std::to_string(law.low) + ", " + std::to_string(law.high) +
+  throw Error(ErrorKind::range, "a distribution missed its bounds [" + std::to_string(law.low) +
+                                    ", " + std::to_string(law.high) +
                                     "] a thousand times: widen them or clip");
 }
 
@@ -88,20 +156,28 @@ Law::Law(const Distribution& distribution) : law_(distribution) {
   if (d.low <= lowest && d.high >= highest) return;
   const Distribution bounded = law_;
   law_.low = -std::numeric_limits<double>::infinity(), law_.high = -law_.low;
-  const double from = bounded.low <= lowest ? 0 : cdf(bounded.low), to = bounded.high >= highest ? 1 : cdf(bounded.high);
+  const double from = bounded.low <= lowest ? 0 : cdf(bounded.low),
+               to = bounded.high >= highest ? 1 : cdf(bounded.high);
   law_ = bounded;
   const bool constant = lowest == highest && bounded.low <= lowest && lowest <= bounded.high;
   if (!constant && !(to - from >= 1e-9))
-    throw Error(ErrorKind::range, fmt::format("hardly any of the law lies within its bounds [{}, {}]: widen them or clip", d.low, d.high));
+    throw Error(
+        ErrorKind::range,
+        fmt::format("hardly any of the law lies within its bounds [{}, {}]: widen them or clip",
+                    d.low, d.high));
   if (!constant) from_ = from, span_ = to - from;
 }
 
 double Law::unbounded(double p) const {
   switch (law_.kind) {
-    case Distribution::Kind::normal: return std::fma(law_.b, normal_quantile(p), law_.a);
-    case Distribution::Kind::uniform: return std::fma(law_.b - law_.a, p, law_.a);
-    case Distribution::Kind::lognormal: return math::exp(std::fma(law_.b, normal_quantile(p), law_.a));
-    case Distribution::Kind::exponential: return -law_.a * math::log(1 - p);
+    case Distribution::Kind::normal:
+      return std::fma(law_.b, normal_quantile(p), law_.a);
+    case Distribution::Kind::uniform:
+      return std::fma(law_.b - law_.a, p, law_.a);
+    case Distribution::Kind::lognormal:
+      return math::exp(std::fma(law_.b, normal_quantile(p), law_.a));
+    case Distribution::Kind::exponential:
+      return -law_.a * math::log(1 - p);
   }
   return 0;
 }
@@ -122,7 +198,8 @@ double Law::cdf(double x) const {
   return low;
 }
 
-Permutation::Permutation(std::uint64_t key, std::uint64_t n) : key_(key), n_(n), half_((static_cast<unsigned>(std::bit_width(n > 1 ? n - 1 : 1)) + 1) / 2) {}
+Permutation::Permutation(std::uint64_t key, std::uint64_t n)
+    : key_(key), n_(n), half_((static_cast<unsigned>(std::bit_width(n > 1 ? n - 1 : 1)) + 1) / 2) {}
 
 std::uint64_t Permutation::operator()(std::uint64_t i) const {
   const std::uint64_t mask = (std::uint64_t{1} << half_) - 1;

@@ -1,6 +1,7 @@
-// Exact and reproducible draws: integers, binomials, quantiles, permutations, from counter-based words. Nothing here calls
-// the C library's elementary functions, whose bits differ between processors.
-// Tested by tests/unit/core/test_draw.cpp (chi-square at fixed seeds, quantiles against published values).
+// Exact and reproducible draws: integers, binomials, quantiles, permutations, from counter-based
+// words. Nothing here calls the C library's elementary functions, whose bits differ between
+// processors. Tested by tests/unit/core/test_draw.cpp (chi-square at fixed seeds, quantiles against
+// published values).
 #pragma once
 #include <cstdint>
 
@@ -21,7 +22,8 @@ class Words {
 };
 
 namespace detail {
-/// The high 64 bits of a 128-bit product, in standard C++ (compilers make one multiplication of it).
+/// The high 64 bits of a 128-bit product, in standard C++ (compilers make one multiplication of
+/// it).
 inline std::uint64_t high_half(std::uint64_t a, std::uint64_t b) {
   const std::uint64_t a0 = a & 0xFFFFFFFF, a1 = a >> 32, b0 = b & 0xFFFFFFFF, b1 = b >> 32;
   const std::uint64_t middle = a1 * b0 + (a0 * b0 >> 32);
@@ -34,18 +36,22 @@ inline std::uint64_t below(std::uint64_t word, std::uint64_t n) {
   return detail::high_half(word, n);
 }
 
-/// Binomial(n, numerator / denominator), exact: every trial's uniform number is compared with the quotient's binary digits,
-/// all undecided trials at once, by counting random bits (2 n bits on average). 0 <= numerator <= denominator < 2^62.
-std::uint64_t binomial(std::uint64_t n, std::uint64_t numerator, std::uint64_t denominator, Words& words);
+/// Binomial(n, numerator / denominator), exact: every trial's uniform number is compared with the
+/// quotient's binary digits, all undecided trials at once, by counting random bits (2 n bits on
+/// average). 0 <= numerator <= denominator < 2^62.
+std::uint64_t binomial(std::uint64_t n, std::uint64_t numerator, std::uint64_t denominator,
+                       Words& words);
 
-/// Quantile of the standard normal law: Wichura 1988, algorithm AS 241 (PPND16), relative error about 1e-16 (of its own form).
+/// Quantile of the standard normal law: Wichura 1988, algorithm AS 241 (PPND16), relative error
+/// about 1e-16 (of its own form).
 double normal_quantile(double u);
 
-/// One value of a law from the word `h` (and words derived from it, when values out of bounds are drawn again).
-/// Throws Error(range) when a thousand draws all miss the bounds.
+/// One value of a law from the word `h` (and words derived from it, when values out of bounds are
+/// drawn again). Throws Error(range) when a thousand draws all miss the bounds.
 double draw(const Distribution& law, std::uint64_t h);
 
-/// A law by its quantile function, restricted to the bounds: what "drawn again" yields, from one word and without a loop.
+/// A law by its quantile function, restricted to the bounds: what "drawn again" yields, from one
+/// word and without a loop.
 class Law {
  public:
   /// Throws Error(range) when less than 1e-9 of a redrawn law lies within its bounds.
@@ -61,7 +67,8 @@ class Law {
   double from_ = 0, span_ = 1;
 };
 
-/// A keyed permutation of [0, n): six Feistel rounds on the next even power of two, walked until inside. n <= 2^62.
+/// A keyed permutation of [0, n): six Feistel rounds on the next even power of two, walked until
+/// inside. n <= 2^62.
 class Permutation {
  public:
   Permutation(std::uint64_t key, std::uint64_t n);

@@ -28,7 +28,8 @@ std::vector<bool> chosen_neurons(const Stimulus& s, std::int64_t first, std::uin
   if (s.neurons.empty()) return {};
   std::vector<bool> chosen(size, false);
   for (const std::int64_t i : s.neurons)
-    if (i >= first && i < first + static_cast<std::int64_t>(size)) chosen[static_cast<std::size_t>(i - first)] = true;
+    if (i >= first && i < first + static_cast<std::int64_t>(size))
+      chosen[static_cast<std::size_t>(i - first)] = true;
   return chosen;
 }
 
@@ -40,10 +41,12 @@ PoissonTable::PoissonTable(double mean) {
   // 65,536ths of probability over 16 values, the rounding error put on the most probable one.
   std::array<std::int64_t, 16> share{};
   std::int64_t left = 65'536;
-  for (std::size_t k = 0; k < 16 && k < p.size(); ++k) left -= share[k] = std::llround(p[k] * 65'536);
+  for (std::size_t k = 0; k < 16 && k < p.size(); ++k)
+    left -= share[k] = std::llround(p[k] * 65'536);
   *std::max_element(share.begin(), share.end()) += left;
   double made = 0;
-  for (std::size_t k = 0; k < 16; ++k) made += static_cast<double>(k) * static_cast<double>(share[k]) / 65'536;
+  for (std::size_t k = 0; k < 16; ++k)
+    made += static_cast<double>(k) * static_cast<double>(share[k]) / 65'536;
   alias_form_ = std::fabs(made * parts_ - mean) <= 1e-4 * mean;
   if (alias_form_) {
     std::array<std::int64_t, 16> rest = share;
@@ -92,9 +95,11 @@ std::uint32_t PoissonTable::draw(RandomKey key, std::uint64_t neuron, std::uint6
 }
 
 template <class Sum>
-void PoissonTable::add(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t step, std::int64_t weight, Sum* sums) const {
+void PoissonTable::add(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t step,
+                       std::int64_t weight, Sum* sums) const {
   if (!alias_form_ || parts_ != 1) {
-    for (std::uint32_t i = 0; i < n; ++i) sums[i] += static_cast<Sum>(draw(key, first + i, step) * weight);
+    for (std::uint32_t i = 0; i < n; ++i)
+      sums[i] += static_cast<Sum>(draw(key, first + i, step) * weight);
     return;
   }
   for (std::uint32_t i = 0; i < n;) {
@@ -104,22 +109,30 @@ void PoissonTable::add(RandomKey key, std::uint64_t first, std::uint32_t n, std:
   }
 }
 
-PoissonDrive::PoissonDrive(const Stimulus& s, std::size_t number, const RunSettings& run, std::int64_t first, std::uint32_t size,
-                           std::int64_t population_size)
-    : key_(derive_key(run.seed, Stream::poisson_drive, number)), dt_(run.dt), first_(first), size_(size),
-      chosen_(chosen_neurons(s, first, size)), start_(s.start), stop_(s.stop), times_(s.times) {
+PoissonDrive::PoissonDrive(const Stimulus& s, std::size_t number, const RunSettings& run,
+                           std::int64_t first, std::uint32_t size, std::int64_t population_size)
+    : key_(derive_key(run.seed, Stream::poisson_drive, number)),
+      dt_(run.dt),
+      first_(first),
+      size_(size),
+      chosen_(chosen_neurons(s, first, size)),
+      start_(s.start),
+      stop_(s.stop),
+      times_(s.times) {
   if (!times_.empty()) {
     rates_ = s.values;
   } else if (const double* rate = std::get_if<double>(&s.rate)) {
     rates_ = {*rate};
   } else {
-    rates_ = evaluate(s.rate, {first, size, population_size}, derive_key(run.seed, Stream::poisson_drive, number, 1));
+    rates_ = evaluate(s.rate, {first, size, population_size},
+                      derive_key(run.seed, Stream::poisson_drive, number, 1));
     std::vector<double> distinct = rates_;
     std::sort(distinct.begin(), distinct.end());
     distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
     for (const double hz : distinct) tables_.emplace_back(hz * dt_ * 1e-3);
     for (const double hz : rates_)
-      table_of_.push_back(static_cast<std::uint32_t>(std::lower_bound(distinct.begin(), distinct.end(), hz) - distinct.begin()));
+      table_of_.push_back(static_cast<std::uint32_t>(
+          std::lower_bound(distinct.begin(), distinct.end(), hz) - distinct.begin()));
   }
   if (tables_.empty())
     for (const double rate : rates_) tables_.emplace_back(rate * dt_ * 1e-3);
@@ -136,11 +149,13 @@ void PoissonDrive::add(std::int64_t step, std::int64_t weight, Sum* sums) {
     piece = static_cast<std::size_t>(after - times_.begin()) - 1;
   }
   if (chosen_.empty() && table_of_.empty())
-    return tables_[piece].add(key_, static_cast<std::uint64_t>(first_), size_, static_cast<std::uint64_t>(step), weight, sums);
+    return tables_[piece].add(key_, static_cast<std::uint64_t>(first_), size_,
+                              static_cast<std::uint64_t>(step), weight, sums);
   for (std::uint32_t i = 0; i < size_; ++i) {
     if (!chosen_.empty() && !chosen_[i]) continue;
     const PoissonTable& table = tables_[table_of_.empty() ? piece : table_of_[i]];
-    const std::uint32_t k = table.draw(key_, static_cast<std::uint64_t>(first_ + i), static_cast<std::uint64_t>(step));
+    const std::uint32_t k =
+        table.draw(key_, static_cast<std::uint64_t>(first_ + i), static_cast<std::uint64_t>(step));
     sums[i] += static_cast<Sum>(k * weight);
   }
 }
@@ -150,18 +165,22 @@ template void PoissonDrive::add(std::int64_t, std::int64_t, std::int64_t*);
 double PoissonDrive::rate_at(std::uint32_t i, double ms) const {
   if (times_.empty()) return rates_[rates_.size() == 1 ? 0 : i];
   const auto after = std::upper_bound(times_.begin(), times_.end(), ms);
-  return after == times_.begin() ? 0.0 : rates_[static_cast<std::size_t>(after - times_.begin()) - 1];
+  return after == times_.begin() ? 0.0
+                                 : rates_[static_cast<std::size_t>(after - times_.begin()) - 1];
 }
 
-// The next arrival of a unit-rate train, stretched by the rate piece by piece (time change of a Poisson process).
+// The next arrival of a unit-rate train, stretched by the rate piece by piece (time change of a
+// Poisson process).
 void PoissonDrive::next_arrival(std::uint32_t i) {
   Next& n = next_[i];
-  const std::uint64_t bits = random_bits(key_, static_cast<std::uint64_t>(first_ + i), n.drawn++ | (std::uint64_t{1} << 63));
+  const std::uint64_t bits = random_bits(key_, static_cast<std::uint64_t>(first_ + i),
+                                         n.drawn++ | (std::uint64_t{1} << 63));
   double left = -math::log(to_open_uniform(bits));
   double ms = std::max(to_ms(Time{n.time}), start_);
   for (;;) {
     const auto change = std::upper_bound(times_.begin(), times_.end(), ms);
-    const double piece_end = change == times_.end() ? std::numeric_limits<double>::infinity() : *change;
+    const double piece_end =
+        change == times_.end() ? std::numeric_limits<double>::infinity() : *change;
     const double per_ms = rate_at(i, ms) * 1e-3;
     if (per_ms * (piece_end - ms) > left || (per_ms > 0 && std::isinf(piece_end))) {
       ms += left / per_ms;
@@ -175,10 +194,12 @@ void PoissonDrive::next_arrival(std::uint32_t i) {
     ms = piece_end;
   }
   const bool over = ms >= stop_ || ms > 9e12;
-  n.time = over ? std::numeric_limits<std::int64_t>::max() : std::max(n.time + 1, static_cast<std::int64_t>(std::ceil(ms * 1e6)));
+  n.time = over ? std::numeric_limits<std::int64_t>::max()
+                : std::max(n.time + 1, static_cast<std::int64_t>(std::ceil(ms * 1e6)));
 }
 
-void PoissonDrive::arrivals(Window window, std::vector<std::pair<std::int64_t, std::uint32_t>>& out) {
+void PoissonDrive::arrivals(Window window,
+                            std::vector<std::pair<std::int64_t, std::uint32_t>>& out) {
   if (next_.empty()) {
     next_.resize(size_);
     for (std::uint32_t i = 0; i < size_; ++i)
@@ -200,13 +221,18 @@ std::uint32_t PoissonDrive::largest() const {
   return largest;
 }
 
-CurrentDrive::CurrentDrive(const Stimulus& s, std::size_t number, const RunSettings& run, std::int64_t first, std::uint32_t size,
-                           std::int64_t population_size)
-    : stimulus_(s), key_(derive_key(run.seed, Stream::noise_current, number)), dt_(run.dt), first_(first), size_(size),
+CurrentDrive::CurrentDrive(const Stimulus& s, std::size_t number, const RunSettings& run,
+                           std::int64_t first, std::uint32_t size, std::int64_t population_size)
+    : stimulus_(s),
+      key_(derive_key(run.seed, Stream::noise_current, number)),
+      dt_(run.dt),
+      first_(first),
+      size_(size),
       chosen_(chosen_neurons(s, first, size)) {
   stimulus_.neurons.clear();
   if (s.type == Stimulus::Type::dc || s.type == Stimulus::Type::ac)
-    amplitude_ = evaluate(s.amplitude, {first, size, population_size}, derive_key(run.seed, Stream::noise_current, number, 1));
+    amplitude_ = evaluate(s.amplitude, {first, size, population_size},
+                          derive_key(run.seed, Stream::noise_current, number, 1));
   if (stimulus_.interval <= 0) stimulus_.interval = dt_;
 }
 
@@ -214,12 +240,16 @@ double CurrentDrive::at(std::uint32_t i, double ms) const {
   const Stimulus& s = stimulus_;
   if (ms < s.start - 1e-9 || ms >= s.stop - 1e-9 || (!chosen_.empty() && !chosen_[i])) return 0;
   switch (s.type) {
-    case Stimulus::Type::dc: return amplitude_[i];
+    case Stimulus::Type::dc:
+      return amplitude_[i];
     case Stimulus::Type::ac:
-      return s.offset + amplitude_[i] * math::sin(2 * pi * s.frequency * 1e-3 * (ms - s.start) + s.phase * pi / 180);
+      return s.offset + amplitude_[i] * math::sin(2 * pi * s.frequency * 1e-3 * (ms - s.start) +
+                                                  s.phase * pi / 180);
     case Stimulus::Type::step: {
       const auto after = std::upper_bound(s.times.begin(), s.times.end(), ms + 1e-9);
-      return after == s.times.begin() ? 0 : s.values[static_cast<std::size_t>(after - s.times.begin()) - 1];
+      return after == s.times.begin()
+                 ? 0
+                 : s.values[static_cast<std::size_t>(after - s.times.begin()) - 1];
     }
     case Stimulus::Type::noise: {  // Box & Muller 1958, one of the pair
       const auto n = static_cast<std::uint64_t>((ms - s.start) / s.interval + 1e-6);
@@ -228,7 +258,8 @@ double CurrentDrive::at(std::uint32_t i, double ms) const {
       const double angle = 2 * pi * to_uniform((static_cast<std::uint64_t>(r[3]) << 32) | r[2]);
       return s.mean + s.stdev * std::sqrt(-2 * math::log(u)) * math::sin(angle);
     }
-    case Stimulus::Type::poisson: break;
+    case Stimulus::Type::poisson:
+      break;
   }
   return 0;
 }

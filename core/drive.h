@@ -1,7 +1,8 @@
-// Drives: input that is evaluated where the target lives and costs no traffic: Poisson trains (independent for every neuron)
-// and currents. A neuron's drive in a step depends on (seed, stimulus, neuron, step) alone.
-// Poisson numbers come from a 16-column alias table (Walker 1977) at 16 random bits a draw where its rate is good to 1e-4,
-// else from inverting the distribution at 32 bits. Tested by tests/unit/core/test_drive.cpp.
+// Drives: input that is evaluated where the target lives and costs no traffic: Poisson trains
+// (independent for every neuron) and currents. A neuron's drive in a step depends on (seed,
+// stimulus, neuron, step) alone. Poisson numbers come from a 16-column alias table (Walker 1977) at
+// 16 random bits a draw where its rate is good to 1e-4, else from inverting the distribution at 32
+// bits. Tested by tests/unit/core/test_drive.cpp.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -20,9 +21,11 @@ class PoissonTable {
   /// The number of (key, neuron, step); step < 2^48.
   std::uint32_t draw(RandomKey key, std::uint64_t neuron, std::uint64_t step) const;
   std::uint32_t largest() const { return largest_; }
-  /// Adds weight * draw to sums[0, n) for neurons first, first + 1, ...: the same numbers as draw(), a block for 8 neurons.
+  /// Adds weight * draw to sums[0, n) for neurons first, first + 1, ...: the same numbers as
+  /// draw(), a block for 8 neurons.
   template <class Sum>
-  void add(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t step, std::int64_t weight, Sum* sums) const;
+  void add(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t step,
+           std::int64_t weight, Sum* sums) const;
 
  private:
   std::uint32_t of_bits(std::uint32_t bits) const {
@@ -40,12 +43,13 @@ class PoissonTable {
 /// Poisson trains of one stimulus into a slice.
 class PoissonDrive {
  public:
-  PoissonDrive(const Stimulus& stimulus, std::size_t number, const RunSettings& run, std::int64_t first, std::uint32_t size,
-               std::int64_t population_size);
+  PoissonDrive(const Stimulus& stimulus, std::size_t number, const RunSettings& run,
+               std::int64_t first, std::uint32_t size, std::int64_t population_size);
   /// Adds number * weight to sums[0, size) for the step that ends at step * dt.
   template <class Sum>
   void add(std::int64_t step, std::int64_t weight, Sum* sums);
-  /// Appends the arrivals in (begin, end] of event-driven targets: (time, index in the slice), unsorted.
+  /// Appends the arrivals in (begin, end] of event-driven targets: (time, index in the slice),
+  /// unsorted.
   void arrivals(Window window, std::vector<std::pair<std::int64_t, std::uint32_t>>& out);
   /// The largest number of spikes a neuron can get in a step.
   std::uint32_t largest() const;
@@ -59,12 +63,12 @@ class PoissonDrive {
   double dt_;
   std::int64_t first_;
   std::uint32_t size_;
-  std::vector<bool> chosen_;                 ///< empty: all
+  std::vector<bool> chosen_;  ///< empty: all
   double start_, stop_;
-  std::vector<double> times_;                ///< pieces of a piecewise rate (ms), times_[0] = start
-  std::vector<PoissonTable> tables_;         ///< one a distinct (piece or neuron) rate
-  std::vector<std::uint32_t> table_of_;      ///< a neuron (array rates), or empty
-  std::vector<double> rates_;                ///< Hz, a piece or a neuron
+  std::vector<double> times_;            ///< pieces of a piecewise rate (ms), times_[0] = start
+  std::vector<PoissonTable> tables_;     ///< one a distinct (piece or neuron) rate
+  std::vector<std::uint32_t> table_of_;  ///< a neuron (array rates), or empty
+  std::vector<double> rates_;            ///< Hz, a piece or a neuron
   struct Next {
     std::int64_t time = 0;
     std::uint64_t drawn = 0;
@@ -75,9 +79,10 @@ class PoissonDrive {
 /// Injected currents of one stimulus into a slice, in nA.
 class CurrentDrive {
  public:
-  CurrentDrive(const Stimulus& stimulus, std::size_t number, const RunSettings& run, std::int64_t first, std::uint32_t size,
-               std::int64_t population_size);
-  /// Adds the current of the step that ends at step * dt (its value at the step's begin) to current[0, size).
+  CurrentDrive(const Stimulus& stimulus, std::size_t number, const RunSettings& run,
+               std::int64_t first, std::uint32_t size, std::int64_t population_size);
+  /// Adds the current of the step that ends at step * dt (its value at the step's begin) to
+  /// current[0, size).
   void add(std::int64_t step, double* current) const;
   /// The current of neuron i from `ms` on.
   double at(std::uint32_t i, double ms) const;
@@ -92,7 +97,8 @@ class CurrentDrive {
   std::vector<double> amplitude_;
 };
 
-/// Times (ms) at which a dc or step stimulus changes: windows are cut there where event-driven targets exist.
+/// Times (ms) at which a dc or step stimulus changes: windows are cut there where event-driven
+/// targets exist.
 std::vector<double> change_times(const Stimulus& stimulus);
 
 }  // namespace ranvier

@@ -37,7 +37,8 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 }
 
 void fail_assertion(const char* condition, const char* what, const char* file, int line) {
-  throw Error(ErrorKind::internal, std::string(what) + " (" + condition + " at " + file + ":" + std::to_string(line) + ")");
+  throw Error(ErrorKind::internal, std::string(what) + " (" + condition + " at " + file + ":" +
+                                       std::to_string(line) + ")");
 }
 
 }  // namespace ranvier

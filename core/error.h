@@ -1,5 +1,6 @@
-// The one exception of Ranvier. A message names the place, the field, the value and what is accepted, in lower case and
-// without a full stop; app/ prints it as one line and turns the kind into an exit code (README.md lists them).
+// The one exception of Ranvier. A message names the place, the field, the value and what is
+// accepted, in lower case and without a full stop; app/ prints it as one line and turns the kind
+// into an exit code (README.md lists them).
 #pragma once
 #include <stdexcept>
 #include <string>
@@ -19,14 +20,17 @@ class Error : public std::runtime_error {
   ErrorKind kind_;
 };
 
-/// The member of `known` nearest to `word` by edit distance, formatted as `, did you mean "NAME"?`, or "" when none is near
-/// (distance above a third of the word's length, at least 2).
+/// The member of `known` nearest to `word` by edit distance, formatted as `, did you mean "NAME"?`,
+/// or "" when none is near (distance above a third of the word's length, at least 2).
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known);
 
-[[noreturn]] void fail_assertion(const char* condition, const char* what, const char* file, int line);
+[[noreturn]] void fail_assertion(const char* condition, const char* what, const char* file,
+                                 int line);
 
 }  // namespace ranvier
 
-// The project's own mistakes, in every build type; not for inner loops and never for what a user did.
+// The project's own mistakes, in every build type; not for inner loops and never for what a user
+// did.
 #define RANVIER_ASSERT(condition, what) \
-  ((condition) ? static_cast<void>(0) : ::ranvier::fail_assertion(#condition, what, __FILE__, __LINE__))
+  ((condition) ? static_cast<void>(0)   \
+               : ::ranvier::fail_assertion(#condition, what, __FILE__, __LINE__))

@@ -1,9 +1,11 @@
-// The one loop of event-driven populations: every neuron keeps its state as last moved; arrivals of one instant are summed
-// as integers and then move it once; a firing is predicted, never found by looking at v at the end of a step.
+// The one loop of event-driven populations: every neuron keeps its state as last moved; arrivals of
+// one instant are summed as integers and then move it once; a firing is predicted, never found by
+// looking at v at the end of a step.
 //
-// Predictions live in a calendar of windows (core/candidates.h): a model with a lower bound (earliest_spike) is solved only
-// when that bound is due. Since a neuron is moved by its arrivals, changes of its input and its own firings alone, the way
-// time is cut into windows cannot be seen in its state.
+// Predictions live in a calendar of windows (core/candidates.h): a model with a lower bound
+// (earliest_spike) is solved only when that bound is due. Since a neuron is moved by its arrivals,
+// changes of its input and its own firings alone, the way time is cut into windows cannot be seen
+// in its state.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -19,13 +21,15 @@
 
 namespace ranvier {
 
-/// A model's `Event` part: closed forms between events. State and parameters as in the clocked form; `current` in nA.
+/// A model's `Event` part: closed forms between events. State and parameters as in the clocked
+/// form; `current` in nA.
 ///   Derived derive(Parameters)
 ///   void decay(State&, Derived, current, ms)               over a silent stretch
-///   bool receive(State&, Derived, sums)                    sums of one instant; true: fires at this instant
-///   void fire(State&, Derived)                             reset
-///   double next_spike(State, Derived, current)             ms to the next firing in silence, infinity if none
-///   double earliest_spike(State, Derived, current)         a lower bound of it (may be itself)
+///   bool receive(State&, Derived, sums)                    sums of one instant; true: fires at
+///   this instant void fire(State&, Derived)                             reset double
+///   next_spike(State, Derived, current)             ms to the next firing in silence, infinity if
+///   none double earliest_spike(State, Derived, current)         a lower bound of it (may be
+///   itself)
 template <class Model>
 class EventSliceOf final : public EventSlice {
  public:
@@ -35,9 +39,11 @@ class EventSliceOf final : public EventSlice {
   static constexpr std::size_t n_state = sizeof(State) / sizeof(double);
 
   template <class MakeParameters>
-  EventSliceOf(const SliceSpec& spec, const MakeParameters& parameters_of) : neurons_(spec.size), bounds_(spec.size) {
-    const bool uniform = std::all_of(spec.parameters.begin(), spec.parameters.end(),
-                                     [](const std::vector<double>& column) { return column.size() == 1; });
+  EventSliceOf(const SliceSpec& spec, const MakeParameters& parameters_of)
+      : neurons_(spec.size), bounds_(spec.size) {
+    const bool uniform =
+        std::all_of(spec.parameters.begin(), spec.parameters.end(),
+                    [](const std::vector<double>& column) { return column.size() == 1; });
     derived_.resize(uniform ? 1 : spec.size);
     for (std::uint32_t i = 0; i < spec.size; ++i) {
       const auto p = parameters_of(i);
@@ -57,7 +63,8 @@ class EventSliceOf final : public EventSlice {
     std::size_t a = 0;
     while (a < arrivals.size()) {
       const std::uint32_t i = arrivals[a].target;
-      while (a < arrivals.size() && arrivals[a].target == i) a = move_to_arrival(i, arrivals, a, quantum, fired);
+      while (a < arrivals.size() && arrivals[a].target == i)
+        a = move_to_arrival(i, arrivals, a, quantum, fired);
       fire_until(i, end, fired);
       predict(i);
     }
@@ -76,7 +83,8 @@ class EventSliceOf final : public EventSlice {
 
   double state(int variable, std::uint32_t i, Time at) const override {
     State copy = neurons_[i].state;
-    Event::decay(copy, derived(i), neurons_[i].current, static_cast<double>(at.count() - neurons_[i].moved) * 1e-6);
+    Event::decay(copy, derived(i), neurons_[i].current,
+                 static_cast<double>(at.count() - neurons_[i].moved) * 1e-6);
     return std::bit_cast<std::array<double, n_state>>(copy)[static_cast<std::size_t>(variable)];
   }
 
@@ -112,9 +120,11 @@ class EventSliceOf final : public EventSlice {
     n.moved = to;
   }
 
-  /// Nanoseconds, rounded up, of the firing predicted from the present state; the largest integer when there is none.
+  /// Nanoseconds, rounded up, of the firing predicted from the present state; the largest integer
+  /// when there is none.
   std::int64_t next_firing(std::uint32_t i) const {
-    return after(neurons_[i].moved, Event::next_spike(neurons_[i].state, derived(i), neurons_[i].current));
+    return after(neurons_[i].moved,
+                 Event::next_spike(neurons_[i].state, derived(i), neurons_[i].current));
   }
 
   static std::int64_t after(std::int64_t moved, double ms) {
@@ -125,7 +135,9 @@ class EventSliceOf final : public EventSlice {
 
   void fire_until(std::uint32_t i, std::int64_t end, std::vector<Firing>& fired) {
     for (;;) {
-      if (after(neurons_[i].moved, Event::earliest_spike(neurons_[i].state, derived(i), neurons_[i].current)) > end) return;
+      if (after(neurons_[i].moved,
+                Event::earliest_spike(neurons_[i].state, derived(i), neurons_[i].current)) > end)
+        return;
       const std::int64_t at = next_firing(i);
       if (at > end) return;
       fire_at(i, at, fired);
@@ -138,18 +150,22 @@ class EventSliceOf final : public EventSlice {
     fired.push_back({at, i});
   }
 
-  /// All arrivals of one instant at neuron i; a firing predicted for just that instant comes after they are summed.
+  /// All arrivals of one instant at neuron i; a firing predicted for just that instant comes after
+  /// they are summed.
   std::size_t move_to_arrival(std::uint32_t i, std::span<const Arrival> arrivals, std::size_t a,
                               std::span<const double> quantum, std::vector<Firing>& fired) {
     const std::int64_t time = arrivals[a].time;
     fire_until(i, time - 1, fired);
-    const bool due_now = after(neurons_[i].moved, Event::earliest_spike(neurons_[i].state, derived(i), neurons_[i].current)) <= time &&
-                         next_firing(i) == time;
+    const bool due_now =
+        after(neurons_[i].moved,
+              Event::earliest_spike(neurons_[i].state, derived(i), neurons_[i].current)) <= time &&
+        next_firing(i) == time;
     std::array<std::int64_t, max_receptors> sums{};
     for (; a < arrivals.size() && arrivals[a].target == i && arrivals[a].time == time; ++a)
       sums[arrivals[a].receptor] += arrivals[a].weight;
     std::array<double, max_receptors> values{};
-    for (std::size_t r = 0; r < quantum.size(); ++r) values[r] = static_cast<double>(sums[r]) * quantum[r];
+    for (std::size_t r = 0; r < quantum.size(); ++r)
+      values[r] = static_cast<double>(sums[r]) * quantum[r];
     move(i, time);
     const bool crossed = Event::receive(neurons_[i].state, derived(i), values);
     if (crossed || due_now) fire_at(i, time, fired);
@@ -157,7 +173,8 @@ class EventSliceOf final : public EventSlice {
   }
 
   void predict(std::uint32_t i) {
-    bounds_.enter(i, after(neurons_[i].moved, Event::earliest_spike(neurons_[i].state, derived(i), neurons_[i].current)));
+    bounds_.enter(i, after(neurons_[i].moved, Event::earliest_spike(neurons_[i].state, derived(i),
+                                                                    neurons_[i].current)));
   }
 
   std::vector<Neuron> neurons_;

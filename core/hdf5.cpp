@@ -1,5 +1,6 @@
-// Sizes come from the file and are checked before memory is taken for them: a data set may not claim more than the file
-// can hold (deflate packs at most 1032 to 1). The library itself is not proof against hostile files.
+// Sizes come from the file and are checked before memory is taken for them: a data set may not
+// claim more than the file can hold (deflate packs at most 1032 to 1). The library itself is not
+// proof against hostile files.
 #include "core/hdf5.h"
 
 #include <hdf5.h>
@@ -78,26 +79,31 @@ File& File::operator=(File&&) noexcept = default;
 File File::open(const std::filesystem::path& path) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   std::error_code unknown;
-  if (!std::filesystem::exists(path, unknown)) throw Error(ErrorKind::io, path.string() + ": no such file");
-  const auto id = opened(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), path, "is no HDF5 file, or is damaged");
+  if (!std::filesystem::exists(path, unknown))
+    throw Error(ErrorKind::io, path.string() + ": no such file");
+  const auto id = opened(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), path,
+                         "is no HDF5 file, or is damaged");
   return File(std::make_unique<Handle>(path, *id));
 }
 
 File File::create(const std::filesystem::path& path) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  const auto id = opened(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), path, "cannot be created");
+  const auto id = opened(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), path,
+                         "cannot be created");
   return File(std::make_unique<Handle>(path, *id));
 }
 
 File File::edit(const std::filesystem::path& path) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  const auto id = opened(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), path, "cannot be opened for writing");
+  const auto id = opened(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), path,
+                         "cannot be opened for writing");
   return File(std::make_unique<Handle>(path, *id));
 }
 
 bool File::exists(const std::string& object) const {
   if (object == "/") return true;
-  for (std::size_t end = object.find('/', 1);; end = object.find('/', end + 1)) {  // every group on the way has to be there
+  for (std::size_t end = object.find('/', 1);;
+       end = object.find('/', end + 1)) {  // every group on the way has to be there
     if (H5Lexists(handle_->id, object.substr(0, end).c_str(), H5P_DEFAULT) <= 0) return false;
     if (end == std::string::npos) return true;
   }
@@ -110,10 +116,12 @@ std::vector<std::string> File::members(const std::string& group) const {
   hsize_t n = 0;
   H5Gget_num_objs(g, &n);
   for (hsize_t i = 0; i < n; ++i) {
-    const ssize_t length = H5Lget_name_by_idx(g, ".", H5_INDEX_NAME, H5_ITER_INC, i, nullptr, 0, H5P_DEFAULT);
+    const ssize_t length =
+        H5Lget_name_by_idx(g, ".", H5_INDEX_NAME, H5_ITER_INC, i, nullptr, 0, H5P_DEFAULT);
     handle_->require(length >= 0, group, "a member's name cannot be read");
     std::string name(static_cast<std::size_t>(length) + 1, '\0');
-    H5Lget_name_by_idx(g, ".", H5_INDEX_NAME, H5_ITER_INC, i, name.data(), name.size(), H5P_DEFAULT);
+    H5Lget_name_by_idx(g, ".", H5_INDEX_NAME, H5_ITER_INC, i, name.data(), name.size(),
+                       H5P_DEFAULT);
     name.pop_back();
     names.push_back(std::move(name));
   }
@@ -128,25 +136,29 @@ bool File::is_group(const std::string& object) const {
 }
 
 bool File::has_attribute(const std::string& object, const std::string& name) const {
-  return exists(object) && H5Aexists_by_name(handle_->id, object.c_str(), name.c_str(), H5P_DEFAULT) > 0;
+  return exists(object) &&
+         H5Aexists_by_name(handle_->id, object.c_str(), name.c_str(), H5P_DEFAULT) > 0;
 }
 
 std::string File::text_attribute(const std::string& object, const std::string& name) const {
-  const Id a(H5Aopen_by_name(handle_->id, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  const Id a(H5Aopen_by_name(handle_->id, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT),
+             H5Aclose);
   handle_->require(a.valid(), object, ("no attribute " + name).c_str());
   const Id type(H5Aget_type(a), H5Tclose);
   const Id space(H5Aget_space(a), H5Sclose);
-  handle_->require(H5Tget_class(type) == H5T_STRING && H5Sget_simple_extent_npoints(space) == 1, object,
-                   ("attribute " + name + " is not one text").c_str());
+  handle_->require(H5Tget_class(type) == H5T_STRING && H5Sget_simple_extent_npoints(space) == 1,
+                   object, ("attribute " + name + " is not one text").c_str());
   if (H5Tis_variable_str(type) > 0) {
     char* text = nullptr;
-    handle_->require(H5Aread(a, type, &text) >= 0 && text, object, ("attribute " + name + " cannot be read").c_str());
+    handle_->require(H5Aread(a, type, &text) >= 0 && text, object,
+                     ("attribute " + name + " cannot be read").c_str());
     std::string result = text;
     H5free_memory(text);
     return result;
   }
   std::string result(H5Tget_size(type), '\0');
-  handle_->require(H5Aread(a, type, result.data()) >= 0, object, ("attribute " + name + " cannot be read").c_str());
+  handle_->require(H5Aread(a, type, result.data()) >= 0, object,
+                   ("attribute " + name + " cannot be read").c_str());
   return result.substr(0, result.find('\0'));
 }
 
@@ -178,24 +190,28 @@ bool is_plausible(hid_t file, hid_t dataset, hid_t stored, std::uint64_t n) {
   hsize_t file_bytes = 0;
   H5Fget_filesize(file, &file_bytes);
   const Id properties(H5Dget_create_plist(dataset), H5Pclose);
-  const std::uint64_t most = H5Pget_nfilters(properties) > 0 ? 1032 * (file_bytes + 1024) : file_bytes;
+  const std::uint64_t most =
+      H5Pget_nfilters(properties) > 0 ? 1032 * (file_bytes + 1024) : file_bytes;
   return n <= most / std::max<std::size_t>(1, H5Tget_size(stored));
 }
 
 /// Numbers of a data set: all of it, or rows [first, first + n) of one with a single axis.
 template <class T>
-const char* read_numbers(hid_t file, const std::string& dataset, std::optional<hsize_t> first, std::vector<T>& values, hid_t type) {
+const char* read_numbers(hid_t file, const std::string& dataset, std::optional<hsize_t> first,
+                         std::vector<T>& values, hid_t type) {
   const Id d(H5Dopen2(file, dataset.c_str(), H5P_DEFAULT), H5Dclose);
   const Id stored(H5Dget_type(d), H5Tclose);
   const H5T_class_t kind = H5Tget_class(stored);
   const bool whole = kind == H5T_INTEGER || kind == H5T_ENUM;
-  if (!whole && (kind != H5T_FLOAT || std::is_integral_v<T>)) return std::is_integral_v<T> ? "holds no whole numbers" : "holds no numbers";
+  if (!whole && (kind != H5T_FLOAT || std::is_integral_v<T>))
+    return std::is_integral_v<T> ? "holds no whole numbers" : "holds no numbers";
   hsize_t n = values.size();
   if (n == 0) return nullptr;
   const Id all(H5Dget_space(d), H5Sclose);
   if (!first) {
     if (H5Sget_simple_extent_npoints(all) != static_cast<hssize_t>(n)) return "is empty";
-    return H5Dread(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0 ? nullptr : "is damaged";
+    return H5Dread(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0 ? nullptr
+                                                                               : "is damaged";
   }
   H5Sselect_hyperslab(all, H5S_SELECT_SET, &*first, nullptr, &n, nullptr);
   const Id memory(H5Screate_simple(1, &n, nullptr), H5Sclose);
@@ -207,31 +223,39 @@ const char* read_numbers(hid_t file, const std::string& dataset, std::optional<h
 std::uint64_t File::checked_size(const std::string& dataset, std::uint64_t at_most) const {
   const std::uint64_t n = elements(shape(dataset));
   if (n > at_most)
-    throw Error(ErrorKind::capacity, handle_->path + ": " + dataset + ": " + std::to_string(n) + " elements, at most " +
-                                         std::to_string(at_most) + " are accepted");
+    throw Error(ErrorKind::capacity, handle_->path + ": " + dataset + ": " + std::to_string(n) +
+                                         " elements, at most " + std::to_string(at_most) +
+                                         " are accepted");
   const Id d(H5Dopen2(handle_->id, dataset.c_str(), H5P_DEFAULT), H5Dclose);
   const Id stored(H5Dget_type(d), H5Tclose);
-  handle_->require(is_plausible(handle_->id, d, stored, n), dataset, "claims more than the file can hold");
+  handle_->require(is_plausible(handle_->id, d, stored, n), dataset,
+                   "claims more than the file can hold");
   return n;
 }
 
 std::vector<double> File::read_doubles(const std::string& dataset, std::uint64_t at_most) const {
   std::vector<double> values(checked_size(dataset, at_most));
-  if (const char* wrong = read_numbers(handle_->id, dataset, {}, values, H5T_NATIVE_DOUBLE)) handle_->fail(dataset, wrong);
+  if (const char* wrong = read_numbers(handle_->id, dataset, {}, values, H5T_NATIVE_DOUBLE))
+    handle_->fail(dataset, wrong);
   return values;
 }
 
-std::vector<std::int64_t> File::read_integers(const std::string& dataset, std::uint64_t at_most) const {
+std::vector<std::int64_t> File::read_integers(const std::string& dataset,
+                                              std::uint64_t at_most) const {
   std::vector<std::int64_t> values(checked_size(dataset, at_most));
-  if (const char* wrong = read_numbers(handle_->id, dataset, {}, values, H5T_NATIVE_INT64)) handle_->fail(dataset, wrong);
+  if (const char* wrong = read_numbers(handle_->id, dataset, {}, values, H5T_NATIVE_INT64))
+    handle_->fail(dataset, wrong);
   return values;
 }
 
-std::vector<double> File::read_doubles_at(const std::string& dataset, std::uint64_t first, std::uint64_t n) const {
+std::vector<double> File::read_doubles_at(const std::string& dataset, std::uint64_t first,
+                                          std::uint64_t n) const {
   const std::vector<std::uint64_t> axes = shape(dataset);
-  handle_->require(axes.size() == 1 && first <= axes[0] && n <= axes[0] - first, dataset, "is shorter than the range to read");
+  handle_->require(axes.size() == 1 && first <= axes[0] && n <= axes[0] - first, dataset,
+                   "is shorter than the range to read");
   std::vector<double> values(n);
-  if (const char* wrong = read_numbers(handle_->id, dataset, first, values, H5T_NATIVE_DOUBLE)) handle_->fail(dataset, wrong);
+  if (const char* wrong = read_numbers(handle_->id, dataset, first, values, H5T_NATIVE_DOUBLE))
+    handle_->fail(dataset, wrong);
   return values;
 }
 
@@ -243,7 +267,8 @@ std::vector<std::string> File::read_strings(const std::string& dataset) const {
   std::vector<std::string> result;
   if (H5Tis_variable_str(stored) > 0) {
     std::vector<char*> raw(n);
-    handle_->require(H5Dread(d, stored, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()) >= 0, dataset, "cannot be read");
+    handle_->require(H5Dread(d, stored, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()) >= 0, dataset,
+                     "cannot be read");
     for (char* text : raw) {
       result.emplace_back(text ? text : "");
       H5free_memory(text);
@@ -252,7 +277,8 @@ std::vector<std::string> File::read_strings(const std::string& dataset) const {
   }
   const std::size_t size = H5Tget_size(stored);
   std::string raw(size * n, '\0');
-  handle_->require(H5Dread(d, stored, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()) >= 0, dataset, "cannot be read");
+  handle_->require(H5Dread(d, stored, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data()) >= 0, dataset,
+                   "cannot be read");
   for (std::uint64_t i = 0; i < n; ++i) {
     const std::string text = raw.substr(i * size, size);
     result.push_back(text.substr(0, text.find('\0')));
@@ -263,7 +289,8 @@ std::vector<std::string> File::read_strings(const std::string& dataset) const {
 void File::make_group(const std::string& group) {
   const Id properties(H5Pcreate(H5P_GROUP_CREATE), H5Pclose);
   H5Pset_obj_track_times(properties, 0);
-  const Id g(H5Gcreate2(handle_->id, group.c_str(), link_properties(), properties, H5P_DEFAULT), H5Gclose);
+  const Id g(H5Gcreate2(handle_->id, group.c_str(), link_properties(), properties, H5P_DEFAULT),
+             H5Gclose);
   handle_->require(g.valid(), group, "cannot be created");
 }
 
@@ -273,8 +300,11 @@ template <class T>
 bool write_all(hid_t file, const std::string& dataset, const std::vector<T>& values, hid_t type) {
   const hsize_t n = values.size();
   const Id space(H5Screate_simple(1, &n, nullptr), H5Sclose);
-  const Id d(H5Dcreate2(file, dataset.c_str(), type, space, link_properties(), dataset_properties(), H5P_DEFAULT), H5Dclose);
-  return d.valid() && (n == 0 || H5Dwrite(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
+  const Id d(H5Dcreate2(file, dataset.c_str(), type, space, link_properties(), dataset_properties(),
+                        H5P_DEFAULT),
+             H5Dclose);
+  return d.valid() &&
+         (n == 0 || H5Dwrite(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
 }
 
 bool create_growing(hid_t file, const std::string& dataset, hid_t type, std::uint64_t columns) {
@@ -285,7 +315,9 @@ bool create_growing(hid_t file, const std::string& dataset, hid_t type, std::uin
   const Id space(H5Screate_simple(rank, now, most), H5Sclose);
   const Id properties = dataset_properties();
   H5Pset_chunk(properties, rank, piece);
-  const Id d(H5Dcreate2(file, dataset.c_str(), type, space, link_properties(), properties, H5P_DEFAULT), H5Dclose);
+  const Id d(
+      H5Dcreate2(file, dataset.c_str(), type, space, link_properties(), properties, H5P_DEFAULT),
+      H5Dclose);
   return d.valid();
 }
 
@@ -313,38 +345,50 @@ bool append_rows(hid_t file, const std::string& dataset, const std::vector<T>& v
 }  // namespace
 
 void File::link(const std::string& object, const std::string& file, const std::string& target) {
-  const herr_t made = H5Lcreate_external(file.c_str(), target.c_str(), handle_->id, object.c_str(), link_properties(), H5P_DEFAULT);
+  const herr_t made = H5Lcreate_external(file.c_str(), target.c_str(), handle_->id, object.c_str(),
+                                         link_properties(), H5P_DEFAULT);
   handle_->require(made >= 0, object, "cannot be created");
 }
 
 void File::write(const std::string& dataset, const std::vector<double>& values) {
-  handle_->require(write_all(handle_->id, dataset, values, H5T_NATIVE_DOUBLE), dataset, "cannot be written");
+  handle_->require(write_all(handle_->id, dataset, values, H5T_NATIVE_DOUBLE), dataset,
+                   "cannot be written");
 }
 void File::write(const std::string& dataset, const std::vector<std::int64_t>& values) {
-  handle_->require(write_all(handle_->id, dataset, values, H5T_NATIVE_INT64), dataset, "cannot be written");
+  handle_->require(write_all(handle_->id, dataset, values, H5T_NATIVE_INT64), dataset,
+                   "cannot be written");
 }
 void File::write(const std::string& dataset, const std::vector<std::uint64_t>& values) {
-  handle_->require(write_all(handle_->id, dataset, values, H5T_NATIVE_UINT64), dataset, "cannot be written");
+  handle_->require(write_all(handle_->id, dataset, values, H5T_NATIVE_UINT64), dataset,
+                   "cannot be written");
 }
 void File::write(const std::string& dataset, const std::vector<std::uint32_t>& values) {
-  handle_->require(write_all(handle_->id, dataset, values, H5T_NATIVE_UINT32), dataset, "cannot be written");
+  handle_->require(write_all(handle_->id, dataset, values, H5T_NATIVE_UINT32), dataset,
+                   "cannot be written");
 }
 
-void File::set_attribute(const std::string& object, const std::string& name, const std::string& text) {
+void File::set_attribute(const std::string& object, const std::string& name,
+                         const std::string& text) {
   const Id type(H5Tcopy(H5T_C_S1), H5Tclose);
   H5Tset_size(type, std::max<std::size_t>(1, text.size()));
   H5Tset_strpad(type, H5T_STR_NULLPAD);
   const Id space(H5Screate(H5S_SCALAR), H5Sclose);
-  const Id a(H5Acreate_by_name(handle_->id, object.c_str(), name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
-  handle_->require(a.valid() && H5Awrite(a, type, text.c_str()) >= 0, object, "an attribute cannot be written");
+  const Id a(H5Acreate_by_name(handle_->id, object.c_str(), name.c_str(), type, space, H5P_DEFAULT,
+                               H5P_DEFAULT, H5P_DEFAULT),
+             H5Aclose);
+  handle_->require(a.valid() && H5Awrite(a, type, text.c_str()) >= 0, object,
+                   "an attribute cannot be written");
 }
 
-void File::set_attribute(const std::string& object, const std::string& name, const std::vector<std::uint32_t>& values) {
+void File::set_attribute(const std::string& object, const std::string& name,
+                         const std::vector<std::uint32_t>& values) {
   const hsize_t n = values.size();
   const Id space(n == 1 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &n, nullptr), H5Sclose);
-  const Id a(H5Acreate_by_name(handle_->id, object.c_str(), name.c_str(), H5T_NATIVE_UINT32, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+  const Id a(H5Acreate_by_name(handle_->id, object.c_str(), name.c_str(), H5T_NATIVE_UINT32, space,
+                               H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
              H5Aclose);
-  handle_->require(a.valid() && H5Awrite(a, H5T_NATIVE_UINT32, values.data()) >= 0, object, "an attribute cannot be written");
+  handle_->require(a.valid() && H5Awrite(a, H5T_NATIVE_UINT32, values.data()) >= 0, object,
+                   "an attribute cannot be written");
 }
 
 void File::set_sorting_by_time(const std::string& group) {
@@ -355,28 +399,37 @@ void File::set_sorting_by_time(const std::string& group) {
     ++value;
   }
   const Id space(H5Screate(H5S_SCALAR), H5Sclose);
-  const Id a(H5Acreate_by_name(handle_->id, group.c_str(), "sorting", type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  const Id a(H5Acreate_by_name(handle_->id, group.c_str(), "sorting", type, space, H5P_DEFAULT,
+                               H5P_DEFAULT, H5P_DEFAULT),
+             H5Aclose);
   const std::uint8_t by_time = 2;
-  handle_->require(a.valid() && H5Awrite(a, type, &by_time) >= 0, group, "an attribute cannot be written");
+  handle_->require(a.valid() && H5Awrite(a, type, &by_time) >= 0, group,
+                   "an attribute cannot be written");
 }
 
 void File::create_growing_doubles(const std::string& dataset, std::uint64_t columns) {
-  handle_->require(create_growing(handle_->id, dataset, H5T_NATIVE_DOUBLE, columns), dataset, "cannot be created");
+  handle_->require(create_growing(handle_->id, dataset, H5T_NATIVE_DOUBLE, columns), dataset,
+                   "cannot be created");
 }
 void File::create_growing_floats(const std::string& dataset, std::uint64_t columns) {
-  handle_->require(create_growing(handle_->id, dataset, H5T_NATIVE_FLOAT, columns), dataset, "cannot be created");
+  handle_->require(create_growing(handle_->id, dataset, H5T_NATIVE_FLOAT, columns), dataset,
+                   "cannot be created");
 }
 void File::create_growing_integers(const std::string& dataset) {
-  handle_->require(create_growing(handle_->id, dataset, H5T_NATIVE_UINT64, 0), dataset, "cannot be created");
+  handle_->require(create_growing(handle_->id, dataset, H5T_NATIVE_UINT64, 0), dataset,
+                   "cannot be created");
 }
 void File::append(const std::string& dataset, const std::vector<double>& rows) {
-  handle_->require(append_rows(handle_->id, dataset, rows, H5T_NATIVE_DOUBLE), dataset, "cannot be written (is the disk full?)");
+  handle_->require(append_rows(handle_->id, dataset, rows, H5T_NATIVE_DOUBLE), dataset,
+                   "cannot be written (is the disk full?)");
 }
 void File::append(const std::string& dataset, const std::vector<float>& rows) {
-  handle_->require(append_rows(handle_->id, dataset, rows, H5T_NATIVE_FLOAT), dataset, "cannot be written (is the disk full?)");
+  handle_->require(append_rows(handle_->id, dataset, rows, H5T_NATIVE_FLOAT), dataset,
+                   "cannot be written (is the disk full?)");
 }
 void File::append(const std::string& dataset, const std::vector<std::uint64_t>& rows) {
-  handle_->require(append_rows(handle_->id, dataset, rows, H5T_NATIVE_UINT64), dataset, "cannot be written (is the disk full?)");
+  handle_->require(append_rows(handle_->id, dataset, rows, H5T_NATIVE_UINT64), dataset,
+                   "cannot be written (is the disk full?)");
 }
 
 void File::truncate(const std::string& dataset, std::uint64_t rows) {

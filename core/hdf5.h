@@ -1,6 +1,6 @@
-// A thin face of HDF5: what Ranvier's files need, with every failure an Error that names the file and the object. The only
-// header and source that know the library. Object times are off, so that equal content gives equal bytes.
-// Tested by tests/unit/core/test_hdf5.cpp.
+// A thin face of HDF5: what Ranvier's files need, with every failure an Error that names the file
+// and the object. The only header and source that know the library. Object times are off, so that
+// equal content gives equal bytes. Tested by tests/unit/core/test_hdf5.cpp.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -32,14 +32,17 @@ class File {
   /// Lengths of a data set's axes.
   std::vector<std::uint64_t> shape(const std::string& dataset) const;
 
-  /// Whole data sets of any rank, row by row, converted by HDF5; `at most` elements are accepted (Error(capacity)). Throws
-  /// Error(io) when there is no such data set, it holds something else (whole numbers are not made of fractions), or it
-  /// claims more than the file can hold.
-  std::vector<double> read_doubles(const std::string& dataset, std::uint64_t at_most = std::uint64_t{1} << 32) const;
-  std::vector<std::int64_t> read_integers(const std::string& dataset, std::uint64_t at_most = std::uint64_t{1} << 32) const;
+  /// Whole data sets of any rank, row by row, converted by HDF5; `at most` elements are accepted
+  /// (Error(capacity)). Throws Error(io) when there is no such data set, it holds something else
+  /// (whole numbers are not made of fractions), or it claims more than the file can hold.
+  std::vector<double> read_doubles(const std::string& dataset,
+                                   std::uint64_t at_most = std::uint64_t{1} << 32) const;
+  std::vector<std::int64_t> read_integers(const std::string& dataset,
+                                          std::uint64_t at_most = std::uint64_t{1} << 32) const;
   std::vector<std::string> read_strings(const std::string& dataset) const;
   /// Elements [first, first + n) of a data set with one axis. Throws Error(io).
-  std::vector<double> read_doubles_at(const std::string& dataset, std::uint64_t first, std::uint64_t n) const;
+  std::vector<double> read_doubles_at(const std::string& dataset, std::uint64_t first,
+                                      std::uint64_t n) const;
 
   void make_group(const std::string& group);
   /// Makes `object` stand for the object `target` of another file, named from this file's folder.
@@ -49,7 +52,8 @@ class File {
   void write(const std::string& dataset, const std::vector<std::uint64_t>& values);
   void write(const std::string& dataset, const std::vector<std::uint32_t>& values);
   void set_attribute(const std::string& object, const std::string& name, const std::string& text);
-  void set_attribute(const std::string& object, const std::string& name, const std::vector<std::uint32_t>& values);
+  void set_attribute(const std::string& object, const std::string& name,
+                     const std::vector<std::uint32_t>& values);
   /// SONATA's attribute `sorting` of spikes: an enumeration none, by_id, by_time.
   void set_sorting_by_time(const std::string& group);
 

@@ -23,7 +23,8 @@ std::string escaped(const std::string& key) {
 /// A value as messages show it: short, whole.
 std::string shown(const Json& value) {
   if (value.is_string() || value.is_bool() || value.is_number()) {
-    const std::string text = value.real() ? fmt::format("{}", *value.real()) : to_compact_text(value);
+    const std::string text =
+        value.real() ? fmt::format("{}", *value.real()) : to_compact_text(value);
     return text.size() <= 60 ? text : text.substr(0, 57) + "...";
   }
   return value.kind_name();
@@ -48,11 +49,14 @@ void Place::fail(const std::string& what, ErrorKind kind) const {
   throw Error(kind, fmt::format("{}: {}: {}", document_, path_, what));
 }
 
-void Place::fail_kind(const char* wanted) const { fail(fmt::format("{}, must be {}", shown(*value_), wanted), ErrorKind::parse); }
+void Place::fail_kind(const char* wanted) const {
+  fail(fmt::format("{}, must be {}", shown(*value_), wanted), ErrorKind::parse);
+}
 
 void Place::fail_choice(const std::vector<std::string>& known) const {
   const std::string& word = text();
-  fail(fmt::format("\"{}\", must be one of {}{}", word, fmt::join(known, ", "), did_you_mean(word, known)));
+  fail(fmt::format("\"{}\", must be one of {}{}", word, fmt::join(known, ", "),
+                   did_you_mean(word, known)));
 }
 
 double Place::number() const {
@@ -67,7 +71,8 @@ std::int64_t Place::integer(std::int64_t low, std::int64_t high) const {
     fail(fmt::format("{}, must be from {} to {}", shown(*value_), low, high));
   if (!value_->is_integer()) fail(fmt::format("{}, must be a whole number", shown(*value_)));
   const std::int64_t result = value_->as_integer();
-  if (result < low || result > high) fail(fmt::format("{}, must be from {} to {}", result, low, high));
+  if (result < low || result > high)
+    fail(fmt::format("{}, must be from {} to {}", result, low, high));
   return result;
 }
 
@@ -108,7 +113,8 @@ Fields::Fields(const Place& place, std::vector<std::string> known, Answer answer
     if (std::find(known.begin(), known.end(), field.first) != known.end()) continue;
     const std::string near = answer == Answer::near ? did_you_mean(field.first, known) : "";
     place.inside(field.first, field.second)
-        .fail(near.empty() ? fmt::format("unknown field, must be one of {}", fmt::join(known, ", ")) : "unknown field" + near,
+        .fail(near.empty() ? fmt::format("unknown field, must be one of {}", fmt::join(known, ", "))
+                           : "unknown field" + near,
               ErrorKind::parse);
   }
 }

@@ -1,10 +1,12 @@
-// Reading a JSON document field by field, with errors that name the document, the path in it, the value and what is
-// accepted: `net.json: /populations/exc/size: 0, must be from 1 to 281474976710656`.
+// Reading a JSON document field by field, with errors that name the document, the path in it, the
+// value and what is accepted: `net.json: /populations/exc/size: 0, must be from 1 to
+// 281474976710656`.
 //
-// A Place is a value together with its path; Fields is an object whose field names are checked against the known ones the
-// moment it is opened, so that a misspelt field never passes in silence. Both refer to the Json value, which must outlive
-// them. Error kinds: parse for a document of the wrong form (missing, unknown or misplaced field, wrong kind of value), range
-// for a value of the right form that is not accepted. Tested by tests/unit/app/test_document.cpp and tests/bad_input.
+// A Place is a value together with its path; Fields is an object whose field names are checked
+// against the known ones the moment it is opened, so that a misspelt field never passes in silence.
+// Both refer to the Json value, which must outlive them. Error kinds: parse for a document of the
+// wrong form (missing, unknown or misplaced field, wrong kind of value), range for a value of the
+// right form that is not accepted. Tested by tests/unit/app/test_document.cpp and tests/bad_input.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -35,13 +37,14 @@ class Place {
   /// Throws Error(parse): "DOCUMENT: PATH: a text, must be `wanted`".
   [[noreturn]] void fail_kind(const char* wanted) const;
 
-  double number() const;                                                ///< a finite number
-  std::int64_t integer(std::int64_t low, std::int64_t high) const;      ///< a whole number in [low, high]
-  const std::string& text() const;                                      ///< a text, not empty
+  double number() const;  ///< a finite number
+  std::int64_t integer(std::int64_t low,
+                       std::int64_t high) const;  ///< a whole number in [low, high]
+  const std::string& text() const;                ///< a text, not empty
   bool boolean() const;
   const Json::Array& array() const;
   const Json::Object& object() const;
-  std::vector<double> numbers() const;                                  ///< an array of finite numbers
+  std::vector<double> numbers() const;  ///< an array of finite numbers
 
   /// The enumerator that a text names. Throws Error(range) listing the names, with the near one.
   template <class Enum>
@@ -53,7 +56,8 @@ class Place {
     }
     fail_choice(known);
   }
-  /// Throws Error(range): `"TEXT", must be one of a, b, c`, with the near one; Error(parse) where this is no text.
+  /// Throws Error(range): `"TEXT", must be one of a, b, c`, with the near one; Error(parse) where
+  /// this is no text.
   [[noreturn]] void fail_choice(const std::vector<std::string>& known) const;
 
  private:
@@ -65,7 +69,8 @@ class Place {
 /// The fields of an object.
 class Fields {
  public:
-  /// How an unknown field is answered: with the near name (a misspelt field), or with all names (a field of another form).
+  /// How an unknown field is answered: with the near name (a misspelt field), or with all names (a
+  /// field of another form).
   enum class Answer { near, all };
   /// Throws Error(parse) where `place` is no object or holds a field that is not among `known`.
   Fields(const Place& place, std::vector<std::string> known, Answer answer = Answer::near);

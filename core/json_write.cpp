@@ -1,5 +1,6 @@
-// JSON text from a Json value (core/json.h). Doubles take the shortest form that reads back as the same bits
-// (std::to_chars), always with a sign of being real ("2.0", "-0.0", "1e+300"), so that an integer field stays one.
+// JSON text from a Json value (core/json.h). Doubles take the shortest form that reads back as the
+// same bits (std::to_chars), always with a sign of being real ("2.0", "-0.0", "1e+300"), so that an
+// integer field stays one.
 #include "core/error.h"
 #include "core/json.h"
 
@@ -30,7 +31,8 @@ void write_string(const std::string& text, std::string& out) {
 }
 
 void write_double(double value, std::string& out) {
-  if (!std::isfinite(value)) throw Error(ErrorKind::internal, "JSON has no NaN and no infinity to write");
+  if (!std::isfinite(value))
+    throw Error(ErrorKind::internal, "JSON has no NaN and no infinity to write");
   char buffer[32];
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
   const std::string_view text(buffer, static_cast<std::size_t>(end - buffer));
@@ -40,13 +42,15 @@ void write_double(double value, std::string& out) {
 
 bool holds_objects(const Json& value) {
   if (value.is_object()) return !value.as_object().empty();
-  return value.is_array() && std::any_of(value.as_array().begin(), value.as_array().end(), holds_objects);
+  return value.is_array() &&
+         std::any_of(value.as_array().begin(), value.as_array().end(), holds_objects);
 }
 
 void write(const Json& value, Layout layout, std::size_t indent, std::string& out);
 
 template <class Items, class Each>
-void write_items(const Items& items, Layout layout, std::size_t indent, std::string& out, Each each) {
+void write_items(const Items& items, Layout layout, std::size_t indent, std::string& out,
+                 Each each) {
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (i > 0) out += ',';
     if (layout == Layout::pretty) (out += '\n').append(indent + 2, ' ');
@@ -67,10 +71,13 @@ void write_object(const Json::Object& fields, Layout layout, std::size_t indent,
 
 /// Appends a leaf object or array on one line if it fits, and says whether it did.
 bool write_on_one_line(const Json& value, std::size_t indent, std::string& out) {
-  const bool leaf = value.is_object() ? std::none_of(value.as_object().begin(), value.as_object().end(),
-                                                     [](const auto& field) { return holds_objects(field.second); })
-                                      : !holds_objects(value);
-  if (!leaf || (value.is_array() ? value.as_array().size() : value.as_object().size()) > line_width) return false;
+  const bool leaf =
+      value.is_object()
+          ? std::none_of(value.as_object().begin(), value.as_object().end(),
+                         [](const auto& field) { return holds_objects(field.second); })
+          : !holds_objects(value);
+  if (!leaf || (value.is_array() ? value.as_array().size() : value.as_object().size()) > line_width)
+    return false;
   std::string line;
   write(value, Layout::compact, 0, line);
   if (indent + line.size() > line_width) return false;
@@ -89,7 +96,8 @@ bool write_on_one_line(const Json& value, std::size_t indent, std::string& out) 
 
 void write(const Json& value, Layout layout, std::size_t indent, std::string& out) {
   const bool container = value.is_array() || value.is_object();
-  if (container && layout == Layout::pretty && indent > 0 && write_on_one_line(value, indent, out)) return;
+  if (container && layout == Layout::pretty && indent > 0 && write_on_one_line(value, indent, out))
+    return;
   if (value.is_object()) return write_object(value.as_object(), layout, indent, out);
   if (value.is_array()) {
     out += '[';

@@ -32,7 +32,8 @@ T take(const Bytes& bytes, std::size_t i) {
 
 }  // namespace
 
-Kernel::Kernel(const Layout& layout, Comm& comm, Workers& workers) : layout_(&layout), comm_(&comm), workers_(&workers) {
+Kernel::Kernel(const Layout& layout, Comm& comm, Workers& workers)
+    : layout_(&layout), comm_(&comm), workers_(&workers) {
   spikes_of_.resize(layout.populations.size());
   agree_on(comm, [this] { connect(); });
   number_sources();
@@ -53,18 +54,21 @@ void Kernel::connect() {
   });
 }
 
-// The rank numbers the sources that have synapses here, and tells their owners: a spike then travels as (number, time) to
-// just the ranks that have targets, and a rank's memory grows with its own synapses alone.
+// The rank numbers the sources that have synapses here, and tells their owners: a spike then
+// travels as (number, time) to just the ranks that have targets, and a rank's memory grows with its
+// own synapses alone.
 void Kernel::number_sources() {
   std::vector<Gid> gids;
-  for (const auto& chunk : chunks_) gids.insert(gids.end(), chunk->sources_with_rows().begin(), chunk->sources_with_rows().end());
+  for (const auto& chunk : chunks_)
+    gids.insert(gids.end(), chunk->sources_with_rows().begin(), chunk->sources_with_rows().end());
   std::sort(gids.begin(), gids.end());
   gids.erase(std::unique(gids.begin(), gids.end()), gids.end());
   std::vector<std::uint32_t> numbers;
   for (const auto& chunk : chunks_) {
     numbers.clear();
     for (const Gid gid : chunk->sources_with_rows())
-      numbers.push_back(static_cast<std::uint32_t>(std::lower_bound(gids.begin(), gids.end(), gid) - gids.begin()));
+      numbers.push_back(static_cast<std::uint32_t>(std::lower_bound(gids.begin(), gids.end(), gid) -
+                                                   gids.begin()));
     chunk->number_sources(numbers, gids.size());
   }
   struct Subscription {
@@ -73,7 +77,8 @@ void Kernel::number_sources() {
   };
   std::vector<Bytes> to_owner(static_cast<std::size_t>(comm_->size()));
   for (std::size_t s = 0; s < gids.size(); ++s)
-    append(to_owner[static_cast<std::size_t>(layout_->partition.owner(gids[s]))], Subscription{gids[s], s});
+    append(to_owner[static_cast<std::size_t>(layout_->partition.owner(gids[s]))],
+           Subscription{gids[s], s});
   const std::vector<Bytes> from = comm_->all_to_all(std::move(to_owner));
   struct Wanted {
     Gid gid;
@@ -83,19 +88,23 @@ void Kernel::number_sources() {
   for (std::size_t r = 0; r < from.size(); ++r)
     for (std::size_t i = 0; i < from[r].size() / sizeof(Subscription); ++i) {
       const auto s = take<Subscription>(from[r], i);
-      wanted.push_back({s.gid, {static_cast<std::int32_t>(r), static_cast<std::uint32_t>(s.source)}});
+      wanted.push_back(
+          {s.gid, {static_cast<std::int32_t>(r), static_cast<std::uint32_t>(s.source)}});
     }
-  std::sort(wanted.begin(), wanted.end(),
-            [](const Wanted& a, const Wanted& b) { return a.gid != b.gid ? a.gid < b.gid : a.route.rank < b.route.rank; });
+  std::sort(wanted.begin(), wanted.end(), [](const Wanted& a, const Wanted& b) {
+    return a.gid != b.gid ? a.gid < b.gid : a.route.rank < b.route.rank;
+  });
   for (const auto& chunk : chunks_) {
     const ChunkPlan& plan = chunk->plan();
     std::vector<std::uint32_t> begin(plan.n_local + 1);
     std::vector<Route> routes;
     auto take_slice = [&](const Slice& slice, std::uint32_t up_to) {
-      auto w = std::lower_bound(wanted.begin(), wanted.end(), slice.gid, [](const Wanted& a, Gid gid) { return a.gid < gid; });
+      auto w = std::lower_bound(wanted.begin(), wanted.end(), slice.gid,
+                                [](const Wanted& a, Gid gid) { return a.gid < gid; });
       for (std::uint32_t i = 0; i < up_to; ++i) {
         begin[slice.local + i] = static_cast<std::uint32_t>(routes.size());
-        for (; i < slice.size && w != wanted.end() && w->gid == slice.gid + i; ++w) routes.push_back(w->route);
+        for (; i < slice.size && w != wanted.end() && w->gid == slice.gid + i; ++w)
+          routes.push_back(w->route);
       }
     };
     for (const Slice& slice : plan.neurons) take_slice(slice, padded(slice.size));
@@ -119,10 +128,14 @@ std::int64_t Kernel::next_end(std::int64_t until) const {
   return end;
 }
 
-bool Kernel::run(std::int64_t until, Recorder& recorder, const std::function<bool(std::int64_t)>& keep_going) {
+bool Kernel::run(std::int64_t until, Recorder& recorder,
+                 const std::function<bool(std::int64_t)>& keep_going) {
   if (layout_->has_clocked && until % layout_->dt_ns != 0)
-    throw Error(ErrorKind::range, fmt::format("run until {} ms: must be a multiple of dt ({} ms), since clocked populations exist",
-                                              to_ms(Time{until}), layout_->run.dt));
+    throw Error(
+        ErrorKind::range,
+        fmt::format(
+            "run until {} ms: must be a multiple of dt ({} ms), since clocked populations exist",
+            to_ms(Time{until}), layout_->run.dt));
   constexpr std::int64_t ask_every = 10'000'000, flush_every = 100'000'000;
   if (!started_) {
     for (const auto& chunk : chunks_) chunk->sample_start();
@@ -146,7 +159,8 @@ bool Kernel::run(std::int64_t until, Recorder& recorder, const std::function<boo
 
 void Kernel::window(std::int64_t end, Recorder& recorder) {
   const Window w{Time{now_}, Time{end}};
-  workers_->parallel_for(static_cast<int>(chunks_.size()), [&](int c) { chunks_[static_cast<std::size_t>(c)]->advance(w); });
+  workers_->parallel_for(static_cast<int>(chunks_.size()),
+                         [&](int c) { chunks_[static_cast<std::size_t>(c)]->advance(w); });
   std::vector<RecordedSpike> recorded;
   std::vector<Bytes> to_rank(static_cast<std::size_t>(comm_->size()));
   incoming_.clear();
@@ -165,30 +179,37 @@ void Kernel::window(std::int64_t end, Recorder& recorder) {
   deliver(end);
 }
 
-void Kernel::collect(std::vector<RecordedSpike>& recorded, std::vector<Bytes>& to_rank, std::int64_t begin) {
+void Kernel::collect(std::vector<RecordedSpike>& recorded, std::vector<Bytes>& to_rank,
+                     std::int64_t begin) {
   for (std::size_t c = 0; c < chunks_.size(); ++c)
     for (const Emitted& spike : chunks_[c]->emitted()) {
       const Gid gid = chunks_[c]->gid(spike.local);
       const std::size_t p = layout_->partition.population_of(gid);
       ++spikes_of_[p];
       if (layout_->record.populations[p].spikes) recorded.push_back({spike.time, gid});
-      const std::uint32_t first = route_begin_[c][spike.local], last = route_begin_[c][spike.local + 1];
+      const std::uint32_t first = route_begin_[c][spike.local],
+                          last = route_begin_[c][spike.local + 1];
       if (first != last) in_flight_.push_back({spike.time, gid});
       for (std::uint32_t i = first; i < last; ++i) {
         const Route& route = routes_[c][i];
         if (route.rank == comm_->rank()) incoming_.push_back({route.source, spike.time});
-        else append(to_rank[static_cast<std::size_t>(route.rank)], Message{route.source, static_cast<std::uint32_t>(spike.time - begin)});
+        else
+          append(to_rank[static_cast<std::size_t>(route.rank)],
+                 Message{route.source, static_cast<std::uint32_t>(spike.time - begin)});
       }
     }
 }
 
 void Kernel::deliver(std::int64_t now) {
-  workers_->parallel_for(static_cast<int>(chunks_.size()), [&](int c) { chunks_[static_cast<std::size_t>(c)]->deliver(incoming_, now); });
+  workers_->parallel_for(static_cast<int>(chunks_.size()), [&](int c) {
+    chunks_[static_cast<std::size_t>(c)]->deliver(incoming_, now);
+  });
 }
 
 void Kernel::hand_over_samples(Recorder& recorder) {
   for (const auto& chunk : chunks_)
-    for (const SampleBlock& block : chunk->samples()) recorder.sample(block.report, block.frame, chunk->columns_of(block.report), block.values);
+    for (const SampleBlock& block : chunk->samples())
+      recorder.sample(block.report, block.frame, chunk->columns_of(block.report), block.values);
 }
 
 void Kernel::forget_arrived() {
@@ -246,13 +267,15 @@ KernelState Kernel::save() {
     for (const Bytes& bytes : from)
       for (std::size_t at = 0; at < bytes.size() / sizeof(double); at += per_neuron + 1) {
         const auto i = static_cast<std::size_t>(take<double>(bytes, at));
-        for (std::size_t k = 0; k < per_neuron; ++k) all[i * per_neuron + k] = take<double>(bytes, at + 1 + k);
+        for (std::size_t k = 0; k < per_neuron; ++k)
+          all[i * per_neuron + k] = take<double>(bytes, at + 1 + k);
       }
   }
   std::vector<Bytes> flying(static_cast<std::size_t>(comm_->size()));
   for (const RecordedSpike& spike : in_flight_) append(flying[0], spike);
   for (const Bytes& bytes : comm_->all_to_all(std::move(flying)))
-    for (std::size_t i = 0; i < bytes.size() / sizeof(RecordedSpike); ++i) state.in_flight.push_back(take<RecordedSpike>(bytes, i));
+    for (std::size_t i = 0; i < bytes.size() / sizeof(RecordedSpike); ++i)
+      state.in_flight.push_back(take<RecordedSpike>(bytes, i));
   std::sort(state.in_flight.begin(), state.in_flight.end());
   const KernelTotals counts = totals();
   state.spikes_of = counts.spikes_of;
@@ -279,9 +302,12 @@ void Kernel::load(const KernelState& state) {
     for (std::size_t s = 0; s < chunk->plan().neurons.size(); ++s) {
       const Slice& slice = chunk->plan().neurons[s];
       const std::vector<double>& all = state.states[slice.population];
-      const std::size_t per_neuron = all.size() / static_cast<std::size_t>(layout_->partition.sizes[slice.population]);
+      const std::size_t per_neuron =
+          all.size() / static_cast<std::size_t>(layout_->partition.sizes[slice.population]);
       for (std::uint32_t i = 0; i < slice.size; ++i)
-        chunk->load_state(s, i, std::span(all).subspan(static_cast<std::size_t>(slice.first + i) * per_neuron, per_neuron));
+        chunk->load_state(s, i,
+                          std::span(all).subspan(
+                              static_cast<std::size_t>(slice.first + i) * per_neuron, per_neuron));
     }
     chunk->restart_at(Time{now_});
   }
@@ -289,7 +315,8 @@ void Kernel::load(const KernelState& state) {
     spikes_of_ = state.spikes_of;
     synaptic_events_before_ = state.synaptic_events;
   }
-  // Every rank enters what is in flight to its own targets: the subscriptions are asked from the sources' side.
+  // Every rank enters what is in flight to its own targets: the subscriptions are asked from the
+  // sources' side.
   incoming_.clear();
   std::vector<Bytes> to_rank(static_cast<std::size_t>(comm_->size()));
   struct Flying {
@@ -303,7 +330,8 @@ void Kernel::load(const KernelState& state) {
         in_flight_.push_back(spike);
         const std::uint32_t local = slice.local + static_cast<std::uint32_t>(spike.gid - slice.gid);
         for (std::uint32_t i = route_begin_[c][local]; i < route_begin_[c][local + 1]; ++i)
-          append(to_rank[static_cast<std::size_t>(routes_[c][i].rank)], Flying{spike.time, routes_[c][i].source});
+          append(to_rank[static_cast<std::size_t>(routes_[c][i].rank)],
+                 Flying{spike.time, routes_[c][i].source});
       }
     };
     for (const Slice& slice : chunks_[c]->plan().neurons) enter(slice);

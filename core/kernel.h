@@ -1,13 +1,15 @@
 // Kernel: moves a network through biological time, window by window.
 //
-// Let A(k), X(k), D(k) be advance, exchange and deliver of window k. A(k) precedes X(k) precedes D(k) precedes A(k+1). A
-// window is no longer than the least synaptic delay, so a spike of window k arrives in window k+1 at the earliest, and D(k)
-// comes in time. Windows end at multiples of the least delay and wherever else someone has to look (the end of a slice, a
-// change of an event-driven neuron's current): a shorter window changes nothing.
+// Let A(k), X(k), D(k) be advance, exchange and deliver of window k. A(k) precedes X(k) precedes
+// D(k) precedes A(k+1). A window is no longer than the least synaptic delay, so a spike of window k
+// arrives in window k+1 at the earliest, and D(k) comes in time. Windows end at multiples of the
+// least delay and wherever else someone has to look (the end of a slice, a change of an
+// event-driven neuron's current): a shorter window changes nothing.
 //
-// Why the split into ranks and chunks cannot be seen: what a neuron receives at one time is an integer sum; its next state is
-// a function of its own state, that sum, and random numbers of (seed, object, number, time).
-// At one instant: all arrivals are summed, then the neuron's own spike, then probes look.
+// Why the split into ranks and chunks cannot be seen: what a neuron receives at one time is an
+// integer sum; its next state is a function of its own state, that sum, and random numbers of
+// (seed, object, number, time). At one instant: all arrivals are summed, then the neuron's own
+// spike, then probes look.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -31,22 +33,26 @@ struct KernelTotals {
 
 /// A kernel's whole dynamic state, the same for every split (core/checkpoint.h writes it).
 struct KernelState {
-  std::int64_t now = 0;                              ///< ns
-  std::vector<std::vector<double>> states;           ///< a population: variables of all its neurons, neuron by neuron
-  std::vector<RecordedSpike> in_flight;              ///< spikes that may still arrive somewhere
+  std::int64_t now = 0;  ///< ns
+  std::vector<std::vector<double>>
+      states;  ///< a population: variables of all its neurons, neuron by neuron
+  std::vector<RecordedSpike> in_flight;  ///< spikes that may still arrive somewhere
   std::vector<std::int64_t> spikes_of;
   std::int64_t synaptic_events = 0;
 };
 
 class Kernel {
  public:
-  /// Builds the network's share of this rank. Collective. Throws Error(capacity) together on all ranks.
+  /// Builds the network's share of this rank. Collective. Throws Error(capacity) together on all
+  /// ranks.
   Kernel(const Layout& layout, Comm& comm, Workers& workers);
 
-  /// Moves to `until` (ns, >= now). `keep_going(now)` is asked on every rank about every 10 ms of biological time and may end
-  /// the run by returning false on any rank: then all ranks stop together. Returns whether `until` was reached. Collective.
-  /// Throws Error(range) when clocked populations exist and `until` is no multiple of dt.
-  bool run(std::int64_t until, Recorder& recorder, const std::function<bool(std::int64_t)>& keep_going);
+  /// Moves to `until` (ns, >= now). `keep_going(now)` is asked on every rank about every 10 ms of
+  /// biological time and may end the run by returning false on any rank: then all ranks stop
+  /// together. Returns whether `until` was reached. Collective. Throws Error(range) when clocked
+  /// populations exist and `until` is no multiple of dt.
+  bool run(std::int64_t until, Recorder& recorder,
+           const std::function<bool(std::int64_t)>& keep_going);
 
   std::int64_t now() const { return now_; }
   /// Summed over ranks. Collective.
@@ -63,7 +69,8 @@ class Kernel {
   void number_sources();
   std::int64_t next_end(std::int64_t until) const;
   void window(std::int64_t end, Recorder& recorder);
-  void collect(std::vector<RecordedSpike>& recorded, std::vector<Bytes>& to_rank, std::int64_t begin);
+  void collect(std::vector<RecordedSpike>& recorded, std::vector<Bytes>& to_rank,
+               std::int64_t begin);
   void deliver(std::int64_t now);
   void hand_over_samples(Recorder& recorder);
   void forget_arrived();
@@ -76,7 +83,8 @@ class Kernel {
     std::int32_t rank;
     std::uint32_t source;
   };
-  std::vector<std::vector<std::uint32_t>> route_begin_;  ///< a chunk: start of each local number's routes
+  std::vector<std::vector<std::uint32_t>>
+      route_begin_;  ///< a chunk: start of each local number's routes
   std::vector<std::vector<Route>> routes_;
   std::vector<Incoming> incoming_;
   std::vector<RecordedSpike> in_flight_;

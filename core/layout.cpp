@@ -26,13 +26,16 @@ void lay_out_populations(Layout& layout) {
     part.model = layout.catalogue->neurons.find(p.model);
     part.source = layout.catalogue->find_source(p.model);
     if (!part.model && !part.source)
-      throw Error(ErrorKind::range, fmt::format("population \"{}\": unknown model \"{}\"{}", p.name, p.model,
-                                                did_you_mean(p.model, source_names(*layout.catalogue))));
+      throw Error(ErrorKind::range,
+                  fmt::format("population \"{}\": unknown model \"{}\"{}", p.name, p.model,
+                              did_you_mean(p.model, source_names(*layout.catalogue))));
     if (part.model) {
       part.event = p.advance == Advance::event;
       if (part.event && !part.model->make_event)
         throw Error(ErrorKind::unsupported,
-                    fmt::format("population \"{}\": model \"{}\" has no event-driven form; advance must be \"clocked\"", p.name, p.model));
+                    fmt::format("population \"{}\": model \"{}\" has no event-driven form; advance "
+                                "must be \"clocked\"",
+                                p.name, p.model));
       part.quantum.assign(part.model->receptors.size(), 0.0);
       (part.event ? layout.has_event : layout.has_clocked) = true;
     }
@@ -40,19 +43,22 @@ void lay_out_populations(Layout& layout) {
   }
 }
 
-std::uint32_t find_receptor(const NeuronModel& model, const std::string& name, bool negative, const std::string& where) {
+std::uint32_t find_receptor(const NeuronModel& model, const std::string& name, bool negative,
+                            const std::string& where) {
   if (name.empty()) return negative && model.receptors.size() > 1 ? 1 : 0;
   std::vector<std::string> known;
   for (std::size_t r = 0; r < model.receptors.size(); ++r) {
     if (name == model.receptors[r].name) return static_cast<std::uint32_t>(r);
     known.emplace_back(model.receptors[r].name);
   }
-  throw Error(ErrorKind::range, fmt::format("{}: receptor \"{}\" is not one of model \"{}\"{}", where, name, model.name, did_you_mean(name, known)));
+  throw Error(ErrorKind::range, fmt::format("{}: receptor \"{}\" is not one of model \"{}\"{}",
+                                            where, name, model.name, did_you_mean(name, known)));
 }
 
 bool is_negative(const Value& weight) {
   if (const double* w = std::get_if<double>(&weight)) return *w < 0;
-  if (const Distribution* d = std::get_if<Distribution>(&weight)) return d->kind == Distribution::Kind::normal && d->a < 0;
+  if (const Distribution* d = std::get_if<Distribution>(&weight))
+    return d->kind == Distribution::Kind::normal && d->a < 0;
   if (const Array* a = std::get_if<Array>(&weight)) return !(*a)->empty() && (**a)[0] < 0;
   return false;
 }
@@ -68,14 +74,20 @@ void lay_out_projections(Layout& layout) {
     part.target = network.find(p.target);
     const std::string where = fmt::format("projection \"{}\"", p.name);
     const NeuronModel* model = layout.populations[part.target].model;
-    if (!model) throw Error(ErrorKind::range, fmt::format("{}: target \"{}\" is a spike source, which receives nothing", where, p.target));
+    if (!model)
+      throw Error(ErrorKind::range,
+                  fmt::format("{}: target \"{}\" is a spike source, which receives nothing", where,
+                              p.target));
     if (p.synapse != "static")
-      throw Error(ErrorKind::unsupported, fmt::format("{}: synapse \"{}\" is not known; accepted: \"static\"", where, p.synapse));
+      throw Error(
+          ErrorKind::unsupported,
+          fmt::format("{}: synapse \"{}\" is not known; accepted: \"static\"", where, p.synapse));
     part.receptor = find_receptor(*model, p.receptor, is_negative(p.weight), where);
     part.estimate = estimate(network, i, layout.run.dt);
     if (part.estimate.max_delay > max_delay_steps)
       throw Error(ErrorKind::unsupported,
-                  fmt::format("{}: delay: {} ms, must be at most {} ms at dt {} ms", where, part.estimate.max_delay * layout.run.dt,
+                  fmt::format("{}: delay: {} ms, must be at most {} ms at dt {} ms", where,
+                              part.estimate.max_delay * layout.run.dt,
                               max_delay_steps * layout.run.dt, layout.run.dt));
     layout.expected_synapses += part.estimate.synapses;
     layout.rounded_delays += part.estimate.rounded_delays;
@@ -86,7 +98,8 @@ void lay_out_projections(Layout& layout) {
   }
   // Without projections a window of about a millisecond keeps progress and Ctrl-C lively.
   const auto longest = std::max<std::int64_t>(1, 10'000'000 / layout.dt_ns);
-  layout.window_steps = least == 0 ? std::max<std::int64_t>(1, 1'000'000 / layout.dt_ns) : std::min<std::int64_t>(least, longest);
+  layout.window_steps = least == 0 ? std::max<std::int64_t>(1, 1'000'000 / layout.dt_ns)
+                                   : std::min<std::int64_t>(least, longest);
   layout.ring_steps = static_cast<std::int64_t>(most) + layout.window_steps + 1;
 }
 
@@ -97,11 +110,15 @@ void lay_out_stimuli(Layout& layout) {
     const Stimulus& s = network.stimuli[i];
     const std::string where = fmt::format("stimulus {} (on \"{}\")", i, s.target);
     PopulationLayout& target = layout.populations[network.find(s.target)];
-    if (!target.model) throw Error(ErrorKind::range, fmt::format("{}: the target is a spike source, which receives nothing", where));
-    if (s.type == Stimulus::Type::poisson) layout.stimulus_receptor[i] = find_receptor(*target.model, s.receptor, s.weight < 0, where);
+    if (!target.model)
+      throw Error(ErrorKind::range,
+                  fmt::format("{}: the target is a spike source, which receives nothing", where));
+    if (s.type == Stimulus::Type::poisson)
+      layout.stimulus_receptor[i] = find_receptor(*target.model, s.receptor, s.weight < 0, where);
     if (!target.event) continue;
     if (s.type == Stimulus::Type::noise || s.type == Stimulus::Type::ac)
-      throw Error(ErrorKind::unsupported, fmt::format("{}: noise and ac currents need a clocked population", where));
+      throw Error(ErrorKind::unsupported,
+                  fmt::format("{}: noise and ac currents need a clocked population", where));
     if (s.type != Stimulus::Type::poisson)
       for (const double ms : change_times(s)) layout.cuts.push_back(from_ms(ms).count());
   }
@@ -109,17 +126,20 @@ void lay_out_stimuli(Layout& layout) {
   layout.cuts.erase(std::unique(layout.cuts.begin(), layout.cuts.end()), layout.cuts.end());
 }
 
-// A receptor takes one quantum: a 32,767th of its largest weight (compact), or 2^-42 of the power of two above it (exact).
+// A receptor takes one quantum: a 32,767th of its largest weight (compact), or 2^-42 of the power
+// of two above it (exact).
 void choose_quanta(Layout& layout) {
   const Network& network = *layout.network;
   auto widen = [&](std::size_t population, std::uint32_t receptor, double weight) {
     double& largest = layout.populations[population].quantum[receptor];
     largest = std::max(largest, std::fabs(weight));
   };
-  for (const ProjectionLayout& p : layout.projections) widen(p.target, p.receptor, p.estimate.max_abs_weight);
+  for (const ProjectionLayout& p : layout.projections)
+    widen(p.target, p.receptor, p.estimate.max_abs_weight);
   for (std::size_t i = 0; i < network.stimuli.size(); ++i)
     if (network.stimuli[i].type == Stimulus::Type::poisson)
-      widen(network.find(network.stimuli[i].target), layout.stimulus_receptor[i], network.stimuli[i].weight);
+      widen(network.find(network.stimuli[i].target), layout.stimulus_receptor[i],
+            network.stimuli[i].weight);
   for (PopulationLayout& p : layout.populations)
     for (double& q : p.quantum) {
       if (q == 0) q = 1;
@@ -131,8 +151,9 @@ void lay_out_record(Layout& layout) {
   const Network& network = *layout.network;
   layout.record.duration = layout.run.duration;
   for (std::size_t p = 0; p < network.populations.size(); ++p)
-    layout.record.populations.push_back({network.populations[p].name, layout.partition.first_gid[p], network.populations[p].size,
-                                         network.probes.empty() && layout.populations[p].model != nullptr});
+    layout.record.populations.push_back(
+        {network.populations[p].name, layout.partition.first_gid[p], network.populations[p].size,
+         network.probes.empty() && layout.populations[p].model != nullptr});
   for (const Probe& probe : network.probes) {
     const std::size_t p = network.find(probe.population);
     for (const std::string& variable : probe.variables) {
@@ -146,17 +167,21 @@ void lay_out_record(Layout& layout) {
         std::vector<std::string> known{"spikes"};
         if (model)
           for (const FieldInfo& f : model->state) known.push_back(f.name);
-        throw Error(ErrorKind::range, fmt::format("probe on \"{}\": variable \"{}\" is not one of model \"{}\"{}", probe.population,
-                                                  variable, network.populations[p].model, did_you_mean(variable, known)));
+        throw Error(ErrorKind::range,
+                    fmt::format("probe on \"{}\": variable \"{}\" is not one of model \"{}\"{}",
+                                probe.population, variable, network.populations[p].model,
+                                did_you_mean(variable, known)));
       }
-      Report report{probe.population, variable, model->state[static_cast<std::size_t>(field)].unit, probe.neurons,
-                    probe.interval > 0 ? probe.interval : layout.run.dt};
+      Report report{probe.population, variable, model->state[static_cast<std::size_t>(field)].unit,
+                    probe.neurons, probe.interval > 0 ? probe.interval : layout.run.dt};
       if (report.neurons.empty())
         for (std::int64_t i = 0; i < network.populations[p].size; ++i) report.neurons.push_back(i);
       const double steps = report.interval / layout.run.dt;
       if (std::fabs(steps - std::nearbyint(steps)) > 1e-6 || steps < 0.5)
-        throw Error(ErrorKind::range, fmt::format("probe on \"{}\": interval: {} ms, must be a multiple of dt ({} ms)", probe.population,
-                                                  report.interval, layout.run.dt));
+        throw Error(
+            ErrorKind::range,
+            fmt::format("probe on \"{}\": interval: {} ms, must be a multiple of dt ({} ms)",
+                        probe.population, report.interval, layout.run.dt));
       layout.record.reports.push_back(std::move(report));
     }
   }
@@ -164,7 +189,8 @@ void lay_out_record(Layout& layout) {
 
 }  // namespace
 
-Layout make_layout(const Network& network, const RunSettings& run, const Catalogue& catalogue, const LayoutOptions& options) {
+Layout make_layout(const Network& network, const RunSettings& run, const Catalogue& catalogue,
+                   const LayoutOptions& options) {
   check(network, run);
   Layout layout;
   layout.network = &network;
@@ -175,7 +201,9 @@ Layout make_layout(const Network& network, const RunSettings& run, const Catalog
   lay_out_populations(layout);
   std::vector<PopulationKind> kinds;
   for (const PopulationLayout& p : layout.populations)
-    kinds.push_back(p.model ? PopulationKind::neurons : p.source->whole ? PopulationKind::whole_source : PopulationKind::split_source);
+    kinds.push_back(p.model           ? PopulationKind::neurons
+                    : p.source->whole ? PopulationKind::whole_source
+                                      : PopulationKind::split_source);
   layout.partition = make_partition(network, kinds, options.ranks, options.workers);
   lay_out_projections(layout);
   lay_out_stimuli(layout);
@@ -183,7 +211,8 @@ Layout make_layout(const Network& network, const RunSettings& run, const Catalog
   layout.compact = run.storage == Storage::compact || (run.storage == Storage::automatic && large);
   for (std::size_t p = 0; p < layout.populations.size(); ++p) {
     const Precision precision = network.populations[p].precision;
-    layout.populations[p].single_precision = precision == Precision::single_ || (precision == Precision::automatic && layout.compact);
+    layout.populations[p].single_precision =
+        precision == Precision::single_ || (precision == Precision::automatic && layout.compact);
   }
   choose_quanta(layout);
   lay_out_record(layout);

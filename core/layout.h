@@ -1,5 +1,6 @@
-// Layout: what is decided once, before anything is built, and the same on every rank: models, receptors' quanta, storage,
-// precision, the window, the reports. A function of (network, run settings, catalogue, ranks, workers).
+// Layout: what is decided once, before anything is built, and the same on every rank: models,
+// receptors' quanta, storage, precision, the window, the reports. A function of (network, run
+// settings, catalogue, ranks, workers).
 #pragma once
 #include <cstdint>
 #include <string>
@@ -15,15 +16,15 @@
 namespace ranvier {
 
 struct PopulationLayout {
-  const NeuronModel* model = nullptr;   ///< null for sources
+  const NeuronModel* model = nullptr;  ///< null for sources
   const SourceModel* source = nullptr;
   bool event = false;
   bool single_precision = false;
-  std::vector<double> quantum;          ///< unit of the integer weights, a receptor
+  std::vector<double> quantum;  ///< unit of the integer weights, a receptor
 };
 
 struct ProjectionLayout {
-  std::size_t source = 0, target = 0;   ///< populations
+  std::size_t source = 0, target = 0;  ///< populations
   std::uint32_t receptor = 0;
   ProjectionEstimate estimate;
 };
@@ -35,19 +36,21 @@ struct Layout {
   Partition partition;
   std::vector<PopulationLayout> populations;
   std::vector<ProjectionLayout> projections;
-  std::vector<std::vector<std::size_t>> projections_from;  ///< a population: its outgoing projections
-  std::vector<std::uint32_t> stimulus_receptor;            ///< of poisson stimuli
+  std::vector<std::vector<std::size_t>>
+      projections_from;                          ///< a population: its outgoing projections
+  std::vector<std::uint32_t> stimulus_receptor;  ///< of poisson stimuli
   RecordPlan record;
   bool compact = false;
-  bool plain = false;              ///< one-lane reference loops (tests)
+  bool plain = false;  ///< one-lane reference loops (tests)
   bool has_clocked = false;
   bool has_event = false;
   std::int64_t dt_ns = 100'000;
-  std::int64_t window_steps = 1;   ///< the least delay
-  std::int64_t ring_steps = 2;     ///< buckets of the calendar
+  std::int64_t window_steps = 1;  ///< the least delay
+  std::int64_t ring_steps = 2;    ///< buckets of the calendar
   double expected_synapses = 0;
   std::int64_t rounded_delays = 0;
-  std::vector<std::int64_t> cuts;  ///< ns, sorted: windows end there (currents of event-driven targets change)
+  std::vector<std::int64_t>
+      cuts;  ///< ns, sorted: windows end there (currents of event-driven targets change)
 };
 
 struct LayoutOptions {
@@ -57,6 +60,7 @@ struct LayoutOptions {
 };
 
 /// Throws Error(range | unsupported) naming the population, projection, stimulus or probe.
-Layout make_layout(const Network& network, const RunSettings& run, const Catalogue& catalogue, const LayoutOptions& options);
+Layout make_layout(const Network& network, const RunSettings& run, const Catalogue& catalogue,
+                   const LayoutOptions& options);
 
 }  // namespace ranvier

@@ -12,7 +12,9 @@ double exp(double x) { return value(exp(One(x))); }
 double expm1(double x) { return value(expm1(One(x))); }
 double log(double x) { return value(log(One(x))); }
 double tanh(double x) { return value(tanh(One(x))); }
-double sin(double x) { return hwy::HWY_NAMESPACE::GetLane(hwy::HWY_NAMESPACE::Sin(One::Tag(), One(x).v)); }
+double sin(double x) {
+  return hwy::HWY_NAMESPACE::GetLane(hwy::HWY_NAMESPACE::Sin(One::Tag(), One(x).v));
+}
 
 const char* simd_target() {
   const std::int64_t best = hwy::SupportedTargets() & (HWY_TARGETS);

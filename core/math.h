@@ -1,6 +1,6 @@
-// Elementary functions with the same bits on every processor (the C library picks other code paths by processor).
-// One-lane forms of the polynomials that the SIMD loops use; errors about 1 unit in the last place.
-// Tested by tests/unit/core/test_math.cpp against long double.
+// Elementary functions with the same bits on every processor (the C library picks other code paths
+// by processor). One-lane forms of the polynomials that the SIMD loops use; errors about 1 unit in
+// the last place. Tested by tests/unit/core/test_math.cpp against long double.
 #pragma once
 
 namespace ranvier::math {

@@ -13,7 +13,9 @@ namespace {
 constexpr std::int64_t max_size = std::int64_t{1} << 48;
 constexpr double max_ms = 9e12;  // what fits whole nanoseconds
 
-[[noreturn]] void refuse(const std::string& where, const std::string& what) { throw Error(ErrorKind::range, where + ": " + what); }
+[[noreturn]] void refuse(const std::string& where, const std::string& what) {
+  throw Error(ErrorKind::range, where + ": " + what);
+}
 
 void check_values(const std::string& where, const Value& value) {
   const auto finite = [&](double x) {
@@ -25,22 +27,29 @@ void check_values(const std::string& where, const Value& value) {
   if (const Distribution* law = std::get_if<Distribution>(&value)) {
     finite(law->a);
     finite(law->b);
-    if (!(law->low <= law->high)) refuse(where, fmt::format("low {} must not be above high {}", law->low, law->high));
-    if (law->kind == Distribution::Kind::exponential && law->a <= 0) refuse(where, fmt::format("mean: {}, must be > 0", law->a));
-    if (law->kind == Distribution::Kind::uniform && law->a > law->b) refuse(where, fmt::format("low {} must not be above high {}", law->a, law->b));
-    if ((law->kind == Distribution::Kind::normal || law->kind == Distribution::Kind::lognormal) && law->b < 0)
+    if (!(law->low <= law->high))
+      refuse(where, fmt::format("low {} must not be above high {}", law->low, law->high));
+    if (law->kind == Distribution::Kind::exponential && law->a <= 0)
+      refuse(where, fmt::format("mean: {}, must be > 0", law->a));
+    if (law->kind == Distribution::Kind::uniform && law->a > law->b)
+      refuse(where, fmt::format("low {} must not be above high {}", law->a, law->b));
+    if ((law->kind == Distribution::Kind::normal || law->kind == Distribution::Kind::lognormal) &&
+        law->b < 0)
       refuse(where, fmt::format("standard deviation: {}, must be >= 0", law->b));
   }
   if (const DistanceFunction* f = std::get_if<DistanceFunction>(&value)) {
     finite(f->a);
     finite(f->b);
-    if (f->kind != DistanceFunction::Kind::linear && f->b <= 0) refuse(where, fmt::format("b: {} um, must be > 0", f->b));
+    if (f->kind != DistanceFunction::Kind::linear && f->b <= 0)
+      refuse(where, fmt::format("b: {} um, must be > 0", f->b));
   }
 }
 
-void check_neurons(const std::string& where, const std::vector<std::int64_t>& neurons, std::int64_t size) {
+void check_neurons(const std::string& where, const std::vector<std::int64_t>& neurons,
+                   std::int64_t size) {
   for (const std::int64_t i : neurons)
-    if (i < 0 || i >= size) refuse(where, fmt::format("neurons: index {}, must lie in [0, {})", i, size));
+    if (i < 0 || i >= size)
+      refuse(where, fmt::format("neurons: index {}, must lie in [0, {})", i, size));
 }
 
 void check_population(const Population& p, std::set<std::string>& names) {
@@ -48,11 +57,13 @@ void check_population(const Population& p, std::set<std::string>& names) {
   if (p.name.empty()) refuse("population \"\"", "a name is missing");
   if (p.name.find('/') != std::string::npos) refuse(where, "a name must not hold \"/\"");
   if (!names.insert(p.name).second) refuse(where, "the name is taken by another population");
-  if (p.size < 0 || p.size > max_size) refuse(where, fmt::format("size: {}, must lie in [0, {}]", p.size, max_size));
+  if (p.size < 0 || p.size > max_size)
+    refuse(where, fmt::format("size: {}, must lie in [0, {}]", p.size, max_size));
   for (const auto& [name, value] : p.parameters) check_values(where + ": " + name, value);
   for (const auto& [name, value] : p.initial) check_values(where + ": initial " + name, value);
   if (!p.positions.empty() && static_cast<std::int64_t>(p.positions.size()) != p.size)
-    refuse(where, fmt::format("positions: {} of them, must be {} (one a neuron)", p.positions.size(), p.size));
+    refuse(where, fmt::format("positions: {} of them, must be {} (one a neuron)",
+                              p.positions.size(), p.size));
 }
 
 void check_projection(const Network& network, const Projection& p) {
@@ -62,23 +73,34 @@ void check_projection(const Network& network, const Projection& p) {
   check_values(where + ": weight", p.weight);
   check_values(where + ": delay", p.delay);
   const Connector& c = p.connector;
-  if (!(c.probability >= 0 && c.probability <= 1)) refuse(where, fmt::format("probability: {}, must lie in [0, 1]", c.probability));
-  if (!(c.rewiring >= 0 && c.rewiring <= 1)) refuse(where, fmt::format("rewiring: {}, must lie in [0, 1]", c.rewiring));
-  if (c.number < 0 || c.number > max_size) refuse(where, fmt::format("number: {}, must lie in [0, {}]", c.number, max_size));
-  check_values(where + ": probability", Value(c.distance.kind == DistanceFunction::Kind::linear ? Value(c.distance.a) : Value(c.distance)));
-  if (c.rule == Connector::Rule::list && (!c.sources || !c.targets || c.sources->size() != c.targets->size()))
+  if (!(c.probability >= 0 && c.probability <= 1))
+    refuse(where, fmt::format("probability: {}, must lie in [0, 1]", c.probability));
+  if (!(c.rewiring >= 0 && c.rewiring <= 1))
+    refuse(where, fmt::format("rewiring: {}, must lie in [0, 1]", c.rewiring));
+  if (c.number < 0 || c.number > max_size)
+    refuse(where, fmt::format("number: {}, must lie in [0, {}]", c.number, max_size));
+  check_values(where + ": probability",
+               Value(c.distance.kind == DistanceFunction::Kind::linear ? Value(c.distance.a)
+                                                                       : Value(c.distance)));
+  if (c.rule == Connector::Rule::list &&
+      (!c.sources || !c.targets || c.sources->size() != c.targets->size()))
     refuse(where, "connections: sources and targets must be lists of one length");
 }
 
 void check_stimulus(const Network& network, const Stimulus& s, std::size_t i) {
   const std::string where = fmt::format("stimulus {} (on \"{}\")", i, s.target);
   check_neurons(where, s.neurons, network.populations[network.find(s.target)].size);
-  if (!(s.start >= 0 && s.start < max_ms)) refuse(where, fmt::format("start: {} ms, must lie in [0, {})", s.start, max_ms));
-  if (!(s.stop >= s.start)) refuse(where, fmt::format("stop: {} ms, must be at least start ({} ms)", s.stop, s.start));
+  if (!(s.start >= 0 && s.start < max_ms))
+    refuse(where, fmt::format("start: {} ms, must lie in [0, {})", s.start, max_ms));
+  if (!(s.stop >= s.start))
+    refuse(where, fmt::format("stop: {} ms, must be at least start ({} ms)", s.stop, s.start));
   check_values(where + ": amplitude", s.amplitude);
   check_values(where + ": rate", s.rate);
-  for (const double x : {s.weight, s.offset, s.frequency, s.phase, s.mean, s.stdev, s.interval}) check_values(where, Value(x));
-  if (s.times.size() != s.values.size()) refuse(where, fmt::format("times has {} values and values {}, must be equal", s.times.size(), s.values.size()));
+  for (const double x : {s.weight, s.offset, s.frequency, s.phase, s.mean, s.stdev, s.interval})
+    check_values(where, Value(x));
+  if (s.times.size() != s.values.size())
+    refuse(where, fmt::format("times has {} values and values {}, must be equal", s.times.size(),
+                              s.values.size()));
   for (std::size_t k = 0; k < s.times.size(); ++k) {
     check_values(where + ": values", Value(s.values[k]));
     if (!(s.times[k] >= 0 && s.times[k] < max_ms) || (k > 0 && !(s.times[k] > s.times[k - 1])))
@@ -86,7 +108,8 @@ void check_stimulus(const Network& network, const Stimulus& s, std::size_t i) {
   }
   if (s.type == Stimulus::Type::poisson) {
     const auto rate = [&](double hz) {
-      if (!(hz >= 0 && hz <= 1e9)) refuse(where, fmt::format("rate: {} Hz, must lie in [0, 1e9]", hz));
+      if (!(hz >= 0 && hz <= 1e9))
+        refuse(where, fmt::format("rate: {} Hz, must lie in [0, 1e9]", hz));
     };
     if (const double* hz = std::get_if<double>(&s.rate)) rate(*hz);
     if (const Array* array = std::get_if<Array>(&s.rate))
@@ -105,26 +128,36 @@ std::size_t Network::find(const std::string& population) const {
     if (populations[i].name == population) return i;
     names.push_back(populations[i].name);
   }
-  throw Error(ErrorKind::range, fmt::format("unknown population \"{}\"{}", population, did_you_mean(population, names)));
+  throw Error(ErrorKind::range, fmt::format("unknown population \"{}\"{}", population,
+                                            did_you_mean(population, names)));
 }
 
 void check(const Network& network, const RunSettings& run) {
-  if (!(run.dt >= 1e-6 && run.dt <= 1e6) || std::fabs(run.dt * 1e6 - std::nearbyint(run.dt * 1e6)) > 1e-3)
-    refuse("run", fmt::format("dt: {} ms, must be a whole number of nanoseconds (1e-6 ms) and at most 1e6 ms", run.dt));
-  if (!(run.duration >= 0 && run.duration < max_ms)) refuse("run", fmt::format("duration: {} ms, must lie in [0, {})", run.duration, max_ms));
+  if (!(run.dt >= 1e-6 && run.dt <= 1e6) ||
+      std::fabs(run.dt * 1e6 - std::nearbyint(run.dt * 1e6)) > 1e-3)
+    refuse(
+        "run",
+        fmt::format("dt: {} ms, must be a whole number of nanoseconds (1e-6 ms) and at most 1e6 ms",
+                    run.dt));
+  if (!(run.duration >= 0 && run.duration < max_ms))
+    refuse("run", fmt::format("duration: {} ms, must lie in [0, {})", run.duration, max_ms));
   std::set<std::string> names;
   std::int64_t total = 0;
   for (const Population& p : network.populations) {
     check_population(p, names);
     total += p.size;
-    if (total > max_size) refuse(fmt::format("population \"{}\"", p.name), fmt::format("the network has over {} neurons", max_size));
+    if (total > max_size)
+      refuse(fmt::format("population \"{}\"", p.name),
+             fmt::format("the network has over {} neurons", max_size));
   }
   for (const Projection& p : network.projections) check_projection(network, p);
-  for (std::size_t i = 0; i < network.stimuli.size(); ++i) check_stimulus(network, network.stimuli[i], i);
+  for (std::size_t i = 0; i < network.stimuli.size(); ++i)
+    check_stimulus(network, network.stimuli[i], i);
   for (const Probe& probe : network.probes) {
     const std::string where = fmt::format("probe on \"{}\"", probe.population);
     check_neurons(where, probe.neurons, network.populations[network.find(probe.population)].size);
-    if (!(probe.interval >= 0)) refuse(where, fmt::format("interval: {} ms, must be >= 0", probe.interval));
+    if (!(probe.interval >= 0))
+      refuse(where, fmt::format("interval: {} ms, must be >= 0", probe.interval));
   }
 }
 

@@ -1,5 +1,6 @@
-// The one loop of clocked populations, compiled for every SIMD target: load a group of neurons, step the model's equations,
-// store, note who fired. Included once a target by the units that cmake/model.cpp.in makes.
+// The one loop of clocked populations, compiled for every SIMD target: load a group of neurons,
+// step the model's equations, store, note who fired. Included once a target by the units that
+// cmake/model.cpp.in makes.
 #include "core/simd.h"
 
 #if defined(RANVIER_CORE_NEURON_LOOP_TOGGLE) == defined(HWY_TARGET_TOGGLE)
@@ -65,7 +66,8 @@ void loop_over(const Arguments& a) {
     std::array<V, n_state> s;
     std::array<V, n_derived> c;
     for (std::size_t k = 0; k < n_state; ++k) s[k] = V(hn::Load(d, a.state[k] + i));
-    for (std::size_t k = 0; k < n_derived; ++k) c[k] = V(hn::Load(d, a.derived[k] + (i & a.derived_mask[k])));
+    for (std::size_t k = 0; k < n_derived; ++k)
+      c[k] = V(hn::Load(d, a.derived[k] + (i & a.derived_mask[k])));
     Input<V> in;
     for (std::size_t r = 0; r < std::size(Model::receptors); ++r) {
       if constexpr (wide_sums) in.sum[r] = take_sums<V>(a.sums64[r], i, a.quantum[r]);
@@ -81,7 +83,8 @@ void loop_over(const Arguments& a) {
       std::uint8_t bits[8] = {};
       hn::StoreMaskBits(d, fired.m, bits);
       for (std::size_t k = 0; k < lanes; ++k)
-        if ((bits[k / 8] >> (k % 8) & 1) != 0 && i + k < a.size) a.fired->push_back(static_cast<std::uint32_t>(i + k));
+        if ((bits[k / 8] >> (k % 8) & 1) != 0 && i + k < a.size)
+          a.fired->push_back(static_cast<std::uint32_t>(i + k));
     }
   }
 }

@@ -2,15 +2,17 @@
 //
 // A file neurons/models/NAME.cpp holds one struct (see if_curr_exp.cpp) with
 //   struct Parameters              doubles with their defaults, in ms, mV, nA, nF, uS
-//   parameters, state              tables (Field<Parameters>; FieldText for the state, in the order of its members)
-//   receptors                      names and units of the inputs; a weight is in the receptor's unit
-//   template <class V> State       members of type V: what a neuron carries from step to step
-//   template <class V> Derived     coefficients, from derive(Parameters, dt) in double
-//   initial(Parameters)            state at time 0
-//   step(State&, Derived, Input)   one step of dt; returns who fired. The steps' order of events: dynamics over dt, then the
-//                                  arrivals stamped with the step's end are added, then the threshold is tested
-// and optionally an event-driven form (EventForm, see below). It is written once over the lane type V; the build makes
-// every SIMD target, single and double precision, and the one-lane reference of it (cmake/model.cpp.in, core/neuron_loop.h).
+//   parameters, state              tables (Field<Parameters>; FieldText for the state, in the order
+//   of its members) receptors                      names and units of the inputs; a weight is in
+//   the receptor's unit template <class V> State       members of type V: what a neuron carries
+//   from step to step template <class V> Derived     coefficients, from derive(Parameters, dt) in
+//   double initial(Parameters)            state at time 0 step(State&, Derived, Input)   one step
+//   of dt; returns who fired. The steps' order of events: dynamics over dt, then the
+//                                  arrivals stamped with the step's end are added, then the
+//                                  threshold is tested
+// and optionally an event-driven form (EventForm, see below). It is written once over the lane type
+// V; the build makes every SIMD target, single and double precision, and the one-lane reference of
+// it (cmake/model.cpp.in, core/neuron_loop.h).
 #pragma once
 #include <array>
 #include <cstdint>
@@ -38,8 +40,9 @@ struct Receptor {
   const char* unit;
 };
 
-/// What a step receives, in every lane: sums of arrivals a receptor (in its unit), injected current (nA), and, for models
-/// that declare `static constexpr bool stochastic = true`, a uniform random number in (0, 1).
+/// What a step receives, in every lane: sums of arrivals a receptor (in its unit), injected current
+/// (nA), and, for models that declare `static constexpr bool stochastic = true`, a uniform random
+/// number in (0, 1).
 template <class V>
 struct Input {
   std::array<V, max_receptors> sum;
@@ -50,14 +53,15 @@ struct Input {
 /// A slice of a population that is moved step by step on the grid. Local indices [0, size).
 class ClockedSlice {
  public:
-  /// Inputs of one step; sums are set to zero again by the step. Exactly one of sums32, sums64 is used.
+  /// Inputs of one step; sums are set to zero again by the step. Exactly one of sums32, sums64 is
+  /// used.
   struct Step {
-    std::int64_t number = 0;                                ///< of the step: it ends at number * dt
-    std::array<std::int32_t*, max_receptors> sums32{};      ///< [size padded to 64] a receptor, or null
+    std::int64_t number = 0;                            ///< of the step: it ends at number * dt
+    std::array<std::int32_t*, max_receptors> sums32{};  ///< [size padded to 64] a receptor, or null
     std::array<std::int64_t*, max_receptors> sums64{};
-    std::array<double, max_receptors> quantum{};            ///< unit of the sums
-    const double* current = nullptr;                        ///< [size padded to 64] nA, or null
-    std::vector<std::uint32_t>* fired = nullptr;            ///< local indices, appended in rising order
+    std::array<double, max_receptors> quantum{};  ///< unit of the sums
+    const double* current = nullptr;              ///< [size padded to 64] nA, or null
+    std::vector<std::uint32_t>* fired = nullptr;  ///< local indices, appended in rising order
   };
   virtual ~ClockedSlice() = default;
   virtual void step(const Step& step) = 0;
@@ -83,29 +87,32 @@ struct Firing {
 class EventSlice {
  public:
   virtual ~EventSlice() = default;
-  /// Moves the neurons through (begin, end]. `arrivals` are sorted by (target, time, receptor); firings are appended, a
-  /// neuron's in rising time. `quantum` a receptor.
-  virtual void advance(Window window, std::span<const Arrival> arrivals, std::span<const double> quantum,
-                       std::vector<Firing>& fired) = 0;
+  /// Moves the neurons through (begin, end]. `arrivals` are sorted by (target, time, receptor);
+  /// firings are appended, a neuron's in rising time. `quantum` a receptor.
+  virtual void advance(Window window, std::span<const Arrival> arrivals,
+                       std::span<const double> quantum, std::vector<Firing>& fired) = 0;
   /// Adds `nA` to neuron i's injected current from `at` on (moves the neuron there).
   virtual void change_current(Time at, std::uint32_t i, double nA) = 0;
-  /// State variable as seen at `at` (>= the neuron's last move): a copy is moved, the neuron is not.
+  /// State variable as seen at `at` (>= the neuron's last move): a copy is moved, the neuron is
+  /// not.
   virtual double state(int variable, std::uint32_t i, Time at) const = 0;
-  /// The raw state for checkpoints: variables as last moved, injected current, time of the last move (ns).
+  /// The raw state for checkpoints: variables as last moved, injected current, time of the last
+  /// move (ns).
   virtual void save(std::uint32_t i, std::vector<double>& out, std::int64_t& moved) const = 0;
   virtual void load(std::uint32_t i, std::span<const double> in, std::int64_t moved) = 0;
 };
 
 /// What a slice is made from. Columns have one entry (the same for all) or `size` entries.
 struct SliceSpec {
-  std::int64_t first = 0;                       ///< index in the population of the slice's first neuron
+  std::int64_t first = 0;  ///< index in the population of the slice's first neuron
   std::uint32_t size = 0;
   std::vector<std::vector<double>> parameters;  ///< a column a parameter, in the table's order
-  std::vector<std::vector<double>> initial;     ///< a column a state variable; empty: the model's initial state
-  double dt = 0.1;                              ///< ms
+  std::vector<std::vector<double>>
+      initial;      ///< a column a state variable; empty: the model's initial state
+  double dt = 0.1;  ///< ms
   bool single_precision = false;
-  bool plain = false;                           ///< the one-lane reference instead of the widest target
-  RandomKey random{};                           ///< of a stochastic model
+  bool plain = false;  ///< the one-lane reference instead of the widest target
+  RandomKey random{};  ///< of a stochastic model
 };
 
 /// A model as the kernel, the documents and the docs see it.
@@ -118,9 +125,12 @@ struct NeuronModel {
   std::vector<FieldInfo> state;
   std::vector<Receptor> receptors;
   bool stochastic = false;
-  std::unique_ptr<ClockedSlice> (*make_clocked)(const SliceSpec&) = nullptr;  ///< null: no clocked form
-  std::unique_ptr<EventSlice> (*make_event)(const SliceSpec&) = nullptr;      ///< null: no event-driven form
-  std::string (*check)(std::span<const double> parameters) = nullptr;         ///< a fault between parameters, or ""
+  std::unique_ptr<ClockedSlice> (*make_clocked)(const SliceSpec&) =
+      nullptr;  ///< null: no clocked form
+  std::unique_ptr<EventSlice> (*make_event)(const SliceSpec&) =
+      nullptr;  ///< null: no event-driven form
+  std::string (*check)(std::span<const double> parameters) =
+      nullptr;  ///< a fault between parameters, or ""
 };
 
 /// The models that a program knows, by name: handed to the kernel and the readers of documents.
@@ -138,7 +148,8 @@ class NeuronCatalogue {
 
 }  // namespace ranvier
 
-// Last line of a model's file; the unit that compiles the file gives it its meaning (cmake/model.cpp.in).
+// Last line of a model's file; the unit that compiles the file gives it its meaning
+// (cmake/model.cpp.in).
 #ifndef RANVIER_REGISTER
 #define RANVIER_REGISTER(kind, name, Type)
 #endif

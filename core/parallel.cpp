@@ -23,7 +23,8 @@
 namespace ranvier {
 namespace {
 
-/// Flush-to-zero and denormals-are-zero while it lives: decaying conductances would else cost six times as much.
+/// Flush-to-zero and denormals-are-zero while it lives: decaying conductances would else cost six
+/// times as much.
 class SubnormalsAreZero {
  public:
 #if defined(__x86_64__)
@@ -42,7 +43,8 @@ class SubnormalsAreZero {
 struct Workers::Team {
   explicit Team(int n) : size(n) {
 #ifndef RANVIER_THREADS_STD
-    control = std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(n));
+    control = std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism,
+                                                    static_cast<std::size_t>(n));
     arena = std::make_unique<tbb::task_arena>(n);
 #else
     for (int w = 1; w < n; ++w) threads.emplace_back([this, w] { work(w); });
@@ -75,11 +77,12 @@ struct Workers::Team {
 
   void run(int n, IndexFunction f, std::vector<std::exception_ptr>& failures) {
     arena->execute([&] {
-      tbb::parallel_for(tbb::blocked_range<int>(0, n, 1),
-                        [&](const tbb::blocked_range<int>& range) {
-                          for (int i = range.begin(); i < range.end(); ++i) run_index(f, i, failures);
-                        },
-                        tbb::static_partitioner());
+      tbb::parallel_for(
+          tbb::blocked_range<int>(0, n, 1),
+          [&](const tbb::blocked_range<int>& range) {
+            for (int i = range.begin(); i < range.end(); ++i) run_index(f, i, failures);
+          },
+          tbb::static_partitioner());
     });
   }
   ~Team() = default;
@@ -141,7 +144,8 @@ struct Workers::Team {
 };
 
 Workers::Workers(int n) {
-  if (n < 1 || n > 1024) throw Error(ErrorKind::range, "threads: " + std::to_string(n) + ", must lie in [1, 1024]");
+  if (n < 1 || n > 1024)
+    throw Error(ErrorKind::range, "threads: " + std::to_string(n) + ", must lie in [1, 1024]");
   team_ = std::make_unique<Team>(n);
 }
 

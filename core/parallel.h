@@ -1,5 +1,6 @@
-// Workers: the one place where threads meet. `parallel_for(n, f)` runs f(0) ... f(n - 1), each index on one worker, and
-// returns when all are done: one such call a phase of the kernel, chunks that share nothing as indices.
+// Workers: the one place where threads meet. `parallel_for(n, f)` runs f(0) ... f(n - 1), each
+// index on one worker, and returns when all are done: one such call a phase of the kernel, chunks
+// that share nothing as indices.
 #pragma once
 #include <cstddef>
 #include <memory>
@@ -12,7 +13,8 @@ class IndexFunction {
  public:
   template <class F>
   IndexFunction(const F& f)  // NOLINT: a lambda is handed over as it is
-      : object_(&f), call_([](const void* object, int i) { (*static_cast<const F*>(object))(i); }) {}
+      : object_(&f),
+        call_([](const void* object, int i) { (*static_cast<const F*>(object))(i); }) {}
   void operator()(int i) const { call_(object_, i); }
 
  private:
@@ -29,9 +31,11 @@ class Workers {
   Workers& operator=(const Workers&) = delete;
 
   int size() const;
-  /// Subnormal numbers are zero inside f. The exception of the lowest index that threw is rethrown when all have ended.
+  /// Subnormal numbers are zero inside f. The exception of the lowest index that threw is rethrown
+  /// when all have ended.
   void parallel_for(int n, IndexFunction f);
-  /// How many different threads of the system have run an index so far: the proof that the workers work.
+  /// How many different threads of the system have run an index so far: the proof that the workers
+  /// work.
   std::size_t distinct_threads() const;
 
  private:

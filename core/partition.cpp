@@ -16,15 +16,20 @@ std::int64_t Partition::cut(std::size_t p, int q) const {
   return share / slice_padding * slice_padding;
 }
 
-// Small populations fall into one part each; turning the order by the population's number spreads them.
+// Small populations fall into one part each; turning the order by the population's number spreads
+// them.
 ChunkPlan Partition::plan(int rank, int chunk) const {
   ChunkPlan plan;
   const int part = rank * chunks_per_rank + chunk;
   for (std::size_t p = 0; p < sizes.size(); ++p) {
-    const int turned = kinds[p] == PopulationKind::whole_source ? part : (part + static_cast<int>(p % static_cast<std::size_t>(parts()))) % parts();
+    const int turned =
+        kinds[p] == PopulationKind::whole_source
+            ? part
+            : (part + static_cast<int>(p % static_cast<std::size_t>(parts()))) % parts();
     const std::int64_t first = cut(p, turned), last = cut(p, turned + 1);
     if (first == last) continue;
-    Slice slice{static_cast<std::uint32_t>(p), first, static_cast<std::uint32_t>(last - first), 0, first_gid[p] + static_cast<Gid>(first)};
+    Slice slice{static_cast<std::uint32_t>(p), first, static_cast<std::uint32_t>(last - first), 0,
+                first_gid[p] + static_cast<Gid>(first)};
     (kinds[p] == PopulationKind::neurons ? plan.neurons : plan.sources).push_back(slice);
   }
   for (Slice& s : plan.neurons) {
@@ -52,11 +57,14 @@ int Partition::owner(Gid gid) const {
     const int middle = (low + high) / 2;
     (cut(p, middle) <= index ? low : high) = middle;
   }
-  const int turn = kinds[p] == PopulationKind::whole_source ? 0 : static_cast<int>(p % static_cast<std::size_t>(parts()));
+  const int turn = kinds[p] == PopulationKind::whole_source
+                       ? 0
+                       : static_cast<int>(p % static_cast<std::size_t>(parts()));
   return ((low - turn + parts()) % parts()) / chunks_per_rank;
 }
 
-Partition make_partition(const Network& network, const std::vector<PopulationKind>& kinds, int ranks, int workers) {
+Partition make_partition(const Network& network, const std::vector<PopulationKind>& kinds,
+                         int ranks, int workers) {
   Partition partition;
   partition.ranks = ranks;
   partition.kinds = kinds;
@@ -69,11 +77,14 @@ Partition make_partition(const Network& network, const std::vector<PopulationKin
   partition.first_gid.push_back(next);
   for (int per_worker = 1;; ++per_worker) {
     partition.chunks_per_rank = workers * per_worker;
-    std::int64_t largest = 0;  // each population's largest part is at most its share and one group of 64
+    std::int64_t largest =
+        0;  // each population's largest part is at most its share and one group of 64
     for (std::size_t p = 0; p < kinds.size(); ++p)
       if (kinds[p] == PopulationKind::neurons && partition.sizes[p] > 0)
-        largest += std::min<std::int64_t>(padded(static_cast<std::uint32_t>(std::min<std::int64_t>(partition.sizes[p], 1u << 31))),
-                                          (partition.sizes[p] / partition.parts() / slice_padding + 2) * slice_padding);
+        largest += std::min<std::int64_t>(
+            padded(
+                static_cast<std::uint32_t>(std::min<std::int64_t>(partition.sizes[p], 1u << 31))),
+            (partition.sizes[p] / partition.parts() / slice_padding + 2) * slice_padding);
     if (largest <= max_chunk_neurons || per_worker >= 4096) return partition;
   }
 }

@@ -1,6 +1,7 @@
-// Partition: which chunk holds which neurons. A chunk is what one worker moves; every population is cut into equal parts,
-// one a chunk, at multiples of 64, so that load is even whatever the populations do and no SIMD loop has a tail.
-// The cut is a function of (sizes, number of chunks) alone; results do not depend on it.
+// Partition: which chunk holds which neurons. A chunk is what one worker moves; every population is
+// cut into equal parts, one a chunk, at multiples of 64, so that load is even whatever the
+// populations do and no SIMD loop has a tail. The cut is a function of (sizes, number of chunks)
+// alone; results do not depend on it.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -9,7 +10,8 @@
 
 namespace ranvier {
 
-/// Neurons [first, first + size) of a population in a chunk; they are numbered [local, local + size) there.
+/// Neurons [first, first + size) of a population in a chunk; they are numbered [local, local +
+/// size) there.
 struct Slice {
   std::uint32_t population = 0;
   std::int64_t first = 0;
@@ -19,8 +21,8 @@ struct Slice {
 };
 
 struct ChunkPlan {
-  std::vector<Slice> neurons;   ///< local numbers [0, n_neurons): padded to 64 a slice
-  std::vector<Slice> sources;   ///< local numbers from n_neurons on
+  std::vector<Slice> neurons;  ///< local numbers [0, n_neurons): padded to 64 a slice
+  std::vector<Slice> sources;  ///< local numbers from n_neurons on
   std::uint32_t n_neurons = 0;
   std::uint32_t n_local = 0;
 };
@@ -30,7 +32,7 @@ enum class PopulationKind { neurons, split_source, whole_source };
 struct Partition {
   int ranks = 1;
   int chunks_per_rank = 1;
-  std::vector<Gid> first_gid;           ///< of every population, and one past the last
+  std::vector<Gid> first_gid;  ///< of every population, and one past the last
   std::vector<PopulationKind> kinds;
   std::vector<std::int64_t> sizes;
 
@@ -45,7 +47,9 @@ struct Partition {
   std::size_t population_of(Gid gid) const;
 };
 
-/// Cuts a network for `ranks` ranks of `workers` workers; more chunks a worker where one would hold over 65,536 neurons.
-Partition make_partition(const Network& network, const std::vector<PopulationKind>& kinds, int ranks, int workers);
+/// Cuts a network for `ranks` ranks of `workers` workers; more chunks a worker where one would hold
+/// over 65,536 neurons.
+Partition make_partition(const Network& network, const std::vector<PopulationKind>& kinds,
+                         int ranks, int workers);
 
 }  // namespace ranvier

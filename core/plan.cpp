@@ -39,11 +39,15 @@ Plan make_plan(const Layout& layout) {
     const auto n = static_cast<double>(layout.partition.sizes[p]);
     double bytes = 24;  // a source: its next spike
     if (l.model) {
-      const auto state = static_cast<double>(l.model->state.size()), receptors = static_cast<double>(l.model->receptors.size());
-      bytes = l.event ? 8 * state + 40 : (l.single_precision ? 4 : 8) * state + sum_bytes * receptors + 8;
+      const auto state = static_cast<double>(l.model->state.size()),
+                 receptors = static_cast<double>(l.model->receptors.size());
+      bytes = l.event ? 8 * state + 40
+                      : (l.single_precision ? 4 : 8) * state + sum_bytes * receptors + 8;
       if (!layout.network->populations[p].parameters.empty()) {
-        const bool varied = std::any_of(layout.network->populations[p].parameters.begin(), layout.network->populations[p].parameters.end(),
-                                        [](const auto& given) { return !std::holds_alternative<double>(given.second); });
+        const bool varied = std::any_of(
+            layout.network->populations[p].parameters.begin(),
+            layout.network->populations[p].parameters.end(),
+            [](const auto& given) { return !std::holds_alternative<double>(given.second); });
         if (varied) bytes += 8 * static_cast<double>(l.model->parameters.size());
       }
       bytes += 8;  // routes
@@ -56,14 +60,21 @@ Plan make_plan(const Layout& layout) {
     const bool event = layout.populations[p.target].event;
     const double record = event || !layout.compact ? sizeof(ExactRecord) : sizeof(CompactRecord);
     const auto sources = static_cast<double>(layout.partition.sizes[p.source]);
-    const double rows = std::max(1.0, sources * std::min(chunks, std::max(1.0, p.estimate.synapses / std::max(1.0, sources))));
-    // All projections of a source share its row, and groups of equal receptor and delay: a projection counts for its part.
+    const double rows = std::max(
+        1.0,
+        sources * std::min(chunks, std::max(1.0, p.estimate.synapses / std::max(1.0, sources))));
+    // All projections of a source share its row, and groups of equal receptor and delay: a
+    // projection counts for its part.
     const auto sharing = static_cast<double>(layout.projections_from[p.source].size());
     const double groups = rows * groups_per_row(p, p.estimate.synapses / rows) / sharing;
-    const double padding = !event && layout.compact ? groups * (CompactRecord::unit - 1) / 2.0 * sizeof(CompactRecord) : 0;
-    plan.projections.push_back({layout.network->projections[i].name, p.estimate.synapses,
-                                p.estimate.synapses * record + padding + groups * per_group + rows / sharing * 24});
-    plan.calendar_bytes += groups * 10e-3 * static_cast<double>(layout.ring_steps) * layout.run.dt * calendar_entry;
+    const double padding = !event && layout.compact
+                               ? groups * (CompactRecord::unit - 1) / 2.0 * sizeof(CompactRecord)
+                               : 0;
+    plan.projections.push_back(
+        {layout.network->projections[i].name, p.estimate.synapses,
+         p.estimate.synapses * record + padding + groups * per_group + rows / sharing * 24});
+    plan.calendar_bytes +=
+        groups * 10e-3 * static_cast<double>(layout.ring_steps) * layout.run.dt * calendar_entry;
   }
   plan.fixed_bytes = per_rank * layout.partition.ranks;
   return plan;
@@ -80,23 +91,34 @@ double available_memory() {
 
 std::string plan_table(const Layout& layout, const Plan& plan, double available) {
   std::string text = fmt::format("{:<28} {:>14} {:>12}\n", "population", "neurons", "MB");
-  for (const PlanPart& p : plan.populations) text += fmt::format("{:<28} {:>14.0f} {:>12.2f}\n", p.name, p.count, p.bytes * 1e-6);
+  for (const PlanPart& p : plan.populations)
+    text += fmt::format("{:<28} {:>14.0f} {:>12.2f}\n", p.name, p.count, p.bytes * 1e-6);
   text += fmt::format("\n{:<28} {:>14} {:>12}\n", "projection", "synapses", "MB");
-  for (const PlanPart& p : plan.projections) text += fmt::format("{:<28} {:>14.0f} {:>12.2f}\n", p.name, p.count, p.bytes * 1e-6);
-  text += fmt::format("\nstorage {}, window {} ms, calendar of {} steps ({:.2f} MB at 10 Hz), program {:.0f} MB\n", layout.compact ? "compact" : "exact",
-                      static_cast<double>(layout.window_steps) * layout.run.dt, layout.ring_steps, plan.calendar_bytes * 1e-6, plan.fixed_bytes * 1e-6);
+  for (const PlanPart& p : plan.projections)
+    text += fmt::format("{:<28} {:>14.0f} {:>12.2f}\n", p.name, p.count, p.bytes * 1e-6);
+  text += fmt::format(
+      "\nstorage {}, window {} ms, calendar of {} steps ({:.2f} MB at 10 Hz), program {:.0f} MB\n",
+      layout.compact ? "compact" : "exact",
+      static_cast<double>(layout.window_steps) * layout.run.dt, layout.ring_steps,
+      plan.calendar_bytes * 1e-6, plan.fixed_bytes * 1e-6);
   for (std::size_t p = 0; p < layout.populations.size(); ++p)
     if (layout.populations[p].model)
       text += fmt::format("  {}: {}, {} precision\n", layout.network->populations[p].name,
-                          layout.network->populations[p].advance == Advance::automatic ? "clocked or event (auto: settled when it runs)"
-                          : layout.populations[p].event                                 ? "event"
-                                                                                        : "clocked",
-                          layout.populations[p].event || !layout.populations[p].single_precision ? "double" : "single");
+                          layout.network->populations[p].advance == Advance::automatic
+                              ? "clocked or event (auto: settled when it runs)"
+                          : layout.populations[p].event ? "event"
+                                                        : "clocked",
+                          layout.populations[p].event || !layout.populations[p].single_precision
+                              ? "double"
+                              : "single");
   const double each = plan.total() / layout.partition.ranks;
-  text += fmt::format("total {:.1f} MB on {} rank(s), {:.1f} MB each\n", plan.total() * 1e-6, layout.partition.ranks, each * 1e-6);
+  text += fmt::format("total {:.1f} MB on {} rank(s), {:.1f} MB each\n", plan.total() * 1e-6,
+                      layout.partition.ranks, each * 1e-6);
   if (available > 0)
-    text += fmt::format("this machine can give {:.0f} MB: {} rank(s) of its size hold the network\n", available * 1e-6,
-                        std::ceil((plan.total() - plan.fixed_bytes) / std::max(1.0, available - per_rank)));
+    text += fmt::format(
+        "this machine can give {:.0f} MB: {} rank(s) of its size hold the network\n",
+        available * 1e-6,
+        std::ceil((plan.total() - plan.fixed_bytes) / std::max(1.0, available - per_rank)));
   return text;
 }
 
@@ -106,14 +128,19 @@ void require_memory(const Layout& layout, double available) {
   if (available <= 0 || each <= available) return;
   std::vector<PlanPart> parts = plan.populations;
   parts.insert(parts.end(), plan.projections.begin(), plan.projections.end());
-  std::sort(parts.begin(), parts.end(), [](const PlanPart& a, const PlanPart& b) { return a.bytes > b.bytes; });
+  std::sort(parts.begin(), parts.end(),
+            [](const PlanPart& a, const PlanPart& b) { return a.bytes > b.bytes; });
   std::string largest;
   for (std::size_t i = 0; i < std::min<std::size_t>(3, parts.size()); ++i)
-    largest += fmt::format("{}{} {:.0f} MB", i == 0 ? "" : ", ", parts[i].name, parts[i].bytes * 1e-6);
-  throw Error(ErrorKind::capacity, fmt::format("the network needs about {:.0f} MB a rank, {:.0f} MB are available (largest: {}); {:.0f} ranks of this size "
-                                               "would hold it; see 'ranvier plan'",
-                                               each * 1e-6, available * 1e-6, largest,
-                                               std::ceil((plan.total() - plan.fixed_bytes) / std::max(1.0, available - per_rank))));
+    largest +=
+        fmt::format("{}{} {:.0f} MB", i == 0 ? "" : ", ", parts[i].name, parts[i].bytes * 1e-6);
+  throw Error(ErrorKind::capacity,
+              fmt::format("the network needs about {:.0f} MB a rank, {:.0f} MB are available "
+                          "(largest: {}); {:.0f} ranks of this size "
+                          "would hold it; see 'ranvier plan'",
+                          each * 1e-6, available * 1e-6, largest,
+                          std::ceil((plan.total() - plan.fixed_bytes) /
+                                    std::max(1.0, available - per_rank))));
 }
 
 }  // namespace ranvier

@@ -10,14 +10,14 @@ namespace ranvier {
 
 struct PlanPart {
   std::string name;
-  double count = 0;   ///< neurons or synapses
-  double bytes = 0;   ///< on all ranks together
+  double count = 0;  ///< neurons or synapses
+  double bytes = 0;  ///< on all ranks together
 };
 
 struct Plan {
   std::vector<PlanPart> populations, projections;
-  double calendar_bytes = 0;   ///< spikes in flight and their groups, at 10 Hz a neuron
-  double fixed_bytes = 0;      ///< program and libraries, all ranks
+  double calendar_bytes = 0;  ///< spikes in flight and their groups, at 10 Hz a neuron
+  double fixed_bytes = 0;     ///< program and libraries, all ranks
   double total() const;
 };
 
@@ -30,7 +30,8 @@ double available_memory();
 /// \param available  bytes a rank may take
 std::string plan_table(const Layout& layout, const Plan& plan, double available);
 
-/// Throws Error(capacity) when a rank's share exceeds `available` bytes: names the largest parts and the ranks needed.
+/// Throws Error(capacity) when a rank's share exceeds `available` bytes: names the largest parts
+/// and the ranks needed.
 void require_memory(const Layout& layout, double available);
 
 }  // namespace ranvier

@@ -1,5 +1,5 @@
-// Recorder: where a run's spikes and samples go. The kernel feeds one; a run folder (core/run_folder.h) and a sink in
-// memory are the two kinds, with the same content.
+// Recorder: where a run's spikes and samples go. The kernel feeds one; a run folder
+// (core/run_folder.h) and a sink in memory are the two kinds, with the same content.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -41,8 +41,8 @@ struct RecordPlan {
 
 struct Outcome {
   bool complete = true;
-  double ended_at = 0;             ///< ms of biological time
-  std::string state_digest;        ///< SHA-256 of the final state, hexadecimal
+  double ended_at = 0;       ///< ms of biological time
+  std::string state_digest;  ///< SHA-256 of the final state, hexadecimal
 };
 
 class Recorder {
@@ -51,9 +51,10 @@ class Recorder {
   /// This rank's spikes of a window, in any order; only of populations whose spikes are recorded.
   virtual void spikes(std::span<const RecordedSpike> spikes) = 0;
   /// This rank's columns of frame `frame` of a report.
-  virtual void sample(std::size_t report, std::int64_t frame, std::span<const std::uint32_t> columns,
-                      std::span<const double> values) = 0;
-  /// Everything up to `until` (ns) has been handed over by every rank. Collective, at the same times on all ranks.
+  virtual void sample(std::size_t report, std::int64_t frame,
+                      std::span<const std::uint32_t> columns, std::span<const double> values) = 0;
+  /// Everything up to `until` (ns) has been handed over by every rank. Collective, at the same
+  /// times on all ranks.
   virtual void flush(std::int64_t until) = 0;
   /// Collective; `outcome` is the same on all ranks.
   virtual void finish(const Outcome& outcome) = 0;
@@ -63,10 +64,13 @@ class Recorder {
 class MemoryRecorder final : public Recorder {
  public:
   explicit MemoryRecorder(const RecordPlan& plan) : frames(plan.reports.size()) {}
-  void spikes(std::span<const RecordedSpike> window) override { recorded.insert(recorded.end(), window.begin(), window.end()); }
+  void spikes(std::span<const RecordedSpike> window) override {
+    recorded.insert(recorded.end(), window.begin(), window.end());
+  }
   void sample(std::size_t report, std::int64_t frame, std::span<const std::uint32_t> columns,
               std::span<const double> values) override {
-    for (std::size_t i = 0; i < columns.size(); ++i) frames[report].push_back({frame, columns[i], values[i]});
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      frames[report].push_back({frame, columns[i], values[i]});
   }
   void flush(std::int64_t) override {}
   void finish(const Outcome& result) override { outcome = result; }
@@ -77,8 +81,8 @@ class MemoryRecorder final : public Recorder {
     double value;
     friend auto operator<=>(const Sample&, const Sample&) = default;
   };
-  std::vector<RecordedSpike> recorded;       ///< sort before comparing
-  std::vector<std::vector<Sample>> frames;   ///< a report each
+  std::vector<RecordedSpike> recorded;      ///< sort before comparing
+  std::vector<std::vector<Sample>> frames;  ///< a report each
   Outcome outcome;
 };
 

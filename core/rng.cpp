@@ -6,9 +6,11 @@ namespace ranvier {
 
 std::array<std::uint32_t, 4> random_block(RandomKey key, std::uint64_t a, std::uint64_t b) {
   const r123::Philox4x32 philox;
-  const r123::Philox4x32::ctr_type counter = {{static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(a >> 32),
-                                               static_cast<std::uint32_t>(b), static_cast<std::uint32_t>(b >> 32)}};
-  const r123::Philox4x32::key_type k = {{static_cast<std::uint32_t>(key.value), static_cast<std::uint32_t>(key.value >> 32)}};
+  const r123::Philox4x32::ctr_type counter = {
+      {static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(a >> 32),
+       static_cast<std::uint32_t>(b), static_cast<std::uint32_t>(b >> 32)}};
+  const r123::Philox4x32::key_type k = {
+      {static_cast<std::uint32_t>(key.value), static_cast<std::uint32_t>(key.value >> 32)}};
   const auto r = philox(counter, k);
   return {r[0], r[1], r[2], r[3]};
 }

@@ -1,7 +1,9 @@
-// The writer of run folders. Every rank keeps its spikes and samples from one flush to the next and then sends them to rank
-// 0, which sorts and appends them, so memory is bounded by what one stretch between flushes holds, and the order of writing
-// does not depend on who sent what. Reading is in core/run_folder_read.cpp. Tested by tests/unit/core/test_run_folder.cpp,
-// tests/mpi/test_mpi_run_folder.cpp (equal bytes on 1, 2, 4 ranks) and tests/unit/core/test_run_folder_readers.py.
+// The writer of run folders. Every rank keeps its spikes and samples from one flush to the next and
+// then sends them to rank 0, which sorts and appends them, so memory is bounded by what one stretch
+// between flushes holds, and the order of writing does not depend on who sent what. Reading is in
+// core/run_folder_read.cpp. Tested by tests/unit/core/test_run_folder.cpp,
+// tests/mpi/test_mpi_run_folder.cpp (equal bytes on 1, 2, 4 ranks) and
+// tests/unit/core/test_run_folder_readers.py.
 #include "core/run_folder.h"
 
 #include <fmt/core.h>
@@ -39,7 +41,8 @@ void take(const Bytes& bytes, std::size_t& at, T* values, std::size_t n) {
 
 std::vector<float> to_single(const std::vector<double>& values) {
   std::vector<float> result(values.size());
-  std::transform(values.begin(), values.end(), result.begin(), [](double v) { return static_cast<float>(v); });
+  std::transform(values.begin(), values.end(), result.begin(),
+                 [](double v) { return static_cast<float>(v); });
   return result;
 }
 
@@ -48,16 +51,23 @@ std::string report_file(const Report& r) { return r.population + "_" + r.variabl
 class FolderRecorder final : public Recorder {
  public:
   FolderRecorder(const RecordPlan& plan, const RunFolderOptions& options, Comm& comm)
-      : plan_(plan), options_(options), comm_(&comm), partial_(partial_folder(options.path)), frames_(plan.reports.size()),
+      : plan_(plan),
+        options_(options),
+        comm_(&comm),
+        partial_(partial_folder(options.path)),
+        frames_(plan.reports.size()),
         next_frame_(plan.reports.size(), 0) {
     agree_on(comm, [this] {
       if (comm_->rank() == 0) create();
     });
   }
 
-  void spikes(std::span<const RecordedSpike> window) override { spikes_.insert(spikes_.end(), window.begin(), window.end()); }
+  void spikes(std::span<const RecordedSpike> window) override {
+    spikes_.insert(spikes_.end(), window.begin(), window.end());
+  }
 
-  void sample(std::size_t report, std::int64_t frame, std::span<const std::uint32_t> columns, std::span<const double> values) override {
+  void sample(std::size_t report, std::int64_t frame, std::span<const std::uint32_t> columns,
+              std::span<const double> values) override {
     const SampleHead head{report, frame, columns.size()};
     append(samples_, &head, 1);
     append(samples_, columns.data(), columns.size());
@@ -93,9 +103,12 @@ class FolderRecorder final : public Recorder {
       if (!fs::exists(earlier)) continue;
       if (earlier == partial_ && options_.resume_at >= 0) continue;
       if (!options_.overwrite)
-        throw Error(ErrorKind::io, earlier.string() + ": exists already; give another folder, or --overwrite");
-      if (!fs::exists(earlier / "run.json") && !(fs::is_directory(earlier) && fs::is_empty(earlier)))
-        throw Error(ErrorKind::io, earlier.string() + ": is no run folder, so it is not overwritten");
+        throw Error(ErrorKind::io,
+                    earlier.string() + ": exists already; give another folder, or --overwrite");
+      if (!fs::exists(earlier / "run.json") &&
+          !(fs::is_directory(earlier) && fs::is_empty(earlier)))
+        throw Error(ErrorKind::io,
+                    earlier.string() + ": is no run folder, so it is not overwritten");
     }
     if (options_.resume_at >= 0) resume(options_.resume_at);
     else start();
@@ -105,7 +118,8 @@ class FolderRecorder final : public Recorder {
     std::error_code failed;
     fs::remove_all(partial_, failed);
     fs::create_directories(partial_, failed);
-    if (failed) throw Error(ErrorKind::io, partial_.string() + ": cannot be created: " + failed.message());
+    if (failed)
+      throw Error(ErrorKind::io, partial_.string() + ": cannot be created: " + failed.message());
     write_file(partial_ / "run.json", options_.run_json);  // first of all: the mark of a run folder
     for (const char* inner : {"reports", "pynn"}) fs::create_directory(partial_ / inner);
     file_ = hdf5::File::create(partial_ / "spikes.h5");
@@ -126,13 +140,17 @@ class FolderRecorder final : public Recorder {
 
   /// Goes on with what an earlier run left, cut back to what it had recorded at `now` (ns).
   void resume(std::int64_t now) {
-    if (!fs::exists(partial_)) throw Error(ErrorKind::io, partial_.string() + ": there is no run to resume");
-    write_file(partial_ / "run.json", options_.run_json);  // another duration is allowed; the rest is the checkpoint's to compare
+    if (!fs::exists(partial_))
+      throw Error(ErrorKind::io, partial_.string() + ": there is no run to resume");
+    write_file(
+        partial_ / "run.json",
+        options_.run_json);  // another duration is allowed; the rest is the checkpoint's to compare
     file_ = hdf5::File::edit(partial_ / "spikes.h5");
     for (const RecordedPopulation& p : plan_.populations) {
       if (!p.spikes) continue;
       const std::string times = "/spikes/" + p.name + "/timestamps";
-      std::uint64_t first = 0, last = file_->shape(times).at(0);  // the first spike after `now` lies in [first, last]
+      std::uint64_t first = 0, last = file_->shape(times).at(
+                                   0);  // the first spike after `now` lies in [first, last]
       while (first < last) {
         const std::uint64_t middle = first + (last - first) / 2;
         if (from_ms(file_->read_doubles_at(times, middle, 1)[0]).count() <= now) first = middle + 1;
@@ -152,7 +170,9 @@ class FolderRecorder final : public Recorder {
     for (const char* which : {"/data", "/data_double"}) {
       const std::string data = "/report/" + report.population + which;
       if (file.shape(data).at(0) < static_cast<std::uint64_t>(next_frame_[r]))
-        throw Error(ErrorKind::io, fmt::format("{}: {}: ends before {} ms, where the run is to be resumed", name.string(), data, to_ms(Time{now})));
+        throw Error(ErrorKind::io,
+                    fmt::format("{}: {}: ends before {} ms, where the run is to be resumed",
+                                name.string(), data, to_ms(Time{now})));
       file.truncate(data, static_cast<std::uint64_t>(next_frame_[r]));
     }
   }
@@ -186,7 +206,9 @@ class FolderRecorder final : public Recorder {
     for (std::size_t i = 0; i < pointers.size(); ++i) pointers[i] = i;
     file.make_group(group + "/mapping");
     file.write(group + "/mapping/node_ids", ids);
-    file.set_attribute(group + "/mapping/node_ids", "sorted", std::vector<std::uint32_t>{std::is_sorted(ids.begin(), ids.end()) ? 1u : 0u});
+    file.set_attribute(
+        group + "/mapping/node_ids", "sorted",
+        std::vector<std::uint32_t>{std::is_sorted(ids.begin(), ids.end()) ? 1u : 0u});
     file.write(group + "/mapping/index_pointers", pointers);
     file.write(group + "/mapping/element_ids", std::vector<std::uint32_t>(ids.size(), 0));
   }
@@ -248,16 +270,21 @@ class FolderRecorder final : public Recorder {
       const Report& report = plan_.reports[r];
       hdf5::File file = hdf5::File::edit(partial_ / "reports" / report_file(report));
       const std::string time = "/report/" + report.population + "/mapping/time";
-      file.write(time, std::vector<double>{0.0, static_cast<double>(next_frame_[r]) * report.interval, report.interval});
+      file.write(time,
+                 std::vector<double>{0.0, static_cast<double>(next_frame_[r]) * report.interval,
+                                     report.interval});
       file.set_attribute(time, "units", "ms");
     }
     write_file(partial_ / "status.json",
-               fmt::format("{{\n  \"complete\": {},\n  \"ended_at\": {},\n  \"state_sha256\": \"{}\"\n}}\n", outcome.complete, outcome.ended_at,
-                           outcome.state_digest));
+               fmt::format(
+                   "{{\n  \"complete\": {},\n  \"ended_at\": {},\n  \"state_sha256\": \"{}\"\n}}\n",
+                   outcome.complete, outcome.ended_at, outcome.state_digest));
     std::error_code failed;
     if (options_.overwrite) fs::remove_all(options_.path, failed);
     fs::rename(partial_, options_.path, failed);
-    if (failed) throw Error(ErrorKind::io, options_.path.string() + ": cannot be renamed from .partial: " + failed.message());
+    if (failed)
+      throw Error(ErrorKind::io, options_.path.string() +
+                                     ": cannot be renamed from .partial: " + failed.message());
   }
 
   RecordPlan plan_;
@@ -273,10 +300,13 @@ class FolderRecorder final : public Recorder {
 
 }  // namespace
 
-std::unique_ptr<Recorder> make_run_folder(const RecordPlan& plan, const RunFolderOptions& options, Comm& comm) {
+std::unique_ptr<Recorder> make_run_folder(const RecordPlan& plan, const RunFolderOptions& options,
+                                          Comm& comm) {
   return std::make_unique<FolderRecorder>(plan, options, comm);
 }
 
-std::filesystem::path partial_folder(const std::filesystem::path& path) { return path.string() + ".partial"; }
+std::filesystem::path partial_folder(const std::filesystem::path& path) {
+  return path.string() + ".partial";
+}
 
 }  // namespace ranvier

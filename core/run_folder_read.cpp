@@ -1,5 +1,6 @@
-// Reading run folders back, and their digest. What the files hold is checked against itself: columns of equal length, frames
-// that fit their mapping. Tested by tests/unit/core/test_run_folder.cpp.
+// Reading run folders back, and their digest. What the files hold is checked against itself:
+// columns of equal length, frames that fit their mapping. Tested by
+// tests/unit/core/test_run_folder.cpp.
 #include "core/run_folder.h"
 
 #include <algorithm>
@@ -24,12 +25,14 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
   }
   std::error_code failed;
   fs::rename(temporary, path, failed);
-  if (failed) throw Error(ErrorKind::io, path.string() + ": cannot be written: " + failed.message());
+  if (failed)
+    throw Error(ErrorKind::io, path.string() + ": cannot be written: " + failed.message());
 }
 
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file || fs::is_directory(path)) throw Error(ErrorKind::io, path.string() + ": cannot be opened");
+  if (!file || fs::is_directory(path))
+    throw Error(ErrorKind::io, path.string() + ": cannot be opened");
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
@@ -48,7 +51,8 @@ RunFolder read_run_folder(const std::filesystem::path& path) {
     data.times = spikes.read_doubles("/spikes/" + name + "/timestamps");
     data.neurons = spikes.read_integers("/spikes/" + name + "/node_ids");
     if (data.times.size() != data.neurons.size())
-      throw Error(ErrorKind::parse, (path / "spikes.h5").string() + ": /spikes/" + name + ": timestamps and node_ids differ in length");
+      throw Error(ErrorKind::parse, (path / "spikes.h5").string() + ": /spikes/" + name +
+                                        ": timestamps and node_ids differ in length");
     folder.spikes.push_back(std::move(data));
   }
   std::vector<fs::path> files;
@@ -67,8 +71,13 @@ RunFolder read_run_folder(const std::filesystem::path& path) {
       data.values = file.read_doubles(group + "/data_double");
       data.neurons = file.read_integers(group + "/mapping/node_ids");
       const std::vector<double> time = file.read_doubles(group + "/mapping/time");
-      if (time.size() != 3 || file.shape(group + "/data_double") != std::vector<std::uint64_t>{data.values.size() / std::max<std::size_t>(1, data.neurons.size()), data.neurons.size()})
-        throw Error(ErrorKind::parse, name.string() + ": " + group + ": data and mapping do not fit together");
+      if (time.size() != 3 ||
+          file.shape(group + "/data_double") !=
+              std::vector<std::uint64_t>{
+                  data.values.size() / std::max<std::size_t>(1, data.neurons.size()),
+                  data.neurons.size()})
+        throw Error(ErrorKind::parse,
+                    name.string() + ": " + group + ": data and mapping do not fit together");
       data.interval = time[2];
       folder.reports.push_back(std::move(data));
     }

@@ -1,8 +1,10 @@
-// Lanes<D>: a Highway vector with the operators of arithmetic, so that a model's equation reads as an equation and is
-// compiled for every SIMD target (and, with one lane, as the plain reference). The only file that includes Highway.
-// Multiply-add is written out (`fma`), since contraction is off: all targets then give the same bits.
+// Lanes<D>: a Highway vector with the operators of arithmetic, so that a model's equation reads as
+// an equation and is compiled for every SIMD target (and, with one lane, as the plain reference).
+// The only file that includes Highway. Multiply-add is written out (`fma`), since contraction is
+// off: all targets then give the same bits.
 //
-// Included once for every target by the units that cmake/model.cpp.in makes, hence the toggle in place of `#pragma once`.
+// Included once for every target by the units that cmake/model.cpp.in makes, hence the toggle in
+// place of `#pragma once`.
 #include <hwy/highway.h>
 
 #if defined(RANVIER_CORE_SIMD_TOGGLE) == defined(HWY_TARGET_TOGGLE)
@@ -37,8 +39,9 @@ struct Lanes {
   Raw v;
 
   Lanes() = default;
-  HWY_INLINE Lanes(Raw raw) : v(raw) {}                                             // NOLINT: a vector is lanes
-  HWY_INLINE Lanes(double x) : v(hn::Set(D(), static_cast<Real>(x))) {}             // NOLINT: constants in equations
+  HWY_INLINE Lanes(Raw raw) : v(raw) {}  // NOLINT: a vector is lanes
+  HWY_INLINE Lanes(double x)
+      : v(hn::Set(D(), static_cast<Real>(x))) {}  // NOLINT: constants in equations
 
   friend HWY_INLINE Lanes operator+(Lanes a, Lanes b) { return hn::Add(a.v, b.v); }
   friend HWY_INLINE Lanes operator-(Lanes a, Lanes b) { return hn::Sub(a.v, b.v); }
@@ -56,12 +59,15 @@ struct Lanes {
   /// a b + c, rounded once.
   friend HWY_INLINE Lanes fma(Lanes a, Lanes b, Lanes c) { return hn::MulAdd(a.v, b.v, c.v); }
   /// yes where the mask is true, else no.
-  friend HWY_INLINE Lanes select(Mask m, Lanes yes, Lanes no) { return hn::IfThenElse(m.m, yes.v, no.v); }
+  friend HWY_INLINE Lanes select(Mask m, Lanes yes, Lanes no) {
+    return hn::IfThenElse(m.m, yes.v, no.v);
+  }
   friend HWY_INLINE Lanes min(Lanes a, Lanes b) { return hn::Min(a.v, b.v); }
   friend HWY_INLINE Lanes max(Lanes a, Lanes b) { return hn::Max(a.v, b.v); }
   friend HWY_INLINE Lanes abs(Lanes a) { return hn::Abs(a.v); }
   friend HWY_INLINE Lanes sqrt(Lanes a) { return hn::Sqrt(a.v); }
-  /// Highway's polynomial forms: the same bits on every target (error about 1 unit in the last place).
+  /// Highway's polynomial forms: the same bits on every target (error about 1 unit in the last
+  /// place).
   friend HWY_INLINE Lanes exp(Lanes a) { return hn::Exp(D(), a.v); }
   friend HWY_INLINE Lanes expm1(Lanes a) { return hn::Expm1(D(), a.v); }
   friend HWY_INLINE Lanes log(Lanes a) { return hn::Log(D(), a.v); }

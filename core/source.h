@@ -1,5 +1,5 @@
-// Spike sources: populations that have no dynamics and no input. A slice of one emits the spikes of its own neurons, window
-// by window; what it emits depends on (seed, population, neuron) alone.
+// Spike sources: populations that have no dynamics and no input. A slice of one emits the spikes of
+// its own neurons, window by window; what it emits depends on (seed, population, neuron) alone.
 #pragma once
 #include <functional>
 #include <memory>
@@ -14,9 +14,11 @@ namespace ranvier {
 class SpikeSource {
  public:
   virtual ~SpikeSource() = default;
-  /// Appends the spikes in (begin, end]; `Firing::neuron` counts from the slice's first neuron. Windows come in order.
+  /// Appends the spikes in (begin, end]; `Firing::neuron` counts from the slice's first neuron.
+  /// Windows come in order.
   virtual void spikes(Window window, std::vector<Firing>& out) = 0;
-  /// Forgets what was emitted and goes on from `at`, as after a run from 0 to there (resuming a checkpoint).
+  /// Forgets what was emitted and goes on from `at`, as after a run from 0 to there (resuming a
+  /// checkpoint).
   virtual void restart_at(Time at) = 0;
 };
 

@@ -1,5 +1,6 @@
-// Tables of named fields: a parameter's or a state variable's name, unit, range and meaning are written once, in the
-// model's table; documents, Python, docs, checks, checkpoints and probes are derived from it.
+// Tables of named fields: a parameter's or a state variable's name, unit, range and meaning are
+// written once, in the model's table; documents, Python, docs, checks, checkpoints and probes are
+// derived from it.
 #pragma once
 #include <string>
 #include <string_view>

@@ -8,16 +8,23 @@ namespace ranvier {
 
 namespace {
 
-std::size_t key_of(const PlacedSynapse& s) { return std::size_t{s.delay} * max_receptors + s.receptor; }
+std::size_t key_of(const PlacedSynapse& s) {
+  return std::size_t{s.delay} * max_receptors + s.receptor;
+}
 
-/// Orders a row by (delay, receptor), equal ones as they were: counted where the keys lie close together, which they do.
-void sort_row(std::vector<PlacedSynapse>& synapses, std::vector<PlacedSynapse>& sorted, std::vector<std::uint32_t>& begin) {
-  const auto [low, high] = std::minmax_element(synapses.begin(), synapses.end(),
-                                               [](const PlacedSynapse& a, const PlacedSynapse& b) { return key_of(a) < key_of(b); });
+/// Orders a row by (delay, receptor), equal ones as they were: counted where the keys lie close
+/// together, which they do.
+void sort_row(std::vector<PlacedSynapse>& synapses, std::vector<PlacedSynapse>& sorted,
+              std::vector<std::uint32_t>& begin) {
+  const auto [low, high] = std::minmax_element(
+      synapses.begin(), synapses.end(),
+      [](const PlacedSynapse& a, const PlacedSynapse& b) { return key_of(a) < key_of(b); });
   const std::size_t first = key_of(*low), keys = key_of(*high) - first + 1;
   if (keys == 1) return;
   if (keys > 4 * synapses.size() + 64) {
-    std::stable_sort(synapses.begin(), synapses.end(), [](const PlacedSynapse& a, const PlacedSynapse& b) { return key_of(a) < key_of(b); });
+    std::stable_sort(
+        synapses.begin(), synapses.end(),
+        [](const PlacedSynapse& a, const PlacedSynapse& b) { return key_of(a) < key_of(b); });
     return;
   }
   begin.assign(keys + 1, 0);
@@ -36,14 +43,18 @@ std::uint32_t TargetTable<Record>::append_row(std::vector<PlacedSynapse>& synaps
   row_unit_.push_back(records_.size() / Record::unit);
   for (std::size_t i = 0; i < synapses.size();) {
     std::size_t end = i;
-    while (end < synapses.size() && synapses[end].delay == synapses[i].delay && synapses[end].receptor == synapses[i].receptor) ++end;
+    while (end < synapses.size() && synapses[end].delay == synapses[i].delay &&
+           synapses[end].receptor == synapses[i].receptor)
+      ++end;
     const std::size_t units = (end - i + Record::unit - 1) / Record::unit;
-    *groups_.extend(1) = {synapses[i].delay, synapses[i].receptor, static_cast<std::uint32_t>(units)};
+    *groups_.extend(1) = {synapses[i].delay, synapses[i].receptor,
+                          static_cast<std::uint32_t>(units)};
     Record* out = records_.extend(units * Record::unit);
     for (std::size_t k = 0; k < units * Record::unit; ++k) {
       const PlacedSynapse& s = synapses[std::min(i + k, end - 1)];
       out[k].target = static_cast<decltype(out[k].target)>(s.target);
-      out[k].weight = i + k < end ? static_cast<decltype(out[k].weight)>(s.weight) : decltype(out[k].weight){0};
+      out[k].weight =
+          i + k < end ? static_cast<decltype(out[k].weight)>(s.weight) : decltype(out[k].weight){0};
     }
     i = end;
   }
@@ -54,19 +65,22 @@ std::uint32_t TargetTable<Record>::append_row(std::vector<PlacedSynapse>& synaps
 }
 
 template <class Record>
-std::int64_t TargetTable<Record>::enter(std::uint32_t row, std::int64_t step, std::int64_t after, std::vector<Bucket>& ring) const {
+std::int64_t TargetTable<Record>::enter(std::uint32_t row, std::int64_t step, std::int64_t after,
+                                        std::vector<Bucket>& ring) const {
   std::uint64_t unit = row_unit_[row];
   const auto span = static_cast<std::int64_t>(ring.size());
   for (std::uint64_t g = row_group_[row]; g < row_group_[row + 1]; ++g) {
     const Group& group = groups_.data()[g];
     const std::int64_t due = step + group.delay;
-    if (due > after) ring[static_cast<std::size_t>(due % span)][group.receptor].push_back({unit, group.units});
+    if (due > after)
+      ring[static_cast<std::size_t>(due % span)][group.receptor].push_back({unit, group.units});
     unit += group.units;
   }
   return row_synapses_[row];
 }
 
-// Profiled on the microcircuit: units lie scattered, so the next ones are fetched ahead of the adds.
+// Profiled on the microcircuit: units lie scattered, so the next ones are fetched ahead of the
+// adds.
 template <class Record>
 template <class Sum>
 void TargetTable<Record>::drain(const std::vector<DueGroup>& entries, Sum* sums) const {
@@ -78,7 +92,8 @@ void TargetTable<Record>::drain(const std::vector<DueGroup>& entries, Sum* sums)
     const Record* r = records + entries[e].unit * Record::unit;
     const Record* end = r + static_cast<std::size_t>(entries[e].count) * Record::unit;
     for (; r != end; r += Record::unit)
-      for (std::uint32_t k = 0; k < Record::unit; ++k) sums[r[k].target] += static_cast<Sum>(r[k].weight);
+      for (std::uint32_t k = 0; k < Record::unit; ++k)
+        sums[r[k].target] += static_cast<Sum>(r[k].weight);
   }
 }
 

@@ -1,9 +1,11 @@
-// TargetTable: a chunk's incoming synapses, by source and delay; and the calendar of those that are due.
+// TargetTable: a chunk's incoming synapses, by source and delay; and the calendar of those that are
+// due.
 //
-// A row is one source's synapses in this chunk: groups of one (receptor, delay) each, contiguous in rising delay, padded to
-// units of records so that draining has no inner branch (padding has weight 0). Delivering a spike enters one entry a group
-// into the bucket of the step in which it is due; draining a bucket adds its units into integer sums.
-// Layout and measurements: docs/decisions/target-table.md. An independent form of delivery is the test's oracle
+// A row is one source's synapses in this chunk: groups of one (receptor, delay) each, contiguous in
+// rising delay, padded to units of records so that draining has no inner branch (padding has weight
+// 0). Delivering a spike enters one entry a group into the bucket of the step in which it is due;
+// draining a bucket adds its units into integer sums. Layout and measurements:
+// docs/decisions/target-table.md. An independent form of delivery is the test's oracle
 // (tests/unit/core/test_target_table.cpp).
 #pragma once
 #include <array>
@@ -52,26 +54,28 @@ using Bucket = std::array<std::vector<DueGroup>, max_receptors>;
 template <class Record>
 class TargetTable {
  public:
-  /// Appends a row; rows are numbered in the order of their appending. Groups are sorted by (delay, receptor), and the
-  /// synapses of a group keep their order.
+  /// Appends a row; rows are numbered in the order of their appending. Groups are sorted by (delay,
+  /// receptor), and the synapses of a group keep their order.
   std::uint32_t append_row(std::vector<PlacedSynapse>& synapses);
 
-  /// Enters the row's groups for a spike of step `step` that are due after step `after`. The ring has more buckets than the
-  /// largest delay has steps.
-  /// Returns the row's number of synapses.
-  std::int64_t enter(std::uint32_t row, std::int64_t step, std::int64_t after, std::vector<Bucket>& ring) const;
+  /// Enters the row's groups for a spike of step `step` that are due after step `after`. The ring
+  /// has more buckets than the largest delay has steps. Returns the row's number of synapses.
+  std::int64_t enter(std::uint32_t row, std::int64_t step, std::int64_t after,
+                     std::vector<Bucket>& ring) const;
 
   /// Adds every unit of the entries into the receptor's sums.
   template <class Sum>
   void drain(const std::vector<DueGroup>& entries, Sum* sums) const;
 
-  /// The groups of a row, for event-driven targets and the checks: f(receptor, delay, first record, number of records).
+  /// The groups of a row, for event-driven targets and the checks: f(receptor, delay, first record,
+  /// number of records).
   template <class F>
   void for_each_group(std::uint32_t row, F&& f) const {
     std::uint64_t unit = row_unit_[row];
     for (std::uint64_t g = row_group_[row]; g < row_group_[row + 1]; ++g) {
       const Group& group = groups_.data()[g];
-      f(std::uint32_t{group.receptor}, std::uint32_t{group.delay}, records_.data() + unit * Record::unit, group.units * Record::unit);
+      f(std::uint32_t{group.receptor}, std::uint32_t{group.delay},
+        records_.data() + unit * Record::unit, group.units * Record::unit);
       unit += group.units;
     }
   }
@@ -79,7 +83,8 @@ class TargetTable {
   std::size_t rows() const { return row_unit_.size(); }
   std::int64_t synapses() const { return synapses_; }
   std::size_t bytes() const {
-    return records_.bytes() + groups_.bytes() + (row_group_.capacity() + row_unit_.capacity()) * sizeof(std::uint64_t) +
+    return records_.bytes() + groups_.bytes() +
+           (row_group_.capacity() + row_unit_.capacity()) * sizeof(std::uint64_t) +
            row_synapses_.capacity() * sizeof(std::uint32_t);
   }
 
@@ -95,7 +100,7 @@ class TargetTable {
   std::vector<std::uint64_t> row_unit_;
   std::vector<std::uint32_t> row_synapses_;
   std::int64_t synapses_ = 0;
-  std::vector<PlacedSynapse> sorted_;   ///< scratch of append_row
+  std::vector<PlacedSynapse> sorted_;  ///< scratch of append_row
   std::vector<std::uint32_t> begin_;
 };
 

@@ -1,5 +1,5 @@
-// Time: whole nanoseconds everywhere that a spike, a delay or a window is meant; milliseconds as double only inside
-// model arithmetic and in documents. Tested by tests/unit/core/test_math.cpp.
+// Time: whole nanoseconds everywhere that a spike, a delay or a window is meant; milliseconds as
+// double only inside model arithmetic and in documents. Tested by tests/unit/core/test_math.cpp.
 #pragma once
 #include <chrono>
 #include <cmath>
@@ -10,7 +10,8 @@ namespace ranvier {
 using Time = std::chrono::nanoseconds;
 using namespace std::chrono_literals;
 
-/// A half-open stretch of biological time (begin, end]: a spike stamped `end` belongs to it, one stamped `begin` does not.
+/// A half-open stretch of biological time (begin, end]: a spike stamped `end` belongs to it, one
+/// stamped `begin` does not.
 struct Window {
   Time begin{0};
   Time end{0};

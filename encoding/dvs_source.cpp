@@ -18,19 +18,25 @@ Polarity polarity_named(const std::string& name, const std::string& where) {
   if (name == "split") return Polarity::split;
   if (name == "on") return Polarity::on;
   if (name == "off") return Polarity::off;
-  throw Error(ErrorKind::range, fmt::format("{}: options/polarity: \"{}\", must be merge, split, on or off", where, name));
+  throw Error(
+      ErrorKind::range,
+      fmt::format("{}: options/polarity: \"{}\", must be merge, split, on or off", where, name));
 }
 
 class EventsSource final : public SpikeSource {
  public:
-  explicit EventsSource(const SourceSpec& spec) : population_(spec.population), where_(fmt::format("population \"{}\"", spec.population->name)) {
+  explicit EventsSource(const SourceSpec& spec)
+      : population_(spec.population),
+        where_(fmt::format("population \"{}\"", spec.population->name)) {
     width_ = whole("width");
     height_ = whole("height");
     polarity_ = polarity_named(option("polarity"), where_);
     const std::int64_t needed = width_ * height_ * (polarity_ == Polarity::split ? 2 : 1);
     if (needed != population_->size)
-      throw Error(ErrorKind::range, fmt::format("{}: size: {}, must be {} for {} x {} pixels with polarity {}", where_, population_->size, needed,
-                                                width_, height_, option("polarity").empty() ? "merge" : option("polarity")));
+      throw Error(ErrorKind::range,
+                  fmt::format("{}: size: {}, must be {} for {} x {} pixels with polarity {}",
+                              where_, population_->size, needed, width_, height_,
+                              option("polarity").empty() ? "merge" : option("polarity")));
     open();
   }
 
@@ -45,7 +51,8 @@ class EventsSource final : public SpikeSource {
       const DvsEvent& e = events_[next_];
       if (first_ < 0) first_ = e.t;
       if (e.t - first_ < latest_)
-        throw Error(ErrorKind::range, fmt::format("{}: an event at {} us comes after one at {} us; replay needs times that do not step back",
+        throw Error(ErrorKind::range, fmt::format("{}: an event at {} us comes after one at {} us; "
+                                                  "replay needs times that do not step back",
                                                   population_->file, e.t, latest_ + first_));
       const std::int64_t time = std::max<std::int64_t>(1, (e.t - first_) * 1000);
       if (time > window.end.count()) break;
@@ -72,12 +79,15 @@ class EventsSource final : public SpikeSource {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > 65'536)
-      throw Error(ErrorKind::range, fmt::format("{}: options/{}: \"{}\", must be a whole number in [1, 65536]", where_, name, text));
+      throw Error(ErrorKind::range,
+                  fmt::format("{}: options/{}: \"{}\", must be a whole number in [1, 65536]",
+                              where_, name, text));
     return value;
   }
 
   void open() {
-    if (population_->file.empty()) throw Error(ErrorKind::range, fmt::format("{}: file: a recording is missing", where_));
+    if (population_->file.empty())
+      throw Error(ErrorKind::range, fmt::format("{}: file: a recording is missing", where_));
     reader_ = std::make_unique<EventReader>(population_->file, option("format"));
     events_.clear();
     next_ = 0;
@@ -88,8 +98,11 @@ class EventsSource final : public SpikeSource {
 
   void take(const DvsEvent& e, std::int64_t time, std::vector<Firing>& out) const {
     if (e.x >= width_ || e.y >= height_)
-      throw Error(ErrorKind::range, fmt::format("{}: an event at ({}, {}) lies outside the sensor of {} x {} pixels ({}: options)", population_->file,
-                                                e.x, e.y, width_, height_, where_));
+      throw Error(
+          ErrorKind::range,
+          fmt::format(
+              "{}: an event at ({}, {}) lies outside the sensor of {} x {} pixels ({}: options)",
+              population_->file, e.x, e.y, width_, height_, where_));
     if ((polarity_ == Polarity::on && !e.on) || (polarity_ == Polarity::off && e.on)) return;
     std::int64_t neuron = e.y * width_ + e.x;
     if (polarity_ == Polarity::split && e.on) neuron += width_ * height_;
@@ -104,15 +117,20 @@ class EventsSource final : public SpikeSource {
   std::vector<DvsEvent> events_;
   std::size_t next_ = 0;
   bool over_ = false;
-  std::int64_t first_ = -1;   ///< us, of the first event
-  std::int64_t latest_ = 0;   ///< us since the first event
+  std::int64_t first_ = -1;  ///< us, of the first event
+  std::int64_t latest_ = 0;  ///< us since the first event
 };
 
 }  // namespace
 
 SourceModel events_source() {
-  return {"spike_source_events", "the events of an event-camera recording", {}, true,
-          [](const SourceSpec& spec) -> std::unique_ptr<SpikeSource> { return std::make_unique<EventsSource>(spec); }};
+  return {"spike_source_events",
+          "the events of an event-camera recording",
+          {},
+          true,
+          [](const SourceSpec& spec) -> std::unique_ptr<SpikeSource> {
+            return std::make_unique<EventsSource>(spec);
+          }};
 }
 
 }  // namespace ranvier::encoding

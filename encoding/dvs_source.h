@@ -1,16 +1,18 @@
 // spike_source_events: a population whose spikes are the events of a recording.
 //
-// Neuron y * width + x is the pixel (x, y). Option `polarity`: merge (both polarities, size = width * height), on or off (one
-// of them alone), split (OFF pixels first, then ON pixels: size = 2 * width * height). Replay begins with the first event, at
-// 1 ns; an event t microseconds later spikes t microseconds later. Events are read as the run goes, by pieces.
-// Tested by tests/unit/encoding/test_bin40.cpp.
+// Neuron y * width + x is the pixel (x, y). Option `polarity`: merge (both polarities, size = width
+// * height), on or off (one of them alone), split (OFF pixels first, then ON pixels: size = 2 *
+// width * height). Replay begins with the first event, at 1 ns; an event t microseconds later
+// spikes t microseconds later. Events are read as the run goes, by pieces. Tested by
+// tests/unit/encoding/test_bin40.cpp.
 #pragma once
 #include "core/source.h"
 
 namespace ranvier::encoding {
 
-/// The source "spike_source_events". Making one throws Error(range) for options that do not fit the population's size, and
-/// Error(io | parse) for the file; its spikes throw Error(range) for an event outside the sensor and Error(parse) for a fault.
+/// The source "spike_source_events". Making one throws Error(range) for options that do not fit the
+/// population's size, and Error(io | parse) for the file; its spikes throw Error(range) for an
+/// event outside the sensor and Error(parse) for a fault.
 SourceModel events_source();
 
 }  // namespace ranvier::encoding

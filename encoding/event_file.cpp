@@ -14,21 +14,27 @@ namespace {
 
 constexpr std::size_t piece = std::size_t{1} << 16;
 
-const Format& recognise(const std::filesystem::path& path, std::span<const std::byte> head, const std::string& name) {
+const Format& recognise(const std::filesystem::path& path, std::span<const std::byte> head,
+                        const std::string& name) {
   std::vector<std::string> known;
   for (const Format& format : formats()) {
     if (name == format.name) return format;
     known.push_back(format.name);
   }
-  if (!name.empty()) throw Error(ErrorKind::usage, "unknown event format \"" + name + "\"" + did_you_mean(name, known));
+  if (!name.empty())
+    throw Error(ErrorKind::usage,
+                "unknown event format \"" + name + "\"" + did_you_mean(name, known));
   for (const Format& format : formats())
     if (format.matches && format.matches(head)) return format;
   for (const Format& format : formats())
-    if (!format.matches && std::find(format.extensions.begin(), format.extensions.end(), path.extension()) != format.extensions.end())
+    if (!format.matches && std::find(format.extensions.begin(), format.extensions.end(),
+                                     path.extension()) != format.extensions.end())
       return format;
   std::string accepted;
   for (const std::string& k : known) accepted += (accepted.empty() ? "" : ", ") + k;
-  throw Error(ErrorKind::parse, path.string() + ": no event format known here starts like this file; accepted: " + accepted);
+  throw Error(
+      ErrorKind::parse,
+      path.string() + ": no event format known here starts like this file; accepted: " + accepted);
 }
 
 }  // namespace
@@ -42,11 +48,15 @@ const std::vector<Format>& formats() {
   return all;
 }
 
-EventReader::EventReader(const std::filesystem::path& path, const std::string& format) : path_(path), file_(path, std::ios::binary) {
-  if (!file_ || std::filesystem::is_directory(path)) throw Error(ErrorKind::io, path.string() + ": cannot be opened");
+EventReader::EventReader(const std::filesystem::path& path, const std::string& format)
+    : path_(path), file_(path, std::ios::binary) {
+  if (!file_ || std::filesystem::is_directory(path))
+    throw Error(ErrorKind::io, path.string() + ": cannot be opened");
   std::vector<char> head(256);
   file_.read(head.data(), static_cast<std::streamsize>(head.size()));
-  format_ = &recognise(path, std::as_bytes(std::span(head.data(), static_cast<std::size_t>(file_.gcount()))), format);
+  format_ = &recognise(
+      path, std::as_bytes(std::span(head.data(), static_cast<std::size_t>(file_.gcount()))),
+      format);
   file_.clear();
   file_.seekg(0);
   decoder_ = format_->decoder();

@@ -1,4 +1,5 @@
-// Opening a recording of whatever format: by its first bytes, or by its name's extension where the format has no magic.
+// Opening a recording of whatever format: by its first bytes, or by its name's extension where the
+// format has no magic.
 #pragma once
 #include <filesystem>
 #include <fstream>
@@ -16,9 +17,11 @@ const std::vector<Format>& formats();
 /// Events of a recording, in file order, by pieces of bounded size.
 class EventReader {
  public:
-  /// \param format  a format's name, or empty: recognised. Throws Error(io) or Error(parse) that names the file.
+  /// \param format  a format's name, or empty: recognised. Throws Error(io) or Error(parse) that
+  /// names the file.
   explicit EventReader(const std::filesystem::path& path, const std::string& format = "");
-  /// Replaces `out` by the next piece; false when the recording is over. Throws Error(parse) that names file and byte.
+  /// Replaces `out` by the next piece; false when the recording is over. Throws Error(parse) that
+  /// names file and byte.
   bool read(std::vector<DvsEvent>& out);
   const Format& format() const { return *format_; }
 
@@ -31,6 +34,7 @@ class EventReader {
 };
 
 /// A whole recording.
-std::vector<DvsEvent> read_events(const std::filesystem::path& path, const std::string& format = "");
+std::vector<DvsEvent> read_events(const std::filesystem::path& path,
+                                  const std::string& format = "");
 
 }  // namespace ranvier::encoding

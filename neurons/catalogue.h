@@ -1,4 +1,5 @@
-// The neuron models of this build, gathered from the files in neurons/models (no list to edit: see cmake/).
+// The neuron models of this build, gathered from the files in neurons/models (no list to edit: see
+// cmake/).
 #pragma once
 #include "core/neuron_model.h"
 

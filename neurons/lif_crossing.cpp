@@ -12,12 +12,15 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-double slope(const TwoCurrentMembrane& m, const TwoCurrentState& s) { return (s.i_e + s.i_i) / m.cm - s.u / m.tau_m; }
+double slope(const TwoCurrentMembrane& m, const TwoCurrentState& s) {
+  return (s.i_e + s.i_i) / m.cm - s.u / m.tau_m;
+}
 
 /// Maximum over t of current_to_v.
 double peak(double tau_m, double tau_s, double cm) {
   const double ratio = tau_m / tau_s;
-  const double at = std::fabs(ratio - 1) < 1e-6 ? std::sqrt(tau_m * tau_s) : math::log(ratio) / (1 / tau_s - 1 / tau_m);
+  const double at = std::fabs(ratio - 1) < 1e-6 ? std::sqrt(tau_m * tau_s)
+                                                : math::log(ratio) / (1 / tau_s - 1 / tau_m);
   return current_to_v(at, tau_m, tau_s, cm) * (1 + 1e-9);
 }
 
@@ -29,8 +32,9 @@ double current_extremum(const TwoCurrentMembrane& m, const TwoCurrentState& s) {
   return std::max(0.0, math::log(ratio) / rate);
 }
 
-/// The root in [low, high] of a function that is negative at low, not negative at high and changes sign once between:
-/// Newton's method, halving where it leaves the bracket. `value` returns (f, f').
+/// The root in [low, high] of a function that is negative at low, not negative at high and changes
+/// sign once between: Newton's method, halving where it leaves the bracket. `value` returns (f,
+/// f').
 template <class Value>
 double bracketed_root(const Value& value, double low, double high) {
   double t = 0.5 * (low + high);
@@ -49,8 +53,10 @@ struct Value {
   double f, df;
 };
 
-/// The first crossing in [from, to], where u turns at most once; infinity if there is none. u(from) is below the threshold.
-double crossing_between(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold, double from, double to) {
+/// The first crossing in [from, to], where u turns at most once; infinity if there is none. u(from)
+/// is below the threshold.
+double crossing_between(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold,
+                        double from, double to) {
   const auto height = [&](double t) {
     const TwoCurrentState x = moved(m, s, t);
     return Value{x.u - threshold, slope(m, x)};
@@ -89,15 +95,19 @@ double first_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s, dou
     const double at = crossing_between(m, s, threshold, 0, turn);
     if (at < infinity || moved(m, s, turn).u >= threshold) return std::min(at, turn);
   }
-  const double silence = 64 * std::max({m.tau_m, m.tau_e, m.tau_i});  // after it u is 0 to 1e-27 of what it was
+  const double silence =
+      64 * std::max({m.tau_m, m.tau_e, m.tau_i});  // after it u is 0 to 1e-27 of what it was
   return crossing_between(m, s, threshold, turn, turn + silence);
 }
 
-double crossing_not_before(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold) {
+double crossing_not_before(const TwoCurrentMembrane& m, const TwoCurrentState& s,
+                           double threshold) {
   if (s.u >= threshold) return 0;
   const double i_e = std::max(0.0, s.i_e), i_i = std::max(0.0, s.i_i);
   constexpr double margin = 1e-9;  // mV and relative: far above the rounding of either bound
-  if (std::max(0.0, s.u) + i_e * m.peak_e + i_i * m.peak_i < threshold - margin * (1 + std::fabs(threshold))) return infinity;
+  if (std::max(0.0, s.u) + i_e * m.peak_e + i_i * m.peak_i <
+      threshold - margin * (1 + std::fabs(threshold)))
+    return infinity;
   const double drive = m.tau_m / m.cm * (i_e + i_i);
   if (drive <= threshold) return 0;
   const double ms = m.tau_m * math::log((drive - s.u) / (drive - threshold));

@@ -1,10 +1,13 @@
-// When a leaky membrane with two decaying synaptic currents first reaches its threshold: exact, without a grid.
-//   u(t) = u_0 exp(-t/tau_m) + i_e K_E(t) + i_i K_I(t),   K_X(t) = (1/cm) integral_0^t exp(-s/tau_X) exp(-(t-s)/tau_m) ds
-// with u = v - v_inf and t in ms since the state. exp(t/tau_m) u'(t) is monotonic where the sum of the currents is, and that
-// sum has at most one extremum, at a time known in closed form: on either side of it u turns at most once. So a turn and a
-// crossing are bracketed before Newton's method starts (Brette 2007, Neural Computation 19:2604, has the same idea by
-// Descartes' rule). Any signs of the currents and any time constants, also equal ones.
-// Tested by tests/unit/neurons/test_event_driven.cpp against a dense scan of v(t).
+// When a leaky membrane with two decaying synaptic currents first reaches its threshold: exact,
+// without a grid.
+//   u(t) = u_0 exp(-t/tau_m) + i_e K_E(t) + i_i K_I(t),   K_X(t) = (1/cm) integral_0^t
+//   exp(-s/tau_X) exp(-(t-s)/tau_m) ds
+// with u = v - v_inf and t in ms since the state. exp(t/tau_m) u'(t) is monotonic where the sum of
+// the currents is, and that sum has at most one extremum, at a time known in closed form: on either
+// side of it u turns at most once. So a turn and a crossing are bracketed before Newton's method
+// starts (Brette 2007, Neural Computation 19:2604, has the same idea by Descartes' rule). Any signs
+// of the currents and any time constants, also equal ones. Tested by
+// tests/unit/neurons/test_event_driven.cpp against a dense scan of v(t).
 #pragma once
 
 namespace ranvier::neurons::exact {
@@ -25,11 +28,13 @@ struct TwoCurrentState {
 /// The state `ms` later.
 TwoCurrentState moved(const TwoCurrentMembrane& m, const TwoCurrentState& s, double ms);
 
-/// ms until u first reaches `threshold` (mV above v_inf): 0 if it is there already, infinity if it never does.
+/// ms until u first reaches `threshold` (mV above v_inf): 0 if it is there already, infinity if it
+/// never does.
 double first_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold);
 
-/// A time not after first_crossing, or infinity where there is none for sure: u stays below u_0^+ + sum i_X^+ peak_X, and is
-/// not sooner at the threshold than under the positive currents held constant.
+/// A time not after first_crossing, or infinity where there is none for sure: u stays below u_0^+ +
+/// sum i_X^+ peak_X, and is not sooner at the threshold than under the positive currents held
+/// constant.
 double crossing_not_before(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold);
 
 }  // namespace ranvier::neurons::exact

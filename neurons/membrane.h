@@ -1,9 +1,12 @@
-// One step of a membrane whose conductances change while it is integrated: dv/dt = -a(t) v + b(t), with a and b known at
-// the two points of Gauss's rule. Magnus expansion of fourth order in its form with two evaluations (Iserles & Norsett 1999): for this
-// equation the exponential of the matrix has a closed form, v -> v_inf + (v - v_inf) exp(-A), and the commutator only moves
-// v_inf. Exact where a and b are constant; stable at any conductance. Tested by tests/unit/neurons/test_lif_conductance.cpp.
+// One step of a membrane whose conductances change while it is integrated: dv/dt = -a(t) v + b(t),
+// with a and b known at the two points of Gauss's rule. Magnus expansion of fourth order in its
+// form with two evaluations (Iserles & Norsett 1999): for this equation the exponential of the
+// matrix has a closed form, v -> v_inf + (v - v_inf) exp(-A), and the commutator only moves v_inf.
+// Exact where a and b are constant; stable at any conductance. Tested by
+// tests/unit/neurons/test_lif_conductance.cpp.
 //
-// Included once for every target by the units that cmake/model.cpp.in makes, hence the toggle in place of `#pragma once`.
+// Included once for every target by the units that cmake/model.cpp.in makes, hence the toggle in
+// place of `#pragma once`.
 #include "core/simd.h"
 
 #if defined(RANVIER_NEURONS_MEMBRANE_TOGGLE) == defined(HWY_TARGET_TOGGLE)
@@ -16,9 +19,11 @@
 HWY_BEFORE_NAMESPACE();
 namespace ranvier::HWY_NAMESPACE {
 
-/// v after a step of dt (ms). `rate_1`, `rate_2`: a at the points, 1/ms, > 0; `slope_1`, `slope_2`: b there, mV/ms.
+/// v after a step of dt (ms). `rate_1`, `rate_2`: a at the points, 1/ms, > 0; `slope_1`, `slope_2`:
+/// b there, mV/ms.
 template <class D>
-HWY_INLINE Lanes<D> membrane_step(Lanes<D> v, Lanes<D> dt, Lanes<D> rate_1, Lanes<D> slope_1, Lanes<D> rate_2, Lanes<D> slope_2) {
+HWY_INLINE Lanes<D> membrane_step(Lanes<D> v, Lanes<D> dt, Lanes<D> rate_1, Lanes<D> slope_1,
+                                  Lanes<D> rate_2, Lanes<D> slope_2) {
   using V = Lanes<D>;
   const V sqrt3_over_12(0.14433756729740643);
   const V a = V(0.5) * dt * (rate_1 + rate_2);

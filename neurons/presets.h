@@ -1,7 +1,8 @@
 // Published parameter sets of a model, by name: data, for documents, Python and the docs.
-// Izhikevich's seven neocortical and thalamic types, from figure 2 of the 2003 paper (the values printed in its panels:
-// regular spiking, intrinsically bursting, chattering, fast spiking, thalamo-cortical, resonator, low-threshold spiking).
-// Tested by tests/unit/neurons/test_izhikevich.cpp.
+// Izhikevich's seven neocortical and thalamic types, from figure 2 of the 2003 paper (the values
+// printed in its panels: regular spiking, intrinsically bursting, chattering, fast spiking,
+// thalamo-cortical, resonator, low-threshold spiking). Tested by
+// tests/unit/neurons/test_izhikevich.cpp.
 #pragma once
 #include <map>
 #include <string>

@@ -1,5 +1,5 @@
-// Exact propagators of linear membranes over a step (Rotter & Diesmann 1999), as free functions over doubles.
-// Units: ms, nF, nA, mV (nA ms / nF = mV).
+// Exact propagators of linear membranes over a step (Rotter & Diesmann 1999), as free functions
+// over doubles. Units: ms, nF, nA, mV (nA ms / nF = mV).
 #pragma once
 #include <cmath>
 
@@ -10,21 +10,25 @@ namespace ranvier::neurons::exact {
 /// exp(-dt / tau).
 inline double decay(double dt, double tau) { return math::exp(-dt / tau); }
 
-/// mV of the membrane at the step's end for 1 nA of a constant current: (tau_m / cm) (1 - exp(-dt / tau_m)).
-inline double constant_to_v(double dt, double tau_m, double cm) { return -tau_m / cm * math::expm1(-dt / tau_m); }
+/// mV of the membrane at the step's end for 1 nA of a constant current: (tau_m / cm) (1 - exp(-dt /
+/// tau_m)).
+inline double constant_to_v(double dt, double tau_m, double cm) {
+  return -tau_m / cm * math::expm1(-dt / tau_m);
+}
 
 /// mV at the step's end for 1 nA at its start of a current that decays with tau_s. The common form
-/// tau_m tau_s / (cm (tau_m - tau_s)) (exp(-dt/tau_m) - exp(-dt/tau_s)), written so that it stays exact as tau_s -> tau_m and
-/// finite for any dt: with the slower of the two decays taken out.
+/// tau_m tau_s / (cm (tau_m - tau_s)) (exp(-dt/tau_m) - exp(-dt/tau_s)), written so that it stays
+/// exact as tau_s -> tau_m and finite for any dt: with the slower of the two decays taken out.
 inline double current_to_v(double dt, double tau_m, double tau_s, double cm) {
   const double x = std::fabs(dt / tau_s - dt / tau_m);
   const double shape = x < 1e-9 ? 1.0 - x / 2 : -math::expm1(-x) / x;
   return dt / cm * math::exp(-dt / std::fmax(tau_m, tau_s)) * shape;
 }
 
-/// Alpha current i = a t exp(-t/tau_s) (state: i and its slope y = di/dt + i/tau_s): mV at the step's end for slope 1 nA/ms
-/// and current 0 at its start: (1/cm) integral_0^dt s exp(-s/tau_s) exp(-(dt-s)/tau_m) ds. The integral over s = u dt is
-/// (1 - (1 + x) exp(-x)) / x^2, for small x the series sum_n (-x)^n / (n! (n + 2)).
+/// Alpha current i = a t exp(-t/tau_s) (state: i and its slope y = di/dt + i/tau_s): mV at the
+/// step's end for slope 1 nA/ms and current 0 at its start: (1/cm) integral_0^dt s exp(-s/tau_s)
+/// exp(-(dt-s)/tau_m) ds. The integral over s = u dt is (1 - (1 + x) exp(-x)) / x^2, for small x
+/// the series sum_n (-x)^n / (n! (n + 2)).
 inline double alpha_to_v(double dt, double tau_m, double tau_s, double cm) {
   const double x = dt / tau_s - dt / tau_m;
   double shape = 0;

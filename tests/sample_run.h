@@ -1,5 +1,6 @@
-// A made-up run for tests of run folders: two populations and one that is not recorded, two reports; spikes and samples are
-// functions of (gid, window), handed over by the rank that the gid belongs to, in an order that differs between ranks.
+// A made-up run for tests of run folders: two populations and one that is not recorded, two
+// reports; spikes and samples are functions of (gid, window), handed over by the rank that the gid
+// belongs to, in an order that differs between ranks.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -20,7 +21,8 @@ class TemporaryFolder {
  public:
   TemporaryFolder() {
     static int made = 0;
-    path_ = std::filesystem::temp_directory_path() / ("ranvier_" + std::to_string(getpid()) + "_" + std::to_string(++made));
+    path_ = std::filesystem::temp_directory_path() /
+            ("ranvier_" + std::to_string(getpid()) + "_" + std::to_string(++made));
     std::filesystem::create_directories(path_);
   }
   ~TemporaryFolder() {
@@ -56,7 +58,8 @@ struct SampleRun {
     return x ^ (x >> 32);
   }
 
-  /// Spikes of one gid in a window (begin, end]; many fall on the window's end, so that ties in time are common.
+  /// Spikes of one gid in a window (begin, end]; many fall on the window's end, so that ties in
+  /// time are common.
   static std::vector<RecordedSpike> spikes(Gid gid, std::int64_t window) {
     const std::uint64_t x = mix(gid, static_cast<std::uint64_t>(window));
     if (x % 3 == 0) return {};
@@ -65,7 +68,10 @@ struct SampleRun {
   }
 
   static double value(std::size_t report, std::int64_t frame, std::uint32_t column) {
-    return static_cast<double>(mix(report * 100 + column, static_cast<std::uint64_t>(frame)) >> 11) * 0x1p-53 - 65;
+    return static_cast<double>(mix(report * 100 + column, static_cast<std::uint64_t>(frame)) >>
+                               11) *
+               0x1p-53 -
+           65;
   }
 
   static void hand_over_frame(Recorder& recorder, const Comm& comm, std::int64_t frame) {
@@ -111,7 +117,7 @@ struct SampleRun {
   }
 };
 
-inline constexpr const char* run_folder_files[] = {"spikes.h5", "reports/exc_v.h5", "reports/inh_w.h5",
-                                                   "pynn/exc.h5", "run.json", "status.json"};
+inline constexpr const char* run_folder_files[] = {
+    "spikes.h5", "reports/exc_v.h5", "reports/inh_w.h5", "pynn/exc.h5", "run.json", "status.json"};
 
 }  // namespace ranvier::tests

@@ -32,9 +32,11 @@ void print_model(const std::string& name) {
     return;
   }
   const NeuronModel* model = catalogue().neurons.find(name);
-  if (!model) throw Error(ErrorKind::usage, fmt::format("unknown model \"{}\"{}", name, did_you_mean(name, known)));
-  fmt::print("{}: {}\nmethod: {}\nsource: {}\nadvance: {}\n", model->name, model->summary, model->method, model->source,
-             model->make_event ? "clocked, event" : "clocked");
+  if (!model)
+    throw Error(ErrorKind::usage,
+                fmt::format("unknown model \"{}\"{}", name, did_you_mean(name, known)));
+  fmt::print("{}: {}\nmethod: {}\nsource: {}\nadvance: {}\n", model->name, model->summary,
+             model->method, model->source, model->make_event ? "clocked, event" : "clocked");
   print_fields("parameters", model->parameters);
   print_fields("state", model->state);
   fmt::print("\nreceptors\n");
@@ -42,24 +44,30 @@ void print_model(const std::string& name) {
 }
 
 int run(const std::vector<std::string>& words) {
-  Options options("info [models [NAME]]", "Prints what this build can do: SIMD targets, models and their parameters with units, event formats.");
+  Options options("info [models [NAME]]",
+                  "Prints what this build can do: SIMD targets, models and their parameters with "
+                  "units, event formats.");
   options.positional({"TOPIC", "NAME"}, 0);
   if (!options.parse(words)) return 0;
   const std::string topic = options.get("TOPIC");
-  if (!topic.empty() && topic != "models") throw Error(ErrorKind::usage, fmt::format("unknown topic \"{}\"; accepted: models", topic));
+  if (!topic.empty() && topic != "models")
+    throw Error(ErrorKind::usage, fmt::format("unknown topic \"{}\"; accepted: models", topic));
   if (options.has("NAME")) {
     print_model(options.get("NAME"));
     return 0;
   }
   if (topic.empty())
-    fmt::print("ranvier {}\nSIMD: {}\nprocessors: {}\n\n", version, math::simd_target(), std::thread::hardware_concurrency());
+    fmt::print("ranvier {}\nSIMD: {}\nprocessors: {}\n\n", version, math::simd_target(),
+               std::thread::hardware_concurrency());
   fmt::print("neuron models\n");
-  for (const NeuronModel& m : catalogue().neurons.all()) fmt::print("  {:<26} {}\n", m.name, m.summary);
+  for (const NeuronModel& m : catalogue().neurons.all())
+    fmt::print("  {:<26} {}\n", m.name, m.summary);
   fmt::print("spike sources\n");
   for (const SourceModel& s : catalogue().sources) fmt::print("  {:<26} {}\n", s.name, s.summary);
   if (topic.empty()) {
     fmt::print("event formats\n");
-    for (const encoding::Format& f : encoding::formats()) fmt::print("  {:<26} {}\n", f.name, f.summary);
+    for (const encoding::Format& f : encoding::formats())
+      fmt::print("  {:<26} {}\n", f.name, f.summary);
   }
   return 0;
 }

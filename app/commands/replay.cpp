@@ -19,10 +19,17 @@ Population& input_of(Document& document, const std::string& name) {
   Population* input = nullptr;
   for (Population& p : document.network.populations) {
     if (p.model != "spike_source_events") continue;
-    if (input) throw Error(ErrorKind::range, fmt::format("{}: more than one population of model spike_source_events; replay feeds just one", name));
+    if (input)
+      throw Error(
+          ErrorKind::range,
+          fmt::format(
+              "{}: more than one population of model spike_source_events; replay feeds just one",
+              name));
     input = &p;
   }
-  if (!input) throw Error(ErrorKind::range, fmt::format("{}: no population of model spike_source_events to replay into", name));
+  if (!input)
+    throw Error(ErrorKind::range,
+                fmt::format("{}: no population of model spike_source_events to replay into", name));
   return *input;
 }
 
@@ -41,9 +48,11 @@ double length_ms(const std::string& recording, const std::string& format) {
 }
 
 int run(const std::vector<std::string>& words) {
-  Options options("replay RECORDING --network NETWORK [-o DIR] [OPTIONS]",
-                  "Runs a network on an event-camera recording: the network's population of model spike_source_events\n"
-                  "spikes as the recording's events come. The duration is the recording's, unless given.");
+  Options options(
+      "replay RECORDING --network NETWORK [-o DIR] [OPTIONS]",
+      "Runs a network on an event-camera recording: the network's population of model "
+      "spike_source_events\n"
+      "spikes as the recording's events come. The duration is the recording's, unless given.");
   add_run_options(options);
   options.text("network", "NETWORK", "network document");
   options.text("format", "NAME", "format of the recording (default: recognised)");
@@ -55,12 +64,14 @@ int run(const std::vector<std::string>& words) {
   Document document;
   agree_on(*comm, [&] {
     const std::string recording = options.get("RECORDING");
-    if (!std::filesystem::exists(recording)) throw Error(ErrorKind::io, recording + ": no such file");
+    if (!std::filesystem::exists(recording))
+      throw Error(ErrorKind::io, recording + ": no such file");
     document = load_document(options.get("network"), {&catalogue(), overrides_from(options)});
     Population& input = input_of(document, options.get("network"));
     input.file = recording;
     if (options.has("format")) input.options["format"] = options.get("format");
-    if (!options.has("duration")) document.run.duration = length_ms(recording, options.get("format"));
+    if (!options.has("duration"))
+      document.run.duration = length_ms(recording, options.get("format"));
   });
   return run_and_report(document, session, *comm);
 }

@@ -12,16 +12,21 @@ namespace ranvier::app {
 namespace {
 
 int run(const std::vector<std::string>& words) {
-  Options options("report RUN_FOLDER [-o PAGE.html]",
-                  "Writes one HTML page about a run: rates and intervals of its populations, spikes, recorded variables and, for\n"
-                  "event-camera input, images of the events. The page needs no other file and no network.");
-  options.text("output,o", "PAGE.html", "where to write it (default: report.html in the run folder)");
+  Options options(
+      "report RUN_FOLDER [-o PAGE.html]",
+      "Writes one HTML page about a run: rates and intervals of its populations, spikes, recorded "
+      "variables and, for\n"
+      "event-camera input, images of the events. The page needs no other file and no network.");
+  options.text("output,o", "PAGE.html",
+               "where to write it (default: report.html in the run folder)");
   options.positional({"RUN_FOLDER"}, 1);
   if (!options.parse(words)) return 0;
   const std::filesystem::path path = options.get("RUN_FOLDER");
   const RunFolder folder = read_run_folder(path);
-  const std::filesystem::path page = options.has("output") ? std::filesystem::path(options.get("output")) : path / "report.html";
-  const std::filesystem::path name = path.has_filename() ? path.filename() : path.parent_path().filename();
+  const std::filesystem::path page =
+      options.has("output") ? std::filesystem::path(options.get("output")) : path / "report.html";
+  const std::filesystem::path name =
+      path.has_filename() ? path.filename() : path.parent_path().filename();
   write_file(page, report_page(folder, name.string()));
   fmt::print("{}\n", page.string());
   return 0;

@@ -7,16 +7,19 @@ namespace ranvier::app {
 namespace {
 
 int run(const std::vector<std::string>& words) {
-  Options options("run NETWORK [-o DIR] [OPTIONS]",
-                  "Builds the network of a document, or of a SONATA configuration, and runs it. Under a launcher (mpirun -n 4 ranvier run ...) the ranks\n"
-                  "share the network; the results are the same bits for any number of ranks and threads.");
+  Options options(
+      "run NETWORK [-o DIR] [OPTIONS]",
+      "Builds the network of a document, or of a SONATA configuration, and runs it. Under a "
+      "launcher (mpirun -n 4 ranvier run ...) the ranks\n"
+      "share the network; the results are the same bits for any number of ranks and threads.");
   add_run_options(options);
   options.positional({"NETWORK"}, 1);
   if (!options.parse(words)) return 0;
   const SessionOptions session = session_from(options);
   const auto comm = make_world_comm();
   Document document;
-  agree_on(*comm, [&] { document = load_network(options.get("NETWORK"), overrides_from(options)); });
+  agree_on(*comm,
+           [&] { document = load_network(options.get("NETWORK"), overrides_from(options)); });
   return run_and_report(document, session, *comm);
 }
 

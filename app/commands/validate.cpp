@@ -10,7 +10,9 @@ namespace ranvier::app {
 namespace {
 
 int run(const std::vector<std::string>& words) {
-  Options options("validate NETWORK", "Checks a network document or SONATA configuration and says what is wrong with it, or what it holds.");
+  Options options("validate NETWORK",
+                  "Checks a network document or SONATA configuration and says what is wrong with "
+                  "it, or what it holds.");
   options.positional({"NETWORK"}, 1);
   if (!options.parse(words)) return 0;
   const Document document = load_network(options.get("NETWORK"), {});
@@ -19,8 +21,9 @@ int run(const std::vector<std::string>& words) {
   for (std::size_t p = 0; p < layout.populations.size(); ++p)
     if (layout.populations[p].model) neurons += document.network.populations[p].size;
   for (const std::string& note : document.notes) fmt::print("note: {}\n", note);
-  fmt::print("{}: valid: {} populations, {} neurons, {} projections, about {:.0f} synapses\n", options.get("NETWORK"),
-             document.network.populations.size(), neurons, document.network.projections.size(), layout.expected_synapses);
+  fmt::print("{}: valid: {} populations, {} neurons, {} projections, about {:.0f} synapses\n",
+             options.get("NETWORK"), document.network.populations.size(), neurons,
+             document.network.projections.size(), layout.expected_synapses);
   return 0;
 }
 

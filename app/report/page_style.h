@@ -1,6 +1,6 @@
-// Style and script of the report page. Colours are Okabe and Ito's palette (Color Universal Design, 2008), which colour-blind
-// readers can tell apart, with lighter tones on dark ground. The script moves the slider of event images, nothing else; the
-// page is complete without it.
+// Style and script of the report page. Colours are Okabe and Ito's palette (Color Universal Design,
+// 2008), which colour-blind readers can tell apart, with lighter tones on dark ground. The script
+// moves the slider of event images, nothing else; the page is complete without it.
 #pragma once
 
 namespace ranvier::app {

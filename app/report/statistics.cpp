@@ -22,7 +22,8 @@ Trains by_neuron(const SpikeTrainData& train, std::int64_t size) {
   t.times.resize(t.begin.back());
   std::vector<std::size_t> next(t.begin.begin(), t.begin.end() - 1);
   for (std::size_t s = 0; s < train.times.size(); ++s)
-    if (inside(train.neurons[s])) t.times[next[static_cast<std::size_t>(train.neurons[s])]++] = train.times[s];
+    if (inside(train.neurons[s]))
+      t.times[next[static_cast<std::size_t>(train.neurons[s])]++] = train.times[s];
   return t;
 }
 
@@ -56,7 +57,8 @@ TrainStatistics train_statistics(const SpikeTrainData& train, std::int64_t size,
     s.cvs.push_back(*cv);
     cv_sum += *cv;
   }
-  if (size > 0 && duration > 0) s.rate = 1000 * static_cast<double>(s.spikes) / duration / static_cast<double>(size);
+  if (size > 0 && duration > 0)
+    s.rate = 1000 * static_cast<double>(s.spikes) / duration / static_cast<double>(size);
   if (!s.cvs.empty()) s.cv = cv_sum / static_cast<double>(s.cvs.size());
   return s;
 }
@@ -68,7 +70,8 @@ double round_up_nicely(double value) {
   return 10 * power;
 }
 
-RateCurve rate_curve(const SpikeTrainData& train, std::int64_t size, double duration, std::int64_t most_bins) {
+RateCurve rate_curve(const SpikeTrainData& train, std::int64_t size, double duration,
+                     std::int64_t most_bins) {
   RateCurve curve;
   if (!(duration > 0) || size <= 0 || most_bins <= 0) return curve;
   curve.bin = std::max(1.0, round_up_nicely(duration / static_cast<double>(most_bins)));

@@ -63,40 +63,91 @@ def microcircuit(scale, description):
     stronger = 1 / math.sqrt(scale)
     populations, projections, stimuli = {}, [], []
     for t, name in enumerate(NAMES):
-        parameters = {"cm": 0.25, "tau_m": 10, "tau_syn_E": TAU_SYN, "tau_syn_I": TAU_SYN, "tau_refrac": 2, "v_rest": -65, "v_reset": -65,
-                      "v_thresh": -50}
+        parameters = {
+            "cm": 0.25,
+            "tau_m": 10,
+            "tau_syn_E": TAU_SYN,
+            "tau_syn_I": TAU_SYN,
+            "tau_refrac": 2,
+            "v_rest": -65,
+            "v_reset": -65,
+            "v_thresh": -50,
+        }
         if scale != 1:
             parameters["i_offset"] = round(compensating_current(t, scale), 9)
-        populations[name] = {"model": "if_curr_exp", "size": round(SIZES[t] * scale), "parameters": parameters, "initial": {"v": normal(-58, 10)}}
-        stimuli.append({"type": "poisson", "target": name, "rate": round(EXTERNAL[t] * scale * BACKGROUND_HZ, 9), "weight": round(WEIGHT * stronger, 9)})
+        populations[name] = {
+            "model": "if_curr_exp",
+            "size": round(SIZES[t] * scale),
+            "parameters": parameters,
+            "initial": {"v": normal(-58, 10)},
+        }
+        stimuli.append(
+            {
+                "type": "poisson",
+                "target": name,
+                "rate": round(EXTERNAL[t] * scale * BACKGROUND_HZ, 9),
+                "weight": round(WEIGHT * stronger, 9),
+            }
+        )
         for s, source in enumerate(NAMES):
             if PROBABILITIES[t][s] == 0:
                 continue
             weight = mean_weight(t, s) * stronger
-            projections.append({
-                "source": source, "target": name,
-                "connector": {"rule": "fixed_total_number", "number": round(synapses(t, s) * scale * scale)},
-                "weight": normal(weight, abs(weight) / 10, **({"low": 0} if weight > 0 else {"high": 0})),
-                "delay": normal(*((0.75, 0.375) if s % 2 else (1.5, 0.75)), low=0.1)})
-    return {"ranvier": 1, "description": description, "run": {"duration": 1000, "dt": 0.1, "seed": 55},
-            "populations": populations, "projections": projections, "stimuli": stimuli}
+            projections.append(
+                {
+                    "source": source,
+                    "target": name,
+                    "connector": {
+                        "rule": "fixed_total_number",
+                        "number": round(synapses(t, s) * scale * scale),
+                    },
+                    "weight": normal(
+                        weight, abs(weight) / 10, **({"low": 0} if weight > 0 else {"high": 0})
+                    ),
+                    "delay": normal(*((0.75, 0.375) if s % 2 else (1.5, 0.75)), low=0.1),
+                }
+            )
+    return {
+        "ranvier": 1,
+        "description": description,
+        "run": {"duration": 1000, "dt": 0.1, "seed": 55},
+        "populations": populations,
+        "projections": projections,
+        "stimuli": stimuli,
+    }
 
 
 def brunel():
     j, g, eta, excitatory, inhibitory, tau_m, threshold = 0.1, 5, 2, 1000, 250, 20, 20
-    rate = 1000 * eta * threshold / (j * tau_m)  # eta times the rate that just reaches the threshold, of all external synapses
+    rate = (
+        1000 * eta * threshold / (j * tau_m)
+    )  # eta times the rate that just reaches the threshold, of all external synapses
     neuron = {"tau_m": tau_m, "v_rest": 0, "v_reset": 10, "v_thresh": threshold, "tau_refrac": 2}
     projections = []
     for target in "EI":
         for source, degree, weight in (("E", excitatory, j), ("I", inhibitory, -g * j)):
-            projections.append({"source": source, "target": target, "connector": {"rule": "fixed_indegree", "number": degree},
-                                "weight": weight, "delay": 1.5})
-    return {"ranvier": 1, "description": "Brunel 2000, model A, asynchronous irregular state (g = 5, eta = 2): about 37.5 Hz",
-            "run": {"duration": 1000, "dt": 0.1, "seed": 12},
-            "populations": {"E": {"model": "if_curr_delta", "size": 10_000, "parameters": neuron},
-                            "I": {"model": "if_curr_delta", "size": 2_500, "parameters": neuron}},
-            "projections": projections,
-            "stimuli": [{"type": "poisson", "target": target, "rate": rate, "weight": j} for target in "EI"]}
+            projections.append(
+                {
+                    "source": source,
+                    "target": target,
+                    "connector": {"rule": "fixed_indegree", "number": degree},
+                    "weight": weight,
+                    "delay": 1.5,
+                }
+            )
+    return {
+        "ranvier": 1,
+        "description": "Brunel 2000, model A, asynchronous irregular state (g = 5, eta = 2): about 37.5 Hz",
+        "run": {"duration": 1000, "dt": 0.1, "seed": 12},
+        "populations": {
+            "E": {"model": "if_curr_delta", "size": 10_000, "parameters": neuron},
+            "I": {"model": "if_curr_delta", "size": 2_500, "parameters": neuron},
+        },
+        "projections": projections,
+        "stimuli": [
+            {"type": "poisson", "target": target, "rate": rate, "weight": j} for target in "EI"
+        ],
+    }
 
 
 def izhikevich():
@@ -104,30 +155,104 @@ def izhikevich():
     re = [draws.random() for _ in range(8000)]
     ri = [draws.random() for _ in range(2000)]
     populations = {
-        "E": {"model": "izhikevich_2003", "size": 8000,
-              "parameters": {"a": 0.02, "b": 0.2, "c": [round(-65 + 15 * r * r, 3) for r in re], "d": [round(8 - 6 * r * r, 3) for r in re]}},
-        "I": {"model": "izhikevich_2003", "size": 2000,
-              "parameters": {"a": [round(0.02 + 0.08 * r, 5) for r in ri], "b": [round(0.25 - 0.05 * r, 5) for r in ri], "c": -65, "d": 2}}}
-    weights = {"E": {"distribution": "uniform", "low": 0, "high": 0.5}, "I": {"distribution": "uniform", "low": -1, "high": 0}}
-    projections = [{"source": source, "target": target, "connector": {"rule": "fixed_indegree", "number": degree}, "weight": weights[source],
-                    "delay": 1, "receptor": "excitatory" if source == "E" else "inhibitory"}
-                   for target in "EI" for source, degree in (("E", 800), ("I", 200))]
-    return {"ranvier": 1, "description": "Izhikevich 2003, 8,000 + 2,000 neurons with the script's in-degrees, weights and thalamic noise",
-            "run": {"duration": 1000, "dt": 1, "seed": 2003}, "populations": populations, "projections": projections,
-            "stimuli": [{"type": "noise", "target": target, "mean": 0, "stdev": sd} for target, sd in (("E", 0.005), ("I", 0.002))]}  # 1 pA: 1 mV/ms
+        "E": {
+            "model": "izhikevich_2003",
+            "size": 8000,
+            "parameters": {
+                "a": 0.02,
+                "b": 0.2,
+                "c": [round(-65 + 15 * r * r, 3) for r in re],
+                "d": [round(8 - 6 * r * r, 3) for r in re],
+            },
+        },
+        "I": {
+            "model": "izhikevich_2003",
+            "size": 2000,
+            "parameters": {
+                "a": [round(0.02 + 0.08 * r, 5) for r in ri],
+                "b": [round(0.25 - 0.05 * r, 5) for r in ri],
+                "c": -65,
+                "d": 2,
+            },
+        },
+    }
+    weights = {
+        "E": {"distribution": "uniform", "low": 0, "high": 0.5},
+        "I": {"distribution": "uniform", "low": -1, "high": 0},
+    }
+    projections = [
+        {
+            "source": source,
+            "target": target,
+            "connector": {"rule": "fixed_indegree", "number": degree},
+            "weight": weights[source],
+            "delay": 1,
+            "receptor": "excitatory" if source == "E" else "inhibitory",
+        }
+        for target in "EI"
+        for source, degree in (("E", 800), ("I", 200))
+    ]
+    return {
+        "ranvier": 1,
+        "description": "Izhikevich 2003, 8,000 + 2,000 neurons with the script's in-degrees, weights and thalamic noise",
+        "run": {"duration": 1000, "dt": 1, "seed": 2003},
+        "populations": populations,
+        "projections": projections,
+        "stimuli": [
+            {"type": "noise", "target": target, "mean": 0, "stdev": sd}
+            for target, sd in (("E", 0.005), ("I", 0.002))
+        ],
+    }  # 1 pA: 1 mV/ms
 
 
 def vogels_abbott(model, description, v_rest, excitatory, inhibitory, **more):
-    neuron = {"cm": 0.2, "tau_m": 20, "tau_syn_E": 5, "tau_syn_I": 10, "tau_refrac": 5, "v_rest": v_rest, "v_reset": -60, "v_thresh": -50, **more}
-    populations = {name: {"model": model, "size": size, "parameters": neuron,
-                          "initial": {"v": {"distribution": "uniform", "low": -60, "high": -50}}} for name, size in (("E", 3200), ("I", 800))}
-    projections = [{"source": source, "target": target,
-                    "connector": {"rule": "fixed_probability", "probability": 0.02, "self_connections": False},
-                    "weight": weight, "delay": 0.2, "receptor": "excitatory" if source == "E" else "inhibitory"}
-                   for target in "EI" for source, weight in (("E", excitatory), ("I", inhibitory))]
-    return {"ranvier": 1, "description": description, "run": {"duration": 1000, "dt": 0.1, "seed": 7},
-            "populations": populations, "projections": projections,
-            "stimuli": [{"type": "poisson", "target": target, "rate": 400, "weight": excitatory, "stop": 50} for target in "EI"]}
+    neuron = {
+        "cm": 0.2,
+        "tau_m": 20,
+        "tau_syn_E": 5,
+        "tau_syn_I": 10,
+        "tau_refrac": 5,
+        "v_rest": v_rest,
+        "v_reset": -60,
+        "v_thresh": -50,
+        **more,
+    }
+    populations = {
+        name: {
+            "model": model,
+            "size": size,
+            "parameters": neuron,
+            "initial": {"v": {"distribution": "uniform", "low": -60, "high": -50}},
+        }
+        for name, size in (("E", 3200), ("I", 800))
+    }
+    projections = [
+        {
+            "source": source,
+            "target": target,
+            "connector": {
+                "rule": "fixed_probability",
+                "probability": 0.02,
+                "self_connections": False,
+            },
+            "weight": weight,
+            "delay": 0.2,
+            "receptor": "excitatory" if source == "E" else "inhibitory",
+        }
+        for target in "EI"
+        for source, weight in (("E", excitatory), ("I", inhibitory))
+    ]
+    return {
+        "ranvier": 1,
+        "description": description,
+        "run": {"duration": 1000, "dt": 0.1, "seed": 7},
+        "populations": populations,
+        "projections": projections,
+        "stimuli": [
+            {"type": "poisson", "target": target, "rate": 400, "weight": excitatory, "stop": 50}
+            for target in "EI"
+        ],
+    }
 
 
 def text(document):
@@ -135,7 +260,9 @@ def text(document):
     lines = []
     for key, value in document.items():
         if isinstance(value, dict) and key != "run":
-            body = ",\n".join(f"    {json.dumps(name)}: {json.dumps(part)}" for name, part in value.items())
+            body = ",\n".join(
+                f"    {json.dumps(name)}: {json.dumps(part)}" for name, part in value.items()
+            )
             lines.append(f"  {json.dumps(key)}: {{\n{body}\n  }}")
         elif isinstance(value, list):
             body = ",\n".join(f"    {json.dumps(part)}" for part in value)
@@ -146,18 +273,36 @@ def text(document):
 
 
 def main():
-    published = "published rates (Hz): " + ", ".join(f"{name} {rate}" for name, rate in zip(NAMES, RATES_HZ))
+    published = "published rates (Hz): " + ", ".join(
+        f"{name} {rate}" for name, rate in zip(NAMES, RATES_HZ)
+    )
     documents = {
-        "microcircuit_full": microcircuit(1, "Microcircuit of Potjans & Diesmann 2014, Poisson drive; " + published),
-        "microcircuit_tenth": microcircuit(0.1, "Microcircuit of Potjans & Diesmann 2014, a tenth of the neurons and in-degrees, weights by sqrt(10), "
-                                                "mean input restored by i_offset; full-scale " + published),
+        "microcircuit_full": microcircuit(
+            1, "Microcircuit of Potjans & Diesmann 2014, Poisson drive; " + published
+        ),
+        "microcircuit_tenth": microcircuit(
+            0.1,
+            "Microcircuit of Potjans & Diesmann 2014, a tenth of the neurons and in-degrees, weights by sqrt(10), "
+            "mean input restored by i_offset; full-scale " + published,
+        ),
         "brunel": brunel(),
         "izhikevich": izhikevich(),
         "vogels_abbott_cuba": vogels_abbott(
-            "if_curr_exp", "Vogels & Abbott 2005, current-based, as benchmark 2 of Brette et al. 2007, with a kick of 50 ms", -49, 0.0162, -0.09),
+            "if_curr_exp",
+            "Vogels & Abbott 2005, current-based, as benchmark 2 of Brette et al. 2007, with a kick of 50 ms",
+            -49,
+            0.0162,
+            -0.09,
+        ),
         "vogels_abbott_coba": vogels_abbott(
-            "if_cond_exp", "Vogels & Abbott 2005, conductance-based, as benchmark 1 of Brette et al. 2007, with a kick of 50 ms", -60, 0.006, 0.067,
-            e_rev_E=0, e_rev_I=-80),
+            "if_cond_exp",
+            "Vogels & Abbott 2005, conductance-based, as benchmark 1 of Brette et al. 2007, with a kick of 50 ms",
+            -60,
+            0.006,
+            0.067,
+            e_rev_E=0,
+            e_rev_I=-80,
+        ),
     }
     for name, document in documents.items():
         pathlib.Path(__file__).with_name(name + ".json").write_text(text(document))

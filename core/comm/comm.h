@@ -1,6 +1,7 @@
-// Comm: what ranks say to each other. Every rank reaches every collective; errors are agreed on, so that all ranks throw the
-// same one together. Three forms: one rank (local.cpp), ranks as threads for tests (threads.cpp), MPI (mpi.cpp). Tested by
-// tests/unit/core/test_comm.cpp and tests/mpi/test_mpi_comm.cpp.
+// Comm: what ranks say to each other. Every rank reaches every collective; errors are agreed on, so
+// that all ranks throw the same one together. Three forms: one rank (local.cpp), ranks as threads
+// for tests (threads.cpp), MPI (mpi.cpp). Tested by tests/unit/core/test_comm.cpp and
+// tests/mpi/test_mpi_comm.cpp.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -23,8 +24,9 @@ class Comm {
   virtual int rank() const = 0;
   virtual int size() const = 0;
 
-  /// One message to every other rank (empty ones are not sent); collective. Result: what each rank sent here. A rank's part
-  /// for itself is handed through. Messages may have any size that memory holds.
+  /// One message to every other rank (empty ones are not sent); collective. Result: what each rank
+  /// sent here. A rank's part for itself is handed through. Messages may have any size that memory
+  /// holds.
   virtual std::vector<Bytes> all_to_all(std::vector<Bytes> to_rank) = 0;
   /// Every rank's bytes, in rank order, on every rank.
   std::vector<Bytes> all_gather(const Bytes& mine);
@@ -42,12 +44,12 @@ void agree_on(Comm& comm, const std::function<void()>& f);
 
 std::unique_ptr<Comm> make_local_comm();
 
-/// Runs f on n ranks that are threads of this process; rethrows the exception that came first. A rank that waits for one
-/// that has thrown gets Error(internal), so that none waits for ever.
+/// Runs f on n ranks that are threads of this process; rethrows the exception that came first. A
+/// rank that waits for one that has thrown gets Error(internal), so that none waits for ever.
 void run_as_ranks(int n, const std::function<void(Comm&)>& f);
 
-/// MPI's world where a launcher started this process (or MPI is initialised already), else one rank. MPI is finalised at exit
-/// if it was initialised here.
+/// MPI's world where a launcher started this process (or MPI is initialised already), else one
+/// rank. MPI is finalised at exit if it was initialised here.
 std::unique_ptr<Comm> make_world_comm();
 
 }  // namespace ranvier

@@ -38,7 +38,8 @@ void Comm::agree(const std::optional<Error>& error) {
     std::memcpy(mine.data() + 1, text.data(), text.size());
   }
   const Bytes first = all_gather(mine)[static_cast<std::size_t>(size() - failed)];
-  throw Error(static_cast<ErrorKind>(first[0]), std::string(reinterpret_cast<const char*>(first.data()) + 1, first.size() - 1));
+  throw Error(static_cast<ErrorKind>(first[0]),
+              std::string(reinterpret_cast<const char*>(first.data()) + 1, first.size() - 1));
 }
 
 void agree_on(Comm& comm, const std::function<void()>& f) {

@@ -1,7 +1,7 @@
-// The only file that calls MPI. MPI_Init of a single process costs 0.4 s, so it is called only under a launcher.
-// An exchange is one collective of small fixed blocks that carry each message's length and its first bytes; only what does
-// not fit follows from rank to rank, straight out of and into the callers' memory. Most windows' spikes fit. Tested by
-// tests/mpi/test_mpi_comm.cpp.
+// The only file that calls MPI. MPI_Init of a single process costs 0.4 s, so it is called only
+// under a launcher. An exchange is one collective of small fixed blocks that carry each message's
+// length and its first bytes; only what does not fit follows from rank to rank, straight out of and
+// into the callers' memory. Most windows' spikes fit. Tested by tests/mpi/test_mpi_comm.cpp.
 #include <mpi.h>
 
 #include "core/comm/comm.h"
@@ -37,7 +37,8 @@ class MpiComm final : public Comm {
     for (std::size_t r = 0; r < n; ++r) {
       const std::uint64_t length = static_cast<int>(r) == rank_ ? 0 : to_rank[r].size();
       std::memcpy(send.data() + r * block, &length, sizeof length);
-      std::copy_n(to_rank[r].begin(), std::min(length, inside), send.begin() + static_cast<std::ptrdiff_t>(r * block + sizeof length));
+      std::copy_n(to_rank[r].begin(), std::min(length, inside),
+                  send.begin() + static_cast<std::ptrdiff_t>(r * block + sizeof length));
     }
     MPI_Alltoall(send.data(), block, MPI_BYTE, receive.data(), block, MPI_BYTE, comm_);
     std::vector<Bytes> result(n);
@@ -47,7 +48,8 @@ class MpiComm final : public Comm {
       std::uint64_t length = 0;
       std::memcpy(&length, receive.data() + r * block, sizeof length);
       result[r].resize(length);
-      std::copy_n(receive.begin() + static_cast<std::ptrdiff_t>(r * block + sizeof length), std::min(length, inside), result[r].begin());
+      std::copy_n(receive.begin() + static_cast<std::ptrdiff_t>(r * block + sizeof length),
+                  std::min(length, inside), result[r].begin());
       rest_in_pieces(result[r], [&](std::byte* piece, int bytes) {
         MPI_Irecv(piece, bytes, MPI_BYTE, static_cast<int>(r), 0, comm_, &requests.emplace_back());
       });
@@ -74,7 +76,8 @@ class MpiComm final : public Comm {
   static constexpr std::uint64_t inside = block - sizeof(std::uint64_t);
   static constexpr std::size_t piece_bytes = std::size_t{64} << 20;
 
-  /// f(begin, bytes) for the pieces of what does not fit in the block: MPI counts in int, and keeps a pair's messages in order.
+  /// f(begin, bytes) for the pieces of what does not fit in the block: MPI counts in int, and keeps
+  /// a pair's messages in order.
   template <class F>
   static void rest_in_pieces(Bytes& message, F f) {
     for (std::size_t at = inside; at < message.size(); at += piece_bytes)
@@ -82,7 +85,8 @@ class MpiComm final : public Comm {
   }
 
   void reduce(std::span<std::int64_t> values, MPI_Op op) {
-    MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_INT64_T, op, comm_);
+    MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_INT64_T, op,
+                  comm_);
   }
 
   bool owned_;

@@ -10,7 +10,8 @@ namespace ranvier {
 namespace {
 
 struct Room {
-  explicit Room(int n) : size(n), messages(static_cast<std::size_t>(n)), values(static_cast<std::size_t>(n)) {}
+  explicit Room(int n)
+      : size(n), messages(static_cast<std::size_t>(n)), values(static_cast<std::size_t>(n)) {}
   int size;
   std::mutex mutex;
   std::condition_variable changed;
@@ -77,7 +78,8 @@ class ThreadComm final : public Comm {
     room_.wait();
     for (int r = 0; r < room_.size; ++r) {
       if (r == rank_) continue;
-      for (std::size_t i = 0; i < values.size(); ++i) values[i] = f(values[i], room_.values[static_cast<std::size_t>(r)][i]);
+      for (std::size_t i = 0; i < values.size(); ++i)
+        values[i] = f(values[i], room_.values[static_cast<std::size_t>(r)][i]);
     }
     room_.wait();
   }

@@ -4,6 +4,7 @@
 Writes recordings of moving bars (40-bit events), replays them and reads the closing table.
 Usage: check_directions.py RANVIER FOLDER
 """
+
 import json
 import math
 import pathlib
@@ -31,14 +32,31 @@ def moving_bar(direction, speed=0.2):
 
 def main():
     program, folder = sys.argv[1], pathlib.Path(sys.argv[2])
-    subprocess.run([sys.executable, str(pathlib.Path(__file__).parent / "make_network.py"), str(folder)], check=True)
+    subprocess.run(
+        [sys.executable, str(pathlib.Path(__file__).parent / "make_network.py"), str(folder)],
+        check=True,
+    )
     wrong = 0
     for direction, name in enumerate(DIRECTIONS):
         recording = folder / f"bar_{name}.bin"
         recording.write_bytes(moving_bar(direction))
         summary = folder / f"bar_{name}.json"
-        subprocess.run([program, "replay", str(recording), "--network", str(folder / "network.json"), "-q", "--summary", str(summary)], check=True)
-        spikes = {d: json.loads(summary.read_text())["populations"][d]["spikes"] for d in DIRECTIONS}
+        subprocess.run(
+            [
+                program,
+                "replay",
+                str(recording),
+                "--network",
+                str(folder / "network.json"),
+                "-q",
+                "--summary",
+                str(summary),
+            ],
+            check=True,
+        )
+        spikes = {
+            d: json.loads(summary.read_text())["populations"][d]["spikes"] for d in DIRECTIONS
+        }
         most = max(spikes, key=spikes.get)
         print(f"bar moving {name}: " + ", ".join(f"{d} {n}" for d, n in spikes.items()))
         wrong += most != name or sorted(spikes.values())[-2] * 2 > spikes[name]

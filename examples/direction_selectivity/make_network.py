@@ -9,6 +9,7 @@ spread out. At each place the eight neurons inhibit each other.
 
 Usage: make_network.py FOLDER [--speed PIXELS_PER_MS]
 """
+
 import argparse
 import json
 import math
@@ -28,7 +29,9 @@ def taps(direction, speed):
             neuron = row * grid + column
             for j in range(PATCH):
                 for i in range(PATCH):
-                    along = (i - (PATCH - 1) / 2) * math.cos(angle) + (j - (PATCH - 1) / 2) * math.sin(angle)
+                    along = (i - (PATCH - 1) / 2) * math.cos(angle) + (
+                        j - (PATCH - 1) / 2
+                    ) * math.sin(angle)
                     delay = 1 + round((reach - along) / speed)
                     pixel = (row * STRIDE + j) * SIDE + column * STRIDE + i
                     yield pixel, neuron, 1.0, delay
@@ -36,27 +39,57 @@ def taps(direction, speed):
 
 def network(size, inhibition):
     neuron = {"v_rest": 0, "v_reset": 0, "v_thresh": 40, "tau_m": 6, "tau_refrac": 5}
-    populations = {"camera": {"model": "spike_source_events", "size": SIDE * SIDE,
-                              "options": {"width": SIDE, "height": SIDE, "polarity": "merge"}}}
+    populations = {
+        "camera": {
+            "model": "spike_source_events",
+            "size": SIDE * SIDE,
+            "options": {"width": SIDE, "height": SIDE, "polarity": "merge"},
+        }
+    }
     projections, probes = [], [{"population": "camera", "variables": ["spikes"]}]
     for name in DIRECTIONS:
         populations[name] = {"model": "if_curr_delta", "size": size, "parameters": neuron}
-        projections.append({"name": f"camera->{name}", "source": "camera", "target": name,
-                            "connector": {"rule": "csv", "file": f"{name}.csv"}, "receptor": "excitatory"})
+        projections.append(
+            {
+                "name": f"camera->{name}",
+                "source": "camera",
+                "target": name,
+                "connector": {"rule": "csv", "file": f"{name}.csv"},
+                "receptor": "excitatory",
+            }
+        )
         probes.append({"population": name, "variables": ["spikes"]})
     for a in DIRECTIONS:
         for b in DIRECTIONS:
             if a != b:
-                projections.append({"name": f"{a}->{b}", "source": a, "target": b, "connector": {"rule": "one_to_one"},
-                                    "weight": -inhibition, "delay": 1, "receptor": "inhibitory"})
-    return {"ranvier": 1, "run": {"duration": 1000, "dt": 1, "seed": 1}, "populations": populations,
-            "projections": projections, "probes": probes}
+                projections.append(
+                    {
+                        "name": f"{a}->{b}",
+                        "source": a,
+                        "target": b,
+                        "connector": {"rule": "one_to_one"},
+                        "weight": -inhibition,
+                        "delay": 1,
+                        "receptor": "inhibitory",
+                    }
+                )
+    return {
+        "ranvier": 1,
+        "run": {"duration": 1000, "dt": 1, "seed": 1},
+        "populations": populations,
+        "projections": projections,
+        "probes": probes,
+    }
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--speed", type=float, default=0.2, help="preferred speed, pixels per ms (default 0.2)")
+    parser.add_argument(
+        "--speed", type=float, default=0.2, help="preferred speed, pixels per ms (default 0.2)"
+    )
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     size = ((SIDE - PATCH) // STRIDE + 1) ** 2
@@ -64,7 +97,9 @@ def main():
         with open(arguments.folder / f"{name}.csv", "w") as file:
             file.write("source,target,weight,delay\n")
             file.writelines("%d,%d,%g,%d\n" % row for row in taps(direction, arguments.speed))
-    (arguments.folder / "network.json").write_text(json.dumps(network(size, inhibition=10), indent=1) + "\n")
+    (arguments.folder / "network.json").write_text(
+        json.dumps(network(size, inhibition=10), indent=1) + "\n"
+    )
 
 
 if __name__ == "__main__":

@@ -5,16 +5,27 @@ Usage: compare_rates.py SUMMARY.json (written by `ranvier run --summary`)
 Published: rates of the full model with Poisson drive, as NEST's reference implementation of Potjans & Diesmann 2014 gives.
 At a tenth of the size the mean input is kept, the fluctuations are not: rates differ by some tenths of a hertz or more.
 """
+
 import json
 import sys
 
-PUBLISHED = [("L2/3E", 0.903), ("L2/3I", 2.965), ("L4E", 4.414), ("L4I", 5.876),
-             ("L5E", 7.569), ("L5I", 8.633), ("L6E", 1.105), ("L6I", 7.829)]
+PUBLISHED = [
+    ("L2/3E", 0.903),
+    ("L2/3I", 2.965),
+    ("L4E", 4.414),
+    ("L4I", 5.876),
+    ("L5E", 7.569),
+    ("L5I", 8.633),
+    ("L6E", 1.105),
+    ("L6I", 7.829),
+]
 
 
 def main():
     populations = json.load(open(sys.argv[1]))["populations"]
-    measured = {name.replace("/", "").replace("_", "").upper(): p for name, p in populations.items()}
+    measured = {
+        name.replace("/", "").replace("_", "").upper(): p for name, p in populations.items()
+    }
     print(f"{'population':<12}{'measured (Hz)':>15}{'published (Hz)':>16}")
     for name, published in PUBLISHED:
         p = measured.get(name.replace("/", "").upper())

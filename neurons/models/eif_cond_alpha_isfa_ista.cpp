@@ -1,23 +1,30 @@
-// eif_cond_alpha_isfa_ista: adaptive exponential integrate-and-fire neuron (AdEx), synaptic conductances that rise and fall
-// as an alpha function, which peaks at the weight, tau_syn after the arrival.
-//   cm dv/dt = -g_l (v - v_rest) + g_l delta_T exp((v - v_thresh)/delta_T) - w - g_e (v - e_rev_E) - g_i (v - e_rev_I)
+// eif_cond_alpha_isfa_ista: adaptive exponential integrate-and-fire neuron (AdEx), synaptic
+// conductances that rise and fall as an alpha function, which peaks at the weight, tau_syn after
+// the arrival.
+//   cm dv/dt = -g_l (v - v_rest) + g_l delta_T exp((v - v_thresh)/delta_T) - w - g_e (v - e_rev_E)
+//   - g_i (v - e_rev_I)
 //              + i_offset + i_injected;   g_l = cm/tau_m;   tau_w dw/dt = a (v - v_rest) - w
-//   dg_X/dt = r_X - g_X/tau_syn_X;   dr_X/dt = -r_X/tau_syn_X;   r_X += weight e/tau_syn_X at a spike
-//   v >= v_spike: spike, v = v_reset, w = w + b, v held for tau_refrac (w and the conductances go on)
-// Method: classical Runge-Kutta of order 4 for v and w over a step, the conductances exact at its beginning, middle and end;
-// arrivals, then the test against v_spike, at the step's end. Below v_spike the error is of order 4; spikes lie on the grid.
-// In the slopes v is cut at v_spike, as in NEST, so that the upswing of the exponential stays finite.
-// Source: Brette & Gerstner, J. Neurophysiol. 94:3637 (2005). PyNN: EIF_cond_alpha_isfa_ista. NEST: aeif_cond_alpha. Tested by
+//   dg_X/dt = r_X - g_X/tau_syn_X;   dr_X/dt = -r_X/tau_syn_X;   r_X += weight e/tau_syn_X at a
+//   spike v >= v_spike: spike, v = v_reset, w = w + b, v held for tau_refrac (w and the
+//   conductances go on)
+// Method: classical Runge-Kutta of order 4 for v and w over a step, the conductances exact at its
+// beginning, middle and end; arrivals, then the test against v_spike, at the step's end. Below
+// v_spike the error is of order 4; spikes lie on the grid. In the slopes v is cut at v_spike, as in
+// NEST, so that the upswing of the exponential stays finite. Source: Brette & Gerstner, J.
+// Neurophysiol. 94:3637 (2005). PyNN: EIF_cond_alpha_isfa_ista. NEST: aeif_cond_alpha. Tested by
 // tests/unit/neurons/test_adex.cpp.
 #include "core/neuron_model.h"
 
 struct EifCondAlpha {
-  static constexpr const char* summary = "adaptive exponential integrate-and-fire (AdEx), alpha-shaped synaptic conductances";
+  static constexpr const char* summary =
+      "adaptive exponential integrate-and-fire (AdEx), alpha-shaped synaptic conductances";
   static constexpr const char* method = "Runge-Kutta of order 4, conductances exact";
-  static constexpr const char* source = "Brette & Gerstner 2005; NEST aeif_cond_alpha; PyNN EIF_cond_alpha_isfa_ista";
+  static constexpr const char* source =
+      "Brette & Gerstner 2005; NEST aeif_cond_alpha; PyNN EIF_cond_alpha_isfa_ista";
   struct Parameters {
-    double cm = 0.281, tau_refrac = 0.1, v_spike = -40, v_reset = -70.6, v_rest = -70.6, tau_m = 9.3667, i_offset = 0, a = 4,
-           b = 0.0805, delta_T = 2, tau_w = 144, v_thresh = -50.4, e_rev_E = 0, tau_syn_E = 5, e_rev_I = -80, tau_syn_I = 5;
+    double cm = 0.281, tau_refrac = 0.1, v_spike = -40, v_reset = -70.6, v_rest = -70.6,
+           tau_m = 9.3667, i_offset = 0, a = 4, b = 0.0805, delta_T = 2, tau_w = 144,
+           v_thresh = -50.4, e_rev_E = 0, tau_syn_E = 5, e_rev_I = -80, tau_syn_I = 5;
   };
   static constexpr Field<Parameters> parameters[] = {
       {"cm", &Parameters::cm, "nF", Range::positive, "membrane capacity"},
@@ -29,29 +36,33 @@ struct EifCondAlpha {
       {"i_offset", &Parameters::i_offset, "nA", Range::any, "constant current"},
       {"a", &Parameters::a, "nS", Range::any, "subthreshold adaptation"},
       {"b", &Parameters::b, "nA", Range::any, "jump of the adaptation at a spike"},
-      {"delta_T", &Parameters::delta_T, "mV", Range::positive, "slope factor of the spike's upswing"},
+      {"delta_T", &Parameters::delta_T, "mV", Range::positive,
+       "slope factor of the spike's upswing"},
       {"tau_w", &Parameters::tau_w, "ms", Range::positive, "time constant of the adaptation"},
       {"v_thresh", &Parameters::v_thresh, "mV", Range::any, "threshold of the exponential upswing"},
       {"e_rev_E", &Parameters::e_rev_E, "mV", Range::any, "excitatory reversal potential"},
-      {"tau_syn_E", &Parameters::tau_syn_E, "ms", Range::positive, "time to the peak of the excitatory conductance"},
+      {"tau_syn_E", &Parameters::tau_syn_E, "ms", Range::positive,
+       "time to the peak of the excitatory conductance"},
       {"e_rev_I", &Parameters::e_rev_I, "mV", Range::any, "inhibitory reversal potential"},
-      {"tau_syn_I", &Parameters::tau_syn_I, "ms", Range::positive, "time to the peak of the inhibitory conductance"}};
+      {"tau_syn_I", &Parameters::tau_syn_I, "ms", Range::positive,
+       "time to the peak of the inhibitory conductance"}};
   template <class V>
   struct State {
     V v, w, g_e, r_e, g_i, r_i, refractory;
   };
-  static constexpr FieldText state[] = {{"v", "mV", "membrane potential"},
-                                        {"w", "nA", "adaptation current"},
-                                        {"g_e", "uS", "excitatory synaptic conductance"},
-                                        {"r_e", "uS/ms", "rise of the excitatory conductance"},
-                                        {"g_i", "uS", "inhibitory synaptic conductance"},
-                                        {"r_i", "uS/ms", "rise of the inhibitory conductance"},
-                                        {"refractory", "steps", "steps of dt left in the refractory period"}};
+  static constexpr FieldText state[] = {
+      {"v", "mV", "membrane potential"},
+      {"w", "nA", "adaptation current"},
+      {"g_e", "uS", "excitatory synaptic conductance"},
+      {"r_e", "uS/ms", "rise of the excitatory conductance"},
+      {"g_i", "uS", "inhibitory synaptic conductance"},
+      {"r_i", "uS/ms", "rise of the inhibitory conductance"},
+      {"refractory", "steps", "steps of dt left in the refractory period"}};
   static constexpr Receptor receptors[] = {{"excitatory", "uS"}, {"inhibitory", "uS"}};
   template <class V>
   struct Derived {
-    V dt, per_cm, g_l, per_delta_T, delta_T, v_rest, v_thresh, v_spike, v_reset, i_offset, a, b, per_tau_w, e_rev_E, e_rev_I,
-        decay_e, decay_i, jump_e, jump_i, refractory_steps;
+    V dt, per_cm, g_l, per_delta_T, delta_T, v_rest, v_thresh, v_spike, v_reset, i_offset, a, b,
+        per_tau_w, e_rev_E, e_rev_I, decay_e, decay_i, jump_e, jump_i, refractory_steps;
   };
   static Derived<double> derive(const Parameters& p, double dt) {
     return {dt,
@@ -79,7 +90,9 @@ struct EifCondAlpha {
   static const char* check(const Parameters& p) {
     if (!(p.v_reset < p.v_spike)) return "v_reset must be below v_spike";
     if (p.v_spike < p.v_thresh) return "v_spike must not be below v_thresh";
-    return (p.v_spike - p.v_thresh) / p.delta_T <= 80 ? "" : "(v_spike - v_thresh) / delta_T must not exceed 80";
+    return (p.v_spike - p.v_thresh) / p.delta_T <= 80
+               ? ""
+               : "(v_spike - v_thresh) / delta_T must not exceed 80";
   }
 
   template <class V>
@@ -93,7 +106,8 @@ struct EifCondAlpha {
     const V from_rest = cut - c.v_rest;
     const V upswing = c.delta_T * exp((cut - c.v_thresh) * c.per_delta_T) - from_rest;
     const V synaptic = fma(g_e, c.e_rev_E - cut, g_i * (c.e_rev_I - cut));
-    return {c.per_cm * (fma(c.g_l, upswing, synaptic) - w + current), c.per_tau_w * fma(c.a, from_rest, -w)};
+    return {c.per_cm * (fma(c.g_l, upswing, synaptic) - w + current),
+            c.per_tau_w * fma(c.a, from_rest, -w)};
   }
 
   template <class V>
@@ -106,7 +120,8 @@ struct EifCondAlpha {
       k.v = select(refractory, V(0.0), k.v);
       return k;
     };
-    const V half_e = c.decay_e * fma(half_dt, s.r_e, s.g_e), half_i = c.decay_i * fma(half_dt, s.r_i, s.g_i);
+    const V half_e = c.decay_e * fma(half_dt, s.r_e, s.g_e),
+            half_i = c.decay_i * fma(half_dt, s.r_i, s.g_i);
     const V full_e = c.decay_e * c.decay_e, full_i = c.decay_i * c.decay_i;
     const V end_e = full_e * fma(c.dt, s.r_e, s.g_e), end_i = full_i * fma(c.dt, s.r_i, s.g_i);
     const Slope<V> k1 = slope_at(s.v, s.w, s.g_e, s.g_i);

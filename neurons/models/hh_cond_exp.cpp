@@ -1,26 +1,33 @@
-// hh_cond_exp: Hodgkin-Huxley neuron with the channels of Traub & Miles (1991), synaptic conductances that jump at a spike
-// and decay exponentially; the neuron of the COBAHH benchmark (Brette et al. 2007).
+// hh_cond_exp: Hodgkin-Huxley neuron with the channels of Traub & Miles (1991), synaptic
+// conductances that jump at a spike and decay exponentially; the neuron of the COBAHH benchmark
+// (Brette et al. 2007).
 //   cm dv/dt = -g_leak (v - e_rev_leak) - gbar_Na m^3 h (v - e_rev_Na) - gbar_K n^4 (v - e_rev_K)
-//              - g_e (v - e_rev_E) - g_i (v - e_rev_I) + i_offset + i_injected;   tau_syn_X dg_X/dt = -g_X;   g_X += w at a spike
+//              - g_e (v - e_rev_E) - g_i (v - e_rev_I) + i_offset + i_injected;   tau_syn_X dg_X/dt
+//              = -g_X;   g_X += w at a spike
 //   dx/dt = alpha_x (1 - x) - beta_x x for x = m, h, n; with V = v - v_offset in mV, rates in 1/ms:
 //   alpha_m = 0.32 (13 - V)/(exp((13 - V)/4) - 1)   beta_m = 0.28 (V - 40)/(exp((V - 40)/5) - 1)
 //   alpha_h = 0.128 exp((17 - V)/18)                beta_h = 4/(1 + exp((40 - V)/5))
 //   alpha_n = 0.032 (15 - V)/(exp((15 - V)/5) - 1)  beta_n = 0.5 exp((10 - V)/40)
-// Spike: once an action potential, in the first step at whose end v falls while it is above v_offset + 30 mV (NEST's rule).
-// Method: symmetric staggered splitting (order 2, A-stable). The gates are kept half a step behind v: over a step they move by
-// the trapezoidal rule under the rates of v in the middle of their step, then v by the trapezoidal rule under the conductances
-// in the middle of its own (those of the synapses decay exactly). Two exponentials a step: exp((10 - V)/40) gives the five
-// terms in V/5 and V/4 by its powers.
-// PyNN: HH_cond_exp. NEST: hh_cond_exp_traub. Tested by tests/unit/neurons/test_hodgkin_huxley.cpp.
+// Spike: once an action potential, in the first step at whose end v falls while it is above
+// v_offset + 30 mV (NEST's rule). Method: symmetric staggered splitting (order 2, A-stable). The
+// gates are kept half a step behind v: over a step they move by the trapezoidal rule under the
+// rates of v in the middle of their step, then v by the trapezoidal rule under the conductances in
+// the middle of its own (those of the synapses decay exactly). Two exponentials a step: exp((10 -
+// V)/40) gives the five terms in V/5 and V/4 by its powers. PyNN: HH_cond_exp. NEST:
+// hh_cond_exp_traub. Tested by tests/unit/neurons/test_hodgkin_huxley.cpp.
 #include "core/neuron_model.h"
 
 struct HhCondExp {
-  static constexpr const char* summary = "Hodgkin-Huxley (Traub-Miles channels), exponentially decaying synaptic conductances";
-  static constexpr const char* method = "symmetric staggered splitting of gates and potential (order 2)";
-  static constexpr const char* source = "Traub & Miles 1991; Brette et al. 2007; NEST hh_cond_exp_traub; PyNN HH_cond_exp";
+  static constexpr const char* summary =
+      "Hodgkin-Huxley (Traub-Miles channels), exponentially decaying synaptic conductances";
+  static constexpr const char* method =
+      "symmetric staggered splitting of gates and potential (order 2)";
+  static constexpr const char* source =
+      "Traub & Miles 1991; Brette et al. 2007; NEST hh_cond_exp_traub; PyNN HH_cond_exp";
   struct Parameters {
-    double gbar_Na = 20, gbar_K = 6, g_leak = 0.01, cm = 0.2, v_offset = -63, e_rev_Na = 50, e_rev_K = -90, e_rev_leak = -65,
-           e_rev_E = 0, e_rev_I = -80, tau_syn_E = 0.2, tau_syn_I = 2, i_offset = 0;
+    double gbar_Na = 20, gbar_K = 6, g_leak = 0.01, cm = 0.2, v_offset = -63, e_rev_Na = 50,
+           e_rev_K = -90, e_rev_leak = -65, e_rev_E = 0, e_rev_I = -80, tau_syn_E = 0.2,
+           tau_syn_I = 2, i_offset = 0;
   };
   static constexpr Field<Parameters> parameters[] = {
       {"gbar_Na", &Parameters::gbar_Na, "uS", Range::not_negative, "greatest sodium conductance"},
@@ -33,34 +40,50 @@ struct HhCondExp {
       {"e_rev_leak", &Parameters::e_rev_leak, "mV", Range::any, "leak reversal potential"},
       {"e_rev_E", &Parameters::e_rev_E, "mV", Range::any, "excitatory reversal potential"},
       {"e_rev_I", &Parameters::e_rev_I, "mV", Range::any, "inhibitory reversal potential"},
-      {"tau_syn_E", &Parameters::tau_syn_E, "ms", Range::positive, "decay of the excitatory conductance"},
-      {"tau_syn_I", &Parameters::tau_syn_I, "ms", Range::positive, "decay of the inhibitory conductance"},
+      {"tau_syn_E", &Parameters::tau_syn_E, "ms", Range::positive,
+       "decay of the excitatory conductance"},
+      {"tau_syn_I", &Parameters::tau_syn_I, "ms", Range::positive,
+       "decay of the inhibitory conductance"},
       {"i_offset", &Parameters::i_offset, "nA", Range::any, "constant current"}};
   template <class V>
   struct State {
     V v, m, h, n, g_e, g_i, spiking;
   };
-  static constexpr FieldText state[] = {{"v", "mV", "membrane potential"},
-                                        {"m", "1", "sodium activation, half a step before v"},
-                                        {"h", "1", "sodium inactivation, half a step before v"},
-                                        {"n", "1", "potassium activation, half a step before v"},
-                                        {"g_e", "uS", "excitatory synaptic conductance"},
-                                        {"g_i", "uS", "inhibitory synaptic conductance"},
-                                        {"spiking", "1", "1 from a spike until v is below the detection level again"}};
+  static constexpr FieldText state[] = {
+      {"v", "mV", "membrane potential"},
+      {"m", "1", "sodium activation, half a step before v"},
+      {"h", "1", "sodium inactivation, half a step before v"},
+      {"n", "1", "potassium activation, half a step before v"},
+      {"g_e", "uS", "excitatory synaptic conductance"},
+      {"g_i", "uS", "inhibitory synaptic conductance"},
+      {"spiking", "1", "1 from a spike until v is below the detection level again"}};
   static constexpr Receptor receptors[] = {{"excitatory", "uS"}, {"inhibitory", "uS"}};
   template <class V>
   struct Derived {
-    V half_dt, half_dt_per_cm, gbar_Na, gbar_K, g_leak, drive, v_offset, e_rev_Na, e_rev_K, e_rev_E, e_rev_I, half_e, half_i;
+    V half_dt, half_dt_per_cm, gbar_Na, gbar_K, g_leak, drive, v_offset, e_rev_Na, e_rev_K, e_rev_E,
+        e_rev_I, half_e, half_i;
   };
   static Derived<double> derive(const Parameters& p, double dt) {
-    return {dt / 2,      dt / 2 / p.cm, p.gbar_Na, p.gbar_K,  p.g_leak,  p.g_leak * p.e_rev_leak + p.i_offset,
-            p.v_offset,  p.e_rev_Na,    p.e_rev_K, p.e_rev_E, p.e_rev_I, exact::decay(dt / 2, p.tau_syn_E),
+    return {dt / 2,
+            dt / 2 / p.cm,
+            p.gbar_Na,
+            p.gbar_K,
+            p.g_leak,
+            p.g_leak * p.e_rev_leak + p.i_offset,
+            p.v_offset,
+            p.e_rev_Na,
+            p.e_rev_K,
+            p.e_rev_E,
+            p.e_rev_I,
+            exact::decay(dt / 2, p.tau_syn_E),
             exact::decay(dt / 2, p.tau_syn_I)};
   }
   /// v at the leak's reversal potential, the gates where they rest there.
   static State<double> initial(const Parameters& p) {
     const double V = p.e_rev_leak - p.v_offset;
-    const auto ratio = [](double x) { return x == 0 ? 1 : x / math::expm1(x); };  // x / (exp(x) - 1)
+    const auto ratio = [](double x) {
+      return x == 0 ? 1 : x / math::expm1(x);
+    };  // x / (exp(x) - 1)
     const auto rest = [](double alpha, double beta) { return alpha / (alpha + beta); };
     return {p.e_rev_leak,
             rest(0.32 * 4 * ratio((13 - V) / 4), 0.28 * 5 * ratio((V - 40) / 5)),
@@ -76,7 +99,8 @@ struct HhCondExp {
   template <class V>
   static V ratio(V x, V exp_x) {
     const V x2 = x * x;
-    const V series = fma(x2, fma(x2, fma(x2, 1.0 / 30240, -1.0 / 720), 1.0 / 12), fma(x, -0.5, 1.0));
+    const V series =
+        fma(x2, fma(x2, fma(x2, 1.0 / 30240, -1.0 / 720), 1.0 / 12), fma(x, -0.5, 1.0));
     const auto near_zero = abs(x) < V(0.1);
     return select(near_zero, series, x / select(near_zero, V(1.0), exp_x - 1.0));
   }
@@ -115,7 +139,9 @@ struct HhCondExp {
     const V n2 = s.n * s.n;
     const V g_Na = c.gbar_Na * (s.m * s.m * s.m * s.h), g_K = c.gbar_K * (n2 * n2);
     const V g = c.g_leak + g_Na + g_K + g_e + g_i;
-    const V drive = fma(g_Na, c.e_rev_Na, fma(g_K, c.e_rev_K, fma(g_e, c.e_rev_E, fma(g_i, c.e_rev_I, c.drive + in.current))));
+    const V drive =
+        fma(g_Na, c.e_rev_Na,
+            fma(g_K, c.e_rev_K, fma(g_e, c.e_rev_E, fma(g_i, c.e_rev_I, c.drive + in.current))));
     const V rate = c.half_dt_per_cm * g;
     const V before = s.v;
     s.v = (fma(-rate, before, before) + 2.0 * c.half_dt_per_cm * drive) / (1.0 + rate);

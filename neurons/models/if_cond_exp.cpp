@@ -1,26 +1,31 @@
-// if_cond_exp: leaky integrate-and-fire neuron, synaptic conductances that jump at a spike and decay exponentially.
-//   cm dv/dt = -(cm/tau_m) (v - v_rest) - g_e (v - e_rev_E) - g_i (v - e_rev_I) + i_offset + i_injected
-//   tau_syn_X dg_X/dt = -g_X;   g_X += w at a spike
-//   v >= v_thresh: spike, v = v_reset, held for tau_refrac (conductances go on)
-// Method: conductances exactly, the membrane by a Magnus step of order 4 (neurons/membrane.h); dynamics, arrivals, threshold.
-// PyNN: IF_cond_exp; NEST: iaf_cond_exp. Tested by tests/unit/neurons/test_lif_conductance.cpp.
+// if_cond_exp: leaky integrate-and-fire neuron, synaptic conductances that jump at a spike and
+// decay exponentially.
+//   cm dv/dt = -(cm/tau_m) (v - v_rest) - g_e (v - e_rev_E) - g_i (v - e_rev_I) + i_offset +
+//   i_injected tau_syn_X dg_X/dt = -g_X;   g_X += w at a spike v >= v_thresh: spike, v = v_reset,
+//   held for tau_refrac (conductances go on)
+// Method: conductances exactly, the membrane by a Magnus step of order 4 (neurons/membrane.h);
+// dynamics, arrivals, threshold. PyNN: IF_cond_exp; NEST: iaf_cond_exp. Tested by
+// tests/unit/neurons/test_lif_conductance.cpp.
 #include "core/neuron_model.h"
 
 struct IfCondExp {
-  static constexpr const char* summary = "leaky integrate-and-fire, exponentially decaying synaptic conductances";
+  static constexpr const char* summary =
+      "leaky integrate-and-fire, exponentially decaying synaptic conductances";
   static constexpr const char* method = "Magnus (order 4)";
   static constexpr const char* source = "Brette et al. 2007; NEST iaf_cond_exp; PyNN IF_cond_exp";
   struct Parameters {
-    double v_rest = -65, cm = 1, tau_m = 20, tau_refrac = 0.1, tau_syn_E = 5, tau_syn_I = 5, e_rev_E = 0, e_rev_I = -70,
-           i_offset = 0, v_reset = -65, v_thresh = -50;
+    double v_rest = -65, cm = 1, tau_m = 20, tau_refrac = 0.1, tau_syn_E = 5, tau_syn_I = 5,
+           e_rev_E = 0, e_rev_I = -70, i_offset = 0, v_reset = -65, v_thresh = -50;
   };
   static constexpr Field<Parameters> parameters[] = {
       {"v_rest", &Parameters::v_rest, "mV", Range::any, "resting potential"},
       {"cm", &Parameters::cm, "nF", Range::positive, "membrane capacity"},
       {"tau_m", &Parameters::tau_m, "ms", Range::positive, "membrane time constant"},
       {"tau_refrac", &Parameters::tau_refrac, "ms", Range::not_negative, "refractory period"},
-      {"tau_syn_E", &Parameters::tau_syn_E, "ms", Range::positive, "decay of the excitatory conductance"},
-      {"tau_syn_I", &Parameters::tau_syn_I, "ms", Range::positive, "decay of the inhibitory conductance"},
+      {"tau_syn_E", &Parameters::tau_syn_E, "ms", Range::positive,
+       "decay of the excitatory conductance"},
+      {"tau_syn_I", &Parameters::tau_syn_I, "ms", Range::positive,
+       "decay of the inhibitory conductance"},
       {"e_rev_E", &Parameters::e_rev_E, "mV", Range::any, "reversal potential of excitation"},
       {"e_rev_I", &Parameters::e_rev_I, "mV", Range::any, "reversal potential of inhibition"},
       {"i_offset", &Parameters::i_offset, "nA", Range::any, "constant current"},
@@ -30,15 +35,17 @@ struct IfCondExp {
   struct State {
     V v, g_e, g_i, refractory;
   };
-  static constexpr FieldText state[] = {{"v", "mV", "membrane potential"},
-                                        {"g_e", "uS", "excitatory conductance"},
-                                        {"g_i", "uS", "inhibitory conductance"},
-                                        {"refractory", "steps", "steps of dt left in the refractory period"}};
+  static constexpr FieldText state[] = {
+      {"v", "mV", "membrane potential"},
+      {"g_e", "uS", "excitatory conductance"},
+      {"g_i", "uS", "inhibitory conductance"},
+      {"refractory", "steps", "steps of dt left in the refractory period"}};
   static constexpr Receptor receptors[] = {{"excitatory", "uS"}, {"inhibitory", "uS"}};
   /// Decays at Gauss's two points carry the 1/cm: rates are g/cm in 1/ms.
   template <class V>
   struct Derived {
-    V dt, leak, per_cm, e_1, e_2, p_ee, i_1, i_2, p_ii, drive_e, drive_i, v_rest, i_offset, v_reset, v_thresh, refractory_steps;
+    V dt, leak, per_cm, e_1, e_2, p_ee, i_1, i_2, p_ii, drive_e, drive_i, v_rest, i_offset, v_reset,
+        v_thresh, refractory_steps;
   };
   static Derived<double> derive(const Parameters& p, double dt) {
     const double t_1 = exact::first_point(dt), t_2 = exact::second_point(dt);
@@ -60,15 +67,18 @@ struct IfCondExp {
             exact::steps(p.tau_refrac, dt)};
   }
   static State<double> initial(const Parameters& p) { return {p.v_rest, 0, 0, 0}; }
-  static const char* check(const Parameters& p) { return p.v_reset < p.v_thresh ? "" : "v_reset must be below v_thresh"; }
+  static const char* check(const Parameters& p) {
+    return p.v_reset < p.v_thresh ? "" : "v_reset must be below v_thresh";
+  }
 
   template <class V>
   static typename V::Mask step(State<V>& s, const Derived<V>& c, const Input<V>& in) {
     const auto refractory = s.refractory > V(0.0);
     const V current = c.per_cm * (c.i_offset + in.current);
     const V e_1 = c.e_1 * s.g_e, e_2 = c.e_2 * s.g_e, i_1 = c.i_1 * s.g_i, i_2 = c.i_2 * s.g_i;
-    const V moved = membrane_step(s.v - c.v_rest, c.dt, c.leak + e_1 + i_1, fma(e_1, c.drive_e, fma(i_1, c.drive_i, current)),
-                                  c.leak + e_2 + i_2, fma(e_2, c.drive_e, fma(i_2, c.drive_i, current)));
+    const V moved = membrane_step(
+        s.v - c.v_rest, c.dt, c.leak + e_1 + i_1, fma(e_1, c.drive_e, fma(i_1, c.drive_i, current)),
+        c.leak + e_2 + i_2, fma(e_2, c.drive_e, fma(i_2, c.drive_i, current)));
     s.v = select(refractory, s.v, c.v_rest + moved);
     s.refractory = max(s.refractory - V(1.0), V(0.0));
     s.g_e = fma(c.p_ee, s.g_e, in.sum[0]);

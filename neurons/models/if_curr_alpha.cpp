@@ -1,27 +1,31 @@
-// if_curr_alpha: leaky integrate-and-fire neuron, synaptic currents of alpha shape; a spike of weight w makes a current
-// w (t/tau) exp(1 - t/tau), whose peak w comes after tau.
+// if_curr_alpha: leaky integrate-and-fire neuron, synaptic currents of alpha shape; a spike of
+// weight w makes a current w (t/tau) exp(1 - t/tau), whose peak w comes after tau.
 //   cm dv/dt = -(cm/tau_m) (v - v_rest) + i_e + i_i + i_offset + i_injected
 //   di_X/dt = y_X - i_X/tau_syn_X,  dy_X/dt = -y_X/tau_syn_X;   y_X += w e/tau_syn_X at a spike
 //   v >= v_thresh: spike, v = v_reset, held for tau_refrac (currents go on)
-// Method: exact integration (Rotter & Diesmann 1999), in NEST's order of events (iaf_psc_alpha): dynamics, arrivals, threshold.
-// PyNN: IF_curr_alpha. Tested by tests/unit/neurons/test_lif_current.cpp.
+// Method: exact integration (Rotter & Diesmann 1999), in NEST's order of events (iaf_psc_alpha):
+// dynamics, arrivals, threshold. PyNN: IF_curr_alpha. Tested by
+// tests/unit/neurons/test_lif_current.cpp.
 #include "core/neuron_model.h"
 
 struct IfCurrAlpha {
   static constexpr const char* summary = "leaky integrate-and-fire, alpha-shaped synaptic currents";
   static constexpr const char* method = "exact integration";
-  static constexpr const char* source = "Rotter & Diesmann 1999; NEST iaf_psc_alpha; PyNN IF_curr_alpha";
+  static constexpr const char* source =
+      "Rotter & Diesmann 1999; NEST iaf_psc_alpha; PyNN IF_curr_alpha";
   struct Parameters {
-    double v_rest = -65, cm = 1, tau_m = 20, tau_refrac = 0.1, tau_syn_E = 0.5, tau_syn_I = 0.5, i_offset = 0, v_reset = -65,
-           v_thresh = -50;
+    double v_rest = -65, cm = 1, tau_m = 20, tau_refrac = 0.1, tau_syn_E = 0.5, tau_syn_I = 0.5,
+           i_offset = 0, v_reset = -65, v_thresh = -50;
   };
   static constexpr Field<Parameters> parameters[] = {
       {"v_rest", &Parameters::v_rest, "mV", Range::any, "resting potential"},
       {"cm", &Parameters::cm, "nF", Range::positive, "membrane capacity"},
       {"tau_m", &Parameters::tau_m, "ms", Range::positive, "membrane time constant"},
       {"tau_refrac", &Parameters::tau_refrac, "ms", Range::not_negative, "refractory period"},
-      {"tau_syn_E", &Parameters::tau_syn_E, "ms", Range::positive, "time to peak of the excitatory current"},
-      {"tau_syn_I", &Parameters::tau_syn_I, "ms", Range::positive, "time to peak of the inhibitory current"},
+      {"tau_syn_E", &Parameters::tau_syn_E, "ms", Range::positive,
+       "time to peak of the excitatory current"},
+      {"tau_syn_I", &Parameters::tau_syn_I, "ms", Range::positive,
+       "time to peak of the inhibitory current"},
       {"i_offset", &Parameters::i_offset, "nA", Range::any, "constant current"},
       {"v_reset", &Parameters::v_reset, "mV", Range::any, "potential after a spike"},
       {"v_thresh", &Parameters::v_thresh, "mV", Range::any, "threshold"}};
@@ -29,16 +33,18 @@ struct IfCurrAlpha {
   struct State {
     V v, i_e, y_e, i_i, y_i, refractory;
   };
-  static constexpr FieldText state[] = {{"v", "mV", "membrane potential"},
-                                        {"i_e", "nA", "excitatory synaptic current"},
-                                        {"y_e", "nA/ms", "rise of the excitatory current"},
-                                        {"i_i", "nA", "inhibitory synaptic current"},
-                                        {"y_i", "nA/ms", "rise of the inhibitory current"},
-                                        {"refractory", "steps", "steps of dt left in the refractory period"}};
+  static constexpr FieldText state[] = {
+      {"v", "mV", "membrane potential"},
+      {"i_e", "nA", "excitatory synaptic current"},
+      {"y_e", "nA/ms", "rise of the excitatory current"},
+      {"i_i", "nA", "inhibitory synaptic current"},
+      {"y_i", "nA/ms", "rise of the inhibitory current"},
+      {"refractory", "steps", "steps of dt left in the refractory period"}};
   static constexpr Receptor receptors[] = {{"excitatory", "nA"}, {"inhibitory", "nA"}};
   template <class V>
   struct Derived {
-    V dt, p_mm, p_mc, p_me, p_mye, p_ee, jump_e, p_mi, p_myi, p_ii, jump_i, v_rest, i_offset, v_reset, v_thresh, refractory_steps;
+    V dt, p_mm, p_mc, p_me, p_mye, p_ee, jump_e, p_mi, p_myi, p_ii, jump_i, v_rest, i_offset,
+        v_reset, v_thresh, refractory_steps;
   };
   static Derived<double> derive(const Parameters& p, double dt) {
     constexpr double e = 2.718281828459045;
@@ -60,7 +66,9 @@ struct IfCurrAlpha {
             exact::steps(p.tau_refrac, dt)};
   }
   static State<double> initial(const Parameters& p) { return {p.v_rest, 0, 0, 0, 0, 0}; }
-  static const char* check(const Parameters& p) { return p.v_reset < p.v_thresh ? "" : "v_reset must be below v_thresh"; }
+  static const char* check(const Parameters& p) {
+    return p.v_reset < p.v_thresh ? "" : "v_reset must be below v_thresh";
+  }
 
   template <class V>
   static typename V::Mask step(State<V>& s, const Derived<V>& c, const Input<V>& in) {

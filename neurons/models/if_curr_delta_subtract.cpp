@@ -1,17 +1,20 @@
-// if_curr_delta_subtract: if_curr_delta whose spike takes v_thresh - v_reset off the potential instead of setting it, so that
-// what was above the threshold is kept (rates then follow the input without a bias; Rueckauer et al. 2017).
-//   tau_m dv/dt = -(v - v_rest) + (tau_m/cm) (i_offset + i_injected);   v += w at a spike (not while refractory)
-//   v >= v_thresh: spike, v -= v_thresh - v_reset, held for tau_refrac
-// Method: exact integration; dynamics, arrivals, threshold. At most one spike a step: a larger excess fires in the next ones.
-// Tested by tests/unit/neurons/test_lif_current.cpp.
+// if_curr_delta_subtract: if_curr_delta whose spike takes v_thresh - v_reset off the potential
+// instead of setting it, so that what was above the threshold is kept (rates then follow the input
+// without a bias; Rueckauer et al. 2017).
+//   tau_m dv/dt = -(v - v_rest) + (tau_m/cm) (i_offset + i_injected);   v += w at a spike (not
+//   while refractory) v >= v_thresh: spike, v -= v_thresh - v_reset, held for tau_refrac
+// Method: exact integration; dynamics, arrivals, threshold. At most one spike a step: a larger
+// excess fires in the next ones. Tested by tests/unit/neurons/test_lif_current.cpp.
 #include "core/neuron_model.h"
 
 struct IfCurrDeltaSubtract {
-  static constexpr const char* summary = "leaky integrate-and-fire, delta synapses, reset by subtraction";
+  static constexpr const char* summary =
+      "leaky integrate-and-fire, delta synapses, reset by subtraction";
   static constexpr const char* method = "exact integration";
   static constexpr const char* source = "Rueckauer et al. 2017; subthreshold as NEST iaf_psc_delta";
   struct Parameters {
-    double v_rest = -65, cm = 1, tau_m = 20, tau_refrac = 0, i_offset = 0, v_reset = -65, v_thresh = -50;
+    double v_rest = -65, cm = 1, tau_m = 20, tau_refrac = 0, i_offset = 0, v_reset = -65,
+           v_thresh = -50;
   };
   static constexpr Field<Parameters> parameters[] = {
       {"v_rest", &Parameters::v_rest, "mV", Range::any, "resting potential"},
@@ -19,7 +22,8 @@ struct IfCurrDeltaSubtract {
       {"tau_m", &Parameters::tau_m, "ms", Range::positive, "membrane time constant"},
       {"tau_refrac", &Parameters::tau_refrac, "ms", Range::not_negative, "refractory period"},
       {"i_offset", &Parameters::i_offset, "nA", Range::any, "constant current"},
-      {"v_reset", &Parameters::v_reset, "mV", Range::any, "v_thresh - v_reset is taken off at a spike"},
+      {"v_reset", &Parameters::v_reset, "mV", Range::any,
+       "v_thresh - v_reset is taken off at a spike"},
       {"v_thresh", &Parameters::v_thresh, "mV", Range::any, "threshold"}};
   template <class V>
   struct State {
@@ -34,11 +38,18 @@ struct IfCurrDeltaSubtract {
     V p_mm, p_mc, v_rest, i_offset, v_reset, v_thresh, refractory_steps;
   };
   static Derived<double> derive(const Parameters& p, double dt) {
-    return {exact::decay(dt, p.tau_m), exact::constant_to_v(dt, p.tau_m, p.cm), p.v_rest, p.i_offset, p.v_reset, p.v_thresh,
+    return {exact::decay(dt, p.tau_m),
+            exact::constant_to_v(dt, p.tau_m, p.cm),
+            p.v_rest,
+            p.i_offset,
+            p.v_reset,
+            p.v_thresh,
             exact::steps(p.tau_refrac, dt)};
   }
   static State<double> initial(const Parameters& p) { return {p.v_rest, 0}; }
-  static const char* check(const Parameters& p) { return p.v_reset < p.v_thresh ? "" : "v_reset must be below v_thresh"; }
+  static const char* check(const Parameters& p) {
+    return p.v_reset < p.v_thresh ? "" : "v_reset must be below v_thresh";
+  }
 
   template <class V>
   static typename V::Mask step(State<V>& s, const Derived<V>& c, const Input<V>& in) {

@@ -1,28 +1,34 @@
-// if_curr_exp: leaky integrate-and-fire neuron, synaptic currents that jump at a spike and decay exponentially.
-//   cm dv/dt = -(cm/tau_m) (v - v_rest) + i_e + i_i + i_offset + i_injected;   tau_syn_X di_X/dt = -i_X;   i_X += w at a spike
-//   v >= v_thresh: spike, v = v_reset, held for tau_refrac (currents go on)
-// Method: exact integration of the linear system over a step (Rotter & Diesmann 1999), in NEST's order of events
-// (iaf_psc_exp): dynamics, then arrivals, then threshold; event-driven by the same closed forms over any time, with the
-// crossing of neurons/lif_crossing.h. PyNN: IF_curr_exp.
+// if_curr_exp: leaky integrate-and-fire neuron, synaptic currents that jump at a spike and decay
+// exponentially.
+//   cm dv/dt = -(cm/tau_m) (v - v_rest) + i_e + i_i + i_offset + i_injected;   tau_syn_X di_X/dt =
+//   -i_X;   i_X += w at a spike v >= v_thresh: spike, v = v_reset, held for tau_refrac (currents go
+//   on)
+// Method: exact integration of the linear system over a step (Rotter & Diesmann 1999), in NEST's
+// order of events (iaf_psc_exp): dynamics, then arrivals, then threshold; event-driven by the same
+// closed forms over any time, with the crossing of neurons/lif_crossing.h. PyNN: IF_curr_exp.
 // Tested by tests/unit/neurons/test_lif_current.cpp and tests/unit/neurons/test_event_driven.cpp.
 #include "core/neuron_model.h"
 #include "neurons/lif_crossing.h"
 
 struct IfCurrExp {
-  static constexpr const char* summary = "leaky integrate-and-fire, exponentially decaying synaptic currents";
+  static constexpr const char* summary =
+      "leaky integrate-and-fire, exponentially decaying synaptic currents";
   static constexpr const char* method = "exact integration";
-  static constexpr const char* source = "Rotter & Diesmann 1999; NEST iaf_psc_exp; PyNN IF_curr_exp";
+  static constexpr const char* source =
+      "Rotter & Diesmann 1999; NEST iaf_psc_exp; PyNN IF_curr_exp";
   struct Parameters {
-    double v_rest = -65, cm = 1, tau_m = 20, tau_refrac = 0.1, tau_syn_E = 5, tau_syn_I = 5, i_offset = 0, v_reset = -65,
-           v_thresh = -50;
+    double v_rest = -65, cm = 1, tau_m = 20, tau_refrac = 0.1, tau_syn_E = 5, tau_syn_I = 5,
+           i_offset = 0, v_reset = -65, v_thresh = -50;
   };
   static constexpr Field<Parameters> parameters[] = {
       {"v_rest", &Parameters::v_rest, "mV", Range::any, "resting potential"},
       {"cm", &Parameters::cm, "nF", Range::positive, "membrane capacity"},
       {"tau_m", &Parameters::tau_m, "ms", Range::positive, "membrane time constant"},
       {"tau_refrac", &Parameters::tau_refrac, "ms", Range::not_negative, "refractory period"},
-      {"tau_syn_E", &Parameters::tau_syn_E, "ms", Range::positive, "decay of the excitatory current"},
-      {"tau_syn_I", &Parameters::tau_syn_I, "ms", Range::positive, "decay of the inhibitory current"},
+      {"tau_syn_E", &Parameters::tau_syn_E, "ms", Range::positive,
+       "decay of the excitatory current"},
+      {"tau_syn_I", &Parameters::tau_syn_I, "ms", Range::positive,
+       "decay of the inhibitory current"},
       {"i_offset", &Parameters::i_offset, "nA", Range::any, "constant current"},
       {"v_reset", &Parameters::v_reset, "mV", Range::any, "potential after a spike"},
       {"v_thresh", &Parameters::v_thresh, "mV", Range::any, "threshold"}};
@@ -30,11 +36,12 @@ struct IfCurrExp {
   struct State {
     V v, i_e, i_i, refractory;
   };
-  static constexpr FieldText state[] = {{"v", "mV", "membrane potential"},
-                                        {"i_e", "nA", "excitatory synaptic current"},
-                                        {"i_i", "nA", "inhibitory synaptic current"},
-                                        {"refractory", "steps or ms",
-                                         "left in the refractory period: steps of dt when clocked, ms when event-driven"}};
+  static constexpr FieldText state[] = {
+      {"v", "mV", "membrane potential"},
+      {"i_e", "nA", "excitatory synaptic current"},
+      {"i_i", "nA", "inhibitory synaptic current"},
+      {"refractory", "steps or ms",
+       "left in the refractory period: steps of dt when clocked, ms when event-driven"}};
   static constexpr Receptor receptors[] = {{"excitatory", "nA"}, {"inhibitory", "nA"}};
   template <class V>
   struct Derived {
@@ -54,7 +61,9 @@ struct IfCurrExp {
             exact::steps(p.tau_refrac, dt)};
   }
   static State<double> initial(const Parameters& p) { return {p.v_rest, 0, 0, 0}; }
-  static const char* check(const Parameters& p) { return p.v_reset < p.v_thresh ? "" : "v_reset must be below v_thresh"; }
+  static const char* check(const Parameters& p) {
+    return p.v_reset < p.v_thresh ? "" : "v_reset must be below v_thresh";
+  }
 
   template <class V>
   static typename V::Mask step(State<V>& s, const Derived<V>& c, const Input<V>& in) {
@@ -76,10 +85,17 @@ struct IfCurrExp {
       double resistance, v_rest, i_offset, v_reset, v_thresh, tau_refrac;
     };
     static Derived derive(const Parameters& p) {
-      return {exact::two_current_membrane(p.tau_m, p.tau_syn_E, p.tau_syn_I, p.cm), p.tau_m / p.cm, p.v_rest, p.i_offset,
-              p.v_reset, p.v_thresh, p.tau_refrac};
+      return {exact::two_current_membrane(p.tau_m, p.tau_syn_E, p.tau_syn_I, p.cm),
+              p.tau_m / p.cm,
+              p.v_rest,
+              p.i_offset,
+              p.v_reset,
+              p.v_thresh,
+              p.tau_refrac};
     }
-    static double v_infinity(const Derived& d, double current) { return d.v_rest + d.resistance * (d.i_offset + current); }
+    static double v_infinity(const Derived& d, double current) {
+      return d.v_rest + d.resistance * (d.i_offset + current);
+    }
     static void decay(State<double>& s, const Derived& d, double current, double ms) {
       const double held = std::min(s.refractory, ms);
       if (held > 0) {
@@ -106,13 +122,15 @@ struct IfCurrExp {
       const double held = s.refractory;
       decay(s, d, current, held);
       const double v_inf = v_infinity(d, current);
-      return held + exact::first_crossing(d.membrane, {s.v - v_inf, s.i_e, s.i_i}, d.v_thresh - v_inf);
+      return held +
+             exact::first_crossing(d.membrane, {s.v - v_inf, s.i_e, s.i_i}, d.v_thresh - v_inf);
     }
     static double earliest_spike(State<double> s, const Derived& d, double current) {
       const double held = s.refractory;
       decay(s, d, current, held);
       const double v_inf = v_infinity(d, current);
-      return held + exact::crossing_not_before(d.membrane, {s.v - v_inf, s.i_e, s.i_i}, d.v_thresh - v_inf);
+      return held + exact::crossing_not_before(d.membrane, {s.v - v_inf, s.i_e, s.i_i},
+                                               d.v_thresh - v_inf);
     }
   };
 };

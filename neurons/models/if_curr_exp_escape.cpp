@@ -1,43 +1,52 @@
-// if_curr_exp_escape: if_curr_exp that fires at random, the likelier the closer v is to the threshold (escape noise).
-//   cm dv/dt = -(cm/tau_m) (v - v_rest) + i_e + i_i + i_offset + i_injected;   tau_syn_X di_X/dt = -i_X;   i_X += w at a spike
-//   a step of dt fires with probability 1 - exp(-dt lambda), lambda = lambda0 exp((v - v_thresh)/delta_v); then v = v_reset,
-//   held for tau_refrac without firing
-// Method: exact integration; dynamics, arrivals, then the draw with v at the step's end. The exponent is cut off at 80, where
-// the probability is 1. Gerstner et al. 2014, chapter 9. Tested by tests/unit/neurons/test_lif_escape.cpp.
+// if_curr_exp_escape: if_curr_exp that fires at random, the likelier the closer v is to the
+// threshold (escape noise).
+//   cm dv/dt = -(cm/tau_m) (v - v_rest) + i_e + i_i + i_offset + i_injected;   tau_syn_X di_X/dt =
+//   -i_X;   i_X += w at a spike a step of dt fires with probability 1 - exp(-dt lambda), lambda =
+//   lambda0 exp((v - v_thresh)/delta_v); then v = v_reset, held for tau_refrac without firing
+// Method: exact integration; dynamics, arrivals, then the draw with v at the step's end. The
+// exponent is cut off at 80, where the probability is 1. Gerstner et al. 2014, chapter 9. Tested by
+// tests/unit/neurons/test_lif_escape.cpp.
 #include "core/neuron_model.h"
 
 struct IfCurrExpEscape {
-  static constexpr const char* summary = "leaky integrate-and-fire, exponential synaptic currents, escape noise";
+  static constexpr const char* summary =
+      "leaky integrate-and-fire, exponential synaptic currents, escape noise";
   static constexpr const char* method = "exact integration; hazard held over a step";
-  static constexpr const char* source = "Gerstner et al. 2014, chapter 9; subthreshold as NEST iaf_psc_exp";
+  static constexpr const char* source =
+      "Gerstner et al. 2014, chapter 9; subthreshold as NEST iaf_psc_exp";
   struct Parameters {
-    double v_rest = -65, cm = 1, tau_m = 20, tau_refrac = 0.1, tau_syn_E = 5, tau_syn_I = 5, i_offset = 0, v_reset = -65,
-           v_thresh = -50, delta_v = 0.5, lambda0 = 1;
+    double v_rest = -65, cm = 1, tau_m = 20, tau_refrac = 0.1, tau_syn_E = 5, tau_syn_I = 5,
+           i_offset = 0, v_reset = -65, v_thresh = -50, delta_v = 0.5, lambda0 = 1;
   };
   static constexpr Field<Parameters> parameters[] = {
       {"v_rest", &Parameters::v_rest, "mV", Range::any, "resting potential"},
       {"cm", &Parameters::cm, "nF", Range::positive, "membrane capacity"},
       {"tau_m", &Parameters::tau_m, "ms", Range::positive, "membrane time constant"},
       {"tau_refrac", &Parameters::tau_refrac, "ms", Range::not_negative, "refractory period"},
-      {"tau_syn_E", &Parameters::tau_syn_E, "ms", Range::positive, "decay of the excitatory current"},
-      {"tau_syn_I", &Parameters::tau_syn_I, "ms", Range::positive, "decay of the inhibitory current"},
+      {"tau_syn_E", &Parameters::tau_syn_E, "ms", Range::positive,
+       "decay of the excitatory current"},
+      {"tau_syn_I", &Parameters::tau_syn_I, "ms", Range::positive,
+       "decay of the inhibitory current"},
       {"i_offset", &Parameters::i_offset, "nA", Range::any, "constant current"},
       {"v_reset", &Parameters::v_reset, "mV", Range::any, "potential after a spike"},
       {"v_thresh", &Parameters::v_thresh, "mV", Range::any, "potential of intensity lambda0"},
       {"delta_v", &Parameters::delta_v, "mV", Range::positive, "sharpness of the threshold"},
-      {"lambda0", &Parameters::lambda0, "1/s", Range::not_negative, "firing intensity at v_thresh"}};
+      {"lambda0", &Parameters::lambda0, "1/s", Range::not_negative,
+       "firing intensity at v_thresh"}};
   template <class V>
   struct State {
     V v, i_e, i_i, refractory;
   };
-  static constexpr FieldText state[] = {{"v", "mV", "membrane potential"},
-                                        {"i_e", "nA", "excitatory synaptic current"},
-                                        {"i_i", "nA", "inhibitory synaptic current"},
-                                        {"refractory", "steps", "steps of dt left in the refractory period"}};
+  static constexpr FieldText state[] = {
+      {"v", "mV", "membrane potential"},
+      {"i_e", "nA", "excitatory synaptic current"},
+      {"i_i", "nA", "inhibitory synaptic current"},
+      {"refractory", "steps", "steps of dt left in the refractory period"}};
   static constexpr Receptor receptors[] = {{"excitatory", "nA"}, {"inhibitory", "nA"}};
   template <class V>
   struct Derived {
-    V p_mm, p_me, p_mi, p_mc, p_ee, p_ii, v_rest, i_offset, v_reset, v_thresh, per_delta_v, expected, refractory_steps;
+    V p_mm, p_me, p_mi, p_mc, p_ee, p_ii, v_rest, i_offset, v_reset, v_thresh, per_delta_v,
+        expected, refractory_steps;
   };
   static Derived<double> derive(const Parameters& p, double dt) {
     return {exact::decay(dt, p.tau_m),

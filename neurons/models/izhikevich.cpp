@@ -1,14 +1,18 @@
 // izhikevich: Izhikevich's simple model in PyNN's form (Izhikevich), synapses that make v jump.
-//   v' = 0.04 v^2 + 5 v + 140 - u + I;   u' = a (b v - u);   v += w at a spike;   v >= 30 mV: spike, v = c, u = u + d
-// Method: forward Euler of both variables from the step's beginning (order 1), then arrivals, then the threshold: that of
-// NEST's izhikevich with consistent_integration = true, on which PyNN stands. Current: 1 pA = 1 mV/ms (PyNN's rule).
-// Source: Izhikevich, IEEE Trans. Neural Networks 14:1569 (2003). Tested by tests/unit/neurons/test_izhikevich.cpp.
+//   v' = 0.04 v^2 + 5 v + 140 - u + I;   u' = a (b v - u);   v += w at a spike;   v >= 30 mV:
+//   spike, v = c, u = u + d
+// Method: forward Euler of both variables from the step's beginning (order 1), then arrivals, then
+// the threshold: that of NEST's izhikevich with consistent_integration = true, on which PyNN
+// stands. Current: 1 pA = 1 mV/ms (PyNN's rule). Source: Izhikevich, IEEE Trans. Neural Networks
+// 14:1569 (2003). Tested by tests/unit/neurons/test_izhikevich.cpp.
 #include "core/neuron_model.h"
 
 struct Izhikevich {
-  static constexpr const char* summary = "Izhikevich's simple model in PyNN's form, synapses as jumps of the potential";
+  static constexpr const char* summary =
+      "Izhikevich's simple model in PyNN's form, synapses as jumps of the potential";
   static constexpr const char* method = "forward Euler (order 1)";
-  static constexpr const char* source = "Izhikevich 2003; PyNN Izhikevich; NEST izhikevich, consistent_integration = true";
+  static constexpr const char* source =
+      "Izhikevich 2003; PyNN Izhikevich; NEST izhikevich, consistent_integration = true";
   struct Parameters {
     double a = 0.02, b = 0.2, c = -65, d = 2, i_offset = 0;
   };
@@ -22,13 +26,16 @@ struct Izhikevich {
   struct State {
     V v, u;
   };
-  static constexpr FieldText state[] = {{"v", "mV", "membrane potential"}, {"u", "mV/ms", "membrane recovery"}};
+  static constexpr FieldText state[] = {{"v", "mV", "membrane potential"},
+                                        {"u", "mV/ms", "membrane recovery"}};
   static constexpr Receptor receptors[] = {{"excitatory", "mV"}, {"inhibitory", "mV"}};
   template <class V>
   struct Derived {
     V a, b, c, d, i_offset, dt;
   };
-  static Derived<double> derive(const Parameters& p, double dt) { return {p.a, p.b, p.c, p.d, p.i_offset, dt}; }
+  static Derived<double> derive(const Parameters& p, double dt) {
+    return {p.a, p.b, p.c, p.d, p.i_offset, dt};
+  }
   static State<double> initial(const Parameters&) { return {-70, -14}; }
   static const char* check(const Parameters& p) { return p.c < 30 ? "" : "c must be below 30 mV"; }
 

@@ -1,19 +1,25 @@
-// izhikevich_2003: the simple model of Izhikevich (2003), integrated as in the script that the paper prints.
-//   v' = 0.04 v^2 + 5 v + 140 - u + I;   u' = a (b v - u);   v >= 30 mV: spike, v = c, u = u + d     (mV, ms)
-// Method: the script's own: two half steps of v (forward Euler) under the old u, then a whole step of u under the new v, in
-// the script's order of operations. dt is meant to be 1 ms, for which the parameters were fitted; other steps are taken in
-// the same way. One turn of the script is: test v >= 30 and reset, take the input of this turn, move. Here a step takes its
-// arrivals, moves, tests and resets; so the spikes that the script finds in turn t + 1 are stamped t ms, a synapse with a
-// delay of one step acts as the script's matrix S does, and v is recorded after the reset. A weight w adds I = w / dt for one
-// step: a jump of w mV. The paper's I has no unit; it is taken as mV/ms, and injected current by PyNN's rule
-// (1 pA = 1 mV/ms). Same as NEST's izhikevich with consistent_integration = false.
-// Source: Izhikevich, IEEE Trans. Neural Networks 14:1569 (2003). Tested by tests/unit/neurons/test_izhikevich.cpp.
+// izhikevich_2003: the simple model of Izhikevich (2003), integrated as in the script that the
+// paper prints.
+//   v' = 0.04 v^2 + 5 v + 140 - u + I;   u' = a (b v - u);   v >= 30 mV: spike, v = c, u = u + d
+//   (mV, ms)
+// Method: the script's own: two half steps of v (forward Euler) under the old u, then a whole step
+// of u under the new v, in the script's order of operations. dt is meant to be 1 ms, for which the
+// parameters were fitted; other steps are taken in the same way. One turn of the script is: test v
+// >= 30 and reset, take the input of this turn, move. Here a step takes its arrivals, moves, tests
+// and resets; so the spikes that the script finds in turn t + 1 are stamped t ms, a synapse with a
+// delay of one step acts as the script's matrix S does, and v is recorded after the reset. A weight
+// w adds I = w / dt for one step: a jump of w mV. The paper's I has no unit; it is taken as mV/ms,
+// and injected current by PyNN's rule (1 pA = 1 mV/ms). Same as NEST's izhikevich with
+// consistent_integration = false. Source: Izhikevich, IEEE Trans. Neural Networks 14:1569 (2003).
+// Tested by tests/unit/neurons/test_izhikevich.cpp.
 #include "core/neuron_model.h"
 
 struct Izhikevich2003 {
-  static constexpr const char* summary = "Izhikevich's simple model, integrated as in the published script (dt 1 ms)";
+  static constexpr const char* summary =
+      "Izhikevich's simple model, integrated as in the published script (dt 1 ms)";
   static constexpr const char* method = "two half steps of v, then one step of u (forward Euler)";
-  static constexpr const char* source = "Izhikevich 2003; NEST izhikevich, consistent_integration = false";
+  static constexpr const char* source =
+      "Izhikevich 2003; NEST izhikevich, consistent_integration = false";
   struct Parameters {
     double a = 0.02, b = 0.2, c = -65, d = 8, i_offset = 0;
   };
@@ -27,13 +33,16 @@ struct Izhikevich2003 {
   struct State {
     V v, u;
   };
-  static constexpr FieldText state[] = {{"v", "mV", "membrane potential"}, {"u", "mV/ms", "membrane recovery"}};
+  static constexpr FieldText state[] = {{"v", "mV", "membrane potential"},
+                                        {"u", "mV/ms", "membrane recovery"}};
   static constexpr Receptor receptors[] = {{"excitatory", "mV"}, {"inhibitory", "mV"}};
   template <class V>
   struct Derived {
     V a, b, c, d, i_offset, dt, inverse_dt;
   };
-  static Derived<double> derive(const Parameters& p, double dt) { return {p.a, p.b, p.c, p.d, p.i_offset, dt, 1 / dt}; }
+  static Derived<double> derive(const Parameters& p, double dt) {
+    return {p.a, p.b, p.c, p.d, p.i_offset, dt, 1 / dt};
+  }
   static State<double> initial(const Parameters& p) { return {-65, p.b * -65}; }
   static const char* check(const Parameters& p) { return p.c < 30 ? "" : "c must be below 30 mV"; }
 

@@ -1,13 +1,16 @@
-// pif_curr_delta: perfect (non-leaky) integrate-and-fire neuron whose potential jumps by the weight at a spike.
+// pif_curr_delta: perfect (non-leaky) integrate-and-fire neuron whose potential jumps by the weight
+// at a spike.
 //   cm dv/dt = i_offset + i_injected;   v += w at a spike (not while refractory)
 //   v >= v_thresh: spike, v = v_reset, held for tau_refrac
-// Method: exact; clocked in the order dynamics, arrivals, threshold; event-driven with a firing at the arrival itself or, by
-// constant current, at the exact crossing. Lapicque 1907 without leak; Burkitt 2006.
-// Tested by tests/unit/neurons/test_lif_current.cpp and tests/unit/neurons/test_event_driven.cpp.
+// Method: exact; clocked in the order dynamics, arrivals, threshold; event-driven with a firing at
+// the arrival itself or, by constant current, at the exact crossing. Lapicque 1907 without leak;
+// Burkitt 2006. Tested by tests/unit/neurons/test_lif_current.cpp and
+// tests/unit/neurons/test_event_driven.cpp.
 #include "core/neuron_model.h"
 
 struct PifCurrDelta {
-  static constexpr const char* summary = "perfect integrate-and-fire, delta synapses (jumps of the potential)";
+  static constexpr const char* summary =
+      "perfect integrate-and-fire, delta synapses (jumps of the potential)";
   static constexpr const char* method = "exact integration";
   static constexpr const char* source = "Burkitt 2006";
   struct Parameters {
@@ -25,7 +28,8 @@ struct PifCurrDelta {
   };
   static constexpr FieldText state[] = {
       {"v", "mV", "membrane potential"},
-      {"refractory", "steps or ms", "left in the refractory period: steps of dt when clocked, ms when event-driven"}};
+      {"refractory", "steps or ms",
+       "left in the refractory period: steps of dt when clocked, ms when event-driven"}};
   static constexpr Receptor receptors[] = {{"excitatory", "mV"}, {"inhibitory", "mV"}};
   template <class V>
   struct Derived {
@@ -35,12 +39,15 @@ struct PifCurrDelta {
     return {dt / p.cm, p.i_offset, p.v_reset, p.v_thresh, exact::steps(p.tau_refrac, dt)};
   }
   static State<double> initial(const Parameters& p) { return {p.v_reset, 0}; }
-  static const char* check(const Parameters& p) { return p.v_reset < p.v_thresh ? "" : "v_reset must be below v_thresh"; }
+  static const char* check(const Parameters& p) {
+    return p.v_reset < p.v_thresh ? "" : "v_reset must be below v_thresh";
+  }
 
   template <class V>
   static typename V::Mask step(State<V>& s, const Derived<V>& c, const Input<V>& in) {
     const auto refractory = s.refractory > V(0.0);
-    s.v = select(refractory, s.v, fma(c.p_mc, c.i_offset + in.current, s.v + (in.sum[0] + in.sum[1])));
+    s.v = select(refractory, s.v,
+                 fma(c.p_mc, c.i_offset + in.current, s.v + (in.sum[0] + in.sum[1])));
     s.refractory = max(s.refractory - V(1.0), V(0.0));
     const auto fired = s.v >= c.v_thresh;
     s.v = select(fired, c.v_reset, s.v);
@@ -52,7 +59,9 @@ struct PifCurrDelta {
     struct Derived {
       double cm, i_offset, v_reset, v_thresh, tau_refrac;
     };
-    static Derived derive(const Parameters& p) { return {p.cm, p.i_offset, p.v_reset, p.v_thresh, p.tau_refrac}; }
+    static Derived derive(const Parameters& p) {
+      return {p.cm, p.i_offset, p.v_reset, p.v_thresh, p.tau_refrac};
+    }
     static void decay(State<double>& s, const Derived& d, double current, double ms) {
       const double held = std::min(s.refractory, ms);
       s.refractory -= held;
@@ -70,9 +79,12 @@ struct PifCurrDelta {
     static double next_spike(const State<double>& s, const Derived& d, double current) {
       if (s.v >= d.v_thresh) return s.refractory;
       const double slope = (d.i_offset + current) / d.cm;
-      return slope > 0 ? s.refractory + (d.v_thresh - s.v) / slope : std::numeric_limits<double>::infinity();
+      return slope > 0 ? s.refractory + (d.v_thresh - s.v) / slope
+                       : std::numeric_limits<double>::infinity();
     }
-    static double earliest_spike(const State<double>& s, const Derived& d, double current) { return next_spike(s, d, current); }
+    static double earliest_spike(const State<double>& s, const Derived& d, double current) {
+      return next_spike(s, d, current);
+    }
   };
 };
 RANVIER_REGISTER(NeuronModel, pif_curr_delta, PifCurrDelta)

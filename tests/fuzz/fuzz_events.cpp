@@ -1,5 +1,6 @@
-// Any bytes as a recording of any format: the decoder takes them or says Error(parse), reads nothing past a piece (the
-// address sanitizer watches), and gives the same events whole as in pieces. The first two bytes choose format and piece.
+// Any bytes as a recording of any format: the decoder takes them or says Error(parse), reads
+// nothing past a piece (the address sanitizer watches), and gives the same events whole as in
+// pieces. The first two bytes choose format and piece.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -13,7 +14,8 @@ namespace {
 using namespace ranvier::encoding;
 
 /// The events, each piece in memory of its own; nothing when the bytes were refused.
-std::optional<std::vector<DvsEvent>> decode(const Format& format, std::span<const std::byte> bytes, std::size_t piece) {
+std::optional<std::vector<DvsEvent>> decode(const Format& format, std::span<const std::byte> bytes,
+                                            std::size_t piece) {
   std::vector<DvsEvent> events;
   try {
     const auto decoder = format.decoder();

@@ -1,4 +1,5 @@
-// Any text: parse_json takes it or says Error(parse); what it took is written and read back as the same value.
+// Any text: parse_json takes it or says Error(parse); what it took is written and read back as the
+// same value.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -12,10 +12,27 @@ import nest
 DT = 0.1
 DURATION = 150.0
 EVERY = 0.5
-PULSES = ((3.0, 1.1), (12.0, -0.8), (12.5, 2.0), (40.0, 2.5), (41.1, 0.7), (80.0, -3.0), (81.0, 2.2))
+PULSES = (
+    (3.0, 1.1),
+    (12.0, -0.8),
+    (12.5, 2.0),
+    (40.0, 2.5),
+    (41.1, 0.7),
+    (80.0, -3.0),
+    (81.0, 2.2),
+)
 # cm nF, tau_m, tau_refrac, tau_syn_E, tau_syn_I ms, potentials mV, current nA.
-PARAMETERS = {"cm": 0.25, "tau_m": 10.0, "tau_refrac": 2.0, "tau_syn_E": 3.0, "tau_syn_I": 7.0, "v_rest": -65.0,
-              "v_reset": -67.0, "v_thresh": -50.0, "i_offset": 0.36}
+PARAMETERS = {
+    "cm": 0.25,
+    "tau_m": 10.0,
+    "tau_refrac": 2.0,
+    "tau_syn_E": 3.0,
+    "tau_syn_I": 7.0,
+    "v_rest": -65.0,
+    "v_reset": -67.0,
+    "v_thresh": -50.0,
+    "i_offset": 0.36,
+}
 
 
 def record(model, scale):
@@ -23,8 +40,16 @@ def record(model, scale):
     nest.ResetKernel()
     nest.set(resolution=DT, print_time=False)
     p = PARAMETERS
-    values = {"C_m": p["cm"] * 1000, "tau_m": p["tau_m"], "t_ref": p["tau_refrac"], "E_L": p["v_rest"], "V_m": p["v_rest"],
-              "V_reset": p["v_reset"], "V_th": p["v_thresh"], "I_e": p["i_offset"] * 1000}
+    values = {
+        "C_m": p["cm"] * 1000,
+        "tau_m": p["tau_m"],
+        "t_ref": p["tau_refrac"],
+        "E_L": p["v_rest"],
+        "V_m": p["v_rest"],
+        "V_reset": p["v_reset"],
+        "V_th": p["v_thresh"],
+        "I_e": p["i_offset"] * 1000,
+    }
     if model != "iaf_psc_delta":
         values |= {"tau_syn_ex": p["tau_syn_E"], "tau_syn_in": p["tau_syn_I"]}
     neuron = nest.Create(model, params=values)
@@ -36,11 +61,22 @@ def record(model, scale):
         source = nest.Create("spike_generator", params={"spike_times": [at - 1.0]})
         nest.Connect(source, neuron, syn_spec={"weight": weight * scale, "delay": 1.0})
     nest.Simulate(DURATION)
-    return {"v": [float(v) for v in volts.events["V_m"]], "spikes": [round(float(t), 6) for t in spikes.events["times"]]}
+    return {
+        "v": [float(v) for v in volts.events["V_m"]],
+        "spikes": [round(float(t), 6) for t in spikes.events["times"]],
+    }
 
 
-out = {"origin": "NEST iaf_psc_exp, iaf_psc_alpha, iaf_psc_delta", "nest": nest.__version__,
-       "script": "tests/golden/lif_psc.py", "dt": DT, "every": EVERY, "parameters": PARAMETERS, "pulses": PULSES,
-       "if_curr_exp": record("iaf_psc_exp", 1000.0), "if_curr_alpha": record("iaf_psc_alpha", 1000.0),
-       "if_curr_delta": record("iaf_psc_delta", 1.0)}
+out = {
+    "origin": "NEST iaf_psc_exp, iaf_psc_alpha, iaf_psc_delta",
+    "nest": nest.__version__,
+    "script": "tests/golden/lif_psc.py",
+    "dt": DT,
+    "every": EVERY,
+    "parameters": PARAMETERS,
+    "pulses": PULSES,
+    "if_curr_exp": record("iaf_psc_exp", 1000.0),
+    "if_curr_alpha": record("iaf_psc_alpha", 1000.0),
+    "if_curr_delta": record("iaf_psc_delta", 1.0),
+}
 Path(__file__).with_suffix(".json").write_text(json.dumps(out) + "\n")

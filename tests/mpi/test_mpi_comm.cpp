@@ -17,16 +17,22 @@ Bytes message(int from, int to, std::size_t size) {
 
 }  // namespace
 
-TEST_CASE("messages between MPI ranks arrive whole, empty ones too, and longer than one piece", "[mpi]") {
+TEST_CASE("messages between MPI ranks arrive whole, empty ones too, and longer than one piece",
+          "[mpi]") {
   Comm& comm = tests::world();
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{248}, std::size_t{249}, std::size_t{100'000}, (std::size_t{64} << 20) + 3}) {
-    const auto length = [&](int from, int to) { return (from + to) % 2 == 1 && (size < 1'000'000 || from == 0) ? size : 0; };
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{248}, std::size_t{249},
+                                 std::size_t{100'000}, (std::size_t{64} << 20) + 3}) {
+    const auto length = [&](int from, int to) {
+      return (from + to) % 2 == 1 && (size < 1'000'000 || from == 0) ? size : 0;
+    };
     std::vector<Bytes> to;
-    for (int r = 0; r < comm.size(); ++r) to.push_back(message(comm.rank(), r, length(comm.rank(), r)));
+    for (int r = 0; r < comm.size(); ++r)
+      to.push_back(message(comm.rank(), r, length(comm.rank(), r)));
     const std::vector<Bytes> from = comm.all_to_all(std::move(to));
     REQUIRE(from.size() == static_cast<std::size_t>(comm.size()));
     for (int r = 0; r < comm.size(); ++r) {
-      const bool whole = from[static_cast<std::size_t>(r)] == message(r, comm.rank(), length(r, comm.rank()));
+      const bool whole =
+          from[static_cast<std::size_t>(r)] == message(r, comm.rank(), length(r, comm.rank()));
       CHECK(whole);
     }
   }

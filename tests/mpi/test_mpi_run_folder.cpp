@@ -1,4 +1,5 @@
-// Run folders under MPI: for any number of ranks the files have the bytes that one process writes without MPI's help.
+// Run folders under MPI: for any number of ranks the files have the bytes that one process writes
+// without MPI's help.
 #include "core/run_folder.h"
 #include "tests/catch.h"
 #include "tests/mpi/world.h"
@@ -14,7 +15,8 @@ TEST_CASE("a run folder has the same bytes for any number of MPI ranks", "[mpi]"
   Bytes name(mine.size());
   std::copy(mine.begin(), mine.end(), reinterpret_cast<char*>(name.data()));
   const Bytes first = comm.all_gather(name)[0];  // all use the first rank's folder
-  const std::filesystem::path folder(std::string(reinterpret_cast<const char*>(first.data()), first.size()));
+  const std::filesystem::path folder(
+      std::string(reinterpret_cast<const char*>(first.data()), first.size()));
 
   SampleRun::write({.path = folder / "ranks", .run_json = "{}"}, comm);
   if (comm.rank() == 0) {

@@ -1,4 +1,5 @@
-// The ranks that mpirun started, once for the whole test program. HDF5 has to be first used after it, and so ends before it.
+// The ranks that mpirun started, once for the whole test program. HDF5 has to be first used after
+// it, and so ends before it.
 #pragma once
 #include <cstdlib>
 #include <memory>

@@ -1,4 +1,5 @@
-// What the property tests share: three small networks, and one way of running them on any split into ranks and threads.
+// What the property tests share: three small networks, and one way of running them on any split
+// into ranks and threads.
 #pragma once
 #include <algorithm>
 #include <mutex>
@@ -11,7 +12,8 @@
 namespace ranvier::test {
 
 inline Value normal(double mean, double sd, double low, double high) {
-  return Distribution{Distribution::Kind::normal, mean, sd, low, high, Distribution::Bounds::redraw};
+  return Distribution{Distribution::Kind::normal,  mean, sd, low, high,
+                      Distribution::Bounds::redraw};
 }
 
 inline Population population(const std::string& name, const std::string& model, std::int64_t size) {
@@ -22,7 +24,8 @@ inline Population population(const std::string& name, const std::string& model, 
   return p;
 }
 
-inline Projection projection(const std::string& source, const std::string& target, Connector::Rule rule, double amount, Value weight, Value delay) {
+inline Projection projection(const std::string& source, const std::string& target,
+                             Connector::Rule rule, double amount, Value weight, Value delay) {
   Projection p;
   p.name = source + "_" + target;
   p.source = source;
@@ -44,19 +47,25 @@ inline Stimulus poisson(const std::string& target, double rate, double weight) {
   return s;
 }
 
-/// Clocked, balanced: 430 if_curr_exp neurons (sizes that 64 does not divide), random delays from one step on, noise current.
+/// Clocked, balanced: 430 if_curr_exp neurons (sizes that 64 does not divide), random delays from
+/// one step on, noise current.
 inline Network balanced_network() {
   using Rule = Connector::Rule;
   Network n;
   for (const auto& [name, size] : {std::pair{"E", 333}, std::pair{"I", 97}}) {
     Population p = population(name, "if_curr_exp", size);
-    p.parameters = {{"cm", 0.25}, {"tau_m", 10.0}, {"tau_syn_E", 0.5}, {"tau_syn_I", 0.5}, {"tau_refrac", 2.0}, {"v_thresh", normal(-50, 1, -52, -48)}};
+    p.parameters = {{"cm", 0.25},        {"tau_m", 10.0},
+                    {"tau_syn_E", 0.5},  {"tau_syn_I", 0.5},
+                    {"tau_refrac", 2.0}, {"v_thresh", normal(-50, 1, -52, -48)}};
     p.initial = {{"v", normal(-58, 5, -70, -50.5)}};
     n.populations.push_back(std::move(p));
   }
-  const Value excitatory = normal(0.3, 0.03, 0, 1), inhibitory = normal(-1.2, 0.12, -3, 0), slow = normal(1.5, 0.75, 0.1, 6), fast = normal(0.75, 0.4, 0.1, 6);
-  n.projections = {projection("E", "E", Rule::fixed_total_number, 11'000, excitatory, slow), projection("E", "I", Rule::fixed_indegree, 33, excitatory, slow),
-                   projection("I", "E", Rule::fixed_probability, 0.1, inhibitory, fast), projection("I", "I", Rule::fixed_outdegree, 10, inhibitory, fast)};
+  const Value excitatory = normal(0.3, 0.03, 0, 1), inhibitory = normal(-1.2, 0.12, -3, 0),
+              slow = normal(1.5, 0.75, 0.1, 6), fast = normal(0.75, 0.4, 0.1, 6);
+  n.projections = {projection("E", "E", Rule::fixed_total_number, 11'000, excitatory, slow),
+                   projection("E", "I", Rule::fixed_indegree, 33, excitatory, slow),
+                   projection("I", "E", Rule::fixed_probability, 0.1, inhibitory, fast),
+                   projection("I", "I", Rule::fixed_outdegree, 10, inhibitory, fast)};
   n.projections[1].connector.multiple_connections = false;
   n.stimuli = {poisson("E", 2400, 0.3), poisson("I", 2200, 0.3)};
   Stimulus noise;
@@ -66,23 +75,32 @@ inline Network balanced_network() {
   noise.stdev = 0.1;
   noise.interval = 0.5;
   n.stimuli.push_back(noise);
-  n.probes = {{"E", {"spikes", "v"}, {0, 63, 64, 200, 332}, 0.5}, {"I", {"spikes", "v", "i_e"}, {}, 3}};
+  n.probes = {{"E", {"spikes", "v"}, {0, 63, 64, 200, 332}, 0.5},
+              {"I", {"spikes", "v", "i_e"}, {}, 3}};
   return n;
 }
 
-/// Event-driven if_curr_delta neurons and off-grid Poisson sources, mixed both ways with a clocked population.
+/// Event-driven if_curr_delta neurons and off-grid Poisson sources, mixed both ways with a clocked
+/// population.
 inline Network mixed_network() {
   using Rule = Connector::Rule;
   Network n;
-  n.populations = {population("in", "spike_source_poisson", 150), population("D", "if_curr_delta", 261), population("C", "if_curr_exp", 130)};
+  n.populations = {population("in", "spike_source_poisson", 150),
+                   population("D", "if_curr_delta", 261), population("C", "if_curr_exp", 130)};
   n.populations[0].parameters = {{"rate", 40.0}};
   n.populations[1].advance = Advance::event;
-  n.populations[1].parameters = {{"v_thresh", -50.0}, {"i_offset", Distribution{Distribution::Kind::uniform, 0.3, 0.8}}, {"tau_refrac", 1.5}};
-  n.populations[2].parameters = {{"cm", 0.25}, {"tau_m", 10.0}, {"tau_syn_E", 2.0}, {"tau_syn_I", 2.0}, {"tau_refrac", 2.0}};
+  n.populations[1].parameters = {{"v_thresh", -50.0},
+                                 {"i_offset", Distribution{Distribution::Kind::uniform, 0.3, 0.8}},
+                                 {"tau_refrac", 1.5}};
+  n.populations[2].parameters = {
+      {"cm", 0.25}, {"tau_m", 10.0}, {"tau_syn_E", 2.0}, {"tau_syn_I", 2.0}, {"tau_refrac", 2.0}};
   const Value delay = normal(1.2, 0.5, 0.3, 4);
-  n.projections = {projection("in", "D", Rule::fixed_indegree, 20, 0.9, delay), projection("in", "C", Rule::fixed_probability, 0.3, 0.12, delay),
-                   projection("D", "C", Rule::fixed_probability, 0.08, 0.15, delay), projection("C", "D", Rule::fixed_outdegree, 30, -0.6, delay),
-                   projection("D", "D", Rule::fixed_total_number, 4000, normal(0.4, 0.1, 0, 2), delay)};
+  n.projections = {
+      projection("in", "D", Rule::fixed_indegree, 20, 0.9, delay),
+      projection("in", "C", Rule::fixed_probability, 0.3, 0.12, delay),
+      projection("D", "C", Rule::fixed_probability, 0.08, 0.15, delay),
+      projection("C", "D", Rule::fixed_outdegree, 30, -0.6, delay),
+      projection("D", "D", Rule::fixed_total_number, 4000, normal(0.4, 0.1, 0, 2), delay)};
   n.stimuli = {poisson("D", 300, 0.7), poisson("C", 900, 0.12)};
   Stimulus dc;
   dc.type = Stimulus::Type::dc;
@@ -91,7 +109,9 @@ inline Network mixed_network() {
   dc.start = 20.35;  // off the grid, and no end of a window of its own
   dc.stop = 61.7;
   n.stimuli.push_back(dc);
-  n.probes = {{"in", {"spikes"}, {}, 0}, {"D", {"spikes", "v"}, {1, 70, 130, 260}, 0.7}, {"C", {"spikes", "v"}, {}, 2}};
+  n.probes = {{"in", {"spikes"}, {}, 0},
+              {"D", {"spikes", "v"}, {1, 70, 130, 260}, 0.7},
+              {"C", {"spikes", "v"}, {}, 2}};
   return n;
 }
 
@@ -107,7 +127,8 @@ inline std::vector<Case> cases() {
   exact.seed = compact.seed = 20261125;
   exact.storage = Storage::exact;
   compact.storage = Storage::compact;
-  return {{"clocked, exact, double", balanced_network(), exact}, {"clocked, compact, single", balanced_network(), compact},
+  return {{"clocked, exact, double", balanced_network(), exact},
+          {"clocked, compact, single", balanced_network(), compact},
           {"event-driven with clocked", mixed_network(), exact}};
 }
 
@@ -115,7 +136,8 @@ struct Split {
   int ranks = 1, threads = 1;
 };
 
-/// Everything that must not depend on the split, and the threads that worked on the rank with the fewest.
+/// Everything that must not depend on the split, and the threads that worked on the rank with the
+/// fewest.
 struct Run {
   std::vector<RecordedSpike> spikes;
   std::vector<std::vector<MemoryRecorder::Sample>> frames;
@@ -126,16 +148,17 @@ struct Run {
   KernelState state;
 
   bool same_as(const Run& other) const {
-    return spikes == other.spikes && frames == other.frames && digest == other.digest && spikes_of == other.spikes_of &&
-           synapses == other.synapses && synaptic_events == other.synaptic_events;
+    return spikes == other.spikes && frames == other.frames && digest == other.digest &&
+           spikes_of == other.spikes_of && synapses == other.synapses &&
+           synaptic_events == other.synaptic_events;
   }
 };
 
 struct How {
   Split split;
-  std::vector<std::int64_t> ends;          ///< ns: the run's slices
+  std::vector<std::int64_t> ends;  ///< ns: the run's slices
   bool plain = false;
-  const KernelState* from = nullptr;       ///< goes on from there
+  const KernelState* from = nullptr;  ///< goes on from there
 };
 
 inline Run run(const Case& c, const How& how) {
@@ -143,11 +166,13 @@ inline Run run(const Case& c, const How& how) {
   std::mutex mutex;
   run_as_ranks(how.split.ranks, [&](Comm& comm) {
     Workers workers(how.split.threads);
-    const Layout layout = make_layout(c.network, c.run, app::catalogue(), {how.split.ranks, how.split.threads, how.plain});
+    const Layout layout = make_layout(c.network, c.run, app::catalogue(),
+                                      {how.split.ranks, how.split.threads, how.plain});
     Kernel kernel(layout, comm, workers);
     if (how.from) kernel.load(*how.from);
     MemoryRecorder recorder(layout.record);
-    for (const std::int64_t end : how.ends) kernel.run(end, recorder, [](std::int64_t) { return true; });
+    for (const std::int64_t end : how.ends)
+      kernel.run(end, recorder, [](std::int64_t) { return true; });
     const KernelTotals totals = kernel.totals();
     const std::string digest = kernel.state_digest();
     KernelState state = kernel.save();
@@ -155,7 +180,8 @@ inline Run run(const Case& c, const How& how) {
     result.frames.resize(recorder.frames.size());
     result.spikes.insert(result.spikes.end(), recorder.recorded.begin(), recorder.recorded.end());
     for (std::size_t r = 0; r < recorder.frames.size(); ++r)
-      result.frames[r].insert(result.frames[r].end(), recorder.frames[r].begin(), recorder.frames[r].end());
+      result.frames[r].insert(result.frames[r].end(), recorder.frames[r].begin(),
+                              recorder.frames[r].end());
     result.digest = digest;
     result.spikes_of = totals.spikes_of;
     result.synapses = totals.synapses;

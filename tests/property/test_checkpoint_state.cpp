@@ -1,4 +1,5 @@
-// Kernel::save on one split, Kernel::load on another, and on: the bits of the run that was never interrupted.
+// Kernel::save on one split, Kernel::load on another, and on: the bits of the run that was never
+// interrupted.
 #include "tests/catch.h"
 #include "tests/property/networks.h"
 
@@ -13,7 +14,8 @@ Run after(Run whole, std::int64_t time, const Case& c) {
   const Layout layout = make_layout(c.network, c.run, app::catalogue(), {});
   for (std::size_t r = 0; r < whole.frames.size(); ++r) {
     const std::int64_t every = from_ms(layout.record.reports[r].interval).count();
-    std::erase_if(whole.frames[r], [&](const MemoryRecorder::Sample& s) { return s.frame * every <= time; });
+    std::erase_if(whole.frames[r],
+                  [&](const MemoryRecorder::Sample& s) { return s.frame * every <= time; });
   }
   return whole;
 }
@@ -24,10 +26,13 @@ TEST_CASE("a saved state goes on with the same bits on any split", "[core]") {
   constexpr std::int64_t until = 100'000'000;
   for (const Case& c : cases()) {
     const Run whole = run(c, {{1, 1}, {until}});
-    for (const std::int64_t middle : {20'300'000, 50'000'000}) {  // 20.3 ms: 0.05 ms before a current is switched on
+    for (const std::int64_t middle :
+         {20'300'000, 50'000'000}) {  // 20.3 ms: 0.05 ms before a current is switched on
       INFO(c.name << ", saved at " << middle << " ns");
       const Run expected = after(whole, middle, c);
-      for (const auto& [from, to] : {std::pair{Split{1, 1}, Split{1, 1}}, std::pair{Split{1, 1}, Split{2, 2}}, std::pair{Split{4, 1}, Split{1, 2}}}) {
+      for (const auto& [from, to] :
+           {std::pair{Split{1, 1}, Split{1, 1}}, std::pair{Split{1, 1}, Split{2, 2}},
+            std::pair{Split{4, 1}, Split{1, 2}}}) {
         INFO(from.ranks << "x" << from.threads << " to " << to.ranks << "x" << to.threads);
         const Run first = run(c, {from, {middle}});
         CHECK(first.state.now == middle);

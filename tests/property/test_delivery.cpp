@@ -1,6 +1,7 @@
-// Delivery against an independent form: one slice a neuron, each with its own list of future arrivals, windows of one step,
-// and synapses drawn once for whole populations. Nothing of chunks, target tables, calendars, windows or routes is used, so a
-// fault that every split shares (a lost group of delays, say) shows here. Same spikes, bit for bit.
+// Delivery against an independent form: one slice a neuron, each with its own list of future
+// arrivals, windows of one step, and synapses drawn once for whole populations. Nothing of chunks,
+// target tables, calendars, windows or routes is used, so a fault that every split shares (a lost
+// group of delays, say) shows here. Same spikes, bit for bit.
 #include <map>
 
 #include "tests/catch.h"
@@ -26,14 +27,17 @@ struct Neuron {
   std::vector<Train> trains;
   std::vector<CurrentDrive> currents;
   double injected = 0;
-  std::multimap<std::int64_t, std::pair<std::uint32_t, std::int64_t>> arrivals;  ///< ns (clocked: the step's end): receptor, weight
+  std::multimap<std::int64_t, std::pair<std::uint32_t, std::int64_t>>
+      arrivals;  ///< ns (clocked: the step's end): receptor, weight
 };
 
 class BruteForce {
  public:
-  explicit BruteForce(const Case& c) : network_(c.network), layout_(make_layout(network_, c.run, app::catalogue(), {})) {
+  explicit BruteForce(const Case& c)
+      : network_(c.network), layout_(make_layout(network_, c.run, app::catalogue(), {})) {
     for (std::size_t p = 0; p < network_.populations.size(); ++p)
-      for (std::int64_t i = 0; i < network_.populations[p].size; ++i) neurons_.push_back(make_neuron(p, i));
+      for (std::int64_t i = 0; i < network_.populations[p].size; ++i)
+        neurons_.push_back(make_neuron(p, i));
     for (std::size_t i = 0; i < network_.projections.size(); ++i) connect(i);
   }
 
@@ -43,14 +47,17 @@ class BruteForce {
       for (Neuron& n : neurons_) advance(n, step);
       for (std::size_t s = before; s < spikes_.size(); ++s) send(spikes_[s]);
     }
-    std::erase_if(spikes_, [this](const RecordedSpike& s) { return !layout_.record.populations[neurons_[s.gid].population].spikes; });
+    std::erase_if(spikes_, [this](const RecordedSpike& s) {
+      return !layout_.record.populations[neurons_[s.gid].population].spikes;
+    });
     std::sort(spikes_.begin(), spikes_.end());
     return spikes_;
   }
 
  private:
   using Columns = std::vector<std::vector<double>>;
-  static Columns columns(const std::vector<FieldInfo>& fields, const std::map<std::string, Value>& given, ValueRange one, RandomKey key) {
+  static Columns columns(const std::vector<FieldInfo>& fields,
+                         const std::map<std::string, Value>& given, ValueRange one, RandomKey key) {
     Columns result(fields.size());
     for (std::size_t k = 0; k < fields.size(); ++k)
       if (const auto found = given.find(fields[k].name); found != given.end())
@@ -77,8 +84,10 @@ class BruteForce {
     spec.single_precision = chosen.single_precision;
     spec.plain = true;
     spec.random = derive_key(seed, Stream::escape_noise, p);
-    spec.parameters = columns(chosen.model->parameters, population.parameters, {i, 1, population.size}, derive_key(seed, Stream::parameter, p));
-    spec.initial = columns(chosen.model->state, population.initial, {i, 1, population.size}, derive_key(seed, Stream::initial_state, p));
+    spec.parameters = columns(chosen.model->parameters, population.parameters,
+                              {i, 1, population.size}, derive_key(seed, Stream::parameter, p));
+    spec.initial = columns(chosen.model->state, population.initial, {i, 1, population.size},
+                           derive_key(seed, Stream::initial_state, p));
     if (chosen.event) n.event = chosen.model->make_event(spec);
     else n.clocked = chosen.model->make_clocked(spec);
     for (std::size_t s = 0; s < network_.stimuli.size(); ++s) {
@@ -86,9 +95,9 @@ class BruteForce {
       if (stimulus.target != population.name) continue;
       const std::uint32_t receptor = layout_.stimulus_receptor[s];
       if (stimulus.type == Stimulus::Type::poisson)
-        n.trains.push_back({PoissonDrive(stimulus, s, layout_.run, i, 1, population.size), receptor, std::llround(stimulus.weight / chosen.quantum[receptor])});
-      else
-        n.currents.emplace_back(stimulus, s, layout_.run, i, 1, population.size);
+        n.trains.push_back({PoissonDrive(stimulus, s, layout_.run, i, 1, population.size), receptor,
+                            std::llround(stimulus.weight / chosen.quantum[receptor])});
+      else n.currents.emplace_back(stimulus, s, layout_.run, i, 1, population.size);
     }
     return n;
   }
@@ -105,7 +114,8 @@ class BruteForce {
       rows->append(source, row);
       for (const Synapse& s : row)
         synapses_[layout_.partition.first_gid[p.source] + source].push_back(
-            {layout_.partition.first_gid[p.target] + s.target, p.receptor, s.delay, std::llrint(s.weight * per_quantum)});
+            {layout_.partition.first_gid[p.target] + s.target, p.receptor, s.delay,
+             std::llrint(s.weight * per_quantum)});
     }
   }
 
@@ -163,7 +173,8 @@ class BruteForce {
       for (Neuron::Train& t : n.trains) {
         driven.clear();
         t.drive.arrivals({Time{begin}, Time{until}}, driven);
-        for (const auto& [time, i] : driven) n.arrivals.emplace(time, std::pair{t.receptor, t.weight});
+        for (const auto& [time, i] : driven)
+          n.arrivals.emplace(time, std::pair{t.receptor, t.weight});
       }
       std::vector<Arrival> now_due;
       while (!n.arrivals.empty() && n.arrivals.begin()->first <= until) {
@@ -171,7 +182,8 @@ class BruteForce {
         now_due.push_back({time, 0, what.first, what.second});
         n.arrivals.erase(n.arrivals.begin());
       }
-      n.event->advance({Time{begin}, Time{until}}, now_due, layout_.populations[n.population].quantum, fired);
+      n.event->advance({Time{begin}, Time{until}}, now_due,
+                       layout_.populations[n.population].quantum, fired);
       begin = until;
     }
   }

@@ -1,5 +1,6 @@
-// A run in slices of any length has the bits of a run in one go: where a slice ends, a window is cut short, and that may not
-// be seen. Slices end at multiples of dt, since clocked populations are in every network.
+// A run in slices of any length has the bits of a run in one go: where a slice ends, a window is
+// cut short, and that may not be seen. Slices end at multiples of dt, since clocked populations are
+// in every network.
 #include "core/rng.h"
 #include "tests/catch.h"
 #include "tests/property/networks.h"
@@ -16,7 +17,8 @@ std::vector<std::int64_t> even_slices(std::int64_t length, std::int64_t until) {
   return ends;
 }
 
-/// Lengths of 1 to 60 steps, drawn from a fixed key; some ends are asked for twice (an empty slice).
+/// Lengths of 1 to 60 steps, drawn from a fixed key; some ends are asked for twice (an empty
+/// slice).
 std::vector<std::int64_t> random_slices(std::int64_t until, std::uint64_t key) {
   std::vector<std::int64_t> ends;
   for (std::uint64_t n = 0, step = 0;; ++n) {

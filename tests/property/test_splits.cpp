@@ -1,6 +1,7 @@
-// The same bits whatever the split: spikes, sampled variables, counts and the digest of the final state for ranks x threads =
-// 1x1, 1x2, 2x1, 2x2, 4x1, and for the widest SIMD loop against the plain one-lane loop.
-// That equal bits are the right bits is test_delivery.cpp's matter: a fault that all splits share is not seen here.
+// The same bits whatever the split: spikes, sampled variables, counts and the digest of the final
+// state for ranks x threads = 1x1, 1x2, 2x1, 2x2, 4x1, and for the widest SIMD loop against the
+// plain one-lane loop. That equal bits are the right bits is test_delivery.cpp's matter: a fault
+// that all splits share is not seen here.
 #include "tests/catch.h"
 #include "tests/property/networks.h"
 
@@ -13,7 +14,8 @@ TEST_CASE("results do not depend on ranks and threads", "[core][threads]") {
     const Run whole = run(c, {{1, 1}, {100'000'000}});
     // The networks live: every population fires between 1 and 200 Hz, and something was sampled.
     for (std::size_t p = 0; p < whole.spikes_of.size(); ++p) {
-      const double rate = static_cast<double>(whole.spikes_of[p]) / static_cast<double>(c.network.populations[p].size) / 0.1;
+      const double rate = static_cast<double>(whole.spikes_of[p]) /
+                          static_cast<double>(c.network.populations[p].size) / 0.1;
       INFO(c.network.populations[p].name << " " << rate << " Hz");
       CHECK(rate > 1);
       CHECK(rate < 200);
@@ -32,8 +34,9 @@ TEST_CASE("results do not depend on ranks and threads", "[core][threads]") {
   }
 }
 
-// Who takes a window's chunk is up to the machine: on a busy one a single thread may take all of a short run's. So the run is
-// repeated until two threads took part, and none of the repetitions may differ.
+// Who takes a window's chunk is up to the machine: on a busy one a single thread may take all of a
+// short run's. So the run is repeated until two threads took part, and none of the repetitions may
+// differ.
 TEST_CASE("two threads really move the chunks, with the same bits", "[core][threads]") {
   const Case c = cases().back();
   const Run whole = run(c, {{1, 1}, {100'000'000}});

@@ -5,7 +5,15 @@ import sys
 
 from files import code_files, report
 
-LEVEL = {"core": 0, "neurons": 1, "encoding": 1, "learning": 2, "chips": 2, "conversion": 3, "app": 4}
+LEVEL = {
+    "core": 0,
+    "neurons": 1,
+    "encoding": 1,
+    "learning": 2,
+    "chips": 2,
+    "conversion": 3,
+    "app": 4,
+}
 OWNERS = {
     r"mpi\.h": {"core/comm/mpi.cpp"},
     r"(tbb|oneapi)/": {"core/parallel.cpp"},
@@ -38,7 +46,12 @@ def faults():
             target = header.removeprefix("generated/").split("/")[0]
             if quote == '"' and folder in LEVEL and "/" not in header:
                 yield f'{name}: includes "{header}", must be written from the root'
-            if folder in LEVEL and target in LEVEL and target != folder and LEVEL[target] >= LEVEL[folder]:
+            if (
+                folder in LEVEL
+                and target in LEVEL
+                and target != folder
+                and LEVEL[target] >= LEVEL[folder]
+            ):
                 yield f"{name}: includes {header}, which is not of a lower level"
             if folder in LEVEL and target in {"tests", "python", "bench", "examples"}:
                 yield f"{name}: includes {header}, which is not of a lower level"

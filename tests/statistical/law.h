@@ -5,9 +5,11 @@
 
 namespace ranvier::test {
 
-/// How unlikely observed counts are under expected ones, as a normal deviate (Wilson & Hilferty 1931): beyond 5 once in 3.5
-/// million seeds. Neighbouring cells are joined until 10 are expected in each. `fitted`: parameters taken from the counts.
-inline double deviate(const std::vector<double>& seen, const std::vector<double>& expected, int fitted = 0) {
+/// How unlikely observed counts are under expected ones, as a normal deviate (Wilson & Hilferty
+/// 1931): beyond 5 once in 3.5 million seeds. Neighbouring cells are joined until 10 are expected
+/// in each. `fitted`: parameters taken from the counts.
+inline double deviate(const std::vector<double>& seen, const std::vector<double>& expected,
+                      int fitted = 0) {
   double chi = 0, s = 0, e = 0, last_s = 0, last_e = 0;
   int cells = 0;
   for (std::size_t k = 0; k < seen.size(); ++k) {
@@ -31,7 +33,8 @@ inline double deviate(const std::vector<double>& seen, const std::vector<double>
 }
 
 inline double binomial_probability(double n, double p, double k) {
-  return std::exp(std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1) + k * std::log(p) + (n - k) * std::log1p(-p));
+  return std::exp(std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1) +
+                  k * std::log(p) + (n - k) * std::log1p(-p));
 }
 
 }  // namespace ranvier::test

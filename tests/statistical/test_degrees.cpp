@@ -1,6 +1,7 @@
-// The laws of the connection rules, by Pearson's chi-square at fixed seeds. Each bound is the chi-square value that a right
-// sampler passes with a probability below 1e-6 (Wilson & Hilferty 1931: k (1 - 2/(9k) + 4.75 sqrt(2/(9k)))^3). Expected counts
-// come from the laws' own formulas with the C library's lgamma and erf, independent of core/draw.cpp.
+// The laws of the connection rules, by Pearson's chi-square at fixed seeds. Each bound is the
+// chi-square value that a right sampler passes with a probability below 1e-6 (Wilson & Hilferty
+// 1931: k (1 - 2/(9k) + 4.75 sqrt(2/(9k)))^3). Expected counts come from the laws' own formulas
+// with the C library's lgamma and erf, independent of core/draw.cpp.
 #include <cmath>
 #include <functional>
 
@@ -14,12 +15,15 @@ using Rule = Connector::Rule;
 namespace {
 
 double bound(std::size_t freedom) {
-  const double k = static_cast<double>(freedom), x = 1 - 2 / (9 * k) + 4.75 * std::sqrt(2 / (9 * k));
+  const double k = static_cast<double>(freedom),
+               x = 1 - 2 / (9 * k) + 4.75 * std::sqrt(2 / (9 * k));
   return k * x * x * x;
 }
 
-/// Checks integer samples against a probability mass; cells that expect fewer than 8 are joined with the next.
-void check_law(const std::vector<std::uint32_t>& samples, const std::function<double(std::uint32_t)>& mass, std::uint32_t last) {
+/// Checks integer samples against a probability mass; cells that expect fewer than 8 are joined
+/// with the next.
+void check_law(const std::vector<std::uint32_t>& samples,
+               const std::function<double(std::uint32_t)>& mass, std::uint32_t last) {
   std::vector<double> seen(last + std::size_t{1});
   for (const std::uint32_t x : samples) {
     REQUIRE(x <= last);
@@ -33,22 +37,29 @@ void check_law(const std::vector<std::uint32_t>& samples, const std::function<do
     if (cells.back().second >= 8 && n * rest >= 8) cells.emplace_back(0, 0);
   }
   double chi_square = 0;
-  for (const auto& [observed, expected] : cells) chi_square += (observed - expected) * (observed - expected) / expected;
+  for (const auto& [observed, expected] : cells)
+    chi_square += (observed - expected) * (observed - expected) / expected;
   REQUIRE(cells.size() > 2);
   CAPTURE(cells.size());
   CHECK(chi_square < bound(cells.size() - 1));
 }
 
-double log_choose(double n, double k) { return std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1); }
+double log_choose(double n, double k) {
+  return std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1);
+}
 
 std::function<double(std::uint32_t)> binomial_law(double n, double p) {
-  return [=](std::uint32_t k) { return k > n ? 0 : std::exp(log_choose(n, k) + k * std::log(p) + (n - k) * std::log1p(-p)); };
+  return [=](std::uint32_t k) {
+    return k > n ? 0 : std::exp(log_choose(n, k) + k * std::log(p) + (n - k) * std::log1p(-p));
+  };
 }
 
 std::function<double(std::uint32_t)> hypergeometric_law(double whole, double marked, double n) {
   return [=](std::uint32_t k) {
-    return k > n || k > marked || n - k > whole - marked ? 0
-           : std::exp(log_choose(marked, k) + log_choose(whole - marked, n - k) - log_choose(whole, n));
+    return k > n || k > marked || n - k > whole - marked
+               ? 0
+               : std::exp(log_choose(marked, k) + log_choose(whole - marked, n - k) -
+                          log_choose(whole, n));
   };
 }
 
@@ -58,9 +69,11 @@ std::vector<std::uint32_t> degrees(const Network& network, bool in, std::uint32_
   return count;
 }
 
-Connector rule(Rule r, std::int64_t number, bool self = true, bool multiple = true, double probability = 0) {
+Connector rule(Rule r, std::int64_t number, bool self = true, bool multiple = true,
+               double probability = 0) {
   Connector c;
-  c.rule = r, c.number = number, c.self_connections = self, c.multiple_connections = multiple, c.probability = probability;
+  c.rule = r, c.number = number, c.self_connections = self, c.multiple_connections = multiple,
+  c.probability = probability;
   return c;
 }
 
@@ -68,22 +81,31 @@ Connector rule(Rule r, std::int64_t number, bool self = true, bool multiple = tr
 
 TEST_CASE("fixed probability: both degrees are binomial", "[core]") {
   for (const double p : {0.004, 0.1, 0.6}) {
-    const Network network = one_projection(2000, 5000, rule(Rule::fixed_probability, 0, true, true, p));
+    const Network network =
+        one_projection(2000, 5000, rule(Rule::fixed_probability, 0, true, true, p));
     check_law(degrees(network, false, 2000), binomial_law(5000, p), 5000);
     check_law(degrees(network, true, 5000), binomial_law(2000, p), 2000);
   }
-  check_law(degrees(one_projection(3000, 0, rule(Rule::fixed_probability, 0, false, true, 0.01), true), false, 3000), binomial_law(2999, 0.01), 3000);
+  check_law(
+      degrees(one_projection(3000, 0, rule(Rule::fixed_probability, 0, false, true, 0.01), true),
+              false, 3000),
+      binomial_law(2999, 0.01), 3000);
 }
 
-TEST_CASE("fixed total number: degrees are binomial with multiple connections, hypergeometric without", "[core]") {
-  // One degree's marginal law; the fixed sum makes the chi-square slightly smaller, never larger, on average.
+TEST_CASE(
+    "fixed total number: degrees are binomial with multiple connections, hypergeometric without",
+    "[core]") {
+  // One degree's marginal law; the fixed sum makes the chi-square slightly smaller, never larger,
+  // on average.
   const Network many = one_projection(2000, 5000, rule(Rule::fixed_total_number, 200'000));
   check_law(degrees(many, false, 2000), binomial_law(200'000, 1 / 2000.0), 1000);
   check_law(degrees(many, true, 5000), binomial_law(200'000, 1 / 5000.0), 1000);
-  const Network within = one_projection(3000, 0, rule(Rule::fixed_total_number, 90'000, false), true);
+  const Network within =
+      one_projection(3000, 0, rule(Rule::fixed_total_number, 90'000, false), true);
   check_law(degrees(within, false, 3000), binomial_law(90'000, 1 / 3000.0), 1000);
   check_law(degrees(within, true, 3000), binomial_law(90'000, 1 / 3000.0), 1000);
-  const Network once = one_projection(1000, 60, rule(Rule::fixed_total_number, 30'000, true, false));
+  const Network once =
+      one_projection(1000, 60, rule(Rule::fixed_total_number, 30'000, true, false));
   check_law(degrees(once, false, 1000), hypergeometric_law(60'000, 60, 30'000), 60);
 }
 
@@ -91,13 +113,16 @@ TEST_CASE("fixed degrees: the other degree is binomial", "[core]") {
   for (const bool multiple : {true, false}) {
     const double p = 50 / 5000.0, q = 50 / 2000.0;
     const Network out = one_projection(2000, 5000, rule(Rule::fixed_outdegree, 50, true, multiple));
-    check_law(degrees(out, true, 5000), multiple ? binomial_law(2000.0 * 50, 1 / 5000.0) : binomial_law(2000, p), 1000);
+    check_law(degrees(out, true, 5000),
+              multiple ? binomial_law(2000.0 * 50, 1 / 5000.0) : binomial_law(2000, p), 1000);
     const Network in = one_projection(2000, 5000, rule(Rule::fixed_indegree, 50, true, multiple));
-    check_law(degrees(in, false, 2000), multiple ? binomial_law(5000.0 * 50, 1 / 2000.0) : binomial_law(5000, q), 1000);
+    check_law(degrees(in, false, 2000),
+              multiple ? binomial_law(5000.0 * 50, 1 / 2000.0) : binomial_law(5000, q), 1000);
   }
 }
 
-TEST_CASE("drawn delays follow the truncated normal law on the grid, weights have its moments", "[core]") {
+TEST_CASE("drawn delays follow the truncated normal law on the grid, weights have its moments",
+          "[core]") {
   Network network = one_projection(400, 1000, Connector{});
   network.projections[0].weight = Distribution{Distribution::Kind::normal, 87.8, 8.78, 0};
   network.projections[0].delay = Distribution{Distribution::Kind::normal, 1.5, 0.75, 0.1};
@@ -107,15 +132,23 @@ TEST_CASE("drawn delays follow the truncated normal law on the grid, weights hav
     delays.push_back(d);
     sum += w, squares += (w - 87.8) * (w - 87.8);
   }
-  const auto cumulated = [](double x) { return 0.5 * std::erfc(-(x - 1.5) / 0.75 / std::sqrt(2.0)); };
-  check_law(delays, [&](std::uint32_t d) {
-    if (d == 0) return 0.0;
-    const double low = cumulated(d == 1 ? 0.1 : (d - 0.5) * 0.1), high = cumulated((d + 0.5) * 0.1);
-    return (high - low) / (1 - cumulated(0.1));
-  }, 100);
+  const auto cumulated = [](double x) {
+    return 0.5 * std::erfc(-(x - 1.5) / 0.75 / std::sqrt(2.0));
+  };
+  check_law(
+      delays,
+      [&](std::uint32_t d) {
+        if (d == 0) return 0.0;
+        const double low = cumulated(d == 1 ? 0.1 : (d - 0.5) * 0.1),
+                     high = cumulated((d + 0.5) * 0.1);
+        return (high - low) / (1 - cumulated(0.1));
+      },
+      100);
   const double n = static_cast<double>(delays.size());
-  CHECK(sum / n == Approx(87.8).margin(5 * 8.78 / std::sqrt(n)));              // five standard errors
-  CHECK(std::sqrt(squares / n) == Approx(8.78).epsilon(5 / std::sqrt(2 * n) + 6e-4));  // and what the table of quantiles cuts off
+  CHECK(sum / n == Approx(87.8).margin(5 * 8.78 / std::sqrt(n)));  // five standard errors
+  CHECK(std::sqrt(squares / n) ==
+        Approx(8.78).epsilon(5 / std::sqrt(2 * n) +
+                             6e-4));  // and what the table of quantiles cuts off
 }
 
 TEST_CASE("small world: the rewired share of edges is binomial", "[core]") {

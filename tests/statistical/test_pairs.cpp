@@ -1,6 +1,6 @@
-// Which pairs random rules connect: all allowed ones equally often, repeated as chance has it, independently of other
-// projections and seeds. Chi-square at fixed seeds, normal deviates below 5 (chance: once in 3.5 million seeds). Degrees and
-// values: test_degrees.cpp.
+// Which pairs random rules connect: all allowed ones equally often, repeated as chance has it,
+// independently of other projections and seeds. Chi-square at fixed seeds, normal deviates below 5
+// (chance: once in 3.5 million seeds). Degrees and values: test_degrees.cpp.
 #include <cmath>
 #include <map>
 
@@ -19,7 +19,8 @@ struct Pair {
   Synapse synapse;
 };
 
-Network network_of(std::int64_t sources, std::int64_t targets, Rule rule, double amount, bool same = false, bool self = true, bool multiple = true) {
+Network network_of(std::int64_t sources, std::int64_t targets, Rule rule, double amount,
+                   bool same = false, bool self = true, bool multiple = true) {
   Network n;
   n.populations.resize(2);
   n.populations[0].name = "a";
@@ -58,8 +59,9 @@ std::vector<Pair> draw(const Network& n, std::uint64_t seed = 3) {
 
 TEST_CASE("every allowed pair is equally likely", "[core]") {
   // 12 x 12 pairs over many seeds, with and without self-connections.
-  for (const auto& [rule, amount] : {std::pair{Rule::fixed_total_number, 60.0}, std::pair{Rule::fixed_indegree, 5.0},
-                                     std::pair{Rule::fixed_outdegree, 5.0}, std::pair{Rule::fixed_probability, 0.4}})
+  for (const auto& [rule, amount] :
+       {std::pair{Rule::fixed_total_number, 60.0}, std::pair{Rule::fixed_indegree, 5.0},
+        std::pair{Rule::fixed_outdegree, 5.0}, std::pair{Rule::fixed_probability, 0.4}})
     for (const bool self : {true, false})
       for (const bool multiple : {true, false}) {
         INFO("rule " << static_cast<int>(rule) << " self " << self << " multiple " << multiple);
@@ -84,11 +86,13 @@ TEST_CASE("every allowed pair is equally likely", "[core]") {
 
 TEST_CASE("pairs drawn with replacement repeat as often as chance has it", "[core]") {
   std::map<std::pair<std::uint32_t, std::uint32_t>, int> count;
-  for (const Pair& p : draw(network_of(300, 300, Rule::fixed_total_number, 90'000))) ++count[{p.source, p.synapse.target}];
+  for (const Pair& p : draw(network_of(300, 300, Rule::fixed_total_number, 90'000)))
+    ++count[{p.source, p.synapse.target}];
   std::vector<double> seen(20), expected(20);
   seen[0] = 90'000 - static_cast<double>(count.size());
   for (const auto& [pair, n] : count) ++seen.at(static_cast<std::size_t>(n));
-  for (std::size_t k = 0; k < 20; ++k) expected[k] = 90'000 * binomial_probability(90'000, 1.0 / 90'000, static_cast<double>(k));
+  for (std::size_t k = 0; k < 20; ++k)
+    expected[k] = 90'000 * binomial_probability(90'000, 1.0 / 90'000, static_cast<double>(k));
   CHECK(deviate(seen, expected) < 5);
 }
 
@@ -113,7 +117,9 @@ TEST_CASE("two projections and two seeds draw independently", "[core]") {
   const auto first = pairs(0, 1);
   for (const auto& other : {pairs(1, 1), pairs(0, 2)}) {
     std::vector<std::pair<std::uint32_t, std::uint32_t>> both;
-    std::set_intersection(first.begin(), first.end(), other.begin(), other.end(), std::back_inserter(both));
-    CHECK(static_cast<double>(both.size()) == Approx(400).margin(5 * std::sqrt(400 * 0.99)));  // 40,000 pairs at p = 0.01
+    std::set_intersection(first.begin(), first.end(), other.begin(), other.end(),
+                          std::back_inserter(both));
+    CHECK(static_cast<double>(both.size()) ==
+          Approx(400).margin(5 * std::sqrt(400 * 0.99)));  // 40,000 pairs at p = 0.01
   }
 }

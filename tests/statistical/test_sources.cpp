@@ -1,5 +1,6 @@
-// Spike sources against their laws: intervals of Poisson and gamma trains (chi-square against closed forms, fixed seeds, normal
-// deviates below 5), and trains that do not depend on slices or windows.
+// Spike sources against their laws: intervals of Poisson and gamma trains (chi-square against
+// closed forms, fixed seeds, normal deviates below 5), and trains that do not depend on slices or
+// windows.
 #include "neurons/sources.h"
 
 #include <algorithm>
@@ -23,9 +24,11 @@ Population source(const char* model, std::map<std::string, Value> parameters, st
 
 using Train = std::vector<std::pair<std::int64_t, std::int64_t>>;  // (neuron, ns)
 
-Train train(const Population& p, const std::vector<std::int64_t>& ends, std::int64_t first, std::int64_t size, std::int64_t from = 0) {
+Train train(const Population& p, const std::vector<std::int64_t>& ends, std::int64_t first,
+            std::int64_t size, std::int64_t from = 0) {
   const auto models = neurons::make_sources();
-  const auto model = std::find_if(models.begin(), models.end(), [&](const SourceModel& m) { return m.name == p.model; });
+  const auto model = std::find_if(models.begin(), models.end(),
+                                  [&](const SourceModel& m) { return m.name == p.model; });
   REQUIRE(model != models.end());
   const auto made = model->make({&p, first, static_cast<std::uint32_t>(size), RandomKey{99}});
   if (from > 0) made->restart_at(Time{from});
@@ -48,44 +51,66 @@ Train train(const Population& p, const std::vector<std::int64_t>& ends, std::int
 std::vector<double> intervals(const Train& all) {
   std::vector<double> out;
   for (std::size_t k = 1; k < all.size(); ++k)
-    if (all[k].first == all[k - 1].first) out.push_back(static_cast<double>(all[k].second - all[k - 1].second) * 1e-6);
+    if (all[k].first == all[k - 1].first)
+      out.push_back(static_cast<double>(all[k].second - all[k - 1].second) * 1e-6);
   return out;
 }
 
-/// Deviate of values from a law given by its distribution function, in 40 classes of equal width up to `most`.
+/// Deviate of values from a law given by its distribution function, in 40 classes of equal width up
+/// to `most`.
 template <class F>
 double law_deviate(const std::vector<double>& values, double most, F&& below) {
   std::vector<double> seen(41), expected(41);
-  for (const double x : values) ++seen[std::min<std::size_t>(40, static_cast<std::size_t>(x / most * 40))];
+  for (const double x : values)
+    ++seen[std::min<std::size_t>(40, static_cast<std::size_t>(x / most * 40))];
   for (std::size_t k = 0; k < 41; ++k)
-    expected[k] = static_cast<double>(values.size()) * ((k == 40 ? 1 : below(most * static_cast<double>(k + 1) / 40)) - below(most * static_cast<double>(k) / 40));
+    expected[k] = static_cast<double>(values.size()) *
+                  ((k == 40 ? 1 : below(most * static_cast<double>(k + 1) / 40)) -
+                   below(most * static_cast<double>(k) / 40));
   return deviate(seen, expected);
 }
 
 }  // namespace
 
 TEST_CASE("a Poisson source has Poisson counts and exponential intervals", "[neurons]") {
-  const Train all = train(source("spike_source_poisson", {{"rate", 50.0}}, 200), {20'000'000'000}, 0, 200);
-  CHECK(static_cast<double>(all.size()) == Approx(200'000).margin(5 * std::sqrt(200'000.0)));  // five standard deviations
+  const Train all =
+      train(source("spike_source_poisson", {{"rate", 50.0}}, 200), {20'000'000'000}, 0, 200);
+  CHECK(static_cast<double>(all.size()) ==
+        Approx(200'000).margin(5 * std::sqrt(200'000.0)));  // five standard deviations
   CHECK(law_deviate(intervals(all), 120, [](double ms) { return 1 - std::exp(-ms / 20); }) < 5);
-  std::vector<double> counts(200 * 200), seen(60), expected(60);  // spikes of a neuron in 100 ms: mean 5
-  for (const auto& [i, time] : all) ++counts[static_cast<std::size_t>(i * 200 + std::min<std::int64_t>(199, (time - 1) / 100'000'000))];
+  std::vector<double> counts(200 * 200), seen(60),
+      expected(60);  // spikes of a neuron in 100 ms: mean 5
+  for (const auto& [i, time] : all)
+    ++counts[static_cast<std::size_t>(i * 200 +
+                                      std::min<std::int64_t>(199, (time - 1) / 100'000'000))];
   for (const double n : counts) ++seen.at(static_cast<std::size_t>(n));
-  for (int k = 0; k < 60; ++k) expected[static_cast<std::size_t>(k)] = 40'000 * std::exp(k * std::log(5.0) - 5 - std::lgamma(k + 1.0));
+  for (int k = 0; k < 60; ++k)
+    expected[static_cast<std::size_t>(k)] =
+        40'000 * std::exp(k * std::log(5.0) - 5 - std::lgamma(k + 1.0));
   CHECK(deviate(seen, expected) < 5);
 }
 
 TEST_CASE("gamma sources have gamma intervals", "[neurons]") {
-  // Distribution functions of Gamma(shape, mean 10 ms) in closed form: integer shapes, and one half (an error function).
+  // Distribution functions of Gamma(shape, mean 10 ms) in closed form: integer shapes, and one half
+  // (an error function).
   const auto of_shape = [](double shape) {
-    return intervals(train(source("spike_source_gamma", {{"rate", 100.0}, {"shape", shape}}, 100), {10'000'000'000}, 0, 100));
+    return intervals(train(source("spike_source_gamma", {{"rate", 100.0}, {"shape", shape}}, 100),
+                           {10'000'000'000}, 0, 100));
   };
-  const std::vector<double> three = of_shape(3), two = of_shape(2), one = of_shape(1), half = of_shape(0.5);
-  CHECK(law_deviate(three, 40, [](double ms) { const double x = ms * 0.3; return 1 - std::exp(-x) * (1 + x + x * x / 2); }) < 5);
-  CHECK(law_deviate(two, 50, [](double ms) { const double x = ms * 0.2; return 1 - std::exp(-x) * (1 + x); }) < 5);
+  const std::vector<double> three = of_shape(3), two = of_shape(2), one = of_shape(1),
+                            half = of_shape(0.5);
+  CHECK(law_deviate(three, 40, [](double ms) {
+          const double x = ms * 0.3;
+          return 1 - std::exp(-x) * (1 + x + x * x / 2);
+        }) < 5);
+  CHECK(law_deviate(two, 50, [](double ms) {
+          const double x = ms * 0.2;
+          return 1 - std::exp(-x) * (1 + x);
+        }) < 5);
   CHECK(law_deviate(one, 60, [](double ms) { return 1 - std::exp(-ms / 10); }) < 5);
   CHECK(law_deviate(half, 80, [](double ms) { return std::erf(std::sqrt(ms / 20)); }) < 5);
-  for (const auto& [values, shape] : {std::pair{&three, 3.0}, std::pair{&two, 2.0}, std::pair{&half, 0.5}}) {
+  for (const auto& [values, shape] :
+       {std::pair{&three, 3.0}, std::pair{&two, 2.0}, std::pair{&half, 0.5}}) {
     double sum = 0, squares = 0;
     for (const double x : *values) sum += x, squares += x * x;
     const auto n = static_cast<double>(values->size());
@@ -96,7 +121,9 @@ TEST_CASE("gamma sources have gamma intervals", "[neurons]") {
 }
 
 TEST_CASE("a regular source fires at start + n / rate, before stop", "[neurons]") {
-  const Train all = train(source("spike_source_regular", {{"rate", 40.0}, {"start", 10.0}, {"stop", 120.0}}, 1), {1'000'000'000}, 0, 1);
+  const Train all =
+      train(source("spike_source_regular", {{"rate", 40.0}, {"start", 10.0}, {"stop", 120.0}}, 1),
+            {1'000'000'000}, 0, 1);
   CHECK(all == Train{{0, 35'000'000}, {0, 60'000'000}, {0, 85'000'000}, {0, 110'000'000}});
 }
 
@@ -110,8 +137,11 @@ TEST_CASE("an array source fires at its times", "[neurons]") {
 
 TEST_CASE("trains keep to start and stop, a rate of zero is silent", "[neurons]") {
   for (const char* model : {"spike_source_poisson", "spike_source_gamma"}) {
-    const Train all = train(source(model, {{"rate", 200.0}, {"start", 100.0}, {"stop", 300.0}}, 100), {1'000'000'000}, 0, 100);
-    CHECK(static_cast<double>(all.size()) == Approx(4000).margin(5 * std::sqrt(4000.0)));  // five standard deviations
+    const Train all =
+        train(source(model, {{"rate", 200.0}, {"start", 100.0}, {"stop", 300.0}}, 100),
+              {1'000'000'000}, 0, 100);
+    CHECK(static_cast<double>(all.size()) ==
+          Approx(4000).margin(5 * std::sqrt(4000.0)));  // five standard deviations
     for (const auto& [i, time] : all) CHECK((time > 100'000'000 && time < 300'000'000));
     CHECK(train(source(model, {{"rate", 0.0}}, 10), {1'000'000'000}, 0, 10).empty());
   }
@@ -120,7 +150,8 @@ TEST_CASE("trains keep to start and stop, a rate of zero is silent", "[neurons]"
 TEST_CASE("trains do not depend on slices, windows or a restart", "[neurons]") {
   for (const char* model : {"spike_source_poisson", "spike_source_gamma", "spike_source_regular"}) {
     INFO(model);
-    const Population p = source(model, {{"rate", Distribution{Distribution::Kind::uniform, 20, 90}}}, 130);
+    const Population p =
+        source(model, {{"rate", Distribution{Distribution::Kind::uniform, 20, 90}}}, 130);
     const Train whole = train(p, {500'000'000}, 0, 130);
     CHECK(whole.size() > 1000);
     CHECK(train(p, {1, 100'000, 333'333'333, 333'333'334, 500'000'000}, 0, 130) == whole);
@@ -135,16 +166,23 @@ TEST_CASE("trains do not depend on slices, windows or a restart", "[neurons]") {
 }
 
 TEST_CASE("laws of two parameters draw independently", "[neurons]") {
-  const auto law = [](double low, double high) { return Distribution{Distribution::Kind::uniform, low, high}; };
-  const Train all = train(source("spike_source_regular", {{"rate", law(10, 20)}, {"start", law(0, 50)}}, 1000), {300'000'000}, 0, 1000);
+  const auto law = [](double low, double high) {
+    return Distribution{Distribution::Kind::uniform, low, high};
+  };
+  const Train all =
+      train(source("spike_source_regular", {{"rate", law(10, 20)}, {"start", law(0, 50)}}, 1000),
+            {300'000'000}, 0, 1000);
   double x = 0, y = 0, xx = 0, yy = 0, xy = 0, n = 0;
   for (std::size_t k = 1; k < all.size(); ++k) {
-    if (all[k].first != all[k - 1].first || (k > 1 && all[k].first == all[k - 2].first)) continue;  // a neuron's first two spikes
+    if (all[k].first != all[k - 1].first || (k > 1 && all[k].first == all[k - 2].first))
+      continue;  // a neuron's first two spikes
     const double interval = static_cast<double>(all[k].second - all[k - 1].second) * 1e-6;
-    const double rate = 1000 / interval, start = static_cast<double>(all[k - 1].second) * 1e-6 - interval;
+    const double rate = 1000 / interval,
+                 start = static_cast<double>(all[k - 1].second) * 1e-6 - interval;
     x += rate, y += start, xx += rate * rate, yy += start * start, xy += rate * start, ++n;
   }
   CHECK(n == 1000);  // 50 + 2 x 100 ms at most
-  const double correlation = (xy / n - x / n * (y / n)) / std::sqrt((xx / n - x / n * (x / n)) * (yy / n - y / n * (y / n)));
+  const double correlation = (xy / n - x / n * (y / n)) /
+                             std::sqrt((xx / n - x / n * (x / n)) * (yy / n - y / n * (y / n)));
   CHECK(std::fabs(correlation) < 5 / std::sqrt(n));  // five standard errors
 }

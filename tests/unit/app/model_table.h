@@ -1,5 +1,5 @@
-// A catalogue of two models and three sources for the tests of documents: the tables alone, nothing that runs, so that the
-// tests stay as they are when models are added.
+// A catalogue of two models and three sources for the tests of documents: the tables alone, nothing
+// that runs, so that the tests stay as they are when models are added.
 #pragma once
 #include "core/source.h"
 
@@ -11,23 +11,30 @@ inline Catalogue table_catalogue() {
   const auto field = [](const char* name, const char* unit, double value, Range range) {
     return FieldInfo{name, unit, value, range, ""};
   };
-  lif.parameters = {field("v_rest", "mV", -65, Range::any),       field("cm", "nF", 1, Range::positive),
-                    field("tau_m", "ms", 20, Range::positive),    field("tau_refrac", "ms", 0.1, Range::not_negative),
-                    field("tau_syn_E", "ms", 5, Range::positive), field("tau_syn_I", "ms", 5, Range::positive),
-                    field("i_offset", "nA", 0, Range::any),       field("v_reset", "mV", -65, Range::any),
+  lif.parameters = {field("v_rest", "mV", -65, Range::any),
+                    field("cm", "nF", 1, Range::positive),
+                    field("tau_m", "ms", 20, Range::positive),
+                    field("tau_refrac", "ms", 0.1, Range::not_negative),
+                    field("tau_syn_E", "ms", 5, Range::positive),
+                    field("tau_syn_I", "ms", 5, Range::positive),
+                    field("i_offset", "nA", 0, Range::any),
+                    field("v_reset", "mV", -65, Range::any),
                     field("v_thresh", "mV", -50, Range::any)};
   lif.state = {field("v", "mV", 0, Range::any), field("i_e", "nA", 0, Range::any)};
   lif.receptors = {{"excitatory", "nA"}, {"inhibitory", "nA"}};
   lif.make_clocked = [](const SliceSpec&) { return std::unique_ptr<ClockedSlice>(); };
   lif.make_event = [](const SliceSpec&) { return std::unique_ptr<EventSlice>(); };
-  lif.check = [](std::span<const double> p) { return std::string(p[7] < p[8] ? "" : "v_reset must be below v_thresh"); };
+  lif.check = [](std::span<const double> p) {
+    return std::string(p[7] < p[8] ? "" : "v_reset must be below v_thresh");
+  };
   NeuronModel hh;
   hh.name = "izhikevich";
   hh.parameters = {field("a", "1/ms", 0.02, Range::positive), field("b", "1/ms", 0.2, Range::any)};
   hh.state = {field("v", "mV", -65, Range::any), field("u", "mV/ms", -13, Range::any)};
   hh.receptors = {{"excitatory", "mV"}, {"inhibitory", "mV"}};
   hh.make_clocked = lif.make_clocked;
-  SourceModel poisson{"spike_source_poisson", "", {field("rate", "Hz", 1, Range::not_negative)}, false, nullptr};
+  SourceModel poisson{
+      "spike_source_poisson", "", {field("rate", "Hz", 1, Range::not_negative)}, false, nullptr};
   SourceModel array{"spike_source_array", "", {}, false, nullptr};
   SourceModel events{"spike_source_events", "", {}, true, nullptr};
   return {NeuronCatalogue({lif, hh}), {poisson, array, events}};

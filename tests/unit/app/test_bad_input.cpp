@@ -1,5 +1,6 @@
-// Malformed documents: tests/bad_input/expected.txt lists each file with the kind of error and the message that it must
-// bring, `KIND | FILE: MESSAGE`. A message that ends in "..." is a beginning (the rest is the JSON parser's own wording).
+// Malformed documents: tests/bad_input/expected.txt lists each file with the kind of error and the
+// message that it must bring, `KIND | FILE: MESSAGE`. A message that ends in "..." is a beginning
+// (the rest is the JSON parser's own wording).
 #include "app/document.h"
 #include "core/error.h"
 #include "tests/catch.h"
@@ -13,7 +14,8 @@ using namespace ranvier;
 namespace {
 
 const char* name_of(ErrorKind kind) {
-  static constexpr const char* names[] = {"usage", "parse", "range", "unsupported", "capacity", "io", "internal"};
+  static constexpr const char* names[] = {"usage",    "parse", "range",   "unsupported",
+                                          "capacity", "io",    "internal"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -28,7 +30,8 @@ std::string answer_to(const std::string& file, const Catalogue& catalogue) {
 
 }  // namespace
 
-TEST_CASE("every malformed document is refused with the message that the list gives", "[app][bad_input]") {
+TEST_CASE("every malformed document is refused with the message that the list gives",
+          "[app][bad_input]") {
   const Catalogue catalogue = app::table_catalogue();
   std::ifstream list("tests/bad_input/expected.txt");
   REQUIRE(list);

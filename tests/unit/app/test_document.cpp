@@ -1,5 +1,6 @@
-// Network documents: loading, and that what is written reads back as the same network, doubles to the bit. The documents'
-// form is docs/reference/network.md; malformed documents are in tests/bad_input.
+// Network documents: loading, and that what is written reads back as the same network, doubles to
+// the bit. The documents' form is docs/reference/network.md; malformed documents are in
+// tests/bad_input.
 #include "app/document.h"
 
 #include "core/error.h"
@@ -99,15 +100,19 @@ TEST_CASE("a written document reads back as the same network", "[app][document]"
   CHECK(to_json(second) == text);  // the text says every field, doubles to the bit
   CHECK(second.network.populations[1].positions == first.network.populations[1].positions);
   CHECK(second.network.populations[3].spike_times == first.network.populations[3].spike_times);
-  CHECK(*second.network.projections[2].connector.targets == *first.network.projections[2].connector.targets);
-  CHECK(*std::get<Array>(second.network.projections[2].weight) == *std::get<Array>(first.network.projections[2].weight));
+  CHECK(*second.network.projections[2].connector.targets ==
+        *first.network.projections[2].connector.targets);
+  CHECK(*std::get<Array>(second.network.projections[2].weight) ==
+        *std::get<Array>(first.network.projections[2].weight));
   CHECK(second.network.stimuli[3].values == first.network.stimuli[3].values);
   CHECK(second.run.seed == first.run.seed);
 }
 
 TEST_CASE("overrides act before positions are drawn", "[app][document]") {
   const auto positions = [](std::optional<std::uint64_t> seed) {
-    return load(everything, {nullptr, {std::nullopt, std::nullopt, seed, std::nullopt}}).network.populations[1].positions;
+    return load(everything, {nullptr, {std::nullopt, std::nullopt, seed, std::nullopt}})
+        .network.populations[1]
+        .positions;
   };
   CHECK(positions(5) != positions(6));
   CHECK(positions(5) == positions(5));
@@ -116,7 +121,8 @@ TEST_CASE("overrides act before positions are drawn", "[app][document]") {
   CHECK(d.run.dt == 0.05);
   CHECK(d.run.seed == 7);
   CHECK(d.run.storage == Storage::compact);
-  CHECK_THROWS_WITH(load(everything, {nullptr, {-1.0, {}, {}, {}}}), "duration: -1 ms, must be > 0 and below 9e+12 ms");
+  CHECK_THROWS_WITH(load(everything, {nullptr, {-1.0, {}, {}, {}}}),
+                    "duration: -1 ms, must be > 0 and below 9e+12 ms");
 }
 
 TEST_CASE("random positions fill the box", "[app][document]") {
@@ -125,7 +131,8 @@ TEST_CASE("random positions fill the box", "[app][document]") {
   Position mean{};
   for (const Position& p : d.network.populations[0].positions)
     for (std::size_t axis = 0; axis < 3; ++axis) mean[axis] += p[axis] / 1000;
-  CHECK(std::abs(mean[0] - 0.5) < 0.05);   // 5 standard errors of a uniform law: 5 * 1 / sqrt(12 * 1000)
+  CHECK(std::abs(mean[0] - 0.5) <
+        0.05);  // 5 standard errors of a uniform law: 5 * 1 / sqrt(12 * 1000)
   CHECK(std::abs(mean[1] - 15) < 0.5);
   CHECK(std::abs(mean[2]) < 0.5);
 }
@@ -133,11 +140,13 @@ TEST_CASE("random positions fill the box", "[app][document]") {
 TEST_CASE("connections are read from CSV with their weights and delays", "[app][document]") {
   const auto folder = std::filesystem::temp_directory_path() / "ranvier_test_document_csv";
   std::filesystem::create_directories(folder);
-  std::ofstream(folder / "c.csv") << "# made by hand\nsource, target, weight, delay\r\n0, 2, 0.1, 1\r\n1,0,-2e-3,2.5\n\n";
+  std::ofstream(folder / "c.csv")
+      << "# made by hand\nsource, target, weight, delay\r\n0, 2, 0.1, 1\r\n1,0,-2e-3,2.5\n\n";
   const Catalogue catalogue = table_catalogue();
-  const Document d = parse_document(R"({"ranvier":1,"populations":{"p":{"model":"izhikevich","size":3}},
+  const Document d =
+      parse_document(R"({"ranvier":1,"populations":{"p":{"model":"izhikevich","size":3}},
     "projections":[{"source":"p","target":"p","connector":{"rule":"csv","file":"c.csv"}}]})",
-                                    "net.json", folder, {&catalogue, {}});
+                     "net.json", folder, {&catalogue, {}});
   const Projection& p = d.network.projections[0];
   CHECK(*p.connector.sources == std::vector<std::uint32_t>{0, 1});
   CHECK(*p.connector.targets == std::vector<std::uint32_t>{2, 0});

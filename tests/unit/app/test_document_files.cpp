@@ -1,5 +1,5 @@
-// Documents whose arrays lie in files beside them: what is saved loads as the same network, and files that are cut, missing
-// or of the wrong lengths are refused by name.
+// Documents whose arrays lie in files beside them: what is saved loads as the same network, and
+// files that are cut, missing or of the wrong lengths are refused by name.
 #include "app/document.h"
 #include "core/error.h"
 #include "core/hdf5.h"
@@ -17,7 +17,8 @@ namespace {
 /// A folder that is gone at the end of the test.
 struct Folder {
   std::filesystem::path path;
-  explicit Folder(const std::string& name) : path(std::filesystem::temp_directory_path() / ("ranvier_" + name)) {
+  explicit Folder(const std::string& name)
+      : path(std::filesystem::temp_directory_path() / ("ranvier_" + name)) {
     std::filesystem::remove_all(path);
     std::filesystem::create_directories(path);
   }
@@ -67,8 +68,11 @@ Document long_document() {
 /// A document with one projection over the given connector, loaded from `folder`.
 std::string answer_to(const std::string& connector, const Folder& folder) {
   try {
-    parse_document(R"({"ranvier":1,"populations":{"p":{"model":"izhikevich","size":4}},"projections":[{"source":"p","target":"p",
-      "weight":1,"connector":)" + connector + "}]}", "net.json", folder.path, {&table(), {}});
+    parse_document(
+        R"({"ranvier":1,"populations":{"p":{"model":"izhikevich","size":4}},"projections":[{"source":"p","target":"p",
+      "weight":1,"connector":)" +
+            connector + "}]}",
+        "net.json", folder.path, {&table(), {}});
   } catch (const Error& error) {
     return error.what();
   }
@@ -87,7 +91,8 @@ TEST_CASE("a saved document with long arrays loads as the same network", "[app][
   const Document second = load_document(folder.path / "net.json", {&table(), {}});
   CHECK(to_json(second) == to_json(first));
   CHECK(second.network.populations[1].spike_times == first.network.populations[1].spike_times);
-  CHECK(*second.network.projections[0].connector.targets == *first.network.projections[0].connector.targets);
+  CHECK(*second.network.projections[0].connector.targets ==
+        *first.network.projections[0].connector.targets);
 }
 
 TEST_CASE("equal documents are saved as equal bytes", "[app][document]") {
@@ -108,10 +113,12 @@ TEST_CASE("a file named in a document is found from the new place", "[app][docum
   const Folder folder("moved");
   std::filesystem::create_directories(folder.path / "sub");
   std::ofstream(folder.path / "events.bin") << "x";
-  Document d = parse_document(R"({"ranvier":1,"populations":{"e":{"model":"spike_source_events","size":4,"file":"events.bin"}}})",
-                              "net.json", folder.path, {&table(), {}});
+  Document d = parse_document(
+      R"({"ranvier":1,"populations":{"e":{"model":"spike_source_events","size":4,"file":"events.bin"}}})",
+      "net.json", folder.path, {&table(), {}});
   save_document(d, folder.path / "sub/net.json");
-  CHECK(load_document(folder.path / "sub/net.json", {&table(), {}}).network.populations[0].file == "../events.bin");
+  CHECK(load_document(folder.path / "sub/net.json", {&table(), {}}).network.populations[0].file ==
+        "../events.bin");
 }
 
 TEST_CASE("connections in HDF5 are checked against the populations", "[app][document][bad_input]") {
@@ -129,13 +136,16 @@ TEST_CASE("connections in HDF5 are checked against the populations", "[app][docu
     return answer_to(R"({"rule":"hdf5","file":"c.h5","group":")" + group + "\"}", folder);
   };
   CHECK(hdf5("good") == "loaded");
-  CHECK(hdf5("far") == "net.json: /projections/0/connector/group: connection 1: target 4, must be from 0 to 3");
-  CHECK(hdf5("short") == "net.json: /projections/0/connector/group: 1 targets, must be one a connection: 2");
+  CHECK(hdf5("far") ==
+        "net.json: /projections/0/connector/group: connection 1: target 4, must be from 0 to 3");
+  CHECK(hdf5("short") ==
+        "net.json: /projections/0/connector/group: 1 targets, must be one a connection: 2");
   CHECK(hdf5("absent").find("net.json: /projections/0/connector/file: ") == 0);
   CHECK(hdf5("absent").find("/absent/source") != std::string::npos);
 }
 
-TEST_CASE("an HDF5 file cut short or of another kind is refused by name", "[app][document][bad_input]") {
+TEST_CASE("an HDF5 file cut short or of another kind is refused by name",
+          "[app][document][bad_input]") {
   const Folder folder("cut");
   {
     hdf5::File file = hdf5::File::create(folder.path / "c.h5");
@@ -145,7 +155,8 @@ TEST_CASE("an HDF5 file cut short or of another kind is refused by name", "[app]
   const std::string connector = R"({"rule":"hdf5","file":"c.h5","group":"g"})";
   REQUIRE(answer_to(connector, folder) == "loaded");
   const auto size = std::filesystem::file_size(folder.path / "c.h5");
-  for (const std::uintmax_t kept : {size / 2, std::uintmax_t{100}, std::uintmax_t{7}, std::uintmax_t{0}}) {
+  for (const std::uintmax_t kept :
+       {size / 2, std::uintmax_t{100}, std::uintmax_t{7}, std::uintmax_t{0}}) {
     std::filesystem::resize_file(folder.path / "c.h5", kept);
     INFO(kept);
     const std::string answer = answer_to(connector, folder);
@@ -154,15 +165,20 @@ TEST_CASE("an HDF5 file cut short or of another kind is refused by name", "[app]
   }
   std::ofstream(folder.path / "c.h5") << "source,target\n";
   CHECK(answer_to(connector, folder).find("c.h5") != std::string::npos);
-  CHECK(answer_to(R"({"rule":"sonata","file":"c.h5","population":"p"})", folder).find("c.h5") != std::string::npos);
+  CHECK(answer_to(R"({"rule":"sonata","file":"c.h5","population":"p"})", folder).find("c.h5") !=
+        std::string::npos);
 }
 
-TEST_CASE("a SONATA configuration loads as a document, checked against the tables", "[app][document]") {
+TEST_CASE("a SONATA configuration loads as a document, checked against the tables",
+          "[app][document]") {
   const Folder folder("sonata");
-  std::ofstream(folder.path / "circuit.json") << R"({"networks": {"nodes": [{"nodes_file": "nodes.h5", "node_types_file": "types.csv"}]},
+  std::ofstream(folder.path / "circuit.json")
+      << R"({"networks": {"nodes": [{"nodes_file": "nodes.h5", "node_types_file": "types.csv"}]},
     "run": {"tstop": 20, "dt": 0.1}})";
   const auto types = [&folder](const char* model, const char* tau_m) {
-    std::ofstream(folder.path / "types.csv") << "node_type_id model_type model_template tau_m\n1 point_neuron " << model << " " << tau_m << "\n";
+    std::ofstream(folder.path / "types.csv")
+        << "node_type_id model_type model_template tau_m\n1 point_neuron " << model << " " << tau_m
+        << "\n";
   };
   {
     hdf5::File nodes = hdf5::File::create(folder.path / "nodes.h5");
@@ -171,7 +187,10 @@ TEST_CASE("a SONATA configuration loads as a document, checked against the table
   const auto answer = [&folder]() -> std::string {
     try {
       const Document d = load_document(folder.path / "circuit.json", {&table(), {40.0, {}, 9, {}}});
-      return to_json(d).find("\"tau_m\": 12.5") != std::string::npos && d.run.duration == 40 && d.run.seed == 9 ? "loaded" : to_json(d);
+      return to_json(d).find("\"tau_m\": 12.5") != std::string::npos && d.run.duration == 40 &&
+                     d.run.seed == 9
+                 ? "loaded"
+                 : to_json(d);
     } catch (const Error& error) {
       return error.what();
     }
@@ -179,9 +198,11 @@ TEST_CASE("a SONATA configuration loads as a document, checked against the table
   types("nest:iaf_psc_exp", "12.5");
   CHECK(answer() == "loaded");
   types("nest:iaf_psc_exp", "-12.5");
-  CHECK(answer() == (folder.path / "circuit.json").string() + ": /populations/cells/parameters/tau_m: -12.5 ms, must be > 0");
+  CHECK(answer() == (folder.path / "circuit.json").string() +
+                        ": /populations/cells/parameters/tau_m: -12.5 ms, must be > 0");
   types("nest:iaf_psc_delta", "12.5");
-  CHECK(answer().find("unknown neuron model \"if_curr_delta\"") != std::string::npos);  // not among the test's models
+  CHECK(answer().find("unknown neuron model \"if_curr_delta\"") !=
+        std::string::npos);  // not among the test's models
 }
 
 TEST_CASE("an event recording cut inside an event is refused with the byte", "[app][bad_input]") {

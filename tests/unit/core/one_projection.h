@@ -9,8 +9,10 @@
 
 namespace ranvier::test {
 
-/// Populations "a" and "b" (or "a" alone, connected to itself), on a line with 1 um between neighbours.
-inline Network one_projection(std::int64_t n_sources, std::int64_t n_targets, const Connector& connector, bool within_one = false) {
+/// Populations "a" and "b" (or "a" alone, connected to itself), on a line with 1 um between
+/// neighbours.
+inline Network one_projection(std::int64_t n_sources, std::int64_t n_targets,
+                              const Connector& connector, bool within_one = false) {
   Network network;
   for (const std::string name : {"a", "b"}) {
     Population p;
@@ -28,15 +30,18 @@ inline Network one_projection(std::int64_t n_sources, std::int64_t n_targets, co
   return network;
 }
 
-using Edge = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, double>;  ///< source, target, delay, weight
+using Edge = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t,
+                        double>;  ///< source, target, delay, weight
 
 /// The synapses whose targets lie in [begin, end), sorted.
-inline std::vector<Edge> edges(const Network& network, std::uint32_t begin, std::uint32_t end, std::uint64_t seed = 1) {
+inline std::vector<Edge> edges(const Network& network, std::uint32_t begin, std::uint32_t end,
+                               std::uint64_t seed = 1) {
   RunSettings run;
   run.seed = seed;
   const auto rows = make_rows(network, 0, run, begin, end);
   std::vector<Edge> all;
-  const auto n_sources = static_cast<std::uint32_t>(network.populations[network.find(network.projections[0].source)].size);
+  const auto n_sources = static_cast<std::uint32_t>(
+      network.populations[network.find(network.projections[0].source)].size);
   std::vector<Synapse> row;
   for (std::uint32_t s = 0; s < n_sources; ++s) {
     row.clear();
@@ -48,7 +53,10 @@ inline std::vector<Edge> edges(const Network& network, std::uint32_t begin, std:
 }
 
 inline std::vector<Edge> edges(const Network& network, std::uint64_t seed = 1) {
-  return edges(network, 0, static_cast<std::uint32_t>(network.populations[network.find(network.projections[0].target)].size), seed);
+  return edges(network, 0,
+               static_cast<std::uint32_t>(
+                   network.populations[network.find(network.projections[0].target)].size),
+               seed);
 }
 
 }  // namespace ranvier::test

@@ -10,14 +10,17 @@ using namespace ranvier;
 
 namespace {
 
-/// What rank `from` sends to rank `to` in a round: its length and every byte are a function of the three.
+/// What rank `from` sends to rank `to` in a round: its length and every byte are a function of the
+/// three.
 Bytes message(int from, int to, int round) {
-  return Bytes(static_cast<std::size_t>((from * 7 + to * 3 + round) % 5), static_cast<std::byte>(from * 16 + to + round));
+  return Bytes(static_cast<std::size_t>((from * 7 + to * 3 + round) % 5),
+               static_cast<std::byte>(from * 16 + to + round));
 }
 
 }  // namespace
 
-TEST_CASE("a message arrives at the rank it was sent to, whole, for any number of ranks", "[core][threads]") {
+TEST_CASE("a message arrives at the rank it was sent to, whole, for any number of ranks",
+          "[core][threads]") {
   const int n = GENERATE(1, 2, 3, 5);
   std::vector<int> wrong(static_cast<std::size_t>(n), 0);
   run_as_ranks(n, [&](Comm& comm) {
@@ -26,7 +29,8 @@ TEST_CASE("a message arrives at the rank it was sent to, whole, for any number o
       for (int r = 0; r < n; ++r) to.push_back(message(comm.rank(), r, round));
       const std::vector<Bytes> from = comm.all_to_all(std::move(to));
       for (int r = 0; r < n; ++r)
-        if (from.at(static_cast<std::size_t>(r)) != message(r, comm.rank(), round)) ++wrong[static_cast<std::size_t>(comm.rank())];
+        if (from.at(static_cast<std::size_t>(r)) != message(r, comm.rank(), round))
+          ++wrong[static_cast<std::size_t>(comm.rank())];
     }
   });
   CHECK(wrong == std::vector<int>(static_cast<std::size_t>(n), 0));
@@ -43,7 +47,8 @@ TEST_CASE("sums and largest values are the same on every rank", "[core][threads]
     values.push_back(largest);
     results[static_cast<std::size_t>(comm.rank())] = values;
   });
-  for (const auto& result : results) CHECK(result == std::vector<std::int64_t>{n * (n + 1) / 2, -n * (n - 1) / 2, -5});
+  for (const auto& result : results)
+    CHECK(result == std::vector<std::int64_t>{n * (n + 1) / 2, -n * (n - 1) / 2, -5});
 }
 
 TEST_CASE("all ranks throw the error of the lowest rank that has one", "[core][threads]") {
@@ -51,25 +56,31 @@ TEST_CASE("all ranks throw the error of the lowest rank that has one", "[core][t
   run_as_ranks(4, [&](Comm& comm) {
     try {
       agree_on(comm, [&] {
-        if (comm.rank() >= 2) throw Error(ErrorKind::capacity, "rank " + std::to_string(comm.rank()));
+        if (comm.rank() >= 2)
+          throw Error(ErrorKind::capacity, "rank " + std::to_string(comm.rank()));
       });
     } catch (const Error& error) {
       told[static_cast<std::size_t>(comm.rank())] = error.what();
-      if (error.kind() != ErrorKind::capacity) told[static_cast<std::size_t>(comm.rank())] += " of another kind";
+      if (error.kind() != ErrorKind::capacity)
+        told[static_cast<std::size_t>(comm.rank())] += " of another kind";
     }
     agree_on(comm, [] {});  // and the ranks are in step afterwards
   });
   CHECK(told == std::vector<std::string>(4, "rank 2"));
 }
 
-TEST_CASE("a rank that fails alone does not leave the others waiting, and its own error is the one told", "[core][threads]") {
+TEST_CASE(
+    "a rank that fails alone does not leave the others waiting, and its own error is the one told",
+    "[core][threads]") {
   const int culprit = GENERATE(0, 1, 2);
   const auto run = [&] {
     run_as_ranks(3, [&](Comm& comm) {
       if (comm.rank() == culprit) throw std::runtime_error("the cause");
       agree_on(comm, [&] {
         std::int64_t value = 1;
-        comm.sum({&value, 1});  // throws here, and again inside agree: never a result made without the culprit
+        comm.sum(
+            {&value,
+             1});  // throws here, and again inside agree: never a result made without the culprit
       });
     });
   };

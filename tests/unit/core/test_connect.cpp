@@ -1,4 +1,5 @@
-// Connection rules: what they promise whatever was drawn. Their laws are tested in tests/statistical/test_degrees.cpp.
+// Connection rules: what they promise whatever was drawn. Their laws are tested in
+// tests/statistical/test_degrees.cpp.
 #include <cmath>
 #include <map>
 #include <set>
@@ -14,11 +15,13 @@ using Rule = Connector::Rule;
 
 namespace {
 
-/// Every rule, in the given manner, on 300 neurons of one population or 300 x 9,000 of two (three logical blocks).
+/// Every rule, in the given manner, on 300 neurons of one population or 300 x 9,000 of two (three
+/// logical blocks).
 std::vector<Connector> every_rule(bool self, bool multiple, bool within_one) {
   std::vector<Connector> all;
-  for (const Rule rule : {Rule::all_to_all, Rule::one_to_one, Rule::fixed_probability, Rule::fixed_indegree, Rule::fixed_outdegree,
-                          Rule::fixed_total_number, Rule::list, Rule::distance_dependent, Rule::small_world}) {
+  for (const Rule rule : {Rule::all_to_all, Rule::one_to_one, Rule::fixed_probability,
+                          Rule::fixed_indegree, Rule::fixed_outdegree, Rule::fixed_total_number,
+                          Rule::list, Rule::distance_dependent, Rule::small_world}) {
     if (!within_one && (rule == Rule::one_to_one || rule == Rule::small_world)) continue;
     Connector c;
     c.rule = rule;
@@ -28,8 +31,10 @@ std::vector<Connector> every_rule(bool self, bool multiple, bool within_one) {
     c.distance = {DistanceFunction::Kind::gaussian, 0.9, 20, 0, 1};
     c.self_connections = self;
     c.multiple_connections = multiple;
-    c.sources = std::make_shared<const std::vector<std::uint32_t>>(std::vector<std::uint32_t>{5, 0, 5, 7, 299, 5});
-    c.targets = std::make_shared<const std::vector<std::uint32_t>>(std::vector<std::uint32_t>{1, 2, 5, 299, 0, 64});
+    c.sources = std::make_shared<const std::vector<std::uint32_t>>(
+        std::vector<std::uint32_t>{5, 0, 5, 7, 299, 5});
+    c.targets = std::make_shared<const std::vector<std::uint32_t>>(
+        std::vector<std::uint32_t>{1, 2, 5, 299, 0, 64});
     all.push_back(c);
   }
   return all;
@@ -45,11 +50,14 @@ std::string refusal(const Network& network) {
   return "";
 }
 
-Array array(std::vector<double> values) { return std::make_shared<const std::vector<double>>(std::move(values)); }
+Array array(std::vector<double> values) {
+  return std::make_shared<const std::vector<double>>(std::move(values));
+}
 
 }  // namespace
 
-TEST_CASE("the union over any cut of the targets is the whole projection, for every rule", "[core]") {
+TEST_CASE("the union over any cut of the targets is the whole projection, for every rule",
+          "[core]") {
   for (const bool within_one : {true, false})
     for (const bool multiple : {true, false})
       for (const Connector& c : every_rule(false, multiple, within_one)) {
@@ -59,10 +67,13 @@ TEST_CASE("the union over any cut of the targets is the whole projection, for ev
         const std::uint32_t n = within_one ? 300 : 9000;
         const auto whole = edges(network);
         CAPTURE(static_cast<int>(c.rule), within_one, multiple);
-        REQUIRE(whole.empty() == (c.rule == Rule::one_to_one));  // which is nothing but self-connections within one population
+        REQUIRE(whole.empty() ==
+                (c.rule ==
+                 Rule::one_to_one));  // which is nothing but self-connections within one population
         for (std::uint64_t trial = 0; trial < 3; ++trial) {
           std::set<std::uint32_t> cuts{0, n};
-          for (std::uint64_t k = 0; k < 4; ++k) cuts.insert(static_cast<std::uint32_t>(hash_word(99 + trial, k) % n));
+          for (std::uint64_t k = 0; k < 4; ++k)
+            cuts.insert(static_cast<std::uint32_t>(hash_word(99 + trial, k) % n));
           std::vector<Edge> joined;
           for (auto cut = cuts.begin(); std::next(cut) != cuts.end(); ++cut) {
             const auto part = edges(network, *cut, *std::next(cut));
@@ -71,11 +82,15 @@ TEST_CASE("the union over any cut of the targets is the whole projection, for ev
           std::sort(joined.begin(), joined.end());
           CHECK(joined == whole);
         }
-        if (c.rule != Rule::list && c.rule != Rule::all_to_all && c.rule != Rule::one_to_one) CHECK(edges(network, 2) != whole);
+        if (c.rule != Rule::list && c.rule != Rule::all_to_all && c.rule != Rule::one_to_one)
+          CHECK(edges(network, 2) != whole);
       }
 }
 
-TEST_CASE("forbidden self-connections and multiple connections do not occur, and no synapse is lost by that", "[core]") {
+TEST_CASE(
+    "forbidden self-connections and multiple connections do not occur, and no synapse is lost by "
+    "that",
+    "[core]") {
   for (const bool multiple : {true, false})
     for (const Connector& c : every_rule(false, multiple, true)) {
       const auto all = edges(one_projection(300, 0, c, true));
@@ -84,12 +99,14 @@ TEST_CASE("forbidden self-connections and multiple connections do not occur, and
       std::vector<std::int64_t> in(300), out(300);
       for (const auto& [s, t, d, w] : all) ++pairs[{s, t}], ++in[t], ++out[s];
       int self = 0, most = 1;
-      for (const auto& [pair, n] : pairs) self += pair.first == pair.second, most = std::max(most, n);
+      for (const auto& [pair, n] : pairs)
+        self += pair.first == pair.second, most = std::max(most, n);
       CHECK(self == 0);
       if (!multiple || c.rule == Rule::small_world) CHECK(most == 1);
       if (multiple && c.rule == Rule::fixed_total_number) CHECK(pairs.size() < all.size());
       if (c.rule == Rule::fixed_indegree) CHECK(in == std::vector<std::int64_t>(300, 40));
-      if (c.rule == Rule::fixed_outdegree || c.rule == Rule::small_world) CHECK(out == std::vector<std::int64_t>(300, 40));
+      if (c.rule == Rule::fixed_outdegree || c.rule == Rule::small_world)
+        CHECK(out == std::vector<std::int64_t>(300, 40));
       if (c.rule == Rule::fixed_total_number) CHECK(all.size() == 20'000);
       if (c.rule == Rule::all_to_all) CHECK(all.size() == 300 * 299);
     }
@@ -113,8 +130,14 @@ TEST_CASE("arrays read back as given: by row for all_to_all, in order for lists"
   Connector c;
   Network network = one_projection(2, 3, c);
   network.projections[0].weight = array({0.1, 0.2, 0.3, 0.4, 0.5, -0.6});
-  network.projections[0].delay = array({0.1, 0.2, 0.3, 0.4, 0.5, 0.65});  // 6.5 steps: to the even 6
-  CHECK(edges(network) == std::vector<Edge>{{0, 0, 1, 0.1}, {0, 1, 2, 0.2}, {0, 2, 3, 0.3}, {1, 0, 4, 0.4}, {1, 1, 5, 0.5}, {1, 2, 6, -0.6}});
+  network.projections[0].delay =
+      array({0.1, 0.2, 0.3, 0.4, 0.5, 0.65});  // 6.5 steps: to the even 6
+  CHECK(edges(network) == std::vector<Edge>{{0, 0, 1, 0.1},
+                                            {0, 1, 2, 0.2},
+                                            {0, 2, 3, 0.3},
+                                            {1, 0, 4, 0.4},
+                                            {1, 1, 5, 0.5},
+                                            {1, 2, 6, -0.6}});
   const auto e = estimate(network, 0, 0.1);
   CHECK(e.synapses == 6);
   CHECK(e.max_abs_weight == 0.6);
@@ -125,19 +148,27 @@ TEST_CASE("arrays read back as given: by row for all_to_all, in order for lists"
   c = every_rule(true, true, true)[6];
   network = one_projection(300, 300, c);
   network.projections[0].weight = array({1, 2, 3, 4, 5, 6});
-  CHECK(edges(network) == std::vector<Edge>{{0, 2, 10, 2}, {5, 1, 10, 1}, {5, 5, 10, 3}, {5, 64, 10, 6}, {7, 299, 10, 4}, {299, 0, 10, 5}});
+  CHECK(edges(network) == std::vector<Edge>{{0, 2, 10, 2},
+                                            {5, 1, 10, 1},
+                                            {5, 5, 10, 3},
+                                            {5, 64, 10, 6},
+                                            {7, 299, 10, 4},
+                                            {299, 0, 10, 5}});
 }
 
 TEST_CASE("bounds of an estimate hold for what is drawn", "[core]") {
   using Kind = Distribution::Kind;
-  for (const Distribution::Bounds bounds : {Distribution::Bounds::clip, Distribution::Bounds::redraw})
+  for (const Distribution::Bounds bounds :
+       {Distribution::Bounds::clip, Distribution::Bounds::redraw})
     for (const Kind kind : {Kind::normal, Kind::uniform, Kind::lognormal, Kind::exponential}) {
       Network network = one_projection(300, 500, Connector{});
       network.projections[0].weight = Distribution{kind, 0.5, 1.5, -0.7, 2.2, bounds};
       network.projections[0].delay = Distribution{kind, 0.5, 1.5, 0.3, 2.2, bounds};
       const auto e = estimate(network, 0, 0.1);
       for (const auto& [s, t, d, w] : edges(network))
-        if (std::fabs(w) > e.max_abs_weight || w < -0.7 || w > 2.2 || d < e.min_delay || d > e.max_delay || d < 3 || d > 22) FAIL("bounds left");
+        if (std::fabs(w) > e.max_abs_weight || w < -0.7 || w > 2.2 || d < e.min_delay ||
+            d > e.max_delay || d < 3 || d > 22)
+          FAIL("bounds left");
     }
   Network network = one_projection(100, 100, Connector{});
   network.projections[0].weight = DistanceFunction{DistanceFunction::Kind::exponential, 2, 10};
@@ -153,18 +184,22 @@ TEST_CASE("bounds of an estimate hold for what is drawn", "[core]") {
   }
 }
 
-TEST_CASE("what cannot be connected is refused with projection, field, value and what is accepted", "[core]") {
+TEST_CASE("what cannot be connected is refused with projection, field, value and what is accepted",
+          "[core]") {
   Network network = one_projection(3, 4, Connector{});
   network.projections[0].delay = 0.05;
-  CHECK(refusal(network) == "projection \"p\": delay: 0.05 ms, must be at least one step of 0.1 ms");
+  CHECK(refusal(network) ==
+        "projection \"p\": delay: 0.05 ms, must be at least one step of 0.1 ms");
   network.projections[0].delay = array(std::vector<double>(11, 1.0));
   CHECK(refusal(network) == "projection \"p\": delay: 11 values, must be 12 (one a connection)");
   network.projections[0].delay = Distribution{Distribution::Kind::normal, 1, 0.1, 5.0, 6.0};
   CHECK(refusal(network).find("hardly any of the law lies within its bounds") != std::string::npos);
   network = one_projection(3, 4, Connector{});
   network.projections[0].connector.rule = Rule::one_to_one;
-  CHECK(refusal(network) == "projection \"p\": rule one_to_one: source has 3 neurons and target 4, must be equal");
+  CHECK(refusal(network) ==
+        "projection \"p\": rule one_to_one: source has 3 neurons and target 4, must be equal");
   network.projections[0].connector.rule = Rule::fixed_probability;
   network.projections[0].weight = array(std::vector<double>(12, 1.0));
-  CHECK(refusal(network) == "projection \"p\": weight: an array needs the rule list, one_to_one or all_to_all");
+  CHECK(refusal(network) ==
+        "projection \"p\": weight: an array needs the rule list, one_to_one or all_to_all");
 }

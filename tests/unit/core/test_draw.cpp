@@ -6,8 +6,10 @@ using namespace ranvier;
 
 TEST_CASE("Philox 4x32-10 gives Random123's known answers", "[core]") {
   // Random123 1.14, tests/kat_vectors: philox4x32 10 with counter and key all zero, and all ones.
-  CHECK(random_block(RandomKey{0}, 0, 0) == std::array<std::uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
-  CHECK(random_block(RandomKey{~0ULL}, ~0ULL, ~0ULL) == std::array<std::uint32_t, 4>{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
+  CHECK(random_block(RandomKey{0}, 0, 0) ==
+        std::array<std::uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
+  CHECK(random_block(RandomKey{~0ULL}, ~0ULL, ~0ULL) ==
+        std::array<std::uint32_t, 4>{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
 }
 
 TEST_CASE("the normal quantile has the values of R's qnorm", "[core]") {
@@ -28,7 +30,8 @@ TEST_CASE("binomial draws have the law's mean and variance", "[core]") {
     squares += x * x;
   }
   const double mean = sum / draws, variance = squares / draws - mean * mean;
-  CHECK(mean == Approx(n * p).margin(5 * std::sqrt(n * p * (1 - p) / draws)));  // five standard errors
+  CHECK(mean ==
+        Approx(n * p).margin(5 * std::sqrt(n * p * (1 - p) / draws)));  // five standard errors
   CHECK(variance == Approx(n * p * (1 - p)).epsilon(0.05));
   CHECK(binomial(17, 5, 5, words) == 17);
   CHECK(binomial(17, 0, 5, words) == 0);

@@ -1,5 +1,5 @@
-// Drives: counts against the Poisson law (chi-square, mean and variance, fixed seeds), independence of the slice, and
-// currents against their formulas.
+// Drives: counts against the Poisson law (chi-square, mean and variance, fixed seeds), independence
+// of the slice, and currents against their formulas.
 #include "core/drive.h"
 
 #include <cmath>
@@ -18,7 +18,9 @@ double deviate(double chi_square, double freedom) {
   return (std::cbrt(chi_square / freedom) - (1 - a)) / std::sqrt(a);
 }
 
-double poisson_probability(double mean, int k) { return std::exp(k * std::log(mean) - mean - std::lgamma(k + 1.0)); }
+double poisson_probability(double mean, int k) {
+  return std::exp(k * std::log(mean) - mean - std::lgamma(k + 1.0));
+}
 
 Stimulus poisson_at(double rate) {
   Stimulus s;
@@ -28,7 +30,8 @@ Stimulus poisson_at(double rate) {
 }
 
 /// Sums of a drive over neurons [first, first + size) at one step.
-std::vector<std::int64_t> counts(const Stimulus& s, std::int64_t first, std::uint32_t size, std::int64_t step, std::int64_t whole = 1000) {
+std::vector<std::int64_t> counts(const Stimulus& s, std::int64_t first, std::uint32_t size,
+                                 std::int64_t step, std::int64_t whole = 1000) {
   PoissonDrive drive(s, 0, RunSettings{}, first, size, whole);
   std::vector<std::int64_t> sums((size + 63) / 64 * 64);
   drive.add(step, 1, sums.data());
@@ -46,21 +49,25 @@ TEST_CASE("Poisson numbers follow the law", "[core]") {
     std::vector<double> seen(400);
     double sum = 0, squares = 0;
     for (int i = 0; i < draws; ++i) {
-      const std::uint32_t k = table.draw(RandomKey{77}, static_cast<std::uint64_t>(i % 1000), static_cast<std::uint64_t>(i / 1000));
+      const std::uint32_t k = table.draw(RandomKey{77}, static_cast<std::uint64_t>(i % 1000),
+                                         static_cast<std::uint64_t>(i / 1000));
       CHECK(k <= table.largest());
       ++seen.at(k);
       sum += k;
       squares += static_cast<double>(k) * k;
     }
     const double got = sum / draws, variance = squares / draws - got * got;
-    CHECK(got == Approx(mean).margin(5 * std::sqrt(mean / draws) + 1e-4 * mean));  // five standard errors and the stated bound
-    CHECK(variance == Approx(mean).margin(5 * std::sqrt((2 * mean * mean + mean) / draws) + 2e-3 * mean));
+    CHECK(got == Approx(mean).margin(5 * std::sqrt(mean / draws) +
+                                     1e-4 * mean));  // five standard errors and the stated bound
+    CHECK(variance ==
+          Approx(mean).margin(5 * std::sqrt((2 * mean * mean + mean) / draws) + 2e-3 * mean));
     double chi = 0, rest = draws, rest_seen = draws;
     int cells = 0;
     for (int k = 0; k < 400; ++k) {
       const double expected = draws * poisson_probability(mean, k);
       if (expected < 10) continue;
-      chi += (seen[static_cast<std::size_t>(k)] - expected) * (seen[static_cast<std::size_t>(k)] - expected) / expected;
+      chi += (seen[static_cast<std::size_t>(k)] - expected) *
+             (seen[static_cast<std::size_t>(k)] - expected) / expected;
       rest -= expected;
       rest_seen -= seen[static_cast<std::size_t>(k)];
       ++cells;
@@ -79,7 +86,8 @@ TEST_CASE("a rate of zero gives nothing", "[core]") {
 TEST_CASE("a neuron's drive does not depend on its slice", "[core]") {
   for (const double rate : {8000.0, 90'000.0, 20.0}) {
     const auto whole = counts(poisson_at(rate), 0, 1000, 17);
-    for (const auto& [first, size] : {std::pair{64, 200u}, std::pair{3, 1u}, std::pair{517, 130u}}) {
+    for (const auto& [first, size] :
+         {std::pair{64, 200u}, std::pair{3, 1u}, std::pair{517, 130u}}) {
       const auto part = counts(poisson_at(rate), first, size, 17);
       CHECK(std::equal(part.begin(), part.end(), whole.begin() + first));
     }
@@ -112,11 +120,14 @@ TEST_CASE("drives keep to their neurons, times and pieces", "[core]") {
 TEST_CASE("arrivals of event-driven targets have exponential intervals", "[core]") {
   PoissonDrive drive(poisson_at(100), 0, RunSettings{}, 0, 500, 500);
   std::vector<std::pair<std::int64_t, std::uint32_t>> all;
-  for (int w = 0; w < 200; ++w) drive.arrivals({Time{w * 10'000'000LL}, Time{(w + 1) * 10'000'000LL}}, all);
-  CHECK(static_cast<double>(all.size()) == Approx(100'000).margin(5 * std::sqrt(100'000.0)));  // five standard deviations
+  for (int w = 0; w < 200; ++w)
+    drive.arrivals({Time{w * 10'000'000LL}, Time{(w + 1) * 10'000'000LL}}, all);
+  CHECK(static_cast<double>(all.size()) ==
+        Approx(100'000).margin(5 * std::sqrt(100'000.0)));  // five standard deviations
   std::vector<double> last(500, 0), classes(10);
   for (const auto& [time, i] : all) {
-    const double u = std::exp(-100 * (static_cast<double>(time) * 1e-9 - last[i]));  // uniform if exponential
+    const double u =
+        std::exp(-100 * (static_cast<double>(time) * 1e-9 - last[i]));  // uniform if exponential
     ++classes[std::min<std::size_t>(9, static_cast<std::size_t>(u * 10))];
     last[i] = static_cast<double>(time) * 1e-9;
   }
@@ -155,7 +166,9 @@ TEST_CASE("currents are what their formulas say", "[core]") {
   s.amplitude = 0.5;
   s.start = 1;
   s.stop = 3;
-  const auto at = [](const Stimulus& stimulus, double ms) { return CurrentDrive(stimulus, 0, RunSettings{}, 0, 10, 10).at(2, ms); };
+  const auto at = [](const Stimulus& stimulus, double ms) {
+    return CurrentDrive(stimulus, 0, RunSettings{}, 0, 10, 10).at(2, ms);
+  };
   CHECK(at(s, 0.9) == 0);
   CHECK(at(s, 1) == 0.5);
   CHECK(at(s, 2.9) == 0.5);
@@ -176,7 +189,9 @@ TEST_CASE("currents are what their formulas say", "[core]") {
   s.frequency = 10;
   s.phase = 30;
   s.start = 5;
-  CHECK(at(s, 27) == Approx(0.5 + 2 * std::sin(2 * std::numbers::pi * 10 * 0.022 + std::numbers::pi / 6)).epsilon(1e-12));
+  CHECK(at(s, 27) ==
+        Approx(0.5 + 2 * std::sin(2 * std::numbers::pi * 10 * 0.022 + std::numbers::pi / 6))
+            .epsilon(1e-12));
 }
 
 TEST_CASE("noise currents are normal and held", "[core]") {

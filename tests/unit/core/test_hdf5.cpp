@@ -1,5 +1,6 @@
-// The face of HDF5 (core/hdf5.h). What the format itself says is checked by reading Ranvier's files with h5py, libsonata and
-// PyNN (test_run_folder_readers.py); here: values come back, and damaged or hostile files end in a message.
+// The face of HDF5 (core/hdf5.h). What the format itself says is checked by reading Ranvier's files
+// with h5py, libsonata and PyNN (test_run_folder_readers.py); here: values come back, and damaged
+// or hostile files end in a message.
 #include "core/hdf5.h"
 
 #include <limits>
@@ -18,7 +19,8 @@ namespace fs = std::filesystem;
 TEST_CASE("numbers, texts and names come back as they were written", "[core]") {
   const TemporaryFolder here;
   const std::vector<double> values{0.1, -std::numeric_limits<double>::infinity(), 5e-324};
-  const std::vector<std::int64_t> integers{std::numeric_limits<std::int64_t>::min(), 0, std::numeric_limits<std::int64_t>::max()};
+  const std::vector<std::int64_t> integers{std::numeric_limits<std::int64_t>::min(), 0,
+                                           std::numeric_limits<std::int64_t>::max()};
   {
     File file = File::create(here / "a.h5");
     file.make_group("/g/inner");
@@ -35,7 +37,8 @@ TEST_CASE("numbers, texts and names come back as they were written", "[core]") {
   CHECK_FALSE(file.is_group("/g/values"));
   CHECK_FALSE(file.exists("/nowhere/at/all"));
   CHECK(file.read_doubles("/g/values") == values);
-  CHECK(file.read_doubles_at("/g/values", 1, 2) == std::vector<double>(values.begin() + 1, values.end()));
+  CHECK(file.read_doubles_at("/g/values", 1, 2) ==
+        std::vector<double>(values.begin() + 1, values.end()));
   CHECK(file.read_integers("/g/integers") == integers);
   CHECK(file.shape("/g/rows") == std::vector<std::uint64_t>{3, 2});
   CHECK(file.read_doubles("/g/rows") == std::vector<double>{1, 2, 3, 4, 5, 6});
@@ -67,14 +70,17 @@ TEST_CASE("failures name the file and the object", "[core]") {
   const File file = File::open(here / "a.h5");
   CHECK_THROWS_WITH(file.read_doubles("/gone"), Catch::EndsWith("a.h5: /gone: no such data set"));
   CHECK_THROWS_WITH(file.read_doubles("/group"), Catch::EndsWith("a.h5: /group: is no data set"));
-  CHECK_THROWS_WITH(file.read_integers("/half"), Catch::EndsWith("a.h5: /half: holds no whole numbers"));
+  CHECK_THROWS_WITH(file.read_integers("/half"),
+                    Catch::EndsWith("a.h5: /half: holds no whole numbers"));
   CHECK_THROWS_WITH(file.read_strings("/half"), Catch::EndsWith("a.h5: /half: holds no strings"));
   CHECK_THROWS_WITH(file.read_doubles("/half", 0), Catch::Contains("1 elements, at most 0"));
-  CHECK_THROWS_WITH(file.read_doubles_at("/half", 1, 1), Catch::EndsWith("is shorter than the range to read"));
+  CHECK_THROWS_WITH(file.read_doubles_at("/half", 1, 1),
+                    Catch::EndsWith("is shorter than the range to read"));
   CHECK_THROWS_WITH(file.text_attribute("/half", "units"), Catch::Contains("units"));
   CHECK_THROWS_WITH(File::open(here / "b.h5"), Catch::EndsWith("b.h5: no such file"));
   write_file(here / "text.h5", "no HDF5 at all");
-  CHECK_THROWS_WITH(File::open(here / "text.h5"), Catch::EndsWith("is no HDF5 file, or is damaged"));
+  CHECK_THROWS_WITH(File::open(here / "text.h5"),
+                    Catch::EndsWith("is no HDF5 file, or is damaged"));
 }
 
 TEST_CASE("an attribute of many texts is refused, not read into the room of one", "[core]") {
@@ -83,7 +89,8 @@ TEST_CASE("an attribute of many texts is refused, not read into the room of one"
     File file = File::create(here / "a.h5");
     file.set_attribute("/", "version", std::vector<std::uint32_t>{0, 1});
   }
-  CHECK_THROWS_WITH(File::open(here / "a.h5").text_attribute("/", "version"), Catch::Contains("is not one text"));
+  CHECK_THROWS_WITH(File::open(here / "a.h5").text_attribute("/", "version"),
+                    Catch::Contains("is not one text"));
 }
 
 TEST_CASE("a file cut at any place is refused or read, never more than it holds", "[core]") {
@@ -114,5 +121,6 @@ TEST_CASE("a data set that claims more than its file can hold takes no memory", 
     file.create_growing_doubles("/values");
     file.truncate("/values", 3'000'000'000);  // grown, but never written: 24 GB of nothing
   }
-  CHECK_THROWS_WITH(File::open(here / "a.h5").read_doubles("/values"), Catch::Contains("claims more than the file can hold"));
+  CHECK_THROWS_WITH(File::open(here / "a.h5").read_doubles("/values"),
+                    Catch::Contains("claims more than the file can hold"));
 }

@@ -1,4 +1,5 @@
-// core/json: reading and writing JSON. The grammar is RFC 8259's; shortest doubles are checked by reading them back.
+// core/json: reading and writing JSON. The grammar is RFC 8259's; shortest doubles are checked by
+// reading them back.
 #include "core/json.h"
 
 #include <cmath>
@@ -21,7 +22,8 @@ std::string message_of(const std::string& text) {
 }  // namespace
 
 TEST_CASE("a JSON document reads back as it was written", "[core][json]") {
-  const std::string text = R"({"b":1,"a":[true,null,-3,2.5,"x\"\\\n\u00e9"],"o":{},"e":[],"big":18446744073709551615})";
+  const std::string text =
+      R"({"b":1,"a":[true,null,-3,2.5,"x\"\\\n\u00e9"],"o":{},"e":[],"big":18446744073709551615})";
   const Json value = parse_json(text, "x.json");
   CHECK(value.as_object()[0].first == "b");
   CHECK(value.find("big")->as_unsigned() == std::numeric_limits<std::uint64_t>::max());
@@ -30,7 +32,8 @@ TEST_CASE("a JSON document reads back as it was written", "[core][json]") {
 }
 
 TEST_CASE("doubles keep every bit through text", "[core][json]") {
-  for (const double x : {0.1, 1.0 / 3, -0.0, 1e300, 5e-324, 2.0, 123456789012345680.0, std::nextafter(1.0, 2.0)}) {
+  for (const double x :
+       {0.1, 1.0 / 3, -0.0, 1e300, 5e-324, 2.0, 123456789012345680.0, std::nextafter(1.0, 2.0)}) {
     const Json back = parse_json(to_compact_text(Json(x)), "x");
     REQUIRE(back.real() != nullptr);
     CHECK(*back.real() == x);
@@ -49,7 +52,8 @@ TEST_CASE("integers are told from real numbers", "[core][json]") {
 
 TEST_CASE("broken JSON is refused with its place", "[core][json]") {
   CHECK(message_of("") == "x.json: empty, must hold a JSON object");
-  CHECK(message_of("{\"a\":\n  NaN}").find("x.json: line 2, column 3: not JSON: syntax error") == 0);
+  CHECK(message_of("{\"a\":\n  NaN}").find("x.json: line 2, column 3: not JSON: syntax error") ==
+        0);
   CHECK(message_of(R"({"a":{"b":[0,{"c":1,"c":2}]}})") == "x.json: /a/b/1/c: given twice");
   CHECK(message_of("[1e999]").find("beyond the range of doubles") != std::string::npos);
   CHECK(message_of(std::string(100000, '[')) == "x.json: nested deeper than 64 levels");
@@ -59,6 +63,7 @@ TEST_CASE("broken JSON is refused with its place", "[core][json]") {
 
 TEST_CASE("text is laid out for reading", "[core][json]") {
   Json value;
-  value.set("a", Json::array(std::vector<double>{1, 2})).set("b", Json::object({{"c", 1}, {"t", "x:\",y"}}));
+  value.set("a", Json::array(std::vector<double>{1, 2}))
+      .set("b", Json::object({{"c", 1}, {"t", "x:\",y"}}));
   CHECK(to_text(value) == "{\n  \"a\": [1.0, 2.0],\n  \"b\": {\"c\": 1, \"t\": \"x:\\\",y\"}\n}\n");
 }

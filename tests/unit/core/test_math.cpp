@@ -24,8 +24,10 @@ TEST_CASE("elementary functions are within two units of the last place of long d
     CHECK(ulps(math::exp(x), std::exp(static_cast<long double>(x))) < 2);
     CHECK(ulps(math::tanh(x * 0.1), std::tanh(static_cast<long double>(x * 0.1))) < 4);
     if (i > 0) CHECK(ulps(math::log(x), std::log(static_cast<long double>(x))) < 2);
-    if (i != 0) CHECK(ulps(math::expm1(x * 0.01), std::expm1(static_cast<long double>(x * 0.01))) < 4);
-    CHECK(std::fabs(math::sin(x) - static_cast<double>(std::sin(static_cast<long double>(x)))) < 1e-15);
+    if (i != 0)
+      CHECK(ulps(math::expm1(x * 0.01), std::expm1(static_cast<long double>(x * 0.01))) < 4);
+    CHECK(std::fabs(math::sin(x) - static_cast<double>(std::sin(static_cast<long double>(x)))) <
+          1e-15);
   }
 }
 

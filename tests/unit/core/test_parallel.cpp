@@ -29,7 +29,9 @@ TEST_CASE("a phase sees all that the phase before it wrote", "[core][threads]") 
   std::vector<int> second(64, 0);
   for (int round = 1; round <= 50; ++round) {
     workers.parallel_for(64, [&](int i) { first[static_cast<std::size_t>(i)] += i; });
-    workers.parallel_for(64, [&](int i) { second[static_cast<std::size_t>(i)] = first[static_cast<std::size_t>(63 - i)]; });
+    workers.parallel_for(64, [&](int i) {
+      second[static_cast<std::size_t>(i)] = first[static_cast<std::size_t>(63 - i)];
+    });
     for (int i = 0; i < 64; ++i) REQUIRE(second[static_cast<std::size_t>(i)] == (63 - i) * round);
   }
 }
@@ -38,8 +40,10 @@ TEST_CASE("as many threads as asked for do the work, whatever the affinity", "[c
   for (const int n : {1, 2, 4}) {
     Workers workers(n);
     CHECK(workers.size() == n);
-    for (int round = 0; round < 500 && workers.distinct_threads() < static_cast<std::size_t>(n); ++round) {
-      workers.parallel_for(n, [](int) { std::this_thread::sleep_for(std::chrono::milliseconds(1)); });
+    for (int round = 0; round < 500 && workers.distinct_threads() < static_cast<std::size_t>(n);
+         ++round) {
+      workers.parallel_for(n,
+                           [](int) { std::this_thread::sleep_for(std::chrono::milliseconds(1)); });
     }
     CHECK(workers.distinct_threads() == static_cast<std::size_t>(n));
   }
@@ -62,7 +66,8 @@ TEST_CASE("subnormal numbers are zero inside a worker", "[core][threads]") {
   Workers workers(2);
   volatile double smallest_normal = 2.2250738585072014e-308;
   std::vector<double> halves(8, 1);
-  workers.parallel_for(8, [&](int i) { halves[static_cast<std::size_t>(i)] = smallest_normal / 2; });
+  workers.parallel_for(8,
+                       [&](int i) { halves[static_cast<std::size_t>(i)] = smallest_normal / 2; });
   CHECK(halves == std::vector<double>(8, 0));
 }
 

@@ -1,5 +1,5 @@
-// Run folders (core/run_folder.h): content, refusals, resuming. What other programs read in them: test_run_folder_readers.py;
-// equal bytes under MPI: tests/mpi/test_mpi_run_folder.cpp.
+// Run folders (core/run_folder.h): content, refusals, resuming. What other programs read in them:
+// test_run_folder_readers.py; equal bytes under MPI: tests/mpi/test_mpi_run_folder.cpp.
 #include "core/run_folder.h"
 
 #include "core/error.h"
@@ -38,7 +38,10 @@ TEST_CASE("what was recorded is read back: spikes by time then neuron, frames by
   REQUIRE(v.values.size() == 601 * 3);
   std::size_t wrong = 0;
   for (std::size_t i = 0; i < v.values.size(); ++i)
-    wrong += v.values[i] == SampleRun::value(0, static_cast<std::int64_t>(i / 3), static_cast<std::uint32_t>(i % 3)) ? 0 : 1;
+    wrong += v.values[i] == SampleRun::value(0, static_cast<std::int64_t>(i / 3),
+                                             static_cast<std::uint32_t>(i % 3))
+                 ? 0
+                 : 1;
   CHECK(wrong == 0);
 }
 
@@ -48,7 +51,8 @@ TEST_CASE("any number of ranks writes the same bytes", "[core][threads]") {
   SampleRun::write({.path = here / "one", .run_json = "{}"}, *comm);
   for (const int n : {2, 4}) {
     const fs::path path = here / std::to_string(n);
-    run_as_ranks(n, [&](Comm& ranks) { SampleRun::write({.path = path, .run_json = "{}"}, ranks); });
+    run_as_ranks(n,
+                 [&](Comm& ranks) { SampleRun::write({.path = path, .run_json = "{}"}, ranks); });
     for (const char* name : tests::run_folder_files) {
       const bool equal = read_file(here / "one" / name) == read_file(path / name);
       INFO(n << " ranks, " << name);
@@ -93,29 +97,40 @@ TEST_CASE("an existing run folder is replaced only when asked to, anything else 
   CHECK(read_file(here / "thesis/chapter") == "years of work");
 }
 
-TEST_CASE("a run that was killed leaves its .partial, which a new one does not discard unasked", "[core]") {
+TEST_CASE("a run that was killed leaves its .partial, which a new one does not discard unasked",
+          "[core]") {
   const TemporaryFolder here;
   const auto comm = make_local_comm();
   {
-    const auto killed = make_run_folder(SampleRun::plan(), {.path = here / "run", .run_json = "{}"}, *comm);
+    const auto killed =
+        make_run_folder(SampleRun::plan(), {.path = here / "run", .run_json = "{}"}, *comm);
     SampleRun::run(*killed, *comm, 0, 100);
   }
   CHECK(fs::exists(here / "run.partial"));
   CHECK_FALSE(fs::exists(here / "run"));
-  CHECK_THROWS_WITH(SampleRun::write({.path = here / "run", .run_json = "{}"}, *comm), Catch::Contains("run.partial: exists already"));
-  CHECK_NOTHROW(SampleRun::write({.path = here / "run", .run_json = "{}", .overwrite = true}, *comm));
+  CHECK_THROWS_WITH(SampleRun::write({.path = here / "run", .run_json = "{}"}, *comm),
+                    Catch::Contains("run.partial: exists already"));
+  CHECK_NOTHROW(
+      SampleRun::write({.path = here / "run", .run_json = "{}", .overwrite = true}, *comm));
 }
 
-TEST_CASE("a run resumed at an earlier time, on other ranks, has the digest of one that was never stopped", "[core][threads]") {
+TEST_CASE(
+    "a run resumed at an earlier time, on other ranks, has the digest of one that was never "
+    "stopped",
+    "[core][threads]") {
   const TemporaryFolder here;
   const auto comm = make_local_comm();
   SampleRun::write({.path = here / "whole", .run_json = "{}"}, *comm);
   {
-    const auto killed = make_run_folder(SampleRun::plan(), {.path = here / "run", .run_json = "{}"}, *comm);
+    const auto killed =
+        make_run_folder(SampleRun::plan(), {.path = here / "run", .run_json = "{}"}, *comm);
     SampleRun::run(*killed, *comm, 0, 430);
   }
-  const std::int64_t stopped = GENERATE(37, 250, 400);  // windows: within a stretch between flushes, at its end, at the last that was written
-  RunFolderOptions options{.path = here / "run", .run_json = "{}", .resume_at = stopped * SampleRun::window_ns};
+  const std::int64_t stopped = GENERATE(
+      37, 250,
+      400);  // windows: within a stretch between flushes, at its end, at the last that was written
+  RunFolderOptions options{
+      .path = here / "run", .run_json = "{}", .resume_at = stopped * SampleRun::window_ns};
   run_as_ranks(3, [&](Comm& ranks) {
     const auto resumed = make_run_folder(SampleRun::plan(), options, ranks);
     SampleRun::run(*resumed, ranks, stopped, SampleRun::windows);
@@ -124,15 +139,21 @@ TEST_CASE("a run resumed at an earlier time, on other ranks, has the digest of o
   CHECK(digest(read_run_folder(here / "run")) == digest(read_run_folder(here / "whole")));
 }
 
-TEST_CASE("resuming refuses a missing run and a time that was not reached, and takes the new run.json", "[core]") {
+TEST_CASE(
+    "resuming refuses a missing run and a time that was not reached, and takes the new run.json",
+    "[core]") {
   const TemporaryFolder here;
   const auto comm = make_local_comm();
   const auto resume = [&](const std::string& json, std::int64_t window) {
-    make_run_folder(SampleRun::plan(), {.path = here / "run", .run_json = json, .resume_at = window * SampleRun::window_ns}, *comm);
+    make_run_folder(
+        SampleRun::plan(),
+        {.path = here / "run", .run_json = json, .resume_at = window * SampleRun::window_ns},
+        *comm);
   };
   CHECK_THROWS_WITH(resume("{}", 10), Catch::Contains("there is no run to resume"));
   {
-    const auto killed = make_run_folder(SampleRun::plan(), {.path = here / "run", .run_json = "{}"}, *comm);
+    const auto killed =
+        make_run_folder(SampleRun::plan(), {.path = here / "run", .run_json = "{}"}, *comm);
     SampleRun::run(*killed, *comm, 0, 100);
   }
   CHECK_THROWS_WITH(resume("{}", 101), Catch::Contains("ends before 101 ms"));

@@ -30,7 +30,12 @@ def folder(tmp_path_factory):
         name: {"model": "spike_source_array", "size": len(times), "spike_times": times}
         for name, times in TIMES.items()
     }
-    populations["cell"] = {"model": "if_curr_exp", "size": 2, "initial": {"v": V_REST}, "parameters": {"v_rest": V_REST}}
+    populations["cell"] = {
+        "model": "if_curr_exp",
+        "size": 2,
+        "initial": {"v": V_REST},
+        "parameters": {"v_rest": V_REST},
+    }
     document = {
         "ranvier": 1,
         "run": {"duration": 100.0, "dt": 0.1, "seed": 1},
@@ -42,7 +47,13 @@ def folder(tmp_path_factory):
         ],
     }
     (here / "net.json").write_text(json.dumps(document))
-    command = [os.environ["RANVIER_PROGRAM"], "run", str(here / "net.json"), "-o", str(here / "out")]
+    command = [
+        os.environ["RANVIER_PROGRAM"],
+        "run",
+        str(here / "net.json"),
+        "-o",
+        str(here / "out"),
+    ]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return here / "out"
@@ -55,7 +66,9 @@ def test_libsonata_reads_the_spikes(folder, population):
     assert spikes.sorting == "by_time"
     assert spikes.time_units == "ms"
     assert [(t, i) for i, t in spikes.get()] == expected(population)
-    assert len(spikes.get(tstart=12.0, tstop=13.0)) == sum(12.0 <= t <= 13.0 for t, _ in expected(population))
+    assert len(spikes.get(tstart=12.0, tstop=13.0)) == sum(
+        12.0 <= t <= 13.0 for t, _ in expected(population)
+    )
 
 
 def test_libsonata_reads_the_report(folder):

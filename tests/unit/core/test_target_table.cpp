@@ -20,8 +20,10 @@ std::vector<std::vector<PlacedSynapse>> random_rows(std::uint64_t key) {
   std::vector<std::vector<PlacedSynapse>> rows(60);
   for (auto& row : rows)
     for (std::uint64_t n = 1 + below(words.next(), 90); n > 0; --n)
-      row.push_back({static_cast<std::uint32_t>(below(words.next(), n_targets)), static_cast<std::uint16_t>(below(words.next(), 2)),
-                     static_cast<std::uint16_t>(1 + below(words.next(), longest)), static_cast<std::int64_t>(below(words.next(), 65'535)) - 32'767});
+      row.push_back({static_cast<std::uint32_t>(below(words.next(), n_targets)),
+                     static_cast<std::uint16_t>(below(words.next(), 2)),
+                     static_cast<std::uint16_t>(1 + below(words.next(), longest)),
+                     static_cast<std::int64_t>(below(words.next(), 65'535)) - 32'767});
   return rows;
 }
 
@@ -56,7 +58,8 @@ void compare(std::uint64_t key) {
     for (std::uint64_t spikes = below(words.next(), 4); spikes > 0; --spikes) {
       const auto r = static_cast<std::uint32_t>(below(words.next(), rows.size()));
       CHECK(table.enter(r, step, step, ring) == static_cast<std::int64_t>(rows[r].size()));
-      for (const PlacedSynapse& s : rows[r]) expected[{step + s.delay, s.receptor, s.target}] += s.weight;
+      for (const PlacedSynapse& s : rows[r])
+        expected[{step + s.delay, s.receptor, s.target}] += s.weight;
     }
   }
 }
@@ -78,7 +81,8 @@ TEST_CASE("a spike enters only what is due after the given step", "[core]") {
   table.enter(0, 5, 9, ring);  // as after a checkpoint at step 9: delays 1 to 4 have arrived
   std::vector<std::int64_t> sums(11);
   for (const Bucket& bucket : ring) table.drain(bucket[0], sums.data());
-  for (std::size_t delay = 1; delay <= 10; ++delay) CHECK(sums[delay] == (delay <= 4 ? 0 : 100 + static_cast<std::int64_t>(delay)));
+  for (std::size_t delay = 1; delay <= 10; ++delay)
+    CHECK(sums[delay] == (delay <= 4 ? 0 : 100 + static_cast<std::int64_t>(delay)));
 }
 
 TEST_CASE("groups of a row rise in delay, then receptor", "[core]") {
@@ -87,11 +91,13 @@ TEST_CASE("groups of a row rise in delay, then receptor", "[core]") {
   for (auto& row : rows) table.append_row(row);
   for (std::uint32_t r = 0; r < table.rows(); ++r) {
     std::pair<std::uint32_t, std::uint32_t> last{0, 0};
-    table.for_each_group(r, [&](std::uint32_t receptor, std::uint32_t delay, const CompactRecord* first, std::uint32_t count) {
+    table.for_each_group(r, [&](std::uint32_t receptor, std::uint32_t delay,
+                                const CompactRecord* first, std::uint32_t count) {
       CHECK(last < std::pair{delay, receptor + 1});
       last = {delay, receptor + 1};
       CHECK(count % CompactRecord::unit == 0);
-      CHECK(reinterpret_cast<std::uintptr_t>(first) % 32 == 0);  // a unit never straddles two cache lines
+      CHECK(reinterpret_cast<std::uintptr_t>(first) % 32 ==
+            0);  // a unit never straddles two cache lines
     });
   }
 }

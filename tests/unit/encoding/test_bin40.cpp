@@ -17,7 +17,8 @@ const std::filesystem::path recording = "examples/data/dvs_gesture_1.bin";
 /// A file of the given bytes that goes with the test.
 class Bytes {
  public:
-  Bytes(const std::string& name, const std::vector<int>& bytes) : path_(std::filesystem::temp_directory_path() / name) {
+  Bytes(const std::string& name, const std::vector<int>& bytes)
+      : path_(std::filesystem::temp_directory_path() / name) {
     std::ofstream file(path_, std::ios::binary);
     for (const int b : bytes) file.put(static_cast<char>(b));
   }
@@ -40,10 +41,13 @@ Population camera(const std::string& file, std::int64_t size, const std::string&
   return p;
 }
 
-std::vector<Firing> spikes_of(const Population& population, std::int64_t until_ns, std::int64_t window_ns) {
-  const auto source = events_source().make({&population, 0, static_cast<std::uint32_t>(population.size), {}});
+std::vector<Firing> spikes_of(const Population& population, std::int64_t until_ns,
+                              std::int64_t window_ns) {
+  const auto source =
+      events_source().make({&population, 0, static_cast<std::uint32_t>(population.size), {}});
   std::vector<Firing> all;
-  for (std::int64_t t = 0; t < until_ns; t += window_ns) source->spikes({Time{t}, Time{t + window_ns}}, all);
+  for (std::int64_t t = 0; t < until_ns; t += window_ns)
+    source->spikes({Time{t}, Time{t + window_ns}}, all);
   return all;
 }
 
@@ -52,7 +56,8 @@ std::vector<Firing> spikes_of(const Population& population, std::int64_t until_n
 TEST_CASE("the bundled recording has the counts that tonic's decoder found", "[encoding]") {
   const std::vector<DvsEvent> events = read_events(recording);
   REQUIRE(events.size() == 63'471);
-  CHECK(std::count_if(events.begin(), events.end(), [](const DvsEvent& e) { return e.on; }) == 32'164);
+  CHECK(std::count_if(events.begin(), events.end(), [](const DvsEvent& e) { return e.on; }) ==
+        32'164);
   CHECK(events.front().t == 28);
   CHECK(events.back().t == 1'449'996);
   for (const DvsEvent& e : events) REQUIRE((e.x < 128 && e.y < 128));
@@ -60,7 +65,8 @@ TEST_CASE("the bundled recording has the counts that tonic's decoder found", "[e
 
 TEST_CASE("five bytes are x, y, polarity and time, most significant first", "[encoding]") {
   const Bytes file("ranvier_bits.bin", {7, 9, 0x81, 0x02, 0x03, 255, 0, 0x00, 0x00, 0x01});
-  CHECK(read_events(file.path()) == std::vector<DvsEvent>{{0x010203, 7, 9, true}, {1, 255, 0, false}});
+  CHECK(read_events(file.path()) ==
+        std::vector<DvsEvent>{{0x010203, 7, 9, true}, {1, 255, 0, false}});
 }
 
 TEST_CASE("a recording cut inside an event is an error that names file and byte", "[encoding]") {
@@ -70,26 +76,33 @@ TEST_CASE("a recording cut inside an event is an error that names file and byte"
     FAIL("accepted");
   } catch (const Error& e) {
     CHECK(e.kind() == ErrorKind::parse);
-    CHECK(std::string(e.what()) == file.path().string() + ": byte 5: the last event has 2 of its 5 bytes");
+    CHECK(std::string(e.what()) ==
+          file.path().string() + ": byte 5: the last event has 2 of its 5 bytes");
   }
 }
 
 TEST_CASE("pixels become neurons row by row, and times count from the first event", "[encoding]") {
-  const auto merged = spikes_of(camera(recording.string(), 16'384, "merge"), 2'000'000'000, 1'000'000);
+  const auto merged =
+      spikes_of(camera(recording.string(), 16'384, "merge"), 2'000'000'000, 1'000'000);
   const std::vector<DvsEvent> events = read_events(recording);
   REQUIRE(merged.size() == events.size());
   for (std::size_t i = 0; i < events.size(); ++i) {
     REQUIRE(merged[i].neuron == events[i].y * 128u + events[i].x);
     REQUIRE(merged[i].time == std::max<std::int64_t>(1, (events[i].t - 28) * 1000));
   }
-  const auto split = spikes_of(camera(recording.string(), 32'768, "split"), 2'000'000'000, 7'000'000);
+  const auto split =
+      spikes_of(camera(recording.string(), 32'768, "split"), 2'000'000'000, 7'000'000);
   REQUIRE(split.size() == events.size());
-  for (std::size_t i = 0; i < events.size(); ++i) REQUIRE(split[i].neuron == merged[i].neuron + (events[i].on ? 16'384u : 0u));
-  CHECK(spikes_of(camera(recording.string(), 16'384, "on"), 2'000'000'000, 1'000'000).size() == 32'164);
-  CHECK(spikes_of(camera(recording.string(), 16'384, "off"), 2'000'000'000, 1'000'000).size() == 31'307);
+  for (std::size_t i = 0; i < events.size(); ++i)
+    REQUIRE(split[i].neuron == merged[i].neuron + (events[i].on ? 16'384u : 0u));
+  CHECK(spikes_of(camera(recording.string(), 16'384, "on"), 2'000'000'000, 1'000'000).size() ==
+        32'164);
+  CHECK(spikes_of(camera(recording.string(), 16'384, "off"), 2'000'000'000, 1'000'000).size() ==
+        31'307);
 }
 
-TEST_CASE("a size that does not fit the sensor, and an event outside it, are refused", "[encoding]") {
+TEST_CASE("a size that does not fit the sensor, and an event outside it, are refused",
+          "[encoding]") {
   const auto message = [](const Population& population) -> std::string {
     try {
       spikes_of(population, 1'000'000, 1'000'000);
@@ -102,5 +115,7 @@ TEST_CASE("a size that does not fit the sensor, and an event outside it, are ref
         "population \"camera\": size: 100, must be 16384 for 128 x 128 pixels with polarity merge");
   const Bytes file("ranvier_outside.bin", {200, 2, 0, 0, 1});
   CHECK(message(camera(file.path().string(), 16'384, "merge")) ==
-        file.path().string() + ": an event at (200, 2) lies outside the sensor of 128 x 128 pixels (population \"camera\": options)");
+        file.path().string() +
+            ": an event at (200, 2) lies outside the sensor of 128 x 128 pixels (population "
+            "\"camera\": options)");
 }

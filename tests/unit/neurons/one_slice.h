@@ -1,5 +1,5 @@
-// A small clocked slice for tests of neuron models: parameters and initial values by name, arrivals by number of the step,
-// steps of dt, the state after each.
+// A small clocked slice for tests of neuron models: parameters and initial values by name, arrivals
+// by number of the step, steps of dt, the state after each.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -34,9 +34,11 @@ class OneSlice {
  public:
   static constexpr double quantum = 0x1p-40;
 
-  OneSlice(const std::string& model, const Values& parameters, const Values& initial, SliceOptions options = {})
+  OneSlice(const std::string& model, const Values& parameters, const Values& initial,
+           SliceOptions options = {})
       : OneSlice(*find_model(model), parameters, initial, options) {}
-  OneSlice(NeuronModel model, const Values& parameters, const Values& initial, SliceOptions options = {})
+  OneSlice(NeuronModel model, const Values& parameters, const Values& initial,
+           SliceOptions options = {})
       : model_(std::move(model)), size_(options.size), current_(padded(options.size)) {
     SliceSpec spec;
     spec.size = options.size;
@@ -47,7 +49,8 @@ class OneSlice {
     spec.initial = columns(model_.state, initial);
     std::vector<double> values;
     for (std::size_t k = 0; k < model_.parameters.size(); ++k)
-      values.push_back(spec.parameters[k].empty() ? model_.parameters[k].default_value : spec.parameters[k][0]);
+      values.push_back(spec.parameters[k].empty() ? model_.parameters[k].default_value
+                                                  : spec.parameters[k][0]);
     REQUIRE(model_.check(values).empty());
     slice_ = model_.make_clocked(spec);
     for (std::size_t r = 0; r < model_.receptors.size(); ++r) sums_[r].resize(padded(options.size));
@@ -95,7 +98,8 @@ class OneSlice {
   }
   std::vector<double> states(std::uint32_t i) const {
     std::vector<double> out;
-    for (std::size_t k = 0; k < model_.state.size(); ++k) out.push_back(slice_->state(static_cast<int>(k), i));
+    for (std::size_t k = 0; k < model_.state.size(); ++k)
+      out.push_back(slice_->state(static_cast<int>(k), i));
     return out;
   }
 
@@ -106,7 +110,8 @@ class OneSlice {
     REQUIRE(model != nullptr);
     return model;
   }
-  static std::vector<std::vector<double>> columns(const std::vector<FieldInfo>& fields, const Values& values) {
+  static std::vector<std::vector<double>> columns(const std::vector<FieldInfo>& fields,
+                                                  const Values& values) {
     std::vector<std::vector<double>> out(fields.size());
     for (const auto& [name, value] : values) {
       const int k = find_field(fields, name);
@@ -124,10 +129,11 @@ class OneSlice {
   std::int64_t number_ = 0;
 };
 
-/// Drives 37 neurons, each a little differently, through `steps` steps once with the widest registers and once with one lane,
-/// and requires the same bits of every state variable and the same spikes, of which there must be some.
-inline void require_same_bits(const std::string& model, const Values& parameters, double nA, double weight, int steps,
-                              SliceOptions options = {}) {
+/// Drives 37 neurons, each a little differently, through `steps` steps once with the widest
+/// registers and once with one lane, and requires the same bits of every state variable and the
+/// same spikes, of which there must be some.
+inline void require_same_bits(const std::string& model, const Values& parameters, double nA,
+                              double weight, int steps, SliceOptions options = {}) {
   options.size = 37;
   OneSlice wide(model, parameters, {}, options);
   options.plain = true;

@@ -1,5 +1,6 @@
-// AdEx with exponential and alpha conductances against an adaptive integration of the published equations (Brette & Gerstner
-// 2005), and against a recording of NEST 3.10 (tests/golden/hh_and_adex.json).
+// AdEx with exponential and alpha conductances against an adaptive integration of the published
+// equations (Brette & Gerstner 2005), and against a recording of NEST 3.10
+// (tests/golden/hh_and_adex.json).
 #include "neurons/reference_solver.h"
 #include "tests/unit/neurons/peer_record.h"
 
@@ -8,10 +9,13 @@ namespace {
 
 using Vector = std::vector<double>;
 
-/// PyNN's defaults; y = v, w, g_e, r_e, g_i, r_i (alpha) or v, w, g_e, g_i (exponential); current in nA.
+/// PyNN's defaults; y = v, w, g_e, r_e, g_i, r_i (alpha) or v, w, g_e, g_i (exponential); current
+/// in nA.
 void adex(const Vector& y, double g_e, double g_i, double current, Vector& dy) {
   const double g_l = 0.281 / 9.3667;
-  dy[0] = (-g_l * (y[0] + 70.6) + g_l * 2 * std::exp((y[0] + 50.4) / 2) - y[1] - g_e * y[0] - g_i * (y[0] + 80) + current) / 0.281;
+  dy[0] = (-g_l * (y[0] + 70.6) + g_l * 2 * std::exp((y[0] + 50.4) / 2) - y[1] - g_e * y[0] -
+           g_i * (y[0] + 80) + current) /
+          0.281;
   dy[1] = (0.004 * (y[0] + 70.6) - y[1]) / 144;
 }
 
@@ -40,15 +44,17 @@ std::vector<double> errors_below_threshold(const std::string& model, const Vecto
   std::vector<double> errors;
   for (const int steps_per_ms : {1, 2, 4, 8}) {
     OneSlice neuron(model, {{"i_offset", 0.3}}, {}, {.dt = 1.0 / steps_per_ms});
-    const auto spikes = neuron.run(
-        12 * steps_per_ms, {{2 * steps_per_ms, 0, excitatory_weight}, {6 * steps_per_ms, 1, inhibitory_weight}});
+    const auto spikes = neuron.run(12 * steps_per_ms, {{2 * steps_per_ms, 0, excitatory_weight},
+                                                       {6 * steps_per_ms, 1, inhibitory_weight}});
     CHECK(spikes.empty());
-    errors.push_back(std::fabs(neuron.state("v") - reference[0]) + std::fabs(neuron.state("w") - reference[1]));
+    errors.push_back(std::fabs(neuron.state("v") - reference[0]) +
+                     std::fabs(neuron.state("w") - reference[1]));
   }
   return errors;
 }
 
-TEST_CASE("AdEx with exponential conductances converges to the adaptive solution with order 4", "[neurons]") {
+TEST_CASE("AdEx with exponential conductances converges to the adaptive solution with order 4",
+          "[neurons]") {
   Vector y = integrate_reference(exponential(0.3), {-70.6, 0, 0, 0}, 0, 2, 1e-13);
   y[2] += excitatory_weight;
   y = integrate_reference(exponential(0.3), y, 2, 6, 1e-13);
@@ -60,7 +66,8 @@ TEST_CASE("AdEx with exponential conductances converges to the adaptive solution
   CHECK(errors.back() < 1e-6);
 }
 
-TEST_CASE("AdEx with alpha conductances converges to the adaptive solution with order 4", "[neurons]") {
+TEST_CASE("AdEx with alpha conductances converges to the adaptive solution with order 4",
+          "[neurons]") {
   Vector y = integrate_reference(alpha(0.3), {-70.6, 0, 0, 0, 0, 0}, 0, 2, 1e-13);
   y[3] += excitatory_weight * std::exp(1.0) / 5;
   y = integrate_reference(alpha(0.3), y, 2, 6, 1e-13);
@@ -72,7 +79,8 @@ TEST_CASE("AdEx with alpha conductances converges to the adaptive solution with 
   CHECK(errors.back() < 1e-6);
 }
 
-TEST_CASE("AdEx follows NEST: v to 1e-6 mV before the first spike, spikes to a few steps", "[neurons]") {
+TEST_CASE("AdEx follows NEST: v to 1e-6 mV before the first spike, spikes to a few steps",
+          "[neurons]") {
   for (const char* model : {"eif_cond_exp_isfa_ista", "eif_cond_alpha_isfa_ista"})
     require_as_recorded(model, {}, {}, 0.05, 1e-6, 10);
 }
@@ -103,16 +111,21 @@ TEST_CASE("an AdEx spike resets v, raises w by b and holds v for tau_refrac", "[
   }
 }
 
-TEST_CASE("AdEx with a peak far above the threshold stays finite through a spike, in single precision too", "[neurons]") {
+TEST_CASE(
+    "AdEx with a peak far above the threshold stays finite through a spike, in single precision "
+    "too",
+    "[neurons]") {
   for (const bool single : {false, true}) {
-    OneSlice neuron("eif_cond_exp_isfa_ista", {{"v_spike", 20}, {"i_offset", 1}}, {}, {.single_precision = single});
+    OneSlice neuron("eif_cond_exp_isfa_ista", {{"v_spike", 20}, {"i_offset", 1}}, {},
+                    {.single_precision = single});
     CHECK(neuron.run(2000).size() > 3);
     for (const double x : neuron.states(0)) CHECK(std::isfinite(x));
     CHECK(std::fabs(neuron.state("w")) < 1);
   }
 }
 
-TEST_CASE("AdEx stays at rest without input, at the fixed point of the adaptive solution", "[neurons]") {
+TEST_CASE("AdEx stays at rest without input, at the fixed point of the adaptive solution",
+          "[neurons]") {
   const Vector rest = integrate_reference(exponential(0), {-70.6, 0, 0, 0}, 0, 2000);
   for (const char* model : {"eif_cond_exp_isfa_ista", "eif_cond_alpha_isfa_ista"}) {
     OneSlice neuron(model, {}, {});

@@ -1,5 +1,6 @@
-// Event-driven forms: the exact crossing against a dense scan of the closed form in long double, the event-driven slice
-// against the clocked one at ever finer steps, and against itself with time cut into other windows.
+// Event-driven forms: the exact crossing against a dense scan of the closed form in long double,
+// the event-driven slice against the clocked one at ever finer steps, and against itself with time
+// cut into other windows.
 #include <algorithm>
 #include <limits>
 #include <random>
@@ -14,13 +15,17 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 long double kernel(long double t, long double tau_m, long double tau_s) {
   const long double k = 1 / tau_s - 1 / tau_m;
-  return std::fabs(k) < 1e-9L ? t * std::exp(-t / tau_m) : (std::exp(-t / tau_m) - std::exp(-t / tau_s)) / k;
+  return std::fabs(k) < 1e-9L ? t * std::exp(-t / tau_m)
+                              : (std::exp(-t / tau_m) - std::exp(-t / tau_s)) / k;
 }
 
-/// First time of a scan by `step` at which u is at the threshold, refined by halving; infinity within `until`.
-double scanned_crossing(const exact::TwoCurrentMembrane& m, const exact::TwoCurrentState& s, double threshold, double step, double until) {
+/// First time of a scan by `step` at which u is at the threshold, refined by halving; infinity
+/// within `until`.
+double scanned_crossing(const exact::TwoCurrentMembrane& m, const exact::TwoCurrentState& s,
+                        double threshold, double step, double until) {
   const auto u = [&](long double t) {
-    return s.u * std::exp(-t / m.tau_m) + (s.i_e * kernel(t, m.tau_m, m.tau_e) + s.i_i * kernel(t, m.tau_m, m.tau_i)) / m.cm;
+    return s.u * std::exp(-t / m.tau_m) +
+           (s.i_e * kernel(t, m.tau_m, m.tau_e) + s.i_i * kernel(t, m.tau_m, m.tau_i)) / m.cm;
   };
   for (double t = 0; t < until; t += step) {
     if (u(t + step) < threshold) continue;
@@ -34,13 +39,17 @@ double scanned_crossing(const exact::TwoCurrentMembrane& m, const exact::TwoCurr
   return infinity;
 }
 
-TEST_CASE("first crossing: as a dense scan finds it, and never before its lower bound", "[neurons]") {
+TEST_CASE("first crossing: as a dense scan finds it, and never before its lower bound",
+          "[neurons]") {
   std::mt19937 bits(7);
-  const auto between = [&](double low, double high) { return low + (high - low) * static_cast<double>(bits()) / 4294967296.0; };
+  const auto between = [&](double low, double high) {
+    return low + (high - low) * static_cast<double>(bits()) / 4294967296.0;
+  };
   int crossings = 0, silent = 0, grazing = 0;
   for (int trial = 0; trial < 600; ++trial) {
     const double tau_m = between(3, 20), tau_e = trial % 5 == 0 ? tau_m : between(0.5, 30);
-    const auto m = exact::two_current_membrane(tau_m, tau_e, trial % 7 == 0 ? tau_e : between(0.5, 30), between(0.2, 1));
+    const auto m = exact::two_current_membrane(
+        tau_m, tau_e, trial % 7 == 0 ? tau_e : between(0.5, 30), between(0.2, 1));
     const exact::TwoCurrentState s{between(-20, 5), between(-4, 8), between(-6, 4)};
     const double threshold = trial % 3 == 0 ? between(-3, 0) : between(0.1, 15);
     const double found = exact::first_crossing(m, s, threshold);
@@ -53,7 +62,8 @@ TEST_CASE("first crossing: as a dense scan finds it, and never before its lower 
     }
     const double expected = scanned_crossing(m, s, threshold, 0.05, 300);
     if (expected == infinity) {
-      // The scan misses a summit between two of its points: accept one that stays within 1e-3 mV of the threshold.
+      // The scan misses a summit between two of its points: accept one that stays within 1e-3 mV of
+      // the threshold.
       if (found < 300) {
         REQUIRE(exact::moved(m, s, found + 0.025).u < threshold + 1e-2);
         ++grazing;
@@ -86,8 +96,9 @@ std::vector<Spike> random_spikes(double excitatory, double inhibitory) {
   return out;
 }
 
-std::vector<Firing> run_events(const std::string& model, const std::vector<double>& values, const std::vector<Spike>& spikes,
-                               std::int64_t window, std::uint32_t size = 1) {
+std::vector<Firing> run_events(const std::string& model, const std::vector<double>& values,
+                               const std::vector<Spike>& spikes, std::int64_t window,
+                               std::uint32_t size = 1) {
   static const NeuronCatalogue catalogue = make_catalogue();
   const NeuronModel& m = *catalogue.find(model);
   SliceSpec spec;
@@ -101,17 +112,21 @@ std::vector<Firing> run_events(const std::string& model, const std::vector<doubl
     for (std::uint32_t i = 0; i < size; ++i)
       for (const Spike& s : spikes)
         if (s.time > begin && s.time <= begin + window)
-          arrivals.push_back({s.time, i, s.receptor, std::llround(s.weight * (1 + 0.02 * i) / OneSlice::quantum)});
+          arrivals.push_back(
+              {s.time, i, s.receptor, std::llround(s.weight * (1 + 0.02 * i) / OneSlice::quantum)});
     slice->advance({Time{begin}, Time{begin + window}}, arrivals, quanta, fired);
   }
-  std::sort(fired.begin(), fired.end(), [](const Firing& a, const Firing& b) { return std::tie(a.time, a.neuron) < std::tie(b.time, b.neuron); });
+  std::sort(fired.begin(), fired.end(), [](const Firing& a, const Firing& b) {
+    return std::tie(a.time, a.neuron) < std::tie(b.time, b.neuron);
+  });
   return fired;
 }
 
 std::vector<double> with(const std::string& model, const Values& changes) {
   static const NeuronCatalogue catalogue = make_catalogue();
   std::vector<double> out;
-  for (const FieldInfo& f : catalogue.find(model)->parameters) out.push_back(changes.count(f.name) ? changes.at(f.name) : f.default_value);
+  for (const FieldInfo& f : catalogue.find(model)->parameters)
+    out.push_back(changes.count(f.name) ? changes.at(f.name) : f.default_value);
   return out;
 }
 
@@ -121,13 +136,25 @@ struct Case {
   double excitatory, inhibitory;
 };
 const Case cases[] = {
-    {"if_curr_exp", {{"tau_syn_E", 3}, {"tau_syn_I", 8}, {"tau_m", 15}, {"cm", 0.5}, {"tau_refrac", 2}, {"i_offset", 0.3}}, 0.8, -0.9},
-    {"if_curr_exp", {{"tau_syn_E", 15}, {"tau_syn_I", 2}, {"tau_m", 15}, {"tau_refrac", 1}}, 0.6, -2},
+    {"if_curr_exp",
+     {{"tau_syn_E", 3},
+      {"tau_syn_I", 8},
+      {"tau_m", 15},
+      {"cm", 0.5},
+      {"tau_refrac", 2},
+      {"i_offset", 0.3}},
+     0.8,
+     -0.9},
+    {"if_curr_exp",
+     {{"tau_syn_E", 15}, {"tau_syn_I", 2}, {"tau_m", 15}, {"tau_refrac", 1}},
+     0.6,
+     -2},
     {"if_curr_delta", {{"tau_m", 15}, {"i_offset", 0.6}, {"tau_refrac", 2}}, 2, -3},
     {"pif_curr_delta", {{"i_offset", 0.2}, {"tau_refrac", 0}}, 2, -3}};
 
-// The clocked form is exact between its grid's points, so only spike times (up to a step late) differ: the first spike lies
-// in the clocked one's step, and the distance of all falls with the step.
+// The clocked form is exact between its grid's points, so only spike times (up to a step late)
+// differ: the first spike lies in the clocked one's step, and the distance of all falls with the
+// step.
 TEST_CASE("event-driven spikes are the limit of the clocked ones", "[neurons]") {
   for (const Case& c : cases) {
     INFO(c.model);
@@ -153,7 +180,8 @@ TEST_CASE("event-driven spikes are the limit of the clocked ones", "[neurons]") 
       CHECK(static_cast<double>(steps[0] - 1) * dt <= first);
       double worst = 0;
       for (std::size_t k = 0; k < 8; ++k)
-        worst = std::max(worst, std::fabs(static_cast<double>(steps[k]) * dt - static_cast<double>(exact_spikes[k].time) * 1e-6));
+        worst = std::max(worst, std::fabs(static_cast<double>(steps[k]) * dt -
+                                          static_cast<double>(exact_spikes[k].time) * 1e-6));
       CHECK(worst <= last_worst);
       last_worst = worst;
     }
@@ -161,7 +189,8 @@ TEST_CASE("event-driven spikes are the limit of the clocked ones", "[neurons]") 
   }
 }
 
-TEST_CASE("event-driven spikes are the same, to the bit, however time is cut into windows", "[neurons]") {
+TEST_CASE("event-driven spikes are the same, to the bit, however time is cut into windows",
+          "[neurons]") {
   for (const Case& c : cases) {
     INFO(c.model);
     const auto spikes = random_spikes(c.excitatory, c.inhibitory);
@@ -170,19 +199,24 @@ TEST_CASE("event-driven spikes are the same, to the bit, however time is cut int
     for (const std::int64_t window : {100'000, 1'600'000, 40'000'000}) {
       const auto cut = run_events(c.model, with(c.model, c.values), spikes, window, 20);
       REQUIRE(cut.size() == whole.size());
-      for (std::size_t k = 0; k < cut.size(); ++k) REQUIRE((cut[k].time == whole[k].time && cut[k].neuron == whole[k].neuron));
+      for (std::size_t k = 0; k < cut.size(); ++k)
+        REQUIRE((cut[k].time == whole[k].time && cut[k].neuron == whole[k].neuron));
     }
   }
 }
 
-TEST_CASE("event-driven interval by constant current: tau_refrac + tau_m ln((v_inf - v_reset)/(v_inf - v_thresh)), to 1 ns a spike",
-          "[neurons]") {
+TEST_CASE(
+    "event-driven interval by constant current: tau_refrac + tau_m ln((v_inf - v_reset)/(v_inf - "
+    "v_thresh)), to 1 ns a spike",
+    "[neurons]") {
   for (const char* model : {"if_curr_exp", "if_curr_delta"}) {
-    const auto fired = run_events(model, with(model, {{"i_offset", 0.9}, {"tau_refrac", 2}}), {}, 1'000'000);
+    const auto fired =
+        run_events(model, with(model, {{"i_offset", 0.9}, {"tau_refrac", 2}}), {}, 1'000'000);
     REQUIRE(fired.size() > 5);
     const double interval = 2 + 20 * std::log(18.0 / 3.0);
     for (std::size_t k = 0; k < fired.size(); ++k) {
-      const double late = static_cast<double>(fired[k].time) - 1e6 * (interval * static_cast<double>(k + 1) - 2);
+      const double late =
+          static_cast<double>(fired[k].time) - 1e6 * (interval * static_cast<double>(k + 1) - 2);
       CHECK(late > -1e-3);
       CHECK(late < static_cast<double>(k + 1) * 1.001);
     }

@@ -1,5 +1,6 @@
-// The Hodgkin-Huxley models against an adaptive integration of the published equations, written here as the papers print
-// them, against published constants, and against a recording of NEST 3.10 (tests/golden/hh_and_adex.json).
+// The Hodgkin-Huxley models against an adaptive integration of the published equations, written
+// here as the papers print them, against published constants, and against a recording of NEST 3.10
+// (tests/golden/hh_and_adex.json).
 #include "neurons/reference_solver.h"
 #include "tests/unit/neurons/peer_record.h"
 
@@ -12,7 +13,8 @@ using Vector = std::vector<double>;
 auto squid(double current) {
   return [current](const Vector& y, Vector& dy) {
     const double v = y[0] + 65, m = y[1], h = y[2], n = y[3];
-    const double ionic = 120 * m * m * m * h * (y[0] - 50) + 36 * n * n * n * n * (y[0] + 77) + 0.3 * (y[0] + 54.387);
+    const double ionic = 120 * m * m * m * h * (y[0] - 50) + 36 * n * n * n * n * (y[0] + 77) +
+                         0.3 * (y[0] + 54.387);
     dy[0] = current - ionic;
     dy[1] = 0.1 * (25 - v) / std::expm1((25 - v) / 10) * (1 - m) - 4 * std::exp(-v / 18) * m;
     dy[2] = 0.07 * std::exp(-v / 20) * (1 - h) - 1 / (std::exp((30 - v) / 10) + 1) * h;
@@ -20,21 +22,26 @@ auto squid(double current) {
   };
 }
 
-/// The COBAHH neuron (Brette et al. 2007) with PyNN's defaults; y = v, m, h, n, g_e, g_i; current in nA.
+/// The COBAHH neuron (Brette et al. 2007) with PyNN's defaults; y = v, m, h, n, g_e, g_i; current
+/// in nA.
 auto cobahh(double current) {
   return [current](const Vector& y, Vector& dy) {
     const double v = y[0] + 63, m = y[1], h = y[2], n = y[3];
-    const double ionic = 20 * m * m * m * h * (y[0] - 50) + 6 * n * n * n * n * (y[0] + 90) + 0.01 * (y[0] + 65);
+    const double ionic =
+        20 * m * m * m * h * (y[0] - 50) + 6 * n * n * n * n * (y[0] + 90) + 0.01 * (y[0] + 65);
     dy[0] = (current - ionic - y[4] * y[0] - y[5] * (y[0] + 80)) / 0.2;
-    dy[1] = 0.32 * (13 - v) / std::expm1((13 - v) / 4) * (1 - m) - 0.28 * (v - 40) / std::expm1((v - 40) / 5) * m;
+    dy[1] = 0.32 * (13 - v) / std::expm1((13 - v) / 4) * (1 - m) -
+            0.28 * (v - 40) / std::expm1((v - 40) / 5) * m;
     dy[2] = 0.128 * std::exp((17 - v) / 18) * (1 - h) - 4 / (1 + std::exp((40 - v) / 5)) * h;
-    dy[3] = 0.032 * (15 - v) / std::expm1((15 - v) / 5) * (1 - n) - 0.5 * std::exp((10 - v) / 40) * n;
+    dy[3] =
+        0.032 * (15 - v) / std::expm1((15 - v) / 5) * (1 - n) - 0.5 * std::exp((10 - v) / 40) * n;
     dy[4] = -y[4] / 0.2;
     dy[5] = -y[5] / 2;
   };
 }
 
-TEST_CASE("hh_1952 converges to the adaptive solution with order 2 through two action potentials", "[neurons]") {
+TEST_CASE("hh_1952 converges to the adaptive solution with order 2 through two action potentials",
+          "[neurons]") {
   const OneSlice rest("hh_1952", {}, {});
   Vector y{rest.state("v"), rest.state("m"), rest.state("h"), rest.state("n")};
   Vector reference;
@@ -48,7 +55,8 @@ TEST_CASE("hh_1952 converges to the adaptive solution with order 2 through two a
     double worst = 0;
     for (int ms = 0; ms < 20; ++ms) {
       neuron.run((ms + 1) * steps_per_ms);
-      worst = std::max(worst, std::fabs(neuron.state("v") - reference[static_cast<std::size_t>(ms)]));
+      worst =
+          std::max(worst, std::fabs(neuron.state("v") - reference[static_cast<std::size_t>(ms)]));
     }
     errors.push_back(worst);
   }
@@ -57,7 +65,9 @@ TEST_CASE("hh_1952 converges to the adaptive solution with order 2 through two a
   CHECK(errors.back() < 0.01);
 }
 
-TEST_CASE("hh_cond_exp converges to the adaptive solution with order 2 under current and synaptic pulses", "[neurons]") {
+TEST_CASE(
+    "hh_cond_exp converges to the adaptive solution with order 2 under current and synaptic pulses",
+    "[neurons]") {
   const OneSlice rest("hh_cond_exp", {}, {});
   Vector y{rest.state("v"), rest.state("m"), rest.state("h"), rest.state("n"), 0, 0};
   Vector reference;
@@ -72,8 +82,10 @@ TEST_CASE("hh_cond_exp converges to the adaptive solution with order 2 under cur
     OneSlice neuron("hh_cond_exp", {{"i_offset", 0.3}}, {}, {.dt = 1.0 / steps_per_ms});
     double worst = 0;
     for (int ms = 0; ms < 20; ++ms) {
-      neuron.run((ms + 1) * steps_per_ms, {{4 * steps_per_ms, 0, 0.1}, {7 * steps_per_ms, 1, 0.05}});
-      worst = std::max(worst, std::fabs(neuron.state("v") - reference[static_cast<std::size_t>(ms)]));
+      neuron.run((ms + 1) * steps_per_ms,
+                 {{4 * steps_per_ms, 0, 0.1}, {7 * steps_per_ms, 1, 0.05}});
+      worst =
+          std::max(worst, std::fabs(neuron.state("v") - reference[static_cast<std::size_t>(ms)]));
     }
     errors.push_back(worst);
   }
@@ -82,8 +94,11 @@ TEST_CASE("hh_cond_exp converges to the adaptive solution with order 2 under cur
   CHECK(errors.back() < 0.1);
 }
 
-TEST_CASE("hh_cond_exp follows NEST's hh_cond_exp_traub: v to 0.1 mV for 65 ms, every spike to a step", "[neurons]") {
-  require_as_recorded("hh_cond_exp", {}, {{"v", -65}, {"m", 0.01}, {"h", 0.99}, {"n", 0.02}}, 0.0101, 0.1, 65);
+TEST_CASE(
+    "hh_cond_exp follows NEST's hh_cond_exp_traub: v to 0.1 mV for 65 ms, every spike to a step",
+    "[neurons]") {
+  require_as_recorded("hh_cond_exp", {}, {{"v", -65}, {"m", 0.01}, {"h", 0.99}, {"n", 0.02}},
+                      0.0101, 0.1, 65);
 }
 
 TEST_CASE("hh_1952 rests at -65 mV with the gates that textbooks print", "[neurons]") {
@@ -95,7 +110,9 @@ TEST_CASE("hh_1952 rests at -65 mV with the gates that textbooks print", "[neuro
   CHECK(neuron.state("n") == Approx(0.3177).margin(1e-3));
 }
 
-TEST_CASE("hh_1952 fires for ever from about 6.3 uA/cm2 (Rinzel & Miller 1980), 68 times a second at 10", "[neurons]") {
+TEST_CASE(
+    "hh_1952 fires for ever from about 6.3 uA/cm2 (Rinzel & Miller 1980), 68 times a second at 10",
+    "[neurons]") {
   const auto spikes_in_last_half_second = [](double uA_per_cm2) {
     OneSlice neuron("hh_1952", {{"i_offset", uA_per_cm2 / 10}}, {}, {.dt = 0.05});
     neuron.run(10000);
@@ -120,10 +137,12 @@ TEST_CASE("hh_cond_exp stays at rest without input", "[neurons]") {
   const auto settled = neuron.states(0);
   CHECK(neuron.state("v") == Approx(-65).margin(0.5));
   neuron.run(20000);
-  for (std::size_t k = 0; k < settled.size(); ++k) CHECK(neuron.states(0)[k] == Approx(settled[k]).margin(1e-9));
+  for (std::size_t k = 0; k < settled.size(); ++k)
+    CHECK(neuron.states(0)[k] == Approx(settled[k]).margin(1e-9));
 }
 
-TEST_CASE("a Hodgkin-Huxley spike is reported once, where v turns above the detection level", "[neurons]") {
+TEST_CASE("a Hodgkin-Huxley spike is reported once, where v turns above the detection level",
+          "[neurons]") {
   for (const char* model : {"hh_1952", "hh_cond_exp"}) {
     INFO(model);
     OneSlice neuron(model, {{"i_offset", 1}}, {}, {.dt = 0.01});
@@ -142,7 +161,8 @@ TEST_CASE("a Hodgkin-Huxley spike is reported once, where v turns above the dete
   }
 }
 
-TEST_CASE("rates at the removable singularities of the channels are finite and continuous", "[neurons]") {
+TEST_CASE("rates at the removable singularities of the channels are finite and continuous",
+          "[neurons]") {
   for (const double v : {-50.0, -48.0, -23.0, -55.0, -40.0}) {
     for (const char* model : {"hh_1952", "hh_cond_exp"}) {
       INFO(model << " at " << v);
@@ -150,12 +170,14 @@ TEST_CASE("rates at the removable singularities of the channels are finite and c
       at.run(1);
       beside.run(1);
       REQUIRE(std::isfinite(at.state("v")));
-      for (const char* gate : {"m", "h", "n"}) CHECK(at.state(gate) == Approx(beside.state(gate)).margin(1e-9));
+      for (const char* gate : {"m", "h", "n"})
+        CHECK(at.state(gate) == Approx(beside.state(gate)).margin(1e-9));
     }
   }
 }
 
-TEST_CASE("in single precision the Hodgkin-Huxley models fire with the double form to a step", "[neurons]") {
+TEST_CASE("in single precision the Hodgkin-Huxley models fire with the double form to a step",
+          "[neurons]") {
   for (const char* model : {"hh_1952", "hh_cond_exp"}) {
     INFO(model);
     OneSlice wide(model, {{"i_offset", 1}}, {}, {.dt = 0.05});
@@ -167,7 +189,8 @@ TEST_CASE("in single precision the Hodgkin-Huxley models fire with the double fo
   }
 }
 
-TEST_CASE("the Hodgkin-Huxley models give the same bits in wide registers and in one lane", "[neurons]") {
+TEST_CASE("the Hodgkin-Huxley models give the same bits in wide registers and in one lane",
+          "[neurons]") {
   for (const bool single : {false, true}) {
     require_same_bits("hh_1952", {}, 1, 5, 1000, {.dt = 0.05, .single_precision = single});
     require_same_bits("hh_cond_exp", {}, 0.5, 0.02, 1000, {.dt = 0.05, .single_precision = single});

@@ -1,5 +1,6 @@
-// The model that docs/how-to/add-a-neuron-model.md shows (compiled out of the page by tests/docs/how_to_model.cmake) against
-// the analytic solution of the quadratic integrate-and-fire neuron.
+// The model that docs/how-to/add-a-neuron-model.md shows (compiled out of the page by
+// tests/docs/how_to_model.cmake) against the analytic solution of the quadratic integrate-and-fire
+// neuron.
 #include "tests/unit/neurons/one_slice.h"
 
 namespace ranvier::neurons {
@@ -9,9 +10,11 @@ NeuronModel qif_delta_model();
 namespace testing {
 namespace {
 
-TEST_CASE("the how-to page's model fires with the analytic period of the quadratic neuron", "[neurons]") {
+TEST_CASE("the how-to page's model fires with the analytic period of the quadratic neuron",
+          "[neurons]") {
   const double cm = 0.1, k = 0.0007, current = 0.2, dt = 0.001;
-  const double root = std::sqrt(current / k - 100);  // completed square about -50 mV, (v_crit - v_rest) / 2 = 10 mV
+  const double root =
+      std::sqrt(current / k - 100);  // completed square about -50 mV, (v_crit - v_rest) / 2 = 10 mV
   const double period = cm / (k * root) * (std::atan(85 / root) - std::atan(0 / root));
   OneSlice neuron(qif_delta_model(), {{"i_offset", current}}, {{"v", -50}}, {.dt = dt});
   const auto spikes = neuron.run(std::llround(10.5 * period / dt));

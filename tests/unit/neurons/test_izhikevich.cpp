@@ -1,5 +1,5 @@
-// Izhikevich's model in both forms against recordings of a transcript of the published script and of NEST 3.10
-// (tests/golden/izhikevich_presets.json, made by the script of that name).
+// Izhikevich's model in both forms against recordings of a transcript of the published script and
+// of NEST 3.10 (tests/golden/izhikevich_presets.json, made by the script of that name).
 #include "core/json.h"
 #include "neurons/presets.h"
 #include "tests/unit/neurons/one_slice.h"
@@ -8,7 +8,8 @@ namespace ranvier::neurons::testing {
 namespace {
 
 const Json& golden() {
-  static const Json json = parse_json(read_text("tests/golden/izhikevich_presets.json"), "izhikevich_presets.json");
+  static const Json json =
+      parse_json(read_text("tests/golden/izhikevich_presets.json"), "izhikevich_presets.json");
   return json;
 }
 
@@ -23,9 +24,11 @@ std::vector<double> spike_times(OneSlice& neuron, double dt, bool pulsed) {
   std::vector<Pulse> pulses;
   if (pulsed)
     for (const Json& p : golden().find("pulses")->as_array())
-      pulses.push_back({std::llround(p.as_array()[0].as_number() / dt), 0, p.as_array()[1].as_number()});
+      pulses.push_back(
+          {std::llround(p.as_array()[0].as_number() / dt), 0, p.as_array()[1].as_number()});
   std::vector<double> times;
-  for (const std::int64_t step : neuron.run(std::llround(duration / dt), pulses)) times.push_back(static_cast<double>(step) * dt);
+  for (const std::int64_t step : neuron.run(std::llround(duration / dt), pulses))
+    times.push_back(static_cast<double>(step) * dt);
   return times;
 }
 
@@ -46,13 +49,17 @@ TEST_CASE("every preset of the 2003 paper spikes when the published script does"
     Values parameters = values;
     parameters["i_offset"] = golden().find("current")->as_number();
     OneSlice neuron("izhikevich_2003", parameters, {}, {.dt = 1});
-    require_times(spike_times(neuron, 1, false), numbers(*golden().find("presets")->find(name)->find("published")));
+    require_times(spike_times(neuron, 1, false),
+                  numbers(*golden().find("presets")->find(name)->find("published")));
   }
 }
 
-// Euler's steps amplify the last bit of a sum until spikes move, and NEST adds the terms in another order: the two agree for
-// the first 100 ms (dt 1 ms) or 300 ms (dt 0.1 ms) of every preset, in which the pulses fall.
-TEST_CASE("izhikevich_2003 spikes for 100 ms as NEST's izhikevich with consistent_integration false", "[neurons]") {
+// Euler's steps amplify the last bit of a sum until spikes move, and NEST adds the terms in another
+// order: the two agree for the first 100 ms (dt 1 ms) or 300 ms (dt 0.1 ms) of every preset, in
+// which the pulses fall.
+TEST_CASE(
+    "izhikevich_2003 spikes for 100 ms as NEST's izhikevich with consistent_integration false",
+    "[neurons]") {
   for (const auto& [name, values] : presets("izhikevich_2003")) {
     for (const bool pulsed : {false, true}) {
       INFO(name << (pulsed ? " with pulses" : ""));
@@ -66,7 +73,8 @@ TEST_CASE("izhikevich_2003 spikes for 100 ms as NEST's izhikevich with consisten
   }
 }
 
-TEST_CASE("izhikevich spikes for 300 ms as NEST's izhikevich with consistent_integration true", "[neurons]") {
+TEST_CASE("izhikevich spikes for 300 ms as NEST's izhikevich with consistent_integration true",
+          "[neurons]") {
   for (const auto& [name, values] : presets("izhikevich")) {
     for (const bool pulsed : {false, true}) {
       INFO(name << (pulsed ? " with pulses" : ""));
@@ -80,7 +88,8 @@ TEST_CASE("izhikevich spikes for 300 ms as NEST's izhikevich with consistent_int
   }
 }
 
-TEST_CASE("Izhikevich neurons stay at the resting point -70 mV, where 0.04 v^2 + 5 v + 140 = b v", "[neurons]") {
+TEST_CASE("Izhikevich neurons stay at the resting point -70 mV, where 0.04 v^2 + 5 v + 140 = b v",
+          "[neurons]") {
   for (const char* model : {"izhikevich", "izhikevich_2003"}) {
     OneSlice neuron(model, {}, {{"v", -70}, {"u", -14}});
     CHECK(neuron.run(10000).empty());
@@ -89,7 +98,8 @@ TEST_CASE("Izhikevich neurons stay at the resting point -70 mV, where 0.04 v^2 +
   }
 }
 
-TEST_CASE("the Izhikevich forms give the same bits in wide registers and in one lane", "[neurons]") {
+TEST_CASE("the Izhikevich forms give the same bits in wide registers and in one lane",
+          "[neurons]") {
   for (const bool single : {false, true}) {
     require_same_bits("izhikevich", {}, 0.01, 5, 3000, {.dt = 0.1, .single_precision = single});
     require_same_bits("izhikevich_2003", {}, 0.01, 5, 500, {.dt = 1, .single_precision = single});

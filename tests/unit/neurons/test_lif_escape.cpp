@@ -1,5 +1,6 @@
-// Models with escape noise: by a constant potential intervals are geometric with p = 1 - exp(-lambda dt); with a sharp
-// threshold gif_cond_exp fires where its equations say; its after-currents against an adaptive integration.
+// Models with escape noise: by a constant potential intervals are geometric with p = 1 -
+// exp(-lambda dt); with a sharp threshold gif_cond_exp fires where its equations say; its
+// after-currents against an adaptive integration.
 #include "neurons/reference_solver.h"
 #include "tests/unit/neurons/one_slice.h"
 #include "tests/unit/neurons/peer_record.h"
@@ -19,8 +20,10 @@ std::vector<std::int64_t> intervals(const std::string& model, const Values& para
   return out;
 }
 
-TEST_CASE("escape noise: intervals are geometric after the refractory period, intensity lambda0 exp((v - threshold)/delta_v)",
-          "[neurons]") {
+TEST_CASE(
+    "escape noise: intervals are geometric after the refractory period, intensity lambda0 exp((v - "
+    "threshold)/delta_v)",
+    "[neurons]") {
   const Values flat = {{"lambda0", 300}, {"delta_v", 2}, {"tau_refrac", 1}};
   for (const double above : {0.0, 1.5}) {
     for (const char* model : {"if_curr_exp_escape", "gif_cond_exp"}) {
@@ -28,9 +31,12 @@ TEST_CASE("escape noise: intervals are geometric after the refractory period, in
       Values parameters = flat;
       parameters[model == std::string("gif_cond_exp") ? "v_t_star" : "v_thresh"] = -65 - above;
       if (model == std::string("gif_cond_exp"))
-        for (const char* name : {"a_eta_1", "a_eta_2", "a_eta_3", "a_gamma_1", "a_gamma_2", "a_gamma_3"}) parameters[name] = 0;
+        for (const char* name :
+             {"a_eta_1", "a_eta_2", "a_eta_3", "a_gamma_1", "a_gamma_2", "a_gamma_3"})
+          parameters[name] = 0;
       const auto found = intervals(model, parameters);
-      const double p = -std::expm1(-0.3 * std::exp(above / 2) * 0.1), n = static_cast<double>(found.size());
+      const double p = -std::expm1(-0.3 * std::exp(above / 2) * 0.1),
+                   n = static_cast<double>(found.size());
       REQUIRE(n > 15000);
       double sum = 0, longer = 0;
       for (const std::int64_t k : found) {
@@ -38,7 +44,8 @@ TEST_CASE("escape noise: intervals are geometric after the refractory period, in
         sum += static_cast<double>(k - 10);
         longer += k - 10 > 30 ? 1 : 0;
       }
-      const double tail = std::pow(1 - p, 30);  // five standard errors; long intervals cut off at the end cost under 1 %
+      const double tail = std::pow(
+          1 - p, 30);  // five standard errors; long intervals cut off at the end cost under 1 %
       CHECK(std::fabs(sum / n - 1 / p) < 5 * std::sqrt(1 - p) / p / std::sqrt(n) + 0.01 / p);
       CHECK(std::fabs(longer / n - tail) < 5 * std::sqrt(tail * (1 - tail) / n) + 0.01 * tail);
     }
@@ -47,9 +54,11 @@ TEST_CASE("escape noise: intervals are geometric after the refractory period, in
 
 const Values sharp = {{"delta_v", 1e-3}, {"lambda0", 1e4}, {"tau_refrac", 2}};
 
-TEST_CASE("gif_cond_exp with a sharp threshold: intervals lengthen as the threshold rises", "[neurons]") {
+TEST_CASE("gif_cond_exp with a sharp threshold: intervals lengthen as the threshold rises",
+          "[neurons]") {
   Values parameters = sharp;
-  for (const char* name : {"a_eta_1", "a_eta_2", "a_eta_3", "a_gamma_1", "a_gamma_2"}) parameters[name] = 0;
+  for (const char* name : {"a_eta_1", "a_eta_2", "a_eta_3", "a_gamma_1", "a_gamma_2"})
+    parameters[name] = 0;
   parameters["a_gamma_3"] = 2;
   parameters["tau_gamma_3"] = 1e12;
   parameters["i_offset"] = 1.5;  // v_inf = -35 mV
@@ -60,12 +69,15 @@ TEST_CASE("gif_cond_exp with a sharp threshold: intervals lengthen as the thresh
   for (std::size_t k = 0; k < 5; ++k) {
     const double threshold = -48 + 2.0 * static_cast<double>(k);
     at += 20 * std::log(30 / (-35 - threshold)) + (k > 0 ? 2 : 0);
-    CHECK(static_cast<double>(spikes[k]) * 0.01 == Approx(at).margin(0.02 * static_cast<double>(k + 1)));
+    CHECK(static_cast<double>(spikes[k]) * 0.01 ==
+          Approx(at).margin(0.02 * static_cast<double>(k + 1)));
   }
 }
 
-TEST_CASE("gif_cond_exp: after-currents and conductances against the adaptive solution, order 4", "[neurons]") {
-  // One spike at the first step (v starts above the threshold), then 2 ms of rest, an arrival at 4 ms, v at 12 ms.
+TEST_CASE("gif_cond_exp: after-currents and conductances against the adaptive solution, order 4",
+          "[neurons]") {
+  // One spike at the first step (v starts above the threshold), then 2 ms of rest, an arrival at 4
+  // ms, v at 12 ms.
   std::vector<double> errors;
   for (const int steps_per_ms : {1, 2, 4, 8}) {
     const double dt = 1.0 / steps_per_ms;
@@ -73,11 +85,14 @@ TEST_CASE("gif_cond_exp: after-currents and conductances against the adaptive so
     parameters["i_offset"] = 0.3;
     parameters["v_reset"] = -60;
     OneSlice neuron("gif_cond_exp", parameters, {{"v", -20}}, {.dt = dt});
-    REQUIRE(neuron.run(12 * steps_per_ms, {{4 * steps_per_ms, 0, 0.03}}) == std::vector<std::int64_t>{1});
+    REQUIRE(neuron.run(12 * steps_per_ms, {{4 * steps_per_ms, 0, 0.03}}) ==
+            std::vector<std::int64_t>{1});
     const auto slope = [](const std::vector<double>& y, std::vector<double>& dy) {
       dy[0] = -(y[0] + 65) / 20 - y[1] * y[0] - y[2] - y[3] - y[4] + 0.3;
       dy[1] = -y[1] / 5;
-      for (int k = 0; k < 3; ++k) dy[static_cast<std::size_t>(2 + k)] = -y[static_cast<std::size_t>(2 + k)] / std::pow(10.0, k);
+      for (int k = 0; k < 3; ++k)
+        dy[static_cast<std::size_t>(2 + k)] =
+            -y[static_cast<std::size_t>(2 + k)] / std::pow(10.0, k);
     };
     std::vector<double> y = {-60, 0, std::exp(-2.0), std::exp(-0.2), std::exp(-0.02)};
     y = integrate_reference(slope, y, dt + 2, 4, 1e-13);
@@ -95,7 +110,8 @@ TEST_CASE("gif_cond_exp: after-currents and conductances against the adaptive so
 TEST_CASE("escape models: the same bits in wide registers and in one lane", "[neurons]") {
   for (const bool single : {false, true}) {
     require_same_bits("gif_cond_exp", {}, 1, 0.02, 3000, {.dt = 0.1, .single_precision = single});
-    require_same_bits("if_curr_exp_escape", {}, 0.8, 2, 3000, {.dt = 0.1, .single_precision = single});
+    require_same_bits("if_curr_exp_escape", {}, 0.8, 2, 3000,
+                      {.dt = 0.1, .single_precision = single});
   }
 }
 
