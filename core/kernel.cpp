@@ -3,9 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 
+#include "core/bytes.h"
 #include "core/sha256.h"
 
 namespace ranvier {
@@ -15,20 +15,6 @@ struct Message {
   std::uint32_t source;
   std::uint32_t after;  ///< ns since the window's begin
 };
-
-template <class T>
-void append(Bytes& bytes, const T& value) {
-  const std::size_t at = bytes.size();
-  bytes.resize(at + sizeof(T));
-  std::memcpy(bytes.data() + at, &value, sizeof(T));
-}
-
-template <class T>
-T take(const Bytes& bytes, std::size_t i) {
-  T value;
-  std::memcpy(&value, bytes.data() + i * sizeof(T), sizeof(T));
-  return value;
-}
 
 }  // namespace
 

@@ -26,19 +26,6 @@ struct SampleHead {
   std::uint64_t n;
 };
 
-template <class T>
-void append(Bytes& bytes, const T* values, std::size_t n) {
-  const std::size_t at = bytes.size();
-  bytes.resize(at + n * sizeof(T));
-  if (n > 0) std::memcpy(bytes.data() + at, values, n * sizeof(T));
-}
-
-template <class T>
-void take(const Bytes& bytes, std::size_t& at, T* values, std::size_t n) {
-  if (n > 0) std::memcpy(values, bytes.data() + at, n * sizeof(T));
-  at += n * sizeof(T);
-}
-
 std::vector<float> to_single(const std::vector<double>& values) {
   std::vector<float> result(values.size());
   std::transform(values.begin(), values.end(), result.begin(),
@@ -69,14 +56,14 @@ class FolderRecorder final : public Recorder {
   void sample(std::size_t report, std::int64_t frame, std::span<const std::uint32_t> columns,
               std::span<const double> values) override {
     const SampleHead head{report, frame, columns.size()};
-    append(samples_, &head, 1);
-    append(samples_, columns.data(), columns.size());
-    append(samples_, values.data(), values.size());
+    append(samples_, head);
+    append_all(samples_, columns);
+    append_all(samples_, values);
   }
 
   void flush(std::int64_t) override {
     std::vector<Bytes> spikes(static_cast<std::size_t>(comm_->size())), samples(spikes.size());
-    append(spikes[0], spikes_.data(), spikes_.size());
+    append_all(spikes[0], std::span<const RecordedSpike>(spikes_));
     samples[0] = std::move(samples_);
     samples_.clear();
     spikes_.clear();
@@ -216,10 +203,8 @@ class FolderRecorder final : public Recorder {
   void write_spikes(const std::vector<Bytes>& from) {
     std::vector<RecordedSpike> all;
     for (const Bytes& bytes : from) {
-      const std::size_t n = bytes.size() / sizeof(RecordedSpike);
-      all.resize(all.size() + n);
-      std::size_t at = 0;
-      take(bytes, at, all.data() + all.size() - n, n);
+      const auto some = take_all<RecordedSpike>(bytes);
+      all.insert(all.end(), some.begin(), some.end());
     }
     std::sort(all.begin(), all.end());
     for (const RecordedPopulation& p : plan_.populations) {
@@ -240,12 +225,13 @@ class FolderRecorder final : public Recorder {
   void write_samples(const std::vector<Bytes>& from) {
     for (const Bytes& bytes : from)
       for (std::size_t at = 0; at < bytes.size();) {
-        SampleHead head{};
-        take(bytes, at, &head, 1);
-        std::vector<std::uint32_t> columns(head.n);
-        std::vector<double> values(head.n);
-        take(bytes, at, columns.data(), head.n);
-        take(bytes, at, values.data(), head.n);
+        const std::span<const std::byte> rest = std::span(bytes).subspan(at);
+        const auto head = take<SampleHead>(rest, 0);
+        const std::size_t values_at = sizeof head + head.n * sizeof(std::uint32_t);
+        const auto columns =
+            take_all<std::uint32_t>(rest.subspan(sizeof head, values_at - sizeof head));
+        const auto values = take_all<double>(rest.subspan(values_at, head.n * sizeof(double)));
+        at += values_at + head.n * sizeof(double);
         std::vector<double>& frame = frames_[head.report][head.frame];
         frame.resize(plan_.reports[head.report].neurons.size());
         for (std::size_t i = 0; i < columns.size(); ++i) frame[columns[i]] = values[i];

@@ -72,7 +72,5 @@ std::string digest(const RunFolder& folder);
 
 /// Writes a text file under a temporary name and renames it. Throws Error(io).
 void write_file(const std::filesystem::path& path, const std::string& text);
-/// Reads a whole text file. Throws Error(io).
-std::string read_file(const std::filesystem::path& path);
 
 }  // namespace ranvier

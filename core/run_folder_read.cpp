@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <fstream>
-#include <sstream>
 
 #include "core/error.h"
 #include "core/hdf5.h"
+#include "core/json.h"
 #include "core/sha256.h"
 
 namespace ranvier {
@@ -29,21 +29,12 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
     throw Error(ErrorKind::io, path.string() + ": cannot be written: " + failed.message());
 }
 
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file || fs::is_directory(path))
-    throw Error(ErrorKind::io, path.string() + ": cannot be opened");
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 RunFolder read_run_folder(const std::filesystem::path& path) {
   if (!fs::is_directory(path)) throw Error(ErrorKind::io, path.string() + ": no such run folder");
   RunFolder folder;
   folder.path = path;
-  folder.run_json = read_file(path / "run.json");
-  folder.status_json = read_file(path / "status.json");
+  folder.run_json = read_text(path / "run.json");
+  folder.status_json = read_text(path / "status.json");
   const hdf5::File spikes = hdf5::File::open(path / "spikes.h5");
   for (const std::string& name : spikes.members("/spikes")) {
     SpikeTrainData data;

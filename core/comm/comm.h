@@ -12,11 +12,10 @@
 #include <string>
 #include <vector>
 
+#include "core/bytes.h"
 #include "core/error.h"
 
 namespace ranvier {
-
-using Bytes = std::vector<std::byte>;
 
 class Comm {
  public:

@@ -1,5 +1,6 @@
 // Run folders under MPI: for any number of ranks the files have the bytes that one process writes
 // without MPI's help.
+#include "core/json.h"
 #include "core/run_folder.h"
 #include "tests/catch.h"
 #include "tests/mpi/world.h"
@@ -23,7 +24,7 @@ TEST_CASE("a run folder has the same bytes for any number of MPI ranks", "[mpi]"
     const auto alone = make_local_comm();
     SampleRun::write({.path = folder / "alone", .run_json = "{}"}, *alone);
     for (const char* file : tests::run_folder_files) {
-      const bool equal = read_file(folder / "ranks" / file) == read_file(folder / "alone" / file);
+      const bool equal = read_text(folder / "ranks" / file) == read_text(folder / "alone" / file);
       INFO(file);
       CHECK(equal);
     }

@@ -7,6 +7,7 @@
 #include "app/report/report.h"
 #include "app/report/statistics.h"
 #include "core/comm/comm.h"
+#include "core/json.h"
 #include "tests/catch.h"
 
 #include <unistd.h>
@@ -213,10 +214,10 @@ TEST_CASE("ranvier report writes the page of a run folder where it is told to", 
   recorder->finish({true, 100, "00"});
   CHECK(run_program({"report", (folder / "run").string(), "-o", (folder / "page.html").string()}) ==
         0);
-  CHECK(has(read_file(folder / "page.html"),
+  CHECK(has(read_text(folder / "page.html"),
             "cells</th><td>m</td><td>2</td><td>4</td><td>20.000</td><td>0.500</td><td>100.0</td>"));
   CHECK(run_program({"report", (folder / "run").string()}) == 0);
-  CHECK(read_file(folder / "run" / "report.html") == read_file(folder / "page.html"));
+  CHECK(read_text(folder / "run" / "report.html") == read_text(folder / "page.html"));
   CHECK(run_program({"report", (folder / "none").string()}) == 1);
   std::filesystem::remove_all(folder);
 }

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "core/run_folder.h"
 #include "tests/catch.h"
 #include "tests/sample_run.h"
@@ -100,7 +101,7 @@ TEST_CASE("a file cut at any place is refused or read, never more than it holds"
     File file = File::create(here / "whole.h5");
     file.write("/values", values);
   }
-  const std::string whole = read_file(here / "whole.h5");
+  const std::string whole = read_text(here / "whole.h5");
   std::size_t refused = 0, cuts = 0;
   for (std::size_t length = 0; length < whole.size(); length += 1 + whole.size() / 61, ++cuts) {
     write_file(here / "cut.h5", whole.substr(0, length));

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/hdf5.h"
+#include "core/json.h"
 #include "tests/catch.h"
 #include "tests/sample_run.h"
 
@@ -54,7 +55,7 @@ TEST_CASE("any number of ranks writes the same bytes", "[core][threads]") {
     run_as_ranks(n,
                  [&](Comm& ranks) { SampleRun::write({.path = path, .run_json = "{}"}, ranks); });
     for (const char* name : tests::run_folder_files) {
-      const bool equal = read_file(here / "one" / name) == read_file(path / name);
+      const bool equal = read_text(here / "one" / name) == read_text(path / name);
       INFO(n << " ranks, " << name);
       CHECK(equal);
     }
@@ -94,7 +95,7 @@ TEST_CASE("an existing run folder is replaced only when asked to, anything else 
   fs::create_directories(here / "thesis");
   write_file(here / "thesis/chapter", "years of work");
   CHECK_THROWS_WITH(write("thesis", true), Catch::Contains("is no run folder"));
-  CHECK(read_file(here / "thesis/chapter") == "years of work");
+  CHECK(read_text(here / "thesis/chapter") == "years of work");
 }
 
 TEST_CASE("a run that was killed leaves its .partial, which a new one does not discard unasked",
@@ -158,7 +159,7 @@ TEST_CASE(
   }
   CHECK_THROWS_WITH(resume("{}", 101), Catch::Contains("ends before 101 ms"));
   CHECK_NOTHROW(resume("{\"duration\": 2}", 10));
-  CHECK(read_file(here / "run.partial/run.json") == "{\"duration\": 2}");
+  CHECK(read_text(here / "run.partial/run.json") == "{\"duration\": 2}");
 }
 
 TEST_CASE("an error while the folder is made reaches every rank", "[core][threads]") {
