@@ -7,6 +7,7 @@ brunel.json              Brunel 2000, model A, asynchronous irregular: 12,500 ne
 izhikevich.json          Izhikevich 2003, ten times its neurons at its own in-degree: 10,000 neurons x 1,000, dt 1 ms
 vogels_abbott_cuba.json  Vogels & Abbott 2005 as benchmark 2 of Brette et al. 2007 (current-based), 4,000 neurons
 vogels_abbott_coba.json  the same with conductances, benchmark 1 there
+cobahh.json              the same with Hodgkin-Huxley neurons (Traub & Miles), benchmark 3 there
 """
 
 import json
@@ -205,8 +206,24 @@ def izhikevich():
     }  # 1 pA: 1 mV/ms
 
 
-def vogels_abbott(model, description, v_rest, excitatory, inhibitory, **more):
-    neuron = {
+HODGKIN_HUXLEY = {  # densities there times the area, 20,000 square micrometres
+    "cm": 0.2,
+    "gbar_Na": 20,
+    "gbar_K": 6,
+    "g_leak": 0.01,
+    "v_offset": -63,
+    "e_rev_Na": 50,
+    "e_rev_K": -90,
+    "e_rev_leak": -65,
+    "tau_syn_E": 5,
+    "tau_syn_I": 10,
+    "e_rev_E": 0,
+    "e_rev_I": -80,
+}
+
+
+def leaky(v_rest, **more):
+    return {
         "cm": 0.2,
         "tau_m": 20,
         "tau_syn_E": 5,
@@ -217,6 +234,9 @@ def vogels_abbott(model, description, v_rest, excitatory, inhibitory, **more):
         "v_thresh": -50,
         **more,
     }
+
+
+def vogels_abbott(model, description, neuron, excitatory, inhibitory):
     populations = {
         name: {
             "model": model,
@@ -290,18 +310,23 @@ def main():
         "vogels_abbott_cuba": vogels_abbott(
             "if_curr_exp",
             "Vogels & Abbott 2005, current-based, as benchmark 2 of Brette et al. 2007, with a kick of 50 ms",
-            -49,
+            leaky(-49),
             0.0162,
             -0.09,
         ),
         "vogels_abbott_coba": vogels_abbott(
             "if_cond_exp",
             "Vogels & Abbott 2005, conductance-based, as benchmark 1 of Brette et al. 2007, with a kick of 50 ms",
-            -60,
+            leaky(-60, e_rev_E=0, e_rev_I=-80),
             0.006,
             0.067,
-            e_rev_E=0,
-            e_rev_I=-80,
+        ),
+        "cobahh": vogels_abbott(
+            "hh_cond_exp",
+            "Vogels & Abbott 2005 with Hodgkin-Huxley neurons, as benchmark 3 of Brette et al. 2007, with a kick of 50 ms",
+            HODGKIN_HUXLEY,
+            0.006,
+            0.067,
         ),
     }
     for name, document in documents.items():
