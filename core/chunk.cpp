@@ -46,6 +46,7 @@ void Chunk::make_part(const Slice& slice) {
   spec.size = slice.size;
   spec.dt = layout_->run.dt;
   spec.single_precision = chosen.single_precision;
+  spec.receptors_alike = chosen.receptors_alike;
   spec.plain = layout_->plain;
   spec.random = derive_key(layout_->run.seed, Stream::escape_noise, slice.population);
   spec.parameters = columns(chosen.model->parameters, population.parameters, slice, population.size,
@@ -55,6 +56,7 @@ void Chunk::make_part(const Slice& slice) {
   Part part;
   part.slice = slice;
   part.quantum = chosen.quantum;
+  if (chosen.receptors_alike) part.quantum.resize(1);
   if (chosen.event) part.event = chosen.model->make_event(spec);
   else part.clocked = chosen.model->make_clocked(spec);
   has_events_ = has_events_ || chosen.event;

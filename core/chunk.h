@@ -113,6 +113,7 @@ class Chunk {
   void step_parts(std::int64_t step);
   void advance_events(Window window);
   void take_arrivals(Part& part, Window window);
+  void deliver_event(std::uint32_t row, std::int64_t fired, std::int64_t now);
   void sample(std::int64_t time);
 
   const Layout* layout_;
@@ -133,6 +134,8 @@ class Chunk {
   std::int64_t largest_sum_ = 0;
   std::int64_t synaptic_events_ = 0;
   std::vector<Bucket> ring_;
+  std::vector<DueRow> due_rows_;
+  std::vector<std::uint32_t> units_;
   std::vector<std::vector<EventGroup>> event_ring_;
   std::vector<Emitted> emitted_;
   std::vector<SampleBlock> samples_;

@@ -38,9 +38,9 @@ void Chunk::drain(std::int64_t step) {
   Bucket& bucket = ring_[static_cast<std::size_t>(step % layout_->ring_steps)];
   for (std::size_t r = 0; r < max_receptors; ++r) {
     if (bucket[r].empty()) continue;
-    if (layout_->compact && !wide_) compact_.drain(bucket[r], sums32_[r].data());
-    else if (layout_->compact) compact_.drain(bucket[r], sums64_[r].data());
-    else exact_.drain(bucket[r], sums64_[r].data());
+    if (layout_->compact && !wide_) compact_.drain(bucket[r], units_, sums32_[r].data());
+    else if (layout_->compact) compact_.drain(bucket[r], units_, sums64_[r].data());
+    else exact_.drain(bucket[r], units_, sums64_[r].data());
     bucket[r].clear();
   }
 }
@@ -133,23 +133,26 @@ void Chunk::take_arrivals(Part& part, Window window) {
 // A spike is due a whole number of steps after the end of the step it falls in (clocked targets),
 // or its delay after its own time (event-driven targets).
 void Chunk::deliver(std::span<const Incoming> spikes, std::int64_t now) {
-  const std::int64_t dt = layout_->dt_ns, span = static_cast<std::int64_t>(event_ring_.size());
+  const std::int64_t dt = layout_->dt_ns;
+  due_rows_.clear();
   for (const Incoming& spike : spikes) {
     const auto [clocked, event] = row_of_[spike.source];
-    if (clocked != no_row) {
-      const std::int64_t step = (spike.time + dt - 1) / dt;
-      synaptic_events_ += layout_->compact ? compact_.enter(clocked, step, now / dt, ring_)
-                                           : exact_.enter(clocked, step, now / dt, ring_);
-    }
-    if (event == no_row) continue;
-    event_.for_each_group(event, [&](std::uint32_t receptor, std::uint32_t delay,
-                                     const ExactRecord* first, std::uint32_t count) {
-      const std::int64_t time = spike.time + delay * dt;
-      if (time > now)
-        event_ring_[static_cast<std::size_t>((time + dt - 1) / dt % span)].push_back(
-            {time, first, count, receptor});
-    });
+    if (clocked != no_row) due_rows_.push_back({clocked, (spike.time + dt - 1) / dt});
+    if (event != no_row) deliver_event(event, spike.time, now);
   }
+  synaptic_events_ += layout_->compact ? compact_.enter(due_rows_, now / dt, ring_)
+                                       : exact_.enter(due_rows_, now / dt, ring_);
+}
+
+void Chunk::deliver_event(std::uint32_t row, std::int64_t fired, std::int64_t now) {
+  const std::int64_t dt = layout_->dt_ns, span = static_cast<std::int64_t>(event_ring_.size());
+  event_.for_each_group(row, [&](std::uint32_t receptor, std::uint32_t delay,
+                                 const ExactRecord* first, std::uint32_t count) {
+    const std::int64_t time = fired + delay * dt;
+    if (time > now)
+      event_ring_[static_cast<std::size_t>((time + dt - 1) / dt % span)].push_back(
+          {time, first, count, receptor});
+  });
 }
 
 void Chunk::sample_start() {

@@ -37,18 +37,29 @@ struct AlignedAllocator {
 template <class T>
 using AlignedVector = std::vector<T, AlignedAllocator<T>>;
 
+/// State variables that stay zero in a slice whose receptors are alike: a model that can serve both
+/// by one declares them.
+template <class Model>
+constexpr bool is_inert(std::size_t variable) {
+  if constexpr (requires { Model::inert_when_alike; })
+    for (const std::size_t k : Model::inert_when_alike)
+      if (k == variable) return true;
+  return false;
+}
+
 /// What a loop over one slice reads and writes in one step. A coefficient column of mask 0 holds
 /// one value, repeated for the widest register; one of mask ~0 holds a value a neuron.
 template <class Real, std::size_t n_state, std::size_t n_derived>
 struct LoopArguments {
   std::array<Real*, n_state> state;
+  std::array<bool, n_state> inert;  ///< one group of zeros that no step changes
   std::array<const Real*, n_derived> derived;
   std::array<std::size_t, n_derived> derived_mask;
   std::array<std::int32_t*, max_receptors> sums32;
   std::array<std::int64_t*, max_receptors> sums64;
   std::array<double, max_receptors> quantum;
-  const double* current;
-  const double* uniform;
+  const Real* current;  ///< or null: none
+  const Real* uniform;
   std::uint32_t size;
   std::vector<std::uint32_t>* fired;
 };
@@ -67,7 +78,10 @@ class ClockedSliceOf final : public ClockedSlice {
   ClockedSliceOf(const SliceSpec& spec, const MakeParameters& parameters_of, Loop loop)
       : loop_(loop), size_(spec.size), first_(spec.first), random_(spec.random) {
     const std::uint32_t n = padded(size_);
-    for (auto& column : state_) column.resize(n);
+    for (std::size_t k = 0; k < n_state; ++k) {
+      inert_[k] = spec.receptors_alike && is_inert<Model>(k);
+      state_[k].resize(inert_[k] ? slice_padding : n);
+    }
     for (auto& column : derived_) column.resize(n);
     for (std::uint32_t i = 0; i < n; ++i) fill(spec, parameters_of, i, std::min(i, size_ - 1));
     for (std::size_t k = 0; k < n_derived; ++k) {
@@ -77,7 +91,6 @@ class ClockedSliceOf final : public ClockedSlice {
       derived_mask_[k] = uniform ? 0 : ~std::size_t{0};
     }
     if constexpr (requires { Model::stochastic; }) uniform_.resize(n);
-    zeros_.resize(n);
   }
 
   void step(const Step& s) override {
@@ -88,7 +101,13 @@ class ClockedSliceOf final : public ClockedSlice {
     a.sums32 = s.sums32;
     a.sums64 = s.sums64;
     a.quantum = s.quantum;
-    a.current = s.current ? s.current : zeros_.data();
+    a.inert = inert_;
+    if (s.current) {
+      current_.resize(padded(size_));
+      std::transform(s.current, s.current + current_.size(), current_.begin(),
+                     [](double x) { return static_cast<Real>(x); });
+      a.current = current_.data();
+    }
     a.uniform = draw_uniform(s.number);
     a.size = size_;
     a.fired = s.fired;
@@ -96,10 +115,12 @@ class ClockedSliceOf final : public ClockedSlice {
   }
 
   double state(int variable, std::uint32_t i) const override {
-    return static_cast<double>(state_[static_cast<std::size_t>(variable)][i]);
+    const auto k = static_cast<std::size_t>(variable);
+    return inert_[k] ? 0.0 : static_cast<double>(state_[k][i]);
   }
   void set_state(int variable, std::uint32_t i, double value) override {
-    state_[static_cast<std::size_t>(variable)][i] = static_cast<Real>(value);
+    const auto k = static_cast<std::size_t>(variable);
+    if (!inert_[k]) state_[k][i] = static_cast<Real>(value);
   }
 
  private:
@@ -111,16 +132,17 @@ class ClockedSliceOf final : public ClockedSlice {
     for (std::size_t k = 0; k < n_state && k < spec.initial.size(); ++k)
       if (!spec.initial[k].empty())
         values[k] = spec.initial[k][spec.initial[k].size() == 1 ? 0 : from];
-    for (std::size_t k = 0; k < n_state; ++k) state_[k][i] = static_cast<Real>(values[k]);
+    for (std::size_t k = 0; k < n_state; ++k)
+      if (!inert_[k]) state_[k][i] = static_cast<Real>(values[k]);
     const auto derived = std::bit_cast<std::array<double, n_derived>>(Model::derive(p, spec.dt));
     for (std::size_t k = 0; k < n_derived; ++k) derived_[k][i] = static_cast<Real>(derived[k]);
   }
 
-  const double* draw_uniform(std::int64_t step) {
+  const Real* draw_uniform(std::int64_t step) {
     for (std::uint32_t i = 0; i < uniform_.size(); ++i)
-      uniform_[i] = to_open_uniform(random_bits(random_, static_cast<std::uint64_t>(first_ + i),
-                                                static_cast<std::uint64_t>(step)));
-    return uniform_.empty() ? zeros_.data() : uniform_.data();
+      uniform_[i] = static_cast<Real>(to_open_uniform(random_bits(
+          random_, static_cast<std::uint64_t>(first_ + i), static_cast<std::uint64_t>(step))));
+    return uniform_.data();
   }
 
   Loop loop_;
@@ -130,7 +152,8 @@ class ClockedSliceOf final : public ClockedSlice {
   std::array<AlignedVector<Real>, n_state> state_;
   std::array<AlignedVector<Real>, n_derived> derived_;
   std::array<std::size_t, n_derived> derived_mask_{};
-  AlignedVector<double> uniform_, zeros_;
+  std::array<bool, n_state> inert_{};
+  AlignedVector<Real> uniform_, current_;
 };
 
 /// Reads one neuron's Parameters out of the columns of a SliceSpec.
@@ -164,6 +187,11 @@ NeuronModel describe_model(const char* name) {
                        Model::state[k].meaning});
   m.receptors.assign(std::begin(Model::receptors), std::end(Model::receptors));
   m.stochastic = requires { Model::stochastic; };
+  if constexpr (requires { Model::inert_when_alike; }) {
+    for (const std::size_t k : Model::inert_when_alike) m.inert_when_alike.push_back(k);
+    m.alike_parameters.assign(std::begin(Model::alike_parameters),
+                              std::end(Model::alike_parameters));
+  }
   m.check = [](std::span<const double> values) -> std::string {
     typename Model::Parameters p;
     for (std::size_t k = 0; k < values.size(); ++k) p.*(Model::parameters[k].member) = values[k];

@@ -57,9 +57,11 @@ PoissonTable::PoissonTable(double mean) {
         if (!done[k] && (poor == 16 || rest[k] < rest[poor])) poor = k;
         if (!done[k] && (done[rich] || rest[k] > rest[rich])) rich = k;
       }
-      threshold_[poor] = static_cast<std::uint16_t>(std::min<std::int64_t>(rest[poor], 4096));
-      alias_[poor] = static_cast<std::uint8_t>(rich);
-      rest[rich] -= 4096 - threshold_[poor];
+      const std::int64_t threshold = std::min<std::int64_t>(rest[poor], 4096);
+      alias_.threshold_low[poor] = static_cast<std::uint8_t>(threshold & 255);
+      alias_.threshold_high[poor] = static_cast<std::uint8_t>(threshold >> 8);
+      alias_.alias[poor] = static_cast<std::uint8_t>(rich);
+      rest[rich] -= 4096 - threshold;
       done[poor] = true;
     }
     for (std::size_t k = 0; k < 16; ++k)
@@ -79,17 +81,17 @@ std::uint32_t PoissonTable::draw(RandomKey key, std::uint64_t neuron, std::uint6
   std::uint32_t sum = 0;
   for (std::uint32_t part = 0; part < parts_; ++part) {
     const std::uint64_t counter = step | (static_cast<std::uint64_t>(part) << 48);
-    if (alias_form_) {  // one block serves 8 neurons: a neuron takes the 16-bit lane of its number
-      const auto block = random_block(key, neuron / 8, counter);
-      const std::uint32_t bits = block[neuron % 8 / 2] >> (neuron % 2 * 16) & 0xFFFF;
-      sum += of_bits(bits);
-    } else {
-      const auto block = random_block(key, neuron / 4, counter);
-      const std::uint32_t bits = block[neuron % 4];
-      std::uint32_t k = 0;
-      while (k < cumulative_.size() && bits >= cumulative_[k]) ++k;
-      sum += k;
+    const auto block = step_block(key, neuron / 8, counter);
+    if (alias_form_) {
+      sum += alias_.number(block[neuron % 8]);
+      continue;
     }
+    const auto more = step_block(key, neuron / 8, counter | std::uint64_t{1} << 63);
+    const std::uint32_t bits = block[neuron % 8] | static_cast<std::uint32_t>(more[neuron % 8])
+                                                       << 16;
+    std::uint32_t k = 0;
+    while (k < cumulative_.size() && bits >= cumulative_[k]) ++k;
+    sum += k;
   }
   return sum;
 }
@@ -97,16 +99,16 @@ std::uint32_t PoissonTable::draw(RandomKey key, std::uint64_t neuron, std::uint6
 template <class Sum>
 void PoissonTable::add(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t step,
                        std::int64_t weight, Sum* sums) const {
-  if (!alias_form_ || parts_ != 1) {
-    for (std::uint32_t i = 0; i < n; ++i)
-      sums[i] += static_cast<Sum>(draw(key, first + i, step) * weight);
-    return;
+  if constexpr (sizeof(Sum) == sizeof(std::int32_t)) {
+    if (alias_form_ && first % 8 == 0) {
+      for (std::uint64_t part = 0; part < parts_; ++part)
+        add_alias_numbers(alias_, key, first, n, step | part << 48,
+                          static_cast<std::int32_t>(weight), sums);
+      return;
+    }
   }
-  for (std::uint32_t i = 0; i < n;) {
-    const auto block = random_block(key, (first + i) / 8, step);
-    for (std::uint64_t lane = (first + i) % 8; lane < 8 && i < n; ++lane, ++i)
-      sums[i] += static_cast<Sum>(of_bits(block[lane / 2] >> (lane % 2 * 16) & 0xFFFF) * weight);
-  }
+  for (std::uint32_t i = 0; i < n; ++i)
+    sums[i] += static_cast<Sum>(draw(key, first + i, step) * weight);
 }
 
 PoissonDrive::PoissonDrive(const Stimulus& s, std::size_t number, const RunSettings& run,

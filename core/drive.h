@@ -2,7 +2,7 @@
 // (independent for every neuron) and currents. A neuron's drive in a step depends on (seed,
 // stimulus, neuron, step) alone. Poisson numbers come from a 16-column alias table (Walker 1977) at
 // 16 random bits a draw where its rate is good to 1e-4, else from inverting the distribution at 32
-// bits. Tested by tests/unit/core/test_drive.cpp.
+// bits; the bits are those of core/step_random.h. Tested by tests/unit/core/test_drive.cpp.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -10,6 +10,7 @@
 
 #include "core/network.h"
 #include "core/rng.h"
+#include "core/step_random.h"
 
 namespace ranvier {
 
@@ -28,15 +29,10 @@ class PoissonTable {
            std::int64_t weight, Sum* sums) const;
 
  private:
-  std::uint32_t of_bits(std::uint32_t bits) const {
-    const std::uint32_t column = bits >> 12;
-    return (bits & 4095) < threshold_[column] ? column : alias_[column];
-  }
   bool alias_form_ = false;
   std::uint32_t parts_ = 1;  ///< a large mean is the sum of equal parts
   std::uint32_t largest_ = 0;
-  std::array<std::uint16_t, 16> threshold_{};
-  std::array<std::uint8_t, 16> alias_{};
+  AliasTable alias_;
   std::vector<std::uint32_t> cumulative_;  ///< 32-bit thresholds of the inverting form
 };
 

@@ -126,6 +126,46 @@ void lay_out_stimuli(Layout& layout) {
   layout.cuts.erase(std::unique(layout.cuts.begin(), layout.cuts.end()), layout.cuts.end());
 }
 
+// Neurons whose receptors decay alike need one current and one sum a step: less state to move. Only
+// compact storage does so (rounding differs), and only where nobody looks at the currents.
+bool receptors_alike(const Network& network, const Population& p, const PopulationLayout& chosen) {
+  if (chosen.event || chosen.model->alike_parameters.empty()) return false;
+  double first = 0;
+  for (std::size_t k = 0; k < chosen.model->alike_parameters.size(); ++k) {
+    const std::string& name = chosen.model->alike_parameters[k];
+    const int field = find_field(chosen.model->parameters, name);
+    double value = chosen.model->parameters[static_cast<std::size_t>(field)].default_value;
+    if (const auto given = p.parameters.find(name); given != p.parameters.end()) {
+      const double* number = std::get_if<double>(&given->second);
+      if (!number) return false;
+      value = *number;
+    }
+    if (k > 0 && value != first) return false;
+    first = value;
+  }
+  const auto is_plain = [](const std::string& variable) {
+    return variable == "v" || variable == "spikes";
+  };
+  for (const auto& [name, value] : p.initial)
+    if (!is_plain(name)) return false;
+  return std::all_of(network.probes.begin(), network.probes.end(), [&](const Probe& probe) {
+    return probe.population != p.name ||
+           std::all_of(probe.variables.begin(), probe.variables.end(), is_plain);
+  });
+}
+
+void merge_receptors(Layout& layout) {
+  for (std::size_t p = 0; p < layout.populations.size(); ++p)
+    layout.populations[p].receptors_alike =
+        layout.compact && layout.populations[p].model &&
+        receptors_alike(*layout.network, layout.network->populations[p], layout.populations[p]);
+  for (ProjectionLayout& projection : layout.projections)
+    if (layout.populations[projection.target].receptors_alike) projection.receptor = 0;
+  for (std::size_t i = 0; i < layout.network->stimuli.size(); ++i)
+    if (layout.populations[layout.network->find(layout.network->stimuli[i].target)].receptors_alike)
+      layout.stimulus_receptor[i] = 0;
+}
+
 // A receptor takes one quantum: a 32,767th of its largest weight (compact), or 2^-42 of the power
 // of two above it (exact).
 void choose_quanta(Layout& layout) {
@@ -214,6 +254,7 @@ Layout make_layout(const Network& network, const RunSettings& run, const Catalog
     layout.populations[p].single_precision =
         precision == Precision::single_ || (precision == Precision::automatic && layout.compact);
   }
+  merge_receptors(layout);
   choose_quanta(layout);
   lay_out_record(layout);
   return layout;

@@ -20,7 +20,8 @@ struct PopulationLayout {
   const SourceModel* source = nullptr;
   bool event = false;
   bool single_precision = false;
-  std::vector<double> quantum;  ///< unit of the integer weights, a receptor
+  bool receptors_alike = false;  ///< the first receptor takes every input
+  std::vector<double> quantum;   ///< unit of the integer weights, a receptor
 };
 
 struct ProjectionLayout {

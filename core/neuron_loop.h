@@ -39,20 +39,6 @@ HWY_INLINE V take_sums(Sum* sums, std::size_t i, double quantum) {
   }
 }
 
-template <class V>
-HWY_INLINE V take_doubles(const double* from) {
-  using D = typename V::Tag;
-  using Real = typename V::Real;
-  const D d;
-  if constexpr (sizeof(Real) == sizeof(double)) {
-    return V(hn::LoadU(d, from));
-  } else {
-    HWY_ALIGN Real buffer[hn::MaxLanes(d)];
-    for (std::size_t k = 0; k < hn::Lanes(d); ++k) buffer[k] = static_cast<Real>(from[k]);
-    return V(hn::Load(d, buffer));
-  }
-}
-
 template <class Model, class D, class Arguments, bool wide_sums>
 void loop_over(const Arguments& a) {
   using V = Lanes<D>;
@@ -65,20 +51,24 @@ void loop_over(const Arguments& a) {
   for (std::size_t i = 0; i < a.size; i += lanes) {
     std::array<V, n_state> s;
     std::array<V, n_derived> c;
-    for (std::size_t k = 0; k < n_state; ++k) s[k] = V(hn::Load(d, a.state[k] + i));
+    for (std::size_t k = 0; k < n_state; ++k)
+      s[k] = V(hn::Load(d, a.state[k] + (a.inert[k] ? 0 : i)));
     for (std::size_t k = 0; k < n_derived; ++k)
       c[k] = V(hn::Load(d, a.derived[k] + (i & a.derived_mask[k])));
     Input<V> in;
     for (std::size_t r = 0; r < std::size(Model::receptors); ++r) {
-      if constexpr (wide_sums) in.sum[r] = take_sums<V>(a.sums64[r], i, a.quantum[r]);
-      if constexpr (!wide_sums) in.sum[r] = take_sums<V>(a.sums32[r], i, a.quantum[r]);
+      const bool used = wide_sums ? a.sums64[r] != nullptr : a.sums32[r] != nullptr;
+      if (!used) in.sum[r] = V(0.0);
+      else if constexpr (wide_sums) in.sum[r] = take_sums<V>(a.sums64[r], i, a.quantum[r]);
+      else in.sum[r] = take_sums<V>(a.sums32[r], i, a.quantum[r]);
     }
-    in.current = take_doubles<V>(a.current + i);
-    if constexpr (requires { Model::stochastic; }) in.uniform = take_doubles<V>(a.uniform + i);
+    in.current = a.current ? V(hn::Load(d, a.current + i)) : V(0.0);
+    if constexpr (requires { Model::stochastic; }) in.uniform = V(hn::Load(d, a.uniform + i));
     State state = std::bit_cast<State>(s);
     const auto fired = Model::step(state, std::bit_cast<Derived>(c), in);
     s = std::bit_cast<std::array<V, n_state>>(state);
-    for (std::size_t k = 0; k < n_state; ++k) hn::Store(s[k].v, d, a.state[k] + i);
+    for (std::size_t k = 0; k < n_state; ++k)
+      if (!a.inert[k]) hn::Store(s[k].v, d, a.state[k] + i);
     if (!hn::AllFalse(d, fired.m)) {
       std::uint8_t bits[8] = {};
       hn::StoreMaskBits(d, fired.m, bits);

@@ -56,11 +56,12 @@ class ClockedSlice {
   /// Inputs of one step; sums are set to zero again by the step. Exactly one of sums32, sums64 is
   /// used.
   struct Step {
-    std::int64_t number = 0;                            ///< of the step: it ends at number * dt
-    std::array<std::int32_t*, max_receptors> sums32{};  ///< [size padded to 64] a receptor, or null
+    std::int64_t number = 0;  ///< of the step: it ends at number * dt
+    std::array<std::int32_t*, max_receptors>
+        sums32{};  ///< [size padded to 64] a receptor, or null: no input
     std::array<std::int64_t*, max_receptors> sums64{};
     std::array<double, max_receptors> quantum{};  ///< unit of the sums
-    const double* current = nullptr;              ///< [size padded to 64] nA, or null
+    const double* current = nullptr;              ///< [size padded to 64] nA, or null: none
     std::vector<std::uint32_t>* fired = nullptr;  ///< local indices, appended in rising order
   };
   virtual ~ClockedSlice() = default;
@@ -111,8 +112,9 @@ struct SliceSpec {
       initial;      ///< a column a state variable; empty: the model's initial state
   double dt = 0.1;  ///< ms
   bool single_precision = false;
-  bool plain = false;  ///< the one-lane reference instead of the widest target
-  RandomKey random{};  ///< of a stochastic model
+  bool receptors_alike = false;  ///< one receptor serves all (NeuronModel::receptors_alike)
+  bool plain = false;            ///< the one-lane reference instead of the widest target
+  RandomKey random{};            ///< of a stochastic model
 };
 
 /// A model as the kernel, the documents and the docs see it.
@@ -125,6 +127,10 @@ struct NeuronModel {
   std::vector<FieldInfo> state;
   std::vector<Receptor> receptors;
   bool stochastic = false;
+  /// Where these parameters are equal, the receptors act alike and the first may take every input;
+  /// the state variables that then stay zero. Empty: never.
+  std::vector<std::string> alike_parameters;
+  std::vector<std::size_t> inert_when_alike;
   std::unique_ptr<ClockedSlice> (*make_clocked)(const SliceSpec&) =
       nullptr;  ///< null: no clocked form
   std::unique_ptr<EventSlice> (*make_event)(const SliceSpec&) =

@@ -1,6 +1,7 @@
 #include "core/target_table.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/error.h"
 
@@ -40,67 +41,95 @@ void sort_row(std::vector<PlacedSynapse>& synapses, std::vector<PlacedSynapse>& 
 template <class Record>
 std::uint32_t TargetTable<Record>::append_row(std::vector<PlacedSynapse>& synapses) {
   sort_row(synapses, sorted_, begin_);
-  row_unit_.push_back(records_.size() / Record::unit);
   for (std::size_t i = 0; i < synapses.size();) {
+    const PlacedSynapse& first = synapses[i];
+    const std::size_t most = std::min(synapses.size(), i + Group::most_units * Record::unit);
     std::size_t end = i;
-    while (end < synapses.size() && synapses[end].delay == synapses[i].delay &&
-           synapses[end].receptor == synapses[i].receptor)
+    while (end < most && synapses[end].delay == first.delay &&
+           synapses[end].receptor == first.receptor)
       ++end;
     const std::size_t units = (end - i + Record::unit - 1) / Record::unit;
-    *groups_.extend(1) = {synapses[i].delay, synapses[i].receptor,
-                          static_cast<std::uint32_t>(units)};
+    *groups_.extend(1) = {first.delay, static_cast<std::uint16_t>(units << 2 | first.receptor)};
     Record* out = records_.extend(units * Record::unit);
-    for (std::size_t k = 0; k < units * Record::unit; ++k) {
-      const PlacedSynapse& s = synapses[std::min(i + k, end - 1)];
-      out[k].target = static_cast<decltype(out[k].target)>(s.target);
-      out[k].weight =
-          i + k < end ? static_cast<decltype(out[k].weight)>(s.weight) : decltype(out[k].weight){0};
+    for (; i < end; ++i, ++out) {
+      out->target = static_cast<decltype(out->target)>(synapses[i].target);
+      out->weight = static_cast<decltype(out->weight)>(synapses[i].weight);
     }
-    i = end;
+    // Padding adds 0 (an arena is zeroed), to different targets: adds to one would wait for each other.
+    for (std::uint32_t k = 1; out != records_.data() + records_.size(); ++k, ++out)
+      out->target = static_cast<decltype(out->target)>(synapses[end - 1].target ^ k);
   }
-  row_synapses_.push_back(static_cast<std::uint32_t>(synapses.size()));
+  if (records_.size() / Record::unit > std::numeric_limits<std::uint32_t>::max())
+    throw Error(ErrorKind::capacity,
+                "more synapses than a chunk's table numbers (2^32 units): use more ranks");
+  rows_.back().synapses = static_cast<std::uint32_t>(synapses.size());
   synapses_ += static_cast<std::int64_t>(synapses.size());
-  row_group_.push_back(groups_.size());
-  return static_cast<std::uint32_t>(row_unit_.size() - 1);
+  rows_.push_back({groups_.size(), static_cast<std::uint32_t>(records_.size() / Record::unit), 0});
+  return static_cast<std::uint32_t>(rows_.size() - 2);
 }
 
+// Rows lie scattered: what the next spikes need is fetched ahead.
 template <class Record>
-std::int64_t TargetTable<Record>::enter(std::uint32_t row, std::int64_t step, std::int64_t after,
+std::int64_t TargetTable<Record>::enter(std::span<const DueRow> spikes, std::int64_t after,
                                         std::vector<Bucket>& ring) const {
-  std::uint64_t unit = row_unit_[row];
+  constexpr std::size_t rows_ahead = 16, groups_ahead = 6;
   const auto span = static_cast<std::int64_t>(ring.size());
-  for (std::uint64_t g = row_group_[row]; g < row_group_[row + 1]; ++g) {
-    const Group& group = groups_.data()[g];
-    const std::int64_t due = step + group.delay;
-    if (due > after)
-      ring[static_cast<std::size_t>(due % span)][group.receptor].push_back({unit, group.units});
-    unit += group.units;
+  std::int64_t synapses = 0;
+  for (std::size_t i = 0; i < spikes.size(); ++i) {
+    if (i + rows_ahead < spikes.size()) __builtin_prefetch(&rows_[spikes[i + rows_ahead].row]);
+    if (i + groups_ahead < spikes.size()) {
+      const Group* next = groups_.data() + rows_[spikes[i + groups_ahead].row].group;
+      for (int line = 0; line < 4; ++line) __builtin_prefetch(next + 16 * line);
+    }
+    const DueRow spike = spikes[i];
+    const Row& row = rows_[spike.row];
+    const std::uint64_t end = rows_[spike.row + std::size_t{1}].group;
+    const auto slot = static_cast<std::size_t>(spike.step % span);
+    std::uint32_t unit = row.unit;
+    for (std::uint64_t g = row.group; g < end; ++g) {
+      const Group group = groups_.data()[g];
+      std::size_t due = slot + group.delay;
+      if (due >= ring.size()) due -= ring.size();
+      if (spike.step + group.delay > after)
+        ring[due][group.receptor()].push_back({unit, group.units()});
+      unit += group.units();
+    }
+    synapses += row.synapses;
   }
-  return row_synapses_[row];
+  return synapses;
 }
 
-// Profiled on the microcircuit: units lie scattered, so the next ones are fetched ahead of the
-// adds.
+// Profiled on the microcircuit: a flat list of units keeps the distance of fetching ahead even, and
+// the loop over it has no inner branch. Reading records in pairs halves the loads.
 template <class Record>
 template <class Sum>
-void TargetTable<Record>::drain(const std::vector<DueGroup>& entries, Sum* sums) const {
-  constexpr std::size_t ahead = 12;
+void TargetTable<Record>::drain(const std::vector<DueGroup>& entries,
+                                std::vector<std::uint32_t>& units, Sum* sums) const {
+  constexpr std::size_t ahead = 24;
+  if (entries.empty()) return;
+  std::size_t n = 0;
+  for (const DueGroup& entry : entries) n += entry.count;
+  if (units.size() < n + ahead) units.resize(2 * n + ahead);
+  std::uint32_t* out = units.data();
+  for (const DueGroup& entry : entries)
+    for (std::uint32_t k = 0; k < entry.count; ++k) *out++ = entry.unit + k;
+  std::fill_n(out, ahead, out[-1]);
   const Record* records = records_.data();
-  const std::size_t n = entries.size();
-  for (std::size_t e = 0; e < n; ++e) {
-    if (e + ahead < n) __builtin_prefetch(records + entries[e + ahead].unit * Record::unit);
-    const Record* r = records + entries[e].unit * Record::unit;
-    const Record* end = r + static_cast<std::size_t>(entries[e].count) * Record::unit;
-    for (; r != end; r += Record::unit)
-      for (std::uint32_t k = 0; k < Record::unit; ++k)
-        sums[r[k].target] += static_cast<Sum>(r[k].weight);
+  for (std::size_t i = 0; i < n; ++i) {
+    __builtin_prefetch(records + std::size_t{units[i + ahead]} * Record::unit);
+    const Record* r = records + std::size_t{units[i]} * Record::unit;
+    for (std::uint32_t k = 0; k < Record::unit; ++k)
+      sums[r[k].target] += static_cast<Sum>(r[k].weight);
   }
 }
 
 template class TargetTable<CompactRecord>;
 template class TargetTable<ExactRecord>;
-template void TargetTable<CompactRecord>::drain(const std::vector<DueGroup>&, std::int32_t*) const;
-template void TargetTable<CompactRecord>::drain(const std::vector<DueGroup>&, std::int64_t*) const;
-template void TargetTable<ExactRecord>::drain(const std::vector<DueGroup>&, std::int64_t*) const;
+template void TargetTable<CompactRecord>::drain(const std::vector<DueGroup>&,
+                                                std::vector<std::uint32_t>&, std::int32_t*) const;
+template void TargetTable<CompactRecord>::drain(const std::vector<DueGroup>&,
+                                                std::vector<std::uint32_t>&, std::int64_t*) const;
+template void TargetTable<ExactRecord>::drain(const std::vector<DueGroup>&,
+                                              std::vector<std::uint32_t>&, std::int64_t*) const;
 
 }  // namespace ranvier

@@ -10,6 +10,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/arena.h"
@@ -45,8 +46,13 @@ inline constexpr std::uint32_t max_delay_steps = 65'535;
 
 /// A group that is due in a step.
 struct DueGroup {
-  std::uint64_t unit;
+  std::uint32_t unit;
   std::uint32_t count;  ///< of units
+};
+/// A spike of `step` that reaches the targets of a row.
+struct DueRow {
+  std::uint32_t row;
+  std::int64_t step;
 };
 /// The groups due in one step, a list a receptor.
 using Bucket = std::array<std::vector<DueGroup>, max_receptors>;
@@ -55,50 +61,56 @@ template <class Record>
 class TargetTable {
  public:
   /// Appends a row; rows are numbered in the order of their appending. Groups are sorted by (delay,
-  /// receptor), and the synapses of a group keep their order.
+  /// receptor), and the synapses of a group keep their order. Throws Error(capacity) beyond 2^32
+  /// units.
   std::uint32_t append_row(std::vector<PlacedSynapse>& synapses);
 
-  /// Enters the row's groups for a spike of step `step` that are due after step `after`. The ring
-  /// has more buckets than the largest delay has steps. Returns the row's number of synapses.
-  std::int64_t enter(std::uint32_t row, std::int64_t step, std::int64_t after,
+  /// Enters the groups of the rows of several spikes that are due after step `after`. The ring has
+  /// more buckets than the largest delay has steps. Returns the rows' number of synapses.
+  std::int64_t enter(std::span<const DueRow> spikes, std::int64_t after,
                      std::vector<Bucket>& ring) const;
 
-  /// Adds every unit of the entries into the receptor's sums.
+  /// Adds every unit of the entries into the receptor's sums. `units`: scratch.
   template <class Sum>
-  void drain(const std::vector<DueGroup>& entries, Sum* sums) const;
+  void drain(const std::vector<DueGroup>& entries, std::vector<std::uint32_t>& units,
+             Sum* sums) const;
 
   /// The groups of a row, for event-driven targets and the checks: f(receptor, delay, first record,
-  /// number of records).
+  /// number of records). A long group comes in parts.
   template <class F>
   void for_each_group(std::uint32_t row, F&& f) const {
-    std::uint64_t unit = row_unit_[row];
-    for (std::uint64_t g = row_group_[row]; g < row_group_[row + 1]; ++g) {
+    std::uint64_t unit = rows_[row].unit;
+    for (std::uint64_t g = rows_[row].group; g < rows_[row + std::size_t{1}].group; ++g) {
       const Group& group = groups_.data()[g];
-      f(std::uint32_t{group.receptor}, std::uint32_t{group.delay},
-        records_.data() + unit * Record::unit, group.units * Record::unit);
-      unit += group.units;
+      f(group.receptor(), std::uint32_t{group.delay}, records_.data() + unit * Record::unit,
+        group.units() * Record::unit);
+      unit += group.units();
     }
   }
 
-  std::size_t rows() const { return row_unit_.size(); }
+  std::size_t rows() const { return rows_.size() - 1; }
   std::int64_t synapses() const { return synapses_; }
   std::size_t bytes() const {
-    return records_.bytes() + groups_.bytes() +
-           (row_group_.capacity() + row_unit_.capacity()) * sizeof(std::uint64_t) +
-           row_synapses_.capacity() * sizeof(std::uint32_t);
+    return records_.bytes() + groups_.bytes() + rows_.capacity() * sizeof(Row);
   }
 
  private:
   struct Group {
     std::uint16_t delay;
-    std::uint16_t receptor;
-    std::uint32_t units;
+    std::uint16_t packed;  ///< receptor in the lowest 2 bits, units above
+    static constexpr std::uint32_t most_units = (1 << 14) - 1;
+    std::uint32_t receptor() const { return packed & 3u; }
+    std::uint32_t units() const { return packed >> 2; }
+  };
+  static_assert(max_receptors <= 4);
+  struct Row {
+    std::uint64_t group = 0;  ///< the first; the next row's is one past the last
+    std::uint32_t unit = 0;
+    std::uint32_t synapses = 0;
   };
   Arena<Record> records_;
   Arena<Group> groups_;
-  std::vector<std::uint64_t> row_group_{0};
-  std::vector<std::uint64_t> row_unit_;
-  std::vector<std::uint32_t> row_synapses_;
+  std::vector<Row> rows_{Row{}};  ///< and one past the last
   std::int64_t synapses_ = 0;
   std::vector<PlacedSynapse> sorted_;  ///< scratch of append_row
   std::vector<std::uint32_t> begin_;

@@ -41,6 +41,8 @@ struct IfCurrAlpha {
       {"y_i", "nA/ms", "rise of the inhibitory current"},
       {"refractory", "steps", "steps of dt left in the refractory period"}};
   static constexpr Receptor receptors[] = {{"excitatory", "nA"}, {"inhibitory", "nA"}};
+  static constexpr const char* alike_parameters[] = {"tau_syn_E", "tau_syn_I"};
+  static constexpr std::size_t inert_when_alike[] = {3, 4};
   template <class V>
   struct Derived {
     V dt, p_mm, p_mc, p_me, p_mye, p_ee, jump_e, p_mi, p_myi, p_ii, jump_i, v_rest, i_offset,

@@ -43,6 +43,8 @@ struct IfCurrExp {
       {"refractory", "steps or ms",
        "left in the refractory period: steps of dt when clocked, ms when event-driven"}};
   static constexpr Receptor receptors[] = {{"excitatory", "nA"}, {"inhibitory", "nA"}};
+  static constexpr const char* alike_parameters[] = {"tau_syn_E", "tau_syn_I"};
+  static constexpr std::size_t inert_when_alike[] = {2};
   template <class V>
   struct Derived {
     V p_mm, p_me, p_mi, p_mc, p_ee, p_ii, v_rest, i_offset, v_reset, v_thresh, refractory_steps;

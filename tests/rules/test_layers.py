@@ -20,7 +20,7 @@ OWNERS = {
     r"hdf5(_hl)?\.h|H5\w*public\.h": {"core/hdf5.cpp"},
     r"libdeflate\.h": {"core/hdf5.cpp"},
     r"nlohmann/": {"core/json.cpp"},
-    r"hwy/": {"core/simd.h", "cmake/model.cpp.in"},
+    r"hwy/": {"core/simd.h", "core/step_random.cpp", "cmake/model.cpp.in"},
     r"Random123/": {"core/rng.h", "core/rng.cpp"},
     r"boost/heap/": {"core/firing_queue.h"},
     r"boost/program_options": {"app/options.cpp"},

@@ -11,7 +11,7 @@ using namespace ranvier;
 
 namespace {
 
-constexpr std::uint32_t n_targets = 300;
+constexpr std::uint32_t n_targets = 300, n_padded = 304;
 constexpr std::int64_t longest = 40;
 
 /// Rows of 0 to 90 synapses with delays of 1 to 40 steps, two receptors, weights of both signs.
@@ -42,12 +42,13 @@ void compare(std::uint64_t key) {
 
   std::map<std::tuple<std::int64_t, std::uint32_t, std::uint32_t>, std::int64_t> expected;
   std::vector<Bucket> ring(longest + 2);
+  std::vector<std::uint32_t> units;
   Words words(key + 1);
-  std::array<std::vector<Sum>, 2> sums{std::vector<Sum>(n_targets), std::vector<Sum>(n_targets)};
+  std::array<std::vector<Sum>, 2> sums{std::vector<Sum>(n_padded), std::vector<Sum>(n_padded)};
   for (std::int64_t step = 1; step < 200; ++step) {
     Bucket& bucket = ring[static_cast<std::size_t>(step) % ring.size()];
     for (std::uint32_t receptor = 0; receptor < 2; ++receptor) {
-      table.drain(bucket[receptor], sums[receptor].data());
+      table.drain(bucket[receptor], units, sums[receptor].data());
       bucket[receptor].clear();
       for (std::uint32_t t = 0; t < n_targets; ++t) {
         const auto found = expected.find({step, receptor, t});
@@ -57,7 +58,8 @@ void compare(std::uint64_t key) {
     }
     for (std::uint64_t spikes = below(words.next(), 4); spikes > 0; --spikes) {
       const auto r = static_cast<std::uint32_t>(below(words.next(), rows.size()));
-      CHECK(table.enter(r, step, step, ring) == static_cast<std::int64_t>(rows[r].size()));
+      const DueRow spike{r, step};
+      CHECK(table.enter({&spike, 1}, step, ring) == static_cast<std::int64_t>(rows[r].size()));
       for (const PlacedSynapse& s : rows[r])
         expected[{step + s.delay, s.receptor, s.target}] += s.weight;
     }
@@ -78,9 +80,11 @@ TEST_CASE("a spike enters only what is due after the given step", "[core]") {
   for (std::uint16_t delay = 1; delay <= 10; ++delay) row.push_back({delay, 0, delay, 100 + delay});
   table.append_row(row);
   std::vector<Bucket> ring(12);
-  table.enter(0, 5, 9, ring);  // as after a checkpoint at step 9: delays 1 to 4 have arrived
+  const DueRow spike{0, 5};
+  table.enter({&spike, 1}, 9, ring);  // as after a checkpoint at step 9: delays 1 to 4 have arrived
   std::vector<std::int64_t> sums(11);
-  for (const Bucket& bucket : ring) table.drain(bucket[0], sums.data());
+  std::vector<std::uint32_t> units;
+  for (const Bucket& bucket : ring) table.drain(bucket[0], units, sums.data());
   for (std::size_t delay = 1; delay <= 10; ++delay)
     CHECK(sums[delay] == (delay <= 4 ? 0 : 100 + static_cast<std::int64_t>(delay)));
 }

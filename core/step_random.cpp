@@ -1,0 +1,127 @@
+#include "core/step_random.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "core/step_random.cpp"
+#include <hwy/foreach_target.h>
+
+#include "core/simd.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace ranvier::HWY_NAMESPACE {
+namespace {
+
+/// Both halves of the key and of the schedule's increment, alternating over the 64-bit lanes.
+template <class D>
+HWY_INLINE hn::Vec<D> alternating(D d, std::uint64_t even, std::uint64_t odd) {
+  return hn::OddEven(hn::Set(d, odd), hn::Set(d, even));
+}
+
+/// ARS-5 of as many counters (low, high: alternating 64-bit lanes) as the register holds.
+template <class D, std::size_t n>
+HWY_INLINE void ars5(D d, RandomKey key, std::array<hn::Vec<D>, n>& v) {
+  const hn::Repartition<std::uint8_t, D> bytes;
+  const auto step = alternating(d, 0x9E3779B97F4A7C15ULL, 0xBB67AE8584CAA73BULL);
+  auto round_key = alternating(d, key.value, hash_word(key.value, 0));
+  for (auto& x : v) x = hn::Xor(x, round_key);
+  for (int round = 1; round < 5; ++round) {
+    round_key = hn::Add(round_key, step);
+    for (auto& x : v)
+      x = hn::BitCast(d, hn::AESRound(hn::BitCast(bytes, x), hn::BitCast(bytes, round_key)));
+  }
+  round_key = hn::Add(round_key, step);
+  for (auto& x : v)
+    x = hn::BitCast(d, hn::AESLastRound(hn::BitCast(bytes, x), hn::BitCast(bytes, round_key)));
+}
+
+/// The table's columns, repeated in every 128-bit block, and the choice by 16 bits a lane.
+template <class D>
+struct AliasLanes {
+  using Bytes = hn::Repartition<std::uint8_t, D>;
+  hn::Vec<Bytes> low, high, alias;
+
+  explicit AliasLanes(const AliasTable& t)
+      : low(hn::LoadDup128(Bytes(), t.threshold_low.data())),
+        high(hn::LoadDup128(Bytes(), t.threshold_high.data())),
+        alias(hn::LoadDup128(Bytes(), t.alias.data())) {}
+
+  HWY_INLINE hn::Vec<D> numbers(D d, hn::Vec<D> bits) const {
+    const Bytes bytes;
+    const auto column = hn::ShiftRight<12>(bits);
+    // An index with its highest bit set looks up a zero: the high byte of each lane.
+    const auto index = hn::BitCast(bytes, hn::Or(column, hn::Set(d, 0x8000)));
+    const auto look_up = [&](hn::Vec<Bytes> table) {
+      return hn::BitCast(d, hn::TableLookupBytesOr0(table, index));
+    };
+    const auto threshold = hn::Or(look_up(low), hn::ShiftLeft<8>(look_up(high)));
+    const auto below = hn::Lt(hn::And(bits, hn::Set(d, 4095)), threshold);
+    return hn::IfThenElse(below, column, look_up(alias));
+  }
+};
+
+}  // namespace
+
+void add_numbers(const AliasTable& table, RandomKey key, std::uint64_t first, std::uint32_t n,
+                 std::uint64_t b, std::int32_t weight, std::int32_t* sums) {
+  constexpr std::size_t unroll = 4;  // AES rounds have a latency of four
+  const hn::ScalableTag<std::uint64_t> d;
+  const hn::Repartition<std::uint16_t, decltype(d)> d16;
+  const hn::Half<decltype(d16)> half16;
+  const hn::Repartition<std::int32_t, decltype(d)> d32;
+  const std::size_t blocks = hn::Lanes(d) / 2, lanes = hn::Lanes(d32);
+  const AliasLanes<decltype(d16)> law(table);
+  const auto w = hn::Set(d32, weight);
+  auto counter =
+      hn::OddEven(hn::Set(d, b), hn::Add(hn::Set(d, first / 8), hn::ShiftRight<1>(hn::Iota(d, 0))));
+  const auto next = alternating(d, blocks, 0);
+  std::uint32_t i = 0;
+  for (; i + unroll * blocks * 8 <= n; i += static_cast<std::uint32_t>(unroll * blocks * 8)) {
+    std::array<hn::Vec<decltype(d)>, unroll> v;
+    for (auto& x : v) x = counter, counter = hn::Add(counter, next);
+    ars5(d, key, v);
+    for (std::size_t u = 0; u < unroll; ++u) {
+      const auto k = law.numbers(d16, hn::BitCast(d16, v[u]));
+      std::int32_t* out = sums + i + u * blocks * 8;
+      const auto add = [&](hn::Vec<decltype(half16)> part, std::int32_t* to) {
+        const auto number = hn::BitCast(d32, hn::PromoteTo(d32, part));
+        hn::StoreU(hn::Add(hn::LoadU(d32, to), hn::Mul(number, w)), d32, to);
+      };
+      add(hn::LowerHalf(half16, k), out);
+      add(hn::UpperHalf(half16, k), out + lanes);
+    }
+  }
+  for (; i < n; i += 8) {
+    const auto block = step_block(key, (first + i) / 8, b);
+    for (std::uint32_t lane = 0; lane < 8 && i + lane < n; ++lane)
+      sums[i + lane] += static_cast<std::int32_t>(table.number(block[lane])) * weight;
+  }
+}
+
+#if HWY_ONCE
+std::array<std::uint16_t, 8> one_block(RandomKey key, std::uint64_t a, std::uint64_t b) {
+  const hn::FixedTag<std::uint64_t, 2> d;
+  std::array<hn::Vec<decltype(d)>, 1> v{alternating(d, a, b)};
+  ars5(d, key, v);
+  alignas(16) std::array<std::uint16_t, 8> out;
+  hn::Store(hn::BitCast(hn::FixedTag<std::uint16_t, 8>(), v[0]), hn::FixedTag<std::uint16_t, 8>(),
+            out.data());
+  return out;
+}
+#endif
+
+}  // namespace ranvier::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace ranvier {
+HWY_EXPORT(add_numbers);
+
+std::array<std::uint16_t, 8> step_block(RandomKey key, std::uint64_t a, std::uint64_t b) {
+  return HWY_STATIC_DISPATCH(one_block)(key, a, b);
+}
+
+void add_alias_numbers(const AliasTable& table, RandomKey key, std::uint64_t first, std::uint32_t n,
+                       std::uint64_t b, std::int32_t weight, std::int32_t* sums) {
+  HWY_DYNAMIC_DISPATCH(add_numbers)(table, key, first, n, b, weight, sums);
+}
+}  // namespace ranvier
+#endif

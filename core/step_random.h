@@ -1,0 +1,38 @@
+// Random numbers for what is drawn for every neuron in every step: ARS-5 (Salmon, Moraes, Dror,
+// Shaw 2011: five rounds of AES under a Weyl key schedule; Random123's `ARS1xm128i_R<5>` is the
+// test), the cheapest counter-based generator on processors with AES instructions. Philox
+// (core/rng.h) serves everything else. A block of 128 bits is eight 16-bit numbers: a neuron takes
+// number (gid mod 8) of block (gid div 8). Tested by tests/unit/core/test_step_random.cpp.
+#pragma once
+#include <array>
+#include <cstdint>
+
+#include "core/rng.h"
+
+namespace ranvier {
+
+/// The eight 16-bit numbers of (key, a, b); `a` and `b` are the halves of the counter.
+std::array<std::uint16_t, 8> step_block(RandomKey key, std::uint64_t a, std::uint64_t b);
+
+/// A law over 0 ... 15 in 65,536ths (Walker 1977): the high 4 of 16 bits choose a column, the low
+/// 12 decide between the column's own number and its alias.
+struct AliasTable {
+  alignas(16) std::array<std::uint8_t, 16> threshold_low{};   ///< of 0 ... 4096, low byte
+  alignas(16) std::array<std::uint8_t, 16> threshold_high{};  ///< and high byte
+  alignas(16) std::array<std::uint8_t, 16> alias{};
+
+  std::uint32_t number(std::uint32_t bits) const {
+    const std::uint32_t column = bits >> 12;
+    const std::uint32_t threshold =
+        threshold_low[column] | (static_cast<std::uint32_t>(threshold_high[column]) << 8);
+    return (bits & 4095) < threshold ? column : alias[column];
+  }
+};
+
+/// Adds weight * number to sums[0, n) for the neurons first, first + 1, ... of one step: neuron i
+/// takes its number from step_block(key, i div 8, b). Compiled for every SIMD target; same bits.
+/// \param first  a multiple of 8
+void add_alias_numbers(const AliasTable& table, RandomKey key, std::uint64_t first, std::uint32_t n,
+                       std::uint64_t b, std::int32_t weight, std::int32_t* sums);
+
+}  // namespace ranvier
