@@ -13,9 +13,39 @@
 HWY_BEFORE_NAMESPACE();
 namespace ranvier::HWY_NAMESPACE {
 
+/// f(0), ..., f(n - 1) with constant arguments: what they index stays in registers.
+template <std::size_t n, class F>
+HWY_INLINE void unrolled(const F& f) {
+  [&]<std::size_t... k>(std::index_sequence<k...>) {
+    (f(std::integral_constant<std::size_t, k>()), ...);
+  }
+  (std::make_index_sequence<n>());
+}
+
+/// The coefficients of the neurons from i on; with `uniform`, those of all.
+template <class Model, class V, bool uniform, class Arguments>
+HWY_INLINE auto load_derived(const Arguments& a, std::size_t i) {
+  using Derived = typename Model::template Derived<V>;
+  const typename V::Tag d;
+  return [&]<std::size_t... k>(std::index_sequence<k...>) {
+    return Derived{V(hn::Load(d, a.derived[k] + (uniform ? 0 : i & a.derived_mask[k])))...};
+  }
+  (std::make_index_sequence<sizeof(Derived) / sizeof(V)>());
+}
+
+template <class Model, class V, class Arguments>
+HWY_INLINE auto load_state(const Arguments& a, std::size_t i) {
+  using State = typename Model::template State<V>;
+  const typename V::Tag d;
+  return [&]<std::size_t... k>(std::index_sequence<k...>) {
+    return State{V(hn::Load(d, a.state[k] + (a.inert[k] ? 0 : i)))...};
+  }
+  (std::make_index_sequence<sizeof(State) / sizeof(V)>());
+}
+
 /// One group's sums in the receptor's unit; they are set to zero for the next step.
 template <class V, class Sum>
-HWY_INLINE V take_sums(Sum* sums, std::size_t i, double quantum) {
+HWY_INLINE V take_sums(Sum* sums, std::size_t i, V quantum, double per_quantum) {
   using D = typename V::Tag;
   using Real = typename V::Real;
   const D d;
@@ -23,52 +53,51 @@ HWY_INLINE V take_sums(Sum* sums, std::size_t i, double quantum) {
     const hn::RebindToSigned<D> di;
     const auto raw = hn::Load(di, sums + i);
     hn::Store(hn::Zero(di), di, sums + i);
-    return V(hn::ConvertTo(d, raw)) * V(quantum);
+    return V(hn::ConvertTo(d, raw)) * quantum;
   } else if constexpr (sizeof(Sum) < sizeof(Real)) {
     const hn::Rebind<Sum, D> di;
     const auto raw = hn::LoadU(di, sums + i);
     hn::StoreU(hn::Zero(di), di, sums + i);
-    return V(hn::PromoteTo(d, raw)) * V(quantum);
+    return V(hn::PromoteTo(d, raw)) * quantum;
   } else {
     HWY_ALIGN Real buffer[hn::MaxLanes(d)];
     for (std::size_t k = 0; k < hn::Lanes(d); ++k) {
-      buffer[k] = static_cast<Real>(static_cast<double>(sums[i + k]) * quantum);
+      buffer[k] = static_cast<Real>(static_cast<double>(sums[i + k]) * per_quantum);
       sums[i + k] = 0;
     }
     return V(hn::Load(d, buffer));
   }
 }
 
-template <class Model, class D, class Arguments, bool wide_sums>
+template <class Model, class D, bool wide_sums, bool uniform, class Arguments>
 void loop_over(const Arguments& a) {
   using V = Lanes<D>;
-  using State = typename Model::template State<V>;
-  using Derived = typename Model::template Derived<V>;
-  constexpr std::size_t n_state = sizeof(State) / sizeof(V);
-  constexpr std::size_t n_derived = sizeof(Derived) / sizeof(V);
+  constexpr std::size_t n_state = sizeof(typename Model::template State<V>) / sizeof(V);
+  constexpr std::size_t n_receptors = std::size(Model::receptors);
   const D d;
   const std::size_t lanes = hn::Lanes(d);
+  std::array<V, n_receptors> quantum;
+  unrolled<n_receptors>([&](auto r) { quantum[r] = V(a.quantum[r]); });
+  auto derived = load_derived<Model, V, true>(a, 0);
   for (std::size_t i = 0; i < a.size; i += lanes) {
-    std::array<V, n_state> s;
-    std::array<V, n_derived> c;
-    for (std::size_t k = 0; k < n_state; ++k)
-      s[k] = V(hn::Load(d, a.state[k] + (a.inert[k] ? 0 : i)));
-    for (std::size_t k = 0; k < n_derived; ++k)
-      c[k] = V(hn::Load(d, a.derived[k] + (i & a.derived_mask[k])));
+    auto state = load_state<Model, V>(a, i);
+    if constexpr (!uniform) derived = load_derived<Model, V, false>(a, i);
     Input<V> in;
-    for (std::size_t r = 0; r < std::size(Model::receptors); ++r) {
-      const bool used = wide_sums ? a.sums64[r] != nullptr : a.sums32[r] != nullptr;
-      if (!used) in.sum[r] = V(0.0);
-      else if constexpr (wide_sums) in.sum[r] = take_sums<V>(a.sums64[r], i, a.quantum[r]);
-      else in.sum[r] = take_sums<V>(a.sums32[r], i, a.quantum[r]);
-    }
+    unrolled<n_receptors>([&](auto r) {
+      in.sum[r] = V(0.0);
+      if constexpr (wide_sums) {
+        if (a.sums64[r]) in.sum[r] = take_sums<V>(a.sums64[r], i, quantum[r], a.quantum[r]);
+      } else {
+        if (a.sums32[r]) in.sum[r] = take_sums<V>(a.sums32[r], i, quantum[r], a.quantum[r]);
+      }
+    });
     in.current = a.current ? V(hn::Load(d, a.current + i)) : V(0.0);
     if constexpr (requires { Model::stochastic; }) in.uniform = V(hn::Load(d, a.uniform + i));
-    State state = std::bit_cast<State>(s);
-    const auto fired = Model::step(state, std::bit_cast<Derived>(c), in);
-    s = std::bit_cast<std::array<V, n_state>>(state);
-    for (std::size_t k = 0; k < n_state; ++k)
-      if (!a.inert[k]) hn::Store(s[k].v, d, a.state[k] + i);
+    const auto fired = Model::step(state, derived, in);
+    const auto after = std::bit_cast<std::array<V, n_state>>(state);
+    unrolled<n_state>([&](auto k) {
+      if (!a.inert[k]) hn::Store(after[k].v, d, a.state[k] + i);
+    });
     if (!hn::AllFalse(d, fired.m)) {
       std::uint8_t bits[8] = {};
       hn::StoreMaskBits(d, fired.m, bits);
@@ -81,8 +110,11 @@ void loop_over(const Arguments& a) {
 
 template <class Model, class D, class Arguments>
 void run_loop(const Arguments& a) {
-  if (a.sums64[0] != nullptr) return loop_over<Model, D, Arguments, true>(a);
-  return loop_over<Model, D, Arguments, false>(a);
+  const bool uniform = std::none_of(a.derived_mask.begin(), a.derived_mask.end(),
+                                    [](std::size_t mask) { return mask != 0; });
+  if (a.sums64[0] != nullptr)
+    return uniform ? loop_over<Model, D, true, true>(a) : loop_over<Model, D, true, false>(a);
+  return uniform ? loop_over<Model, D, false, true>(a) : loop_over<Model, D, false, false>(a);
 }
 
 }  // namespace ranvier::HWY_NAMESPACE
