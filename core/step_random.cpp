@@ -1,5 +1,6 @@
 #include "core/step_random.h"
 
+#define HWY_WANT_AVX3_DL  // AES on whole registers (VAES)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/step_random.cpp"
 #include <hwy/foreach_target.h>

@@ -1,6 +1,9 @@
 #include "core/target_table.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
 #include <limits>
 
 #include "core/error.h"
@@ -38,6 +41,25 @@ void sort_row(std::vector<PlacedSynapse>& synapses, std::vector<PlacedSynapse>& 
 
 }  // namespace
 
+template <class Sum>
+[[gnu::always_inline]] inline void add_unit(const ExactRecord* record, Sum* sums) {
+  sums[record->target] += static_cast<Sum>(record->weight);
+}
+
+template <class Sum>
+[[gnu::always_inline]] inline void add_unit(const CompactRecord* records, Sum* sums) {
+  static_assert(std::endian::native == std::endian::little);
+  std::array<std::uint64_t, CompactRecord::unit / 2> pairs;
+  std::memcpy(pairs.data(), records, sizeof pairs);
+  const auto add = [sums](std::uint64_t target, std::uint64_t weight) {
+    sums[target & 0xFFFF] += static_cast<Sum>(static_cast<std::int16_t>(weight));
+  };
+  add(pairs[0], pairs[0] >> 16), add(pairs[0] >> 32, pairs[0] >> 48);
+  add(pairs[1], pairs[1] >> 16), add(pairs[1] >> 32, pairs[1] >> 48);
+  add(pairs[2], pairs[2] >> 16), add(pairs[2] >> 32, pairs[2] >> 48);
+  add(pairs[3], pairs[3] >> 16), add(pairs[3] >> 32, pairs[3] >> 48);
+}
+
 template <class Record>
 std::uint32_t TargetTable<Record>::append_row(std::vector<PlacedSynapse>& synapses) {
   sort_row(synapses, sorted_, begin_);
@@ -55,7 +77,8 @@ std::uint32_t TargetTable<Record>::append_row(std::vector<PlacedSynapse>& synaps
       out->target = static_cast<decltype(out->target)>(synapses[i].target);
       out->weight = static_cast<decltype(out->weight)>(synapses[i].weight);
     }
-    // Padding adds 0 (an arena is zeroed), to different targets: adds to one would wait for each other.
+    // Padding adds 0 (an arena is zeroed), to different targets: adds to one would wait for each
+    // other.
     for (std::uint32_t k = 1; out != records_.data() + records_.size(); ++k, ++out)
       out->target = static_cast<decltype(out->target)>(synapses[end - 1].target ^ k);
   }
@@ -117,9 +140,7 @@ void TargetTable<Record>::drain(const std::vector<DueGroup>& entries,
   const Record* records = records_.data();
   for (std::size_t i = 0; i < n; ++i) {
     __builtin_prefetch(records + std::size_t{units[i + ahead]} * Record::unit);
-    const Record* r = records + std::size_t{units[i]} * Record::unit;
-    for (std::uint32_t k = 0; k < Record::unit; ++k)
-      sums[r[k].target] += static_cast<Sum>(r[k].weight);
+    add_unit(records + std::size_t{units[i]} * Record::unit, sums);
   }
 }
 
