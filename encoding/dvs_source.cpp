@@ -88,7 +88,8 @@ class EventsSource final : public SpikeSource {
   void open() {
     if (population_->file.empty())
       throw Error(ErrorKind::range, fmt::format("{}: file: a recording is missing", where_));
-    reader_ = std::make_unique<EventReader>(population_->file, option("format"));
+    reader_ =
+        std::make_unique<EventReader>(population_->file, ReadOptions{.format = option("format")});
     events_.clear();
     next_ = 0;
     over_ = false;
@@ -114,7 +115,7 @@ class EventsSource final : public SpikeSource {
   std::int64_t width_ = 0, height_ = 0;
   Polarity polarity_ = Polarity::merge;
   std::unique_ptr<EventReader> reader_;
-  std::vector<DvsEvent> events_;
+  EventBuffer events_;
   std::size_t next_ = 0;
   bool over_ = false;
   std::int64_t first_ = -1;  ///< us, of the first event

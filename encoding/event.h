@@ -1,6 +1,10 @@
-// One event of an event camera.
+// One event of an event camera, in the 16 bytes in which AEDAT 4 stores it too. Its padding is
+// zero, so that equal events are equal bytes.
 #pragma once
+#include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace ranvier::encoding {
 
@@ -11,5 +15,22 @@ struct DvsEvent {
   bool on;
   friend bool operator==(const DvsEvent&, const DvsEvent&) = default;
 };
+static_assert(sizeof(DvsEvent) == 16 && offsetof(DvsEvent, x) == 8 && offsetof(DvsEvent, on) == 12);
+static_assert(std::endian::native == std::endian::little);
+
+/// Pixels of a sensor.
+struct Sensor {
+  std::uint32_t width = 0, height = 0;
+  friend bool operator==(const Sensor&, const Sensor&) = default;
+};
+
+/// Stores an event as two words: the fields below 2^16, `on` 0 or 1.
+inline void put(DvsEvent* event, std::int64_t t, std::uint32_t x, std::uint32_t y,
+                std::uint32_t on) {
+  const std::uint64_t rest = x | std::uint64_t{y} << 16 | std::uint64_t{on} << 32;
+  auto* bytes = reinterpret_cast<std::byte*>(event);
+  std::memcpy(bytes, &t, 8);
+  std::memcpy(bytes + 8, &rest, 8);
+}
 
 }  // namespace ranvier::encoding

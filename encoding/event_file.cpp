@@ -1,8 +1,13 @@
 #include "encoding/event_file.h"
 
-#include <algorithm>
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "core/error.h"
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 namespace ranvier::encoding {
 
@@ -12,32 +17,33 @@ namespace ranvier::encoding {
 
 namespace {
 
-constexpr std::size_t piece = std::size_t{1} << 16;
+constexpr std::size_t piece = std::size_t{1} << 18;
+constexpr std::size_t head_bytes = std::size_t{1} << 16;
+constexpr std::size_t longest_record = std::size_t{1} << 30;
 
-const Format& recognise(const std::filesystem::path& path, std::span<const std::byte> head,
-                        const std::string& name) {
-  std::vector<std::string> known;
-  for (const Format& format : formats()) {
-    if (name == format.name) return format;
-    known.push_back(format.name);
-  }
-  if (!name.empty())
-    throw Error(ErrorKind::usage,
-                "unknown event format \"" + name + "\"" + did_you_mean(name, known));
+std::string names_of_formats() {
+  std::string all;
+  for (const Format& f : formats()) all += (all.empty() ? "" : ", ") + f.name;
+  return all;
+}
+
+const Format* format_by_magic(std::span<const std::byte> head) {
   for (const Format& format : formats())
-    if (format.matches && format.matches(head)) return format;
-  for (const Format& format : formats())
-    if (!format.matches && std::find(format.extensions.begin(), format.extensions.end(),
-                                     path.extension()) != format.extensions.end())
-      return format;
-  std::string accepted;
-  for (const std::string& k : known) accepted += (accepted.empty() ? "" : ", ") + k;
-  throw Error(
-      ErrorKind::parse,
-      path.string() + ": no event format known here starts like this file; accepted: " + accepted);
+    if (format.matches && format.matches(head)) return &format;
+  return nullptr;
+}
+
+bool has_extension(const Format& format, const std::filesystem::path& path) {
+  std::string extension = path.extension().string();
+  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return std::count(format.extensions.begin(), format.extensions.end(), extension) > 0;
 }
 
 }  // namespace
+
+void fail_at(std::uint64_t position, const std::string& what) {
+  throw Error(ErrorKind::parse, fmt::format("byte {}: {}", position, what));
+}
 
 const std::vector<Format>& formats() {
   static const std::vector<Format> all{
@@ -48,43 +54,170 @@ const std::vector<Format>& formats() {
   return all;
 }
 
-EventReader::EventReader(const std::filesystem::path& path, const std::string& format)
-    : path_(path), file_(path, std::ios::binary) {
-  if (!file_ || std::filesystem::is_directory(path))
-    throw Error(ErrorKind::io, path.string() + ": cannot be opened");
-  std::vector<char> head(256);
-  file_.read(head.data(), static_cast<std::streamsize>(head.size()));
-  format_ = &recognise(
-      path, std::as_bytes(std::span(head.data(), static_cast<std::size_t>(file_.gcount()))),
-      format);
-  file_.clear();
-  file_.seekg(0);
-  decoder_ = format_->decoder();
+const Format& format_named(const std::string& name) {
+  std::vector<std::string> known;
+  for (const Format& format : formats()) {
+    if (name == format.name) return format;
+    known.push_back(format.name);
+  }
+  const std::string near = did_you_mean(name, known);
+  throw Error(ErrorKind::usage,
+              fmt::format("unknown event format \"{}\"{}", name,
+                          near.empty() ? "; accepted: " + names_of_formats() : near));
 }
 
-bool EventReader::read(std::vector<DvsEvent>& out) {
-  out.clear();
-  std::vector<char> bytes(piece);
+EventReader::EventReader(const std::filesystem::path& path, const ReadOptions& options)
+    : path_(path) {
+  if (!options.format.empty()) format_ = &format_named(options.format);
+  const bool is_input = path == "-";
+  if (!is_input && std::filesystem::is_directory(path))
+    throw Error(ErrorKind::io, path.string() + ": is a folder, must be a recording");
+  file_ = is_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file_ < 0)
+    throw Error(ErrorKind::io,
+                fmt::format("{}: cannot be opened: {}", path.string(), std::strerror(errno)));
+  struct stat status {};
+  if (fstat(file_, &status) == 0 && S_ISREG(status.st_mode))
+    file_bytes_ = static_cast<std::uint64_t>(status.st_size);
+  capacity_ = piece;
+  bytes_ = std::make_unique_for_overwrite<std::byte[]>(capacity_);
   try {
-    while (out.empty() && !over_) {
-      file_.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-      const auto got = static_cast<std::size_t>(file_.gcount());
-      decoder_->decode(std::as_bytes(std::span(bytes.data(), got)), out);
-      if (got < bytes.size()) {
-        over_ = true;
-        decoder_->finish();
-      }
+    recognise();
+    if (format_->decoder) {
+      decoder_ = format_->decoder(options);
+      return;
     }
+    if (is_input)
+      throw Error(ErrorKind::unsupported,
+                  fmt::format("recordings of format {} cannot be read from a pipe", format_->name));
+    recording_ = format_->open(path, options);
   } catch (const Error& e) {
-    throw Error(e.kind(), path_.string() + ": " + e.what());
+    if (!is_input) ::close(file_);
+    if (e.kind() == ErrorKind::usage) throw;
+    throw Error(e.kind(), name() + ": " + e.what());
+  }
+}
+
+EventReader::~EventReader() {
+  if (file_ > STDIN_FILENO) ::close(file_);
+}
+
+std::string EventReader::name() const { return path_ == "-" ? "standard input" : path_.string(); }
+
+/// Reads until a magic is found or the head is there.
+void EventReader::recognise() {
+  if (format_) return;
+  bool more = true;
+  while (!format_ && more && end_ < head_bytes) {
+    more = fill();
+    format_ = format_by_magic({bytes_.get(), end_});
+  }
+  const std::span<const std::byte> head(bytes_.get(), end_);
+  for (const Format& format : formats())
+    if (!format_ && format.plausible && has_extension(format, path_) &&
+        format.plausible(head, at_end_))
+      format_ = &format;
+  if (format_) return;
+  for (const Format& format : formats())
+    if (format.plausible && has_extension(format, path_))
+      throw Error(
+          ErrorKind::parse,
+          fmt::format("does not start like a recording of format {}, which its name says; --format "
+                      "{} reads it all the same",
+                      format.name, format.name));
+  throw Error(
+      ErrorKind::parse,
+      "no event format known here starts like this; --format takes one of " + names_of_formats());
+}
+
+/// Reads once; false at the end of the file.
+bool EventReader::fill() {
+  if (at_end_) return false;
+  if (begin_ > 0) {
+    std::memmove(bytes_.get(), bytes_.get() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  if (end_ == capacity_) {
+    if (capacity_ >= longest_record) fail_at(position_, "a record is longer than 1 GiB");
+    auto larger = std::make_unique_for_overwrite<std::byte[]>(2 * capacity_);
+    std::memcpy(larger.get(), bytes_.get(), end_);
+    bytes_ = std::move(larger);
+    capacity_ *= 2;
+  }
+  ssize_t got = -1;
+  do got = ::read(file_, bytes_.get() + end_, capacity_ - end_);
+  while (got < 0 && errno == EINTR);
+  if (got < 0) throw Error(ErrorKind::io, fmt::format("cannot be read: {}", std::strerror(errno)));
+  at_end_ = got == 0;
+  has_new_ = true;
+  end_ += static_cast<std::size_t>(got);
+  return !at_end_;
+}
+
+/// Decodes what is new, having read once if nothing is; false when the stream is over.
+bool EventReader::decode_piece(EventBuffer& out) {
+  if (!has_new_) fill();
+  has_new_ = false;
+  const std::size_t used =
+      decoder_->decode({{bytes_.get() + begin_, end_ - begin_}, position_, at_end_}, out);
+  begin_ += used;
+  position_ += used;
+  if (!at_end_) return true;
+  over_ = true;
+  if (begin_ != end_)
+    fail_at(position_,
+            fmt::format("the recording is cut off inside a record, of which {} bytes are there",
+                        end_ - begin_));
+  return false;
+}
+
+/// One step; a fault is kept for the next one.
+bool EventReader::append_piece(EventBuffer& out) {
+  if (fault_) std::rethrow_exception(fault_);
+  if (over_) return false;
+  try {
+    if (!recording_) return decode_piece(out);
+    over_ = !recording_->read(out);
+    return !over_;
+  } catch (const Error& e) {
+    fault_ = std::make_exception_ptr(Error(e.kind(), name() + ": " + e.what()));
+    return true;
+  }
+}
+
+bool EventReader::read(EventBuffer& out) {
+  out.clear();
+  while (out.empty() && append_piece(out)) {
   }
   return !out.empty();
 }
 
-std::vector<DvsEvent> read_events(const std::filesystem::path& path, const std::string& format) {
-  EventReader reader(path, format);
-  std::vector<DvsEvent> all, part;
-  while (reader.read(part)) all.insert(all.end(), part.begin(), part.end());
+void EventReader::read_all(EventBuffer& out) {
+  const std::size_t before = out.size();
+  while (append_piece(out)) {
+    const std::size_t n = out.size() - before;
+    if (position_ == 0 || file_bytes_ <= position_ || out.capacity() - out.size() >= n) continue;
+    const double expected =
+        static_cast<double>(n) * static_cast<double>(file_bytes_) / static_cast<double>(position_);
+    out.reserve(before + static_cast<std::size_t>(1.05 * expected));
+  }
+}
+
+std::string EventReader::description() const {
+  return decoder_ ? decoder_->description() : recording_->description();
+}
+std::optional<Sensor> EventReader::sensor() const {
+  return decoder_ ? decoder_->sensor() : recording_->sensor();
+}
+std::vector<std::string> EventReader::notes() const {
+  return decoder_ ? decoder_->notes() : recording_->notes();
+}
+
+EventBuffer read_events(const std::filesystem::path& path, const ReadOptions& options) {
+  EventReader reader(path, options);
+  EventBuffer all;
+  reader.read_all(all);
   return all;
 }
 

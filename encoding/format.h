@@ -1,36 +1,112 @@
 // What a format of event recordings has to give: one file encoding/formats/NAME.cpp that defines
-// NAME_format().
+// NAME_format(). A format is a stream of bytes (Decoder), which may come from a pipe, or a whole
+// file (Recording: HDF5, NumPy); it may also be written (Encoder or RecordingWriter).
 #pragma once
 #include <cstddef>
-#include <functional>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "core/error.h"
 #include "encoding/event.h"
+#include "encoding/event_buffer.h"
 
 namespace ranvier::encoding {
 
-/// Decodes a stream of bytes that comes in pieces. Never reads past a piece; keeps what a piece
-/// leaves over.
+/// How a recording is to be read where its bytes leave it open.
+struct ReadOptions {
+  std::string format{};            ///< a format's name; empty: recognised
+  std::optional<Sensor> sensor{};  ///< wins over the file's own
+  bool flip = true;                ///< false: coordinates as stored (AEDAT 2.0, Event Stream)
+  std::string columns{};           ///< of text, e.g. "x,y,p,t"; empty: by header, else t x y p
+  std::string time_unit{};  ///< of text: "s" or "us"; empty: by header, else by the decimal point
+};
+
+/// Bytes of a stream that are not used yet.
+struct Input {
+  std::span<const std::byte> bytes;
+  std::uint64_t position = 0;  ///< of the first of them in the stream
+  bool last = false;           ///< the stream ends with them
+};
+
+/// Decodes a stream of bytes that comes in pieces; the events do not depend on how it is cut.
 class Decoder {
  public:
   virtual ~Decoder() = default;
-  /// Appends the events that end in these bytes. Throws Error(parse) that names the byte's position
-  /// in the stream.
-  virtual void decode(std::span<const std::byte> bytes, std::vector<DvsEvent>& out) = 0;
-  /// The stream is over. Throws Error(parse) when a record was cut.
+  /// Appends the events of the whole records in `in`, and returns how many bytes those take; the
+  /// others come again with more behind them. Throws Error(parse) that names the byte's position,
+  /// after appending the events before it.
+  virtual std::size_t decode(const Input& in, EventBuffer& out) = 0;
+  /// The format with its variant, e.g. "EVT 2.1 (legacy word order)"; known once events are.
+  virtual std::string description() const = 0;
+  virtual std::optional<Sensor> sensor() const { return std::nullopt; }
+  /// What a user should know of this stream so far: assumptions, wraps, what was left out.
+  virtual std::vector<std::string> notes() const { return {}; }
+};
+
+/// A recording in a file that has to be there as a whole.
+class Recording {
+ public:
+  virtual ~Recording() = default;
+  /// Appends the next events, at most a piece of bounded size; false when there are none left.
+  /// Throws Error(parse).
+  virtual bool read(EventBuffer& out) = 0;
+  virtual std::string description() const = 0;
+  virtual std::optional<Sensor> sensor() const { return std::nullopt; }
+  virtual std::vector<std::string> notes() const { return {}; }
+};
+
+/// How a recording is to be written.
+struct WriteOptions {
+  std::optional<Sensor> sensor{};
+  std::string compression{};  ///< AEDAT 4: none, lz4 or zstd; empty: lz4
+};
+
+/// Encodes events into a stream of bytes.
+class Encoder {
+ public:
+  virtual ~Encoder() = default;
+  /// Appends the bytes of further events. Throws Error(range) for an event that the format cannot
+  /// hold.
+  virtual void encode(std::span<const DvsEvent> events, std::vector<std::byte>& out) = 0;
+  /// Appends what ends the stream.
+  virtual void finish(std::vector<std::byte>&) {}
+  /// Bytes that can be filled in only now, where the output can be gone back in.
+  struct Patch {
+    std::uint64_t position;
+    std::vector<std::byte> bytes;
+  };
+  virtual std::optional<Patch> patch() const { return std::nullopt; }
+};
+
+/// Writes a file that cannot be written as a stream.
+class RecordingWriter {
+ public:
+  virtual ~RecordingWriter() = default;
+  virtual void write(std::span<const DvsEvent> events) = 0;
   virtual void finish() = 0;
 };
 
 struct Format {
-  std::string name;
-  std::string summary;
-  std::vector<std::string> extensions;  ///< with the dot
-  bool (*matches)(std::span<const std::byte> head) =
-      nullptr;  ///< a magic; null: recognised by extension alone
-  std::unique_ptr<Decoder> (*decoder)() = nullptr;
+  std::string name{};
+  std::string summary{};
+  std::vector<std::string> extensions{};  ///< with the dot
+  /// Whether a file that starts so is of this format: a magic. Null: has none.
+  bool (*matches)(std::span<const std::byte> head) = nullptr;
+  /// Without a magic: whether a file of one of the extensions that starts so may be of this format;
+  /// `whole`: the head is all there is.
+  bool (*plausible)(std::span<const std::byte> head, bool whole) = nullptr;
+  std::unique_ptr<Decoder> (*decoder)(const ReadOptions&) = nullptr;
+  std::unique_ptr<Recording> (*open)(const std::filesystem::path&, const ReadOptions&) = nullptr;
+  std::unique_ptr<Encoder> (*encoder)(const WriteOptions&) = nullptr;
+  std::unique_ptr<RecordingWriter> (*create)(const std::filesystem::path&,
+                                             const WriteOptions&) = nullptr;
 };
+
+/// Throws the Error(parse) of a fault at a byte.
+[[noreturn]] void fail_at(std::uint64_t position, const std::string& what);
 
 }  // namespace ranvier::encoding

@@ -35,8 +35,8 @@ Population& input_of(Document& document, const std::string& name) {
 
 /// Length of a recording, to the millisecond after its last event.
 double length_ms(const std::string& recording, const std::string& format) {
-  encoding::EventReader reader(recording, format);
-  std::vector<encoding::DvsEvent> events;
+  encoding::EventReader reader(recording, {.format = format});
+  encoding::EventBuffer events;
   std::int64_t first = 0, last = 0, n = 0;
   while (reader.read(events)) {
     if (n == 0) first = events.front().t;

@@ -217,5 +217,5 @@ TEST_CASE("an event recording cut inside an event is refused with the byte", "[a
     message = error.what();
   }
   CHECK(message.find("e.bin") != std::string::npos);
-  CHECK(message.find("byte 25: the last event has 2 of its 5 bytes") != std::string::npos);
+  CHECK(message.find("byte 25: the recording is cut off inside a record") != std::string::npos);
 }

@@ -5,7 +5,7 @@
 #include "core/error.h"
 #include "encoding/dvs_source.h"
 #include "encoding/event_file.h"
-#include "tests/catch.h"
+#include "tests/unit/encoding/decoding.h"
 
 using namespace ranvier;
 using namespace ranvier::encoding;
@@ -14,22 +14,11 @@ namespace {
 
 const std::filesystem::path recording = "examples/data/dvs_gesture_1.bin";
 
-/// A file of the given bytes that goes with the test.
-class Bytes {
- public:
-  Bytes(const std::string& name, const std::vector<int>& bytes)
-      : path_(std::filesystem::temp_directory_path() / name) {
-    std::ofstream file(path_, std::ios::binary);
-    for (const int b : bytes) file.put(static_cast<char>(b));
-  }
-  ~Bytes() { std::filesystem::remove(path_); }
-  Bytes(const Bytes&) = delete;
-  Bytes& operator=(const Bytes&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+BytesFile file_of(const std::string& name, const std::vector<int>& values) {
+  Bytes bytes;
+  for (const int value : values) bytes.push_back(static_cast<std::byte>(value));
+  return {name, bytes};
+}
 
 Population camera(const std::string& file, std::int64_t size, const std::string& polarity) {
   Population p;
@@ -54,7 +43,7 @@ std::vector<Firing> spikes_of(const Population& population, std::int64_t until_n
 }  // namespace
 
 TEST_CASE("the bundled recording has the counts that tonic's decoder found", "[encoding]") {
-  const std::vector<DvsEvent> events = read_events(recording);
+  const EventBuffer events = read_events(recording);
   REQUIRE(events.size() == 63'471);
   CHECK(std::count_if(events.begin(), events.end(), [](const DvsEvent& e) { return e.on; }) ==
         32'164);
@@ -64,27 +53,31 @@ TEST_CASE("the bundled recording has the counts that tonic's decoder found", "[e
 }
 
 TEST_CASE("five bytes are x, y, polarity and time, most significant first", "[encoding]") {
-  const Bytes file("ranvier_bits.bin", {7, 9, 0x81, 0x02, 0x03, 255, 0, 0x00, 0x00, 0x01});
-  CHECK(read_events(file.path()) ==
-        std::vector<DvsEvent>{{0x010203, 7, 9, true}, {1, 255, 0, false}});
+  const BytesFile file =
+      file_of("ranvier_bits.bin", {7, 9, 0x81, 0x02, 0x03, 255, 0, 0x00, 0x00, 0x01});
+  const EventBuffer events = read_events(file.path(), {.format = "bin40"});
+  REQUIRE(events.size() == 2);
+  CHECK(events[0] == DvsEvent{0x010203, 7, 9, true});
+  CHECK(events[1] == DvsEvent{1, 255, 0, false});
 }
 
 TEST_CASE("a recording cut inside an event is an error that names file and byte", "[encoding]") {
-  const Bytes file("ranvier_cut.bin", {1, 2, 0, 0, 1, 1, 2});
+  const BytesFile file = file_of("ranvier_cut.bin", {1, 2, 0, 0, 1, 1, 2});
   try {
     read_events(file.path());
     FAIL("accepted");
   } catch (const Error& e) {
     CHECK(e.kind() == ErrorKind::parse);
     CHECK(std::string(e.what()) ==
-          file.path().string() + ": byte 5: the last event has 2 of its 5 bytes");
+          file.path().string() +
+              ": byte 5: the recording is cut off inside a record, of which 2 bytes are there");
   }
 }
 
 TEST_CASE("pixels become neurons row by row, and times count from the first event", "[encoding]") {
   const auto merged =
       spikes_of(camera(recording.string(), 16'384, "merge"), 2'000'000'000, 1'000'000);
-  const std::vector<DvsEvent> events = read_events(recording);
+  const EventBuffer events = read_events(recording);
   REQUIRE(merged.size() == events.size());
   for (std::size_t i = 0; i < events.size(); ++i) {
     REQUIRE(merged[i].neuron == events[i].y * 128u + events[i].x);
@@ -113,7 +106,7 @@ TEST_CASE("a size that does not fit the sensor, and an event outside it, are ref
   };
   CHECK(message(camera(recording.string(), 100, "merge")) ==
         "population \"camera\": size: 100, must be 16384 for 128 x 128 pixels with polarity merge");
-  const Bytes file("ranvier_outside.bin", {200, 2, 0, 0, 1});
+  const BytesFile file = file_of("ranvier_outside.bin", {200, 2, 0, 0, 1});
   CHECK(message(camera(file.path().string(), 16'384, "merge")) ==
         file.path().string() +
             ": an event at (200, 2) lies outside the sensor of 128 x 128 pixels (population "

@@ -1,0 +1,50 @@
+#include <fmt/core.h>
+
+#include "app/events/verbs.h"
+#include "encoding/line_header.h"
+
+namespace ranvier::app {
+namespace {
+
+encoding::Sensor sensor_from(const std::string& text) {
+  const std::size_t cross = text.find('x');
+  const auto width = encoding::whole_number(text.substr(0, cross));
+  const auto height =
+      cross == std::string::npos ? std::nullopt : encoding::whole_number(text.substr(cross + 1));
+  if (!width || !height || *width < 1 || *height < 1 || *width > 65'536 || *height > 65'536)
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("--sensor: \"{}\", must be WIDTHxHEIGHT in pixels, e.g. 640x480", text));
+  return {*width, *height};
+}
+
+}  // namespace
+
+void add_read_options(Options& options) {
+  options.text("format", "NAME", "format of the recording (default: recognised)");
+  options.text("sensor", "WxH",
+               "pixels of the sensor, where the recording does not say or is wrong");
+  options.flag("no-flip", "coordinates as stored (AEDAT 2.0: x and y, Event Stream: y)");
+  options.text("columns", "NAMES", "of text: what its columns are, e.g. x,y,p,t");
+  options.text("time-unit", "UNIT", "of text: s or us");
+  options.flag("tolerate-corrupt",
+               "end with 0 although the recording is cut or faulty, with the events before");
+}
+
+encoding::ReadOptions read_options_from(const Options& options) {
+  encoding::ReadOptions read;
+  read.format = options.get("format");
+  if (options.has("sensor")) read.sensor = sensor_from(options.get("sensor"));
+  read.flip = !options.has("no-flip");
+  read.columns = options.get("columns");
+  read.time_unit = options.get("time-unit");
+  return read;
+}
+
+int exit_code_after(const std::string& fault, const Options& options) {
+  if (fault.empty()) return 0;
+  fmt::print(stderr, "ranvier: {}\n", fault);
+  return options.has("tolerate-corrupt") ? 0 : 1;
+}
+
+}  // namespace ranvier::app

@@ -1,0 +1,23 @@
+// The verbs of `ranvier events`, and the options that they share.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "app/options.h"
+#include "encoding/format.h"
+
+namespace ranvier::app {
+
+/// Each runs with the words after the verb; returns the exit code, throws Error.
+int events_info(const std::vector<std::string>& words);
+
+/// Options on how a recording is read.
+void add_read_options(Options& options);
+/// Throws Error(usage).
+encoding::ReadOptions read_options_from(const Options& options);
+
+/// What becomes of a fault in a recording, met after its events: with --tolerate-corrupt a line on
+/// stderr, and 0; else 1 and the same line.
+int exit_code_after(const std::string& fault, const Options& options);
+
+}  // namespace ranvier::app

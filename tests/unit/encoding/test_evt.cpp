@@ -1,0 +1,131 @@
+// Prophesee's EVT 2.0, 2.1 and 3.0, word by word as their public descriptions say. What other
+// decoders get wrong (expelliarmus 1.1.12: times after wraps; faery 0.7.1: times that step back are
+// clipped, a missing sensor size is guessed, "format EVT21" is not known) is tested here to be
+// right.
+#include "tests/unit/encoding/decoding.h"
+
+using namespace ranvier;
+using namespace ranvier::encoding;
+
+namespace {
+
+Decoded evt3(const std::vector<std::uint16_t>& words, std::string header = "% evt 3.0\n% end\n") {
+  Bytes bytes = bytes_of(header);
+  append_all(bytes, words);
+  return decode("evt3", bytes);
+}
+
+Decoded evt2(const std::vector<std::uint32_t>& words) {
+  Bytes bytes = bytes_of("% evt 2.0\n% geometry 640x480\n");
+  append_all(bytes, words);
+  return decode("evt2", bytes);
+}
+
+std::uint32_t cd(std::uint32_t on, std::uint32_t t, std::uint32_t x, std::uint32_t y) {
+  return on << 28 | t << 22 | x << 11 | y;
+}
+std::uint32_t time_high(std::uint32_t t) { return 0x8u << 28 | t; }
+
+}  // namespace
+
+TEST_CASE("EVT 3.0 words set registers, and ADDR_X is an event", "[encoding]") {
+  const Decoded d = evt3({0x8001, 0x6002, 0x0005, 0x2807, 0x2008, 0xE123, 0xA001, 0x6003, 0x2009});
+  CHECK(d.events == Events{{0x1002, 7, 5, true}, {0x1002, 8, 5, false}, {0x1003, 9, 5, false}});
+  CHECK(d.fault.empty());
+}
+
+TEST_CASE("EVT 3.0 vectors cover 12 and 8 pixels and move the base on", "[encoding]") {
+  const Decoded d = evt3({0x8000, 0x6001, 0x0002, 0x3864, 0x4801, 0x5082, 0x3000, 0x5001});
+  CHECK(d.events == Events{{1, 100, 2, true},
+                           {1, 111, 2, true},
+                           {1, 113, 2, true},
+                           {1, 119, 2, true},
+                           {1, 0, 2, false}});
+}
+
+TEST_CASE("EVT 3.0 time wraps when TIME_HIGH falls by more than half its range", "[encoding]") {
+  const Decoded d = evt3(
+      {0x8FFF, 0x6FFF, 0x0000, 0x2001, 0x8000, 0x6000, 0x2002, 0x8FFF, 0x2003, 0x8000, 0x2004});
+  CHECK(d.events == Events{{0xFF'FFFF, 1, 0, false},
+                           {0x100'0000, 2, 0, false},
+                           {0x1FF'F000, 3, 0, false},
+                           {0x200'0000, 4, 0, false}});
+  CHECK(d.notes ==
+        std::vector<std::string>{"the header names no sensor size", "time wrapped 2 times"});
+}
+
+TEST_CASE("EVT 3.0 time that steps back is neither clipped nor sorted", "[encoding]") {
+  // TIME_HIGH comes before the TIME_LOW that belongs to it, and TIME_LOW falls within a row.
+  const Decoded d =
+      evt3({0x8000, 0x6FFF, 0x0000, 0x2001, 0x8001, 0x2002, 0x6001, 0x2003, 0x6000, 0x2004});
+  CHECK(d.events == Events{{0x0FFF, 1, 0, false},
+                           {0x1FFF, 2, 0, false},
+                           {0x1001, 3, 0, false},
+                           {0x1000, 4, 0, false}});
+}
+
+TEST_CASE("EVT 3.0 events before the first TIME_HIGH are left out", "[encoding]") {
+  CHECK(evt3({0x6001, 0x0000, 0x2001, 0x3000, 0x4FFF, 0x8000, 0x2002}).events ==
+        Events{{1, 2, 0, false}});
+}
+
+TEST_CASE("an EVT 3.0 word of no defined type is a fault after the events before it",
+          "[encoding]") {
+  const Decoded d = evt3({0x8000, 0x2001, 0x9000, 0x2002});
+  CHECK(d.events == Events{{0, 1, 0, false}});
+  CHECK(d.fault == "byte 20: EVT 3.0 word 0x9000 is of no defined type");
+}
+
+TEST_CASE("a sensor size that the header lacks comes from the plugin or is not known",
+          "[encoding]") {
+  CHECK_FALSE(evt3({0x8000}).sensor);
+  const Decoded d = evt3({0x8000}, "% evt 3.0\n% plugin_name hal_plugin_gen41_evk3\n");
+  CHECK(d.sensor == Sensor{1280, 720});
+  CHECK(d.notes ==
+        std::vector<std::string>{"the header names no sensor size: taken from plugin_name"});
+  CHECK(evt3({0x8000}, "% format EVT3;height=320;width=321\n% end\n").sensor == Sensor{321, 320});
+}
+
+TEST_CASE("EVT 2.0 words are events with six bits of time", "[encoding]") {
+  const Decoded d = evt2({cd(1, 3, 1, 2), time_high(1), cd(1, 3, 639, 479), 0xA0000001, 0xE0000000,
+                          cd(0, 2, 2047, 2047)});
+  CHECK(d.events == Events{{67, 639, 479, true}, {66, 2047, 2047, false}});
+  CHECK(d.sensor == Sensor{640, 480});
+}
+
+TEST_CASE("EVT 2.0 time goes on over 2^34 us", "[encoding]") {
+  const Decoded d = evt2({time_high(0xFFFFFFF), cd(0, 63, 0, 0), time_high(0), cd(0, 0, 0, 0),
+                          time_high(0xFFFFFFF), time_high(1), cd(1, 1, 0, 0)});
+  const std::int64_t wrap = std::int64_t{1} << 34;
+  CHECK(d.events ==
+        Events{{wrap - 1, 0, 0, false}, {wrap, 0, 0, false}, {2 * wrap + 65, 0, 0, true}});
+  CHECK(d.notes == std::vector<std::string>{"time wrapped 2 times"});
+}
+
+TEST_CASE("EVT 2.1 words are masks over 32 pixels, in either order of their halves", "[encoding]") {
+  const std::vector<std::uint64_t> words{std::uint64_t{0x8} << 60 | std::uint64_t{5} << 32,
+                                         std::uint64_t{1} << 60 | std::uint64_t{7} << 54 |
+                                             std::uint64_t{64} << 43 | std::uint64_t{9} << 32 |
+                                             0x8000'0005};
+  const Events expected{{327, 64, 9, true}, {327, 66, 9, true}, {327, 95, 9, true}};
+  Bytes little = bytes_of("% evt 2.1\n% format EVT21;height=128;width=128\n% end\n");
+  append_all(little, words);
+  CHECK(decode("evt21", little).events == expected);
+  Bytes legacy = bytes_of("% endianness legacy\n% format EVT21;endianness=legacy\n% end\n");
+  for (const std::uint64_t word : words) append(legacy, word << 32 | word >> 32);
+  const Decoded d = decode("evt21", legacy);
+  CHECK(d.events == expected);
+  CHECK(d.description == "EVT 2.1 (legacy word order)");
+}
+
+TEST_CASE("the RAW formats are told apart by their headers", "[encoding]") {
+  const auto format_of = [](std::string_view header) {
+    const BytesFile file("ranvier_header.raw", bytes_of(header));
+    return EventReader(file.path()).format().name;
+  };
+  CHECK(format_of("% evt 2.0\n") == "evt2");
+  CHECK(format_of("% evt 3.0\n% end\n") == "evt3");
+  CHECK(format_of("% format EVT21;height=1;width=1\n") == "evt21");
+  CHECK(format_of("% format EVT3;height=1;width=1\n") == "evt3");
+  CHECK(format_of(std::string_view("% Version 2\n\x0C\x08", 14)) == "dat");
+}

@@ -1,0 +1,86 @@
+// Text recordings: columns, units, numbers.
+#include "encoding/text_number.h"
+#include "tests/unit/encoding/decoding.h"
+
+using namespace ranvier;
+using namespace ranvier::encoding;
+
+namespace {
+
+Decoded text(std::string_view content, const ReadOptions& options = {}) {
+  return decode("text", bytes_of(content), options);
+}
+
+std::int64_t microseconds(const std::string& number) {
+  const std::string line = number + "\n";
+  const char* p = line.data();
+  std::int64_t value = -1;
+  bool has_point = false;
+  REQUIRE(read_scaled(p, 6, value, has_point));
+  REQUIRE(*p == '\n');
+  return value;
+}
+
+}  // namespace
+
+TEST_CASE("lines without a header are t x y p, in seconds if they have a decimal point",
+          "[encoding]") {
+  const Decoded d = text("0 1 2 1\n0.000045000 42 49 0\n1.5\t3\t4\t1\n2 5 6 1");
+  CHECK(d.events == Events{{0, 1, 2, true},
+                           {45, 42, 49, false},
+                           {1'500'000, 3, 4, true},
+                           {2'000'000, 5, 6, true}});
+  CHECK(d.notes == std::vector<std::string>{"no header: columns taken as t x y p",
+                                            "times have a decimal point: taken as seconds"});
+  CHECK(text("0,1,2,1\r\n\r\n45,42,49,-1\r\n").events ==
+        Events{{0, 1, 2, true}, {45, 42, 49, false}});
+}
+
+TEST_CASE("a header names columns, unit and sensor", "[encoding]") {
+  const Decoded d = text("t,x@346,y@260,on\n7,1,2,1\n8,3,4,0\n");
+  CHECK(d.events == Events{{7, 1, 2, true}, {8, 3, 4, false}});
+  CHECK(d.sensor == Sensor{346, 260});
+  CHECK(text("# x y polarity timestamp[s]\n1 2 1 3\n").events == Events{{3'000'000, 1, 2, true}});
+  CHECK(text("x;y;weight;p;t_us\n1;2;0.5;True;3\n1;2;0.5;false;4\n").events ==
+        Events{{3, 1, 2, true}, {4, 1, 2, false}});
+}
+
+TEST_CASE("--columns and --time-unit win over header and guess", "[encoding]") {
+  CHECK(text("1,2,1,3\n", {.columns = "x,y,p,t", .time_unit = "s"}).events ==
+        Events{{3'000'000, 1, 2, true}});
+  CHECK(text("t,x,y,p\n1,2,1,3\n", {.columns = "x,y,p,t"}).events == Events{{3, 1, 2, true}});
+  CHECK(text("2.5 1 1 0\n3.5 1 1 0\n", {.time_unit = "us"}).events ==
+        Events{{2, 1, 1, false}, {4, 1, 1, false}});
+  CHECK_THROWS_WITH(text("1 2 3 1\n", {.columns = "x,y,t"}),
+                    "--columns: \"x,y,t\", must name t, x, y and p once each");
+}
+
+TEST_CASE("lines that are no events are faults with their place", "[encoding]") {
+  CHECK(text("1 2 3 1\n4 5\n").fault.find("byte 8: \"4 5\" is not an event of 4 fields") == 0);
+  CHECK(text("1 2 3 1\n4 5 6 1\n").fault.empty());
+  for (const char* line : {"1 2 3 1 9", "1 -2 3 1", "1 65536 3 1", "1 2.5 3 1", "1 2 3 2",
+                           "1 2 3 yes", "a b c d", "1 2 3 1x", "9999999999999999999 1 1 1"}) {
+    const Decoded d = text(std::string("5 6 7 1\n") + line + "\n");
+    CHECK(d.events.size() == 1);
+    CHECK_FALSE(d.fault.empty());
+  }
+  CHECK(text("5 6 7 1\n0.5 6 7 1\n").fault.find("--time-unit s?") != std::string::npos);
+}
+
+TEST_CASE("seconds become microseconds exactly, ties to even", "[encoding]") {
+  CHECK(microseconds("0.000045000") == 45);
+  CHECK(microseconds("1605537493.718345") == 1'605'537'493'718'345);
+  CHECK(microseconds("0.0000005") == 0);
+  CHECK(microseconds("0.0000015") == 2);
+  CHECK(microseconds("0.00000050000001") == 1);
+  CHECK(microseconds("-0.25") == -250'000);
+  CHECK(microseconds(".5") == 500'000);
+  CHECK(microseconds("4.5e-05") == 45);
+  CHECK(microseconds("1.449996000000000000e+00") == 1'449'996);
+}
+
+TEST_CASE("numpy.savetxt's whole numbers with exponents are read", "[encoding]") {
+  CHECK(text("4.500000000000000000e-05 4.200000000000000000e+01 4.900000000000000000e+01 "
+             "0.000000000000000000e+00\n")
+            .events == Events{{45, 42, 49, false}});
+}
