@@ -78,6 +78,12 @@ Document load_network(const std::filesystem::path& path, const Overrides& overri
 
 int run_and_report(const Document& document, const SessionOptions& options, Comm& comm) {
   const Summary summary = run_session(document, options, comm);
+  if (summary.was_finished) {
+    if (comm.rank() == 0)
+      fmt::print(stderr, "ranvier: {}: is there, {}; nothing was left to run\n",
+                 options.output.string(), summary.complete ? "complete" : "ended early on request");
+    return summary.complete ? 0 : 130;
+  }
   if (comm.rank() == 0 && !options.quiet) {
     for (const std::string& note : document.notes) fmt::print("note: {}\n", note);
     fmt::print("{}", summary_table(summary));

@@ -10,9 +10,9 @@
 #include <cmath>
 #include <csignal>
 #include <cstdio>
-#include <unordered_map>
 
 #include "app/catalogue.h"
+#include "app/interval_recorder.h"
 #include "core/checkpoint.h"
 #include "core/json.h"
 #include "core/kernel.h"
@@ -53,63 +53,6 @@ class StopSignals {
  private:
   struct sigaction interrupt_ {
   }, terminate_{};
-};
-
-/// Counts intervals on the way to the recorder, so that rates and CV need no second look at the
-/// spikes.
-class CountingRecorder final : public Recorder {
- public:
-  CountingRecorder(const RecordPlan& plan, Recorder* next) : plan_(plan), next_(next) {}
-  void spikes(std::span<const RecordedSpike> window) override {
-    for (const RecordedSpike& s : window) {
-      Train& t = trains_[s.gid];
-      if (t.spikes++ > 0) {
-        const double interval = static_cast<double>(s.time - t.last) * 1e-6;
-        t.sum += interval;
-        t.squares += interval * interval;
-      }
-      t.last = s.time;
-    }
-    if (next_) next_->spikes(window);
-  }
-  void sample(std::size_t report, std::int64_t frame, std::span<const std::uint32_t> columns,
-              std::span<const double> values) override {
-    if (next_) next_->sample(report, frame, columns, values);
-  }
-  void flush(std::int64_t until) override {
-    if (next_) next_->flush(until);
-  }
-  void finish(const Outcome& outcome) override {
-    if (next_) next_->finish(outcome);
-  }
-
-  /// A population: sum over neurons of CV (in 1e-9) and number of neurons with at least three
-  /// spikes. Integer sums, so that the table does not depend on the split.
-  std::vector<std::int64_t> cv_sums() const {
-    std::vector<std::int64_t> sums(2 * plan_.populations.size());
-    for (const auto& [gid, t] : trains_) {
-      if (t.spikes < 3) continue;
-      const double n = static_cast<double>(t.spikes - 1), mean = t.sum / n;
-      const double variance = std::fmax(0.0, t.squares / n - mean * mean);
-      for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
-        const RecordedPopulation& population = plan_.populations[p];
-        if (gid < population.first || gid >= population.first + static_cast<Gid>(population.size))
-          continue;
-        sums[2 * p] += std::llround(std::sqrt(variance) / mean * 1e9);
-        ++sums[2 * p + 1];
-      }
-    }
-    return sums;
-  }
-
- private:
-  struct Train {
-    std::int64_t spikes = 0, last = 0;
-    double sum = 0, squares = 0;
-  };
-  RecordPlan plan_;
-  Recorder* next_;
-  std::unordered_map<Gid, Train> trains_;
 };
 
 /// Where the run is: one line that renews itself on a terminal, a line every ten seconds in a log.
@@ -193,7 +136,7 @@ std::string fingerprint(const Document& document, const Layout& layout) {
 
 /// Moves the kernel to the end, with checkpoints on the way. False: ended early on request.
 bool run_to_end(Kernel& kernel, const Document& document, const SessionOptions& options, Comm& comm,
-                Recorder& recorder, const std::string& mark) {
+                IntervalRecorder& recorder, const std::string& mark) {
   const std::int64_t end = from_ms(document.run.duration).count(),
                      every = from_ms(options.checkpoint_every).count();
   Progress progress(document.run.duration, !options.quiet && comm.rank() == 0);
@@ -206,10 +149,11 @@ bool run_to_end(Kernel& kernel, const Document& document, const SessionOptions& 
     if (!kernel.run(std::min(end, (kernel.now() / every + 1) * every), recorder, keep_going))
       return false;
     recorder.flush(kernel.now());
-    const KernelState state = kernel.save();
+    recorder.sync();  // a checkpoint is worth what the spool holds up to it
+    const Checkpoint checkpoint{kernel.save(), recorder.save(comm)};
     agree_on(comm, [&] {
       if (comm.rank() == 0)
-        write_checkpoint(partial_folder(options.output) / "checkpoint.h5", state, mark);
+        write_checkpoint(partial_folder(options.output) / "checkpoint.h5", checkpoint, mark);
     });
   }
   return true;
@@ -230,10 +174,6 @@ std::int64_t resident_bytes() {
   return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
 }
 
-}  // namespace
-
-namespace {
-
 /// Takes what is recorded and keeps nothing.
 class NoRecorder final : public Recorder {
  public:
@@ -241,6 +181,7 @@ class NoRecorder final : public Recorder {
   void sample(std::size_t, std::int64_t, std::span<const std::uint32_t>,
               std::span<const double>) override {}
   void flush(std::int64_t) override {}
+  void sync() override {}
   void finish(const Outcome&) override {}
 };
 
@@ -284,6 +225,49 @@ Document settle_advance(const Document& given, Comm& comm, Workers& workers) {
   return document;
 }
 
+/// The checkpoint of a killed run. Throws Error(io).
+Checkpoint find_checkpoint(const std::filesystem::path& output, const std::string& mark) {
+  const std::filesystem::path partial = partial_folder(output), path = partial / "checkpoint.h5";
+  if (!std::filesystem::exists(partial))
+    throw Error(ErrorKind::io, fmt::format("{}: there is no run to resume", partial.string()));
+  if (!std::filesystem::exists(path))
+    throw Error(
+        ErrorKind::io,
+        fmt::format("{}: holds no checkpoint to go on from (--checkpoint-every makes them); "
+                    "`ranvier recover {} -o DIR` saves what was recorded",
+                    partial.string(), partial.string()));
+  return read_checkpoint(path, mark);
+}
+
+/// Spikes up to a checkpoint in populations whose spikes are recorded.
+std::int64_t recorded_spikes(const Layout& layout, const KernelState& state) {
+  std::int64_t n = 0;
+  for (std::size_t p = 0; p < state.spikes_of.size(); ++p)
+    n += layout.record.populations[p].spikes ? state.spikes_of[p] : 0;
+  return n;
+}
+
+Summary nothing_left(Leftover left) {
+  Summary summary;
+  summary.complete = left == Leftover::complete;
+  summary.was_finished = true;
+  return summary;
+}
+
+/// How many chunks each worker of each rank took up in the run itself.
+std::vector<std::vector<std::int64_t>> workers_of_all(const Workers& workers,
+                                                      const std::vector<std::int64_t>& before,
+                                                      Comm& comm) {
+  std::vector<std::int64_t> run = workers.indices_run();
+  for (std::size_t i = 0; i < before.size(); ++i) run[i] -= before[i];
+  std::erase(run, 0);
+  Bytes mine;
+  append_all(mine, std::span<const std::int64_t>(run));
+  std::vector<std::vector<std::int64_t>> all;
+  for (const Bytes& bytes : comm.all_gather(mine)) all.push_back(take_all<std::int64_t>(bytes));
+  return all;
+}
+
 }  // namespace
 
 Summary run_session(const Document& given, const SessionOptions& options, Comm& comm) {
@@ -294,20 +278,24 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
                                     {comm.size(), options.threads, false});
   agree_on(comm, [&] { require_memory(layout, available_memory() / ranks_of_this_machine(comm)); });
   const std::string mark = fingerprint(document, layout);
-  KernelState resumed;
-  if (options.resume)
-    agree_on(comm, [&] {
-      resumed = read_checkpoint(partial_folder(options.output) / "checkpoint.h5", mark);
-    });
+  RunFolderOptions folder_options{options.output, run_json(document, layout), options.overwrite};
+  Checkpoint resumed;
+  if (options.resume) {
+    const Leftover left = finish_left(folder_options, comm);
+    if (left != Leftover::unfinished) return nothing_left(left);
+    agree_on(comm, [&] { resumed = find_checkpoint(options.output, mark); });
+    folder_options.resume_at = resumed.kernel.now;
+    folder_options.resume_spikes = recorded_spikes(layout, resumed.kernel);
+  }
   std::unique_ptr<Recorder> folder;
-  if (!options.output.empty())
-    folder = make_run_folder(layout.record,
-                             {options.output, run_json(document, layout), options.overwrite,
-                              options.resume ? resumed.now : -1},
-                             comm);
-  CountingRecorder recorder(layout.record, folder.get());
+  if (!options.output.empty()) folder = make_run_folder(layout.record, folder_options, comm);
+  IntervalRecorder recorder(layout, comm.rank(), folder.get());
   Kernel kernel(layout, comm, workers);
-  if (options.resume) kernel.load(resumed);
+  if (options.resume) {
+    kernel.load(resumed.kernel);
+    recorder.load(resumed.intervals);
+  }
+  const std::vector<std::int64_t> worked_before = workers.indices_run();
   Summary summary;
   summary.build_seconds = seconds_since(build_begin);
 
@@ -325,18 +313,20 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
   std::vector<std::int64_t> sums = recorder.cv_sums();
   sums.push_back(resident_bytes());
   comm.sum(sums);
-  std::int64_t fewest = -static_cast<std::int64_t>(workers.distinct_threads());
-  comm.max({&fewest, 1});
+  summary.workers = workers_of_all(workers, worked_before, comm);
   summary.neurons = totals.neurons;
   summary.synapses = totals.synapses;
   summary.spikes = totals.spikes;
   summary.synaptic_events = totals.synaptic_events;
+  summary.events_simulated = totals.synaptic_events - resumed.kernel.synaptic_events;
   summary.memory_bytes = sums.back();
   summary.bytes_per_synapse = totals.synapses > 0 ? static_cast<double>(totals.synapse_bytes) /
                                                         static_cast<double>(totals.synapses)
                                                   : 0;
   summary.ranks = comm.size();
-  summary.threads_used = static_cast<std::size_t>(-fewest);
+  summary.threads_used = summary.workers[0].size();
+  for (const auto& of_rank : summary.workers)
+    summary.threads_used = std::min(summary.threads_used, of_rank.size());
   for (std::size_t p = 0; p < document.network.populations.size(); ++p) {
     const Population& population = document.network.populations[p];
     PopulationSummary s{population.name, population.size, totals.spikes_of[p], 0, 0};
@@ -366,7 +356,7 @@ std::string summary_table(const Summary& s) {
       "built in {:.2f} s, {:.3f} s of biological time in {:.2f} s: real-time factor {:.3f}\n",
       s.build_seconds, s.biological_seconds, s.simulate_seconds, s.real_time_factor());
   const double per_second =
-      s.simulate_seconds > 0 ? static_cast<double>(s.synaptic_events) / s.simulate_seconds : 0;
+      s.simulate_seconds > 0 ? static_cast<double>(s.events_simulated) / s.simulate_seconds : 0;
   text += fmt::format(
       "synaptic events {} ({:.1f} million a second), memory {:.0f} MB, {:.2f} bytes a synapse\n",
       s.synaptic_events, per_second * 1e-6, static_cast<double>(s.memory_bytes) * 1e-6,
@@ -382,6 +372,8 @@ std::string summary_json(const Summary& s) {
                                           {"spikes", p.spikes},
                                           {"rate_hz", p.rate_hz},
                                           {"cv_isi", p.cv_isi}}));
+  Json workers = Json(Json::Array{});
+  for (const auto& of_rank : s.workers) workers.push_back(Json::array(of_rank));
   return to_text(Json::object({{"complete", s.complete},
                                {"neurons", s.neurons},
                                {"synapses", s.synapses},
@@ -395,6 +387,7 @@ std::string summary_json(const Summary& s) {
                                {"bytes_per_synapse", s.bytes_per_synapse},
                                {"ranks", s.ranks},
                                {"threads", static_cast<std::int64_t>(s.threads_used)},
+                               {"workers", std::move(workers)},
                                {"populations", std::move(populations)}}));
 }
 

@@ -29,12 +29,18 @@ struct PopulationSummary {
 
 struct Summary {
   std::int64_t neurons = 0, synapses = 0, spikes = 0, synaptic_events = 0;
-  double biological_seconds = 0, build_seconds = 0, simulate_seconds = 0;
+  std::int64_t events_simulated = 0;  ///< synaptic events since the run was started or resumed
+  double biological_seconds = 0;      ///< likewise
+  double build_seconds = 0, simulate_seconds = 0;
   std::int64_t memory_bytes = 0;  ///< largest resident size, summed over ranks
   double bytes_per_synapse = 0;   ///< synapses and their index alone
   std::size_t threads_used = 0;   ///< different threads that worked, on the rank with the fewest
+  /// [rank][worker]: how often it took up a chunk (to advance it or to deliver to it) in the run.
+  std::vector<std::vector<std::int64_t>> workers;
   int ranks = 1;
   bool complete = true;
+  bool was_finished = false;  ///< there was nothing to resume, the run folder is there: all else is
+                              ///< empty
   std::vector<PopulationSummary> populations;
 
   double real_time_factor() const {

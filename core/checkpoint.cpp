@@ -2,11 +2,49 @@
 
 #include "core/error.h"
 #include "core/hdf5.h"
+#include "core/raw_file.h"
 
 namespace ranvier {
 
-void write_checkpoint(const std::filesystem::path& path, const KernelState& state,
+namespace {
+
+/// Numbers of all `intervals`, one field at a time.
+template <class T>
+std::vector<T> field(const std::vector<IntervalCount>& intervals, T IntervalCount::*member) {
+  std::vector<T> values;
+  values.reserve(intervals.size());
+  for (const IntervalCount& i : intervals) values.push_back(i.*member);
+  return values;
+}
+
+void write_intervals(hdf5::File& file, const std::vector<IntervalCount>& intervals) {
+  file.write("/intervals/gid", field(intervals, &IntervalCount::gid));
+  file.write("/intervals/spikes", field(intervals, &IntervalCount::spikes));
+  file.write("/intervals/last_ns", field(intervals, &IntervalCount::last));
+  file.write("/intervals/sum_ms", field(intervals, &IntervalCount::sum));
+  file.write("/intervals/squares_ms2", field(intervals, &IntervalCount::squares));
+}
+
+std::vector<IntervalCount> read_intervals(const hdf5::File& file, const std::string& path) {
+  const std::vector<std::int64_t> gids = file.read_integers("/intervals/gid"),
+                                  spikes = file.read_integers("/intervals/spikes"),
+                                  last = file.read_integers("/intervals/last_ns");
+  const std::vector<double> sum = file.read_doubles("/intervals/sum_ms"),
+                            squares = file.read_doubles("/intervals/squares_ms2");
+  for (const std::size_t n : {spikes.size(), last.size(), sum.size(), squares.size()})
+    if (n != gids.size())
+      throw Error(ErrorKind::parse, path + ": /intervals: columns differ in length");
+  std::vector<IntervalCount> intervals;
+  for (std::size_t i = 0; i < gids.size(); ++i)
+    intervals.push_back({static_cast<Gid>(gids[i]), spikes[i], last[i], sum[i], squares[i]});
+  return intervals;
+}
+
+}  // namespace
+
+void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint,
                       const std::string& fingerprint) {
+  const KernelState& state = checkpoint.kernel;
   const std::filesystem::path aside = path.string() + ".new";
   {
     hdf5::File file = hdf5::File::create(aside);
@@ -24,20 +62,23 @@ void write_checkpoint(const std::filesystem::path& path, const KernelState& stat
     }
     file.write("/in_flight/time_ns", times);
     file.write("/in_flight/gid", gids);
+    write_intervals(file, checkpoint.intervals);
   }
+  RawFile::edit(aside).sync();
   std::error_code failed;
   std::filesystem::rename(aside, path, failed);
   if (failed)
     throw Error(ErrorKind::io, path.string() + ": cannot be written: " + failed.message());
 }
 
-KernelState read_checkpoint(const std::filesystem::path& path, const std::string& fingerprint) {
+Checkpoint read_checkpoint(const std::filesystem::path& path, const std::string& fingerprint) {
   const hdf5::File file = hdf5::File::open(path);
   if (file.text_attribute("/", "fingerprint") != fingerprint)
     throw Error(
         ErrorKind::range,
         path.string() + ": belongs to another network, seed, dt or storage than this run's");
-  KernelState state;
+  Checkpoint checkpoint;
+  KernelState& state = checkpoint.kernel;
   const auto one = [&](const char* name) {
     const std::vector<std::int64_t> values = file.read_integers(name);
     if (values.size() != 1)
@@ -55,7 +96,8 @@ KernelState read_checkpoint(const std::filesystem::path& path, const std::string
     throw Error(ErrorKind::parse, path.string() + ": /in_flight: time_ns and gid differ in length");
   for (std::size_t i = 0; i < times.size(); ++i)
     state.in_flight.push_back({times[i], static_cast<Gid>(gids[i])});
-  return state;
+  checkpoint.intervals = read_intervals(file, path.string());
+  return checkpoint;
 }
 
 }  // namespace ranvier

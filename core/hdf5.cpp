@@ -93,13 +93,6 @@ File File::create(const std::filesystem::path& path) {
   return File(std::make_unique<Handle>(path, *id));
 }
 
-File File::edit(const std::filesystem::path& path) {
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  const auto id = opened(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), path,
-                         "cannot be opened for writing");
-  return File(std::make_unique<Handle>(path, *id));
-}
-
 bool File::exists(const std::string& object) const {
   if (object == "/") return true;
   for (std::size_t end = object.find('/', 1);;
@@ -195,27 +188,21 @@ bool is_plausible(hid_t file, hid_t dataset, hid_t stored, std::uint64_t n) {
   return n <= most / std::max<std::size_t>(1, H5Tget_size(stored));
 }
 
-/// Numbers of a data set: all of it, or rows [first, first + n) of one with a single axis.
+/// All numbers of a data set, into the room of as many.
 template <class T>
-const char* read_numbers(hid_t file, const std::string& dataset, std::optional<hsize_t> first,
-                         std::vector<T>& values, hid_t type) {
+const char* read_numbers(hid_t file, const std::string& dataset, std::vector<T>& values,
+                         hid_t type) {
   const Id d(H5Dopen2(file, dataset.c_str(), H5P_DEFAULT), H5Dclose);
   const Id stored(H5Dget_type(d), H5Tclose);
   const H5T_class_t kind = H5Tget_class(stored);
   const bool whole = kind == H5T_INTEGER || kind == H5T_ENUM;
   if (!whole && (kind != H5T_FLOAT || std::is_integral_v<T>))
     return std::is_integral_v<T> ? "holds no whole numbers" : "holds no numbers";
-  hsize_t n = values.size();
-  if (n == 0) return nullptr;
+  if (values.empty()) return nullptr;
   const Id all(H5Dget_space(d), H5Sclose);
-  if (!first) {
-    if (H5Sget_simple_extent_npoints(all) != static_cast<hssize_t>(n)) return "is empty";
-    return H5Dread(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0 ? nullptr
-                                                                               : "is damaged";
-  }
-  H5Sselect_hyperslab(all, H5S_SELECT_SET, &*first, nullptr, &n, nullptr);
-  const Id memory(H5Screate_simple(1, &n, nullptr), H5Sclose);
-  return H5Dread(d, type, memory, all, H5P_DEFAULT, values.data()) >= 0 ? nullptr : "is damaged";
+  if (H5Sget_simple_extent_npoints(all) != static_cast<hssize_t>(values.size())) return "is empty";
+  return H5Dread(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0 ? nullptr
+                                                                             : "is damaged";
 }
 
 }  // namespace
@@ -235,7 +222,7 @@ std::uint64_t File::checked_size(const std::string& dataset, std::uint64_t at_mo
 
 std::vector<double> File::read_doubles(const std::string& dataset, std::uint64_t at_most) const {
   std::vector<double> values(checked_size(dataset, at_most));
-  if (const char* wrong = read_numbers(handle_->id, dataset, {}, values, H5T_NATIVE_DOUBLE))
+  if (const char* wrong = read_numbers(handle_->id, dataset, values, H5T_NATIVE_DOUBLE))
     handle_->fail(dataset, wrong);
   return values;
 }
@@ -243,18 +230,7 @@ std::vector<double> File::read_doubles(const std::string& dataset, std::uint64_t
 std::vector<std::int64_t> File::read_integers(const std::string& dataset,
                                               std::uint64_t at_most) const {
   std::vector<std::int64_t> values(checked_size(dataset, at_most));
-  if (const char* wrong = read_numbers(handle_->id, dataset, {}, values, H5T_NATIVE_INT64))
-    handle_->fail(dataset, wrong);
-  return values;
-}
-
-std::vector<double> File::read_doubles_at(const std::string& dataset, std::uint64_t first,
-                                          std::uint64_t n) const {
-  const std::vector<std::uint64_t> axes = shape(dataset);
-  handle_->require(axes.size() == 1 && first <= axes[0] && n <= axes[0] - first, dataset,
-                   "is shorter than the range to read");
-  std::vector<double> values(n);
-  if (const char* wrong = read_numbers(handle_->id, dataset, first, values, H5T_NATIVE_DOUBLE))
+  if (const char* wrong = read_numbers(handle_->id, dataset, values, H5T_NATIVE_INT64))
     handle_->fail(dataset, wrong);
   return values;
 }
@@ -307,39 +283,22 @@ bool write_all(hid_t file, const std::string& dataset, const std::vector<T>& val
          (n == 0 || H5Dwrite(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
 }
 
-bool create_growing(hid_t file, const std::string& dataset, hid_t type, std::uint64_t columns) {
-  const hsize_t now[2] = {0, columns}, most[2] = {H5S_UNLIMITED, columns};
-  const hsize_t rows = columns == 0 ? 8192 : std::max<hsize_t>(1, 65'536 / columns);
-  const hsize_t piece[2] = {rows, columns};
-  const int rank = columns == 0 ? 1 : 2;
-  const Id space(H5Screate_simple(rank, now, most), H5Sclose);
+/// Room for numbers in one piece: allocated, neither filled nor written.
+std::optional<std::uint64_t> reserve(hid_t file, const std::string& dataset, hid_t type,
+                                     const std::vector<std::uint64_t>& shape) {
+  const std::vector<hsize_t> axes(shape.begin(), shape.end());
+  const Id space(H5Screate_simple(static_cast<int>(axes.size()), axes.data(), nullptr), H5Sclose);
   const Id properties = dataset_properties();
-  H5Pset_chunk(properties, rank, piece);
+  H5Pset_alloc_time(properties, H5D_ALLOC_TIME_EARLY);
+  H5Pset_fill_time(properties, H5D_FILL_TIME_NEVER);
   const Id d(
       H5Dcreate2(file, dataset.c_str(), type, space, link_properties(), properties, H5P_DEFAULT),
       H5Dclose);
-  return d.valid();
-}
-
-template <class T>
-bool append_rows(hid_t file, const std::string& dataset, const std::vector<T>& values, hid_t type) {
-  if (values.empty()) return true;
-  const Id d(H5Dopen2(file, dataset.c_str(), H5P_DEFAULT), H5Dclose);
-  if (!d.valid()) return false;
-  hsize_t axes[2] = {0, 1};
-  int rank = 0;
-  {
-    const Id space(H5Dget_space(d), H5Sclose);
-    rank = H5Sget_simple_extent_dims(space, axes, nullptr);
-  }
-  const hsize_t columns = rank == 1 ? 1 : axes[1];
-  const hsize_t begin[2] = {axes[0], 0}, count[2] = {values.size() / columns, columns};
-  axes[0] += count[0];
-  if (H5Dset_extent(d, axes) < 0) return false;
-  const Id space(H5Dget_space(d), H5Sclose);
-  H5Sselect_hyperslab(space, H5S_SELECT_SET, begin, nullptr, count, nullptr);
-  const Id memory(H5Screate_simple(rank, count, nullptr), H5Sclose);
-  return H5Dwrite(d, type, memory, space, H5P_DEFAULT, values.data()) >= 0;
+  if (!d.valid()) return {};
+  if (elements(shape) == 0) return 0;
+  const haddr_t place = H5Dget_offset(d);
+  if (place == HADDR_UNDEF) return {};
+  return place;
 }
 
 }  // namespace
@@ -407,39 +366,23 @@ void File::set_sorting_by_time(const std::string& group) {
                    "an attribute cannot be written");
 }
 
-void File::create_growing_doubles(const std::string& dataset, std::uint64_t columns) {
-  handle_->require(create_growing(handle_->id, dataset, H5T_NATIVE_DOUBLE, columns), dataset,
-                   "cannot be created");
+std::uint64_t File::reserve_doubles(const std::string& dataset,
+                                    const std::vector<std::uint64_t>& shape) {
+  const auto place = reserve(handle_->id, dataset, H5T_NATIVE_DOUBLE, shape);
+  handle_->require(place.has_value(), dataset, "cannot be created");
+  return *place;
 }
-void File::create_growing_floats(const std::string& dataset, std::uint64_t columns) {
-  handle_->require(create_growing(handle_->id, dataset, H5T_NATIVE_FLOAT, columns), dataset,
-                   "cannot be created");
+std::uint64_t File::reserve_floats(const std::string& dataset,
+                                   const std::vector<std::uint64_t>& shape) {
+  const auto place = reserve(handle_->id, dataset, H5T_NATIVE_FLOAT, shape);
+  handle_->require(place.has_value(), dataset, "cannot be created");
+  return *place;
 }
-void File::create_growing_integers(const std::string& dataset) {
-  handle_->require(create_growing(handle_->id, dataset, H5T_NATIVE_UINT64, 0), dataset,
-                   "cannot be created");
+std::uint64_t File::reserve_integers(const std::string& dataset,
+                                     const std::vector<std::uint64_t>& shape) {
+  const auto place = reserve(handle_->id, dataset, H5T_NATIVE_UINT64, shape);
+  handle_->require(place.has_value(), dataset, "cannot be created");
+  return *place;
 }
-void File::append(const std::string& dataset, const std::vector<double>& rows) {
-  handle_->require(append_rows(handle_->id, dataset, rows, H5T_NATIVE_DOUBLE), dataset,
-                   "cannot be written (is the disk full?)");
-}
-void File::append(const std::string& dataset, const std::vector<float>& rows) {
-  handle_->require(append_rows(handle_->id, dataset, rows, H5T_NATIVE_FLOAT), dataset,
-                   "cannot be written (is the disk full?)");
-}
-void File::append(const std::string& dataset, const std::vector<std::uint64_t>& rows) {
-  handle_->require(append_rows(handle_->id, dataset, rows, H5T_NATIVE_UINT64), dataset,
-                   "cannot be written (is the disk full?)");
-}
-
-void File::truncate(const std::string& dataset, std::uint64_t rows) {
-  const Id d(H5Dopen2(handle_->id, dataset.c_str(), H5P_DEFAULT), H5Dclose);
-  std::vector<std::uint64_t> axes = shape(dataset);
-  std::vector<hsize_t> now(axes.begin(), axes.end());
-  now[0] = rows;
-  handle_->require(d.valid() && H5Dset_extent(d, now.data()) >= 0, dataset, "cannot be cut");
-}
-
-void File::flush() { H5Fflush(handle_->id, H5F_SCOPE_GLOBAL); }
 
 }  // namespace ranvier::hdf5

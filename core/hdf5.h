@@ -17,8 +17,6 @@ class File {
   static File open(const std::filesystem::path& path);
   /// Creates, or empties, for writing. Throws Error(io).
   static File create(const std::filesystem::path& path);
-  /// Opens for reading and writing. Throws Error(io).
-  static File edit(const std::filesystem::path& path);
   ~File();
   File(File&&) noexcept;
   File& operator=(File&&) noexcept;
@@ -40,9 +38,6 @@ class File {
   std::vector<std::int64_t> read_integers(const std::string& dataset,
                                           std::uint64_t at_most = std::uint64_t{1} << 32) const;
   std::vector<std::string> read_strings(const std::string& dataset) const;
-  /// Elements [first, first + n) of a data set with one axis. Throws Error(io).
-  std::vector<double> read_doubles_at(const std::string& dataset, std::uint64_t first,
-                                      std::uint64_t n) const;
 
   void make_group(const std::string& group);
   /// Makes `object` stand for the object `target` of another file, named from this file's folder.
@@ -57,16 +52,14 @@ class File {
   /// SONATA's attribute `sorting` of spikes: an enumeration none, by_id, by_time.
   void set_sorting_by_time(const std::string& group);
 
-  /// Growing data sets: [n] or [n, columns], in pieces on disk.
-  void create_growing_doubles(const std::string& dataset, std::uint64_t columns = 0);
-  void create_growing_floats(const std::string& dataset, std::uint64_t columns = 0);
-  void create_growing_integers(const std::string& dataset);
-  void append(const std::string& dataset, const std::vector<double>& rows);
-  void append(const std::string& dataset, const std::vector<float>& rows);
-  void append(const std::string& dataset, const std::vector<std::uint64_t>& rows);
-  /// Cuts a growing data set to its first n rows.
-  void truncate(const std::string& dataset, std::uint64_t rows);
-  void flush();
+  /// Data sets of the given shape whose numbers are written by others, into the file itself: where
+  /// they belong, in bytes from the file's begin, as soon as it is closed. Throws Error(io).
+  std::uint64_t reserve_doubles(const std::string& dataset,
+                                const std::vector<std::uint64_t>& shape);
+  std::uint64_t reserve_floats(const std::string& dataset, const std::vector<std::uint64_t>& shape);
+  /// 64 bits, unsigned.
+  std::uint64_t reserve_integers(const std::string& dataset,
+                                 const std::vector<std::uint64_t>& shape);
 
  private:
   struct Handle;

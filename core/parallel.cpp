@@ -1,9 +1,10 @@
 #include "core/parallel.h"
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
+#include <list>
 #include <mutex>
-#include <set>
 #include <thread>
 #include <vector>
 
@@ -53,12 +54,7 @@ struct Workers::Team {
 
   void run_index(IndexFunction f, int i, std::vector<std::exception_ptr>& failures) {
     const SubnormalsAreZero mode;
-    thread_local std::uint64_t known = 0;
-    if (known != id) {
-      const std::lock_guard lock(seen_mutex);
-      seen.insert(std::this_thread::get_id());
-      known = id;
-    }
+    ++count_of_this_thread();
     try {
       f(i);
     } catch (...) {
@@ -66,11 +62,30 @@ struct Workers::Team {
     }
   }
 
+  /// Written by its own thread alone, read when no index runs.
+  std::int64_t& count_of_this_thread() {
+    thread_local std::uint64_t known = 0;
+    thread_local std::int64_t* count = nullptr;
+    if (known == id) return *count;
+    const std::lock_guard lock(counts_mutex);
+    const auto me = std::this_thread::get_id();
+    auto own =
+        std::find_if(counts.begin(), counts.end(), [me](const Count& c) { return c.thread == me; });
+    if (own == counts.end()) own = counts.insert(own, Count{me, 0});
+    known = id;
+    count = &own->indices;
+    return *count;
+  }
+
+  struct alignas(64) Count {  // a cache line each
+    std::thread::id thread;
+    std::int64_t indices;
+  };
   static inline std::atomic<std::uint64_t> teams{0};
   const std::uint64_t id = ++teams;
   int size;
-  std::mutex seen_mutex;
-  std::set<std::thread::id> seen;
+  std::mutex counts_mutex;
+  std::list<Count> counts;  // a list, so that a thread's count stays where it is
 #ifndef RANVIER_THREADS_STD
   std::unique_ptr<tbb::global_control> control;
   std::unique_ptr<tbb::task_arena> arena;
@@ -164,6 +179,10 @@ void Workers::parallel_for(int n, IndexFunction f) {
     if (failure) std::rethrow_exception(failure);
 }
 
-std::size_t Workers::distinct_threads() const { return team_->seen.size(); }
+std::vector<std::int64_t> Workers::indices_run() const {
+  std::vector<std::int64_t> run;
+  for (const Team::Count& c : team_->counts) run.push_back(c.indices);
+  return run;
+}
 
 }  // namespace ranvier

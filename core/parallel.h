@@ -3,8 +3,10 @@
 // that share nothing as indices.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <type_traits>
+#include <vector>
 
 namespace ranvier {
 
@@ -34,9 +36,11 @@ class Workers {
   /// Subnormal numbers are zero inside f. The exception of the lowest index that threw is rethrown
   /// when all have ended.
   void parallel_for(int n, IndexFunction f);
-  /// How many different threads of the system have run an index so far: the proof that the workers
-  /// work.
-  std::size_t distinct_threads() const;
+  /// How many indices each thread of the system that took part has run so far, in the order in
+  /// which they first did: the proof that the workers work.
+  std::vector<std::int64_t> indices_run() const;
+  /// How many different threads that are.
+  std::size_t distinct_threads() const { return indices_run().size(); }
 
  private:
   struct Team;

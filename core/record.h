@@ -56,6 +56,8 @@ class Recorder {
   /// Everything up to `until` (ns) has been handed over by every rank. Collective, at the same
   /// times on all ranks.
   virtual void flush(std::int64_t until) = 0;
+  /// What was flushed would outlive a crash of the machine. Collective.
+  virtual void sync() = 0;
   /// Collective; `outcome` is the same on all ranks.
   virtual void finish(const Outcome& outcome) = 0;
 };
@@ -73,6 +75,7 @@ class MemoryRecorder final : public Recorder {
       frames[report].push_back({frame, columns[i], values[i]});
   }
   void flush(std::int64_t) override {}
+  void sync() override {}
   void finish(const Outcome& result) override { outcome = result; }
 
   struct Sample {

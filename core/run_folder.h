@@ -1,17 +1,22 @@
 // The run folder, version 1: what a run leaves behind, and the reader of it. Nothing in it depends
 // on ranks, threads, host or clock, so that equal runs give equal bytes.
-//   spikes.h5                        SONATA: /spikes/POPULATION/{timestamps (ms), node_ids}, sorted
-//   by time, then id reports/POPULATION_VARIABLE.h5   SONATA frame report: /report/POPULATION/{data
-//   [time, element], mapping/...};
-//                                    SONATA's data are single precision, data_double holds the
-//                                    values as they were
-//   pynn/POPULATION.h5               the same spikes (by links) as PyNN's reader wants them:
-//   /spikes/{timestamps, gids} run.json                         the document as given, settings in
-//   force, what was chosen status.json                      complete or ended early, at which time;
-//   SHA-256 of the final state
-// Written to NAME.partial as the run goes, with bounded memory, and renamed when the run has ended
-// in order. Why rank 0 writes what the others send it: docs/decisions/run-folder-writer.md. Read by
-// libsonata and PyNN's SonataIO.
+//   spikes.h5       SONATA: /spikes/POPULATION/{timestamps (ms), node_ids}, sorted by time, then id
+//   reports/POPULATION_VARIABLE.h5
+//                   SONATA frame report: /report/POPULATION/{data [time, element], mapping/...};
+//                   SONATA's data are single precision, data_double holds the values as they were
+//   pynn/POPULATION.h5
+//                   the same spikes (by links) as PyNN's reader wants them: /spikes/{timestamps,
+//                   gids}
+//   run.json        the document as given, settings in force, what was chosen
+//   status.json     complete or ended early, at which time; SHA-256 of the final state
+// While the run goes on there is NAME.partial instead:
+//   run.json        first of all: the mark of a run folder
+//   spool/          what every rank has recorded (core/spool.h), plan.json: of which populations
+//   checkpoint.h5   where one was asked for (core/checkpoint.h)
+// At the end the files above are made in it from the spool (core/results.h), status.json last; then
+// checkpoint and spool go and the folder gets its name. So a kill at any moment leaves one of: a
+// folder to resume, a folder whose results can be recovered, or one that is done but for its name.
+// Read by libsonata and PyNN's SonataIO.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -31,16 +36,35 @@ struct RunFolderOptions {
                            ///< a killed run left of it
   std::int64_t resume_at =
       -1;  ///< ns: go on in NAME.partial, cut back to this time; -1: start anew
+  std::int64_t resume_spikes = -1;  ///< that must have been recorded by then; -1: not known
 };
 
 /// NAME.partial: where a run writes until it ends.
 std::filesystem::path partial_folder(const std::filesystem::path& path);
 
 /// A recorder into a run folder. Collective. Throws Error(io) when the folder or its .partial
-/// exists (and is not to be overwritten), is no run folder, cannot be written, or, to be resumed,
-/// ends too early: on all ranks together.
+/// exists (and is not to be overwritten), is no run folder, cannot be written, is being written by
+/// another process, or, to be resumed, does not hold all that was recorded: on all ranks together.
 std::unique_ptr<Recorder> make_run_folder(const RecordPlan& plan, const RunFolderOptions& options,
                                           Comm& comm);
+
+/// What is left of a run to resume.
+enum class Leftover {
+  unfinished,   ///< a folder to go on in, or none at all
+  complete,     ///< nothing: the run folder is there, complete
+  ended_early,  ///< nothing: the run folder is there, of a run that was asked to end
+};
+
+/// Gives a run folder its name where a kill hit the last moment, when nothing but that was missing.
+/// Collective. Throws Error(io).
+Leftover finish_left(const RunFolderOptions& options, Comm& comm);
+
+/// Makes the run folder `options.path` of what a run that was killed left in `partial` (or of what
+/// one that is running has written so far), marked as ended early; `partial` stays as it is.
+/// \returns the time up to which it holds everything, in ms
+/// Collective. Throws Error(io) when there is nothing to recover.
+double recover_run_folder(const std::filesystem::path& partial, const RunFolderOptions& options,
+                          Comm& comm);
 
 /// Spikes of one population, sorted by time.
 struct SpikeTrainData {

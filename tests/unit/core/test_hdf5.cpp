@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/json.h"
+#include "core/raw_file.h"
 #include "core/run_folder.h"
 #include "tests/catch.h"
 #include "tests/sample_run.h"
@@ -28,37 +29,44 @@ TEST_CASE("numbers, texts and names come back as they were written", "[core]") {
     file.write("/g/values", values);
     file.write("/g/integers", integers);
     file.set_attribute("/g/values", "units", "ms");
-    file.create_growing_doubles("/g/rows", 2);
-    file.append("/g/rows", std::vector<double>{1, 2, 3, 4});
-    file.append("/g/rows", std::vector<double>{5, 6});
   }
   const File file = File::open(here / "a.h5");
-  CHECK(file.members("/g") == std::vector<std::string>{"inner", "integers", "rows", "values"});
+  CHECK(file.members("/g") == std::vector<std::string>{"inner", "integers", "values"});
   CHECK(file.is_group("/g/inner"));
   CHECK_FALSE(file.is_group("/g/values"));
   CHECK_FALSE(file.exists("/nowhere/at/all"));
   CHECK(file.read_doubles("/g/values") == values);
-  CHECK(file.read_doubles_at("/g/values", 1, 2) ==
-        std::vector<double>(values.begin() + 1, values.end()));
   CHECK(file.read_integers("/g/integers") == integers);
-  CHECK(file.shape("/g/rows") == std::vector<std::uint64_t>{3, 2});
-  CHECK(file.read_doubles("/g/rows") == std::vector<double>{1, 2, 3, 4, 5, 6});
   CHECK(file.text_attribute("/g/values", "units") == "ms");
 }
 
-TEST_CASE("a growing data set is cut and grows again", "[core]") {
+TEST_CASE("numbers written into the file where they belong are read as the data sets'", "[core]") {
   const TemporaryFolder here;
-  File file = File::create(here / "a.h5");
-  file.create_growing_integers("/ids");
-  std::vector<std::uint64_t> ids(20'000);
-  for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = i;
-  file.append("/ids", ids);
-  file.truncate("/ids", 10'000);
-  file.append("/ids", std::vector<std::uint64_t>{7});
-  const auto read = file.read_integers("/ids");
-  REQUIRE(read.size() == 10'001);
-  CHECK(read[9'999] == 9'999);
-  CHECK(read[10'000] == 7);
+  const std::vector<double> rows{1, 2, 3, 4, 5, 6};
+  const std::vector<float> singles{0.5, -1.5};
+  const std::vector<std::uint64_t> ids{7, 0, std::uint64_t{1} << 40};
+  std::uint64_t rows_at = 0, singles_at = 0, ids_at = 0;
+  {
+    File file = File::create(here / "a.h5");
+    rows_at = file.reserve_doubles("/g/rows", {3, 2});
+    singles_at = file.reserve_floats("/g/singles", {2});
+    file.set_attribute("/g/rows", "units", "mV");
+    ids_at = file.reserve_integers("/ids", {3});
+    CHECK(file.reserve_doubles("/none", {0}) == 0);
+  }
+  {
+    RawFile file = RawFile::edit(here / "a.h5");
+    file.write_at(ids_at, std::as_bytes(std::span(ids)));
+    file.write_at(rows_at, std::as_bytes(std::span(rows)));
+    file.write_at(singles_at, std::as_bytes(std::span(singles)));
+  }
+  const File file = File::open(here / "a.h5");
+  CHECK(file.shape("/g/rows") == std::vector<std::uint64_t>{3, 2});
+  CHECK(file.read_doubles("/g/rows") == rows);
+  CHECK(file.read_doubles("/g/singles") == std::vector<double>{0.5, -1.5});
+  CHECK(file.read_integers("/ids") == std::vector<std::int64_t>{7, 0, std::int64_t{1} << 40});
+  CHECK(file.read_doubles("/none").empty());
+  CHECK(file.text_attribute("/g/rows", "units") == "mV");
 }
 
 TEST_CASE("failures name the file and the object", "[core]") {
@@ -75,8 +83,6 @@ TEST_CASE("failures name the file and the object", "[core]") {
                     Catch::EndsWith("a.h5: /half: holds no whole numbers"));
   CHECK_THROWS_WITH(file.read_strings("/half"), Catch::EndsWith("a.h5: /half: holds no strings"));
   CHECK_THROWS_WITH(file.read_doubles("/half", 0), Catch::Contains("1 elements, at most 0"));
-  CHECK_THROWS_WITH(file.read_doubles_at("/half", 1, 1),
-                    Catch::EndsWith("is shorter than the range to read"));
   CHECK_THROWS_WITH(file.text_attribute("/half", "units"), Catch::Contains("units"));
   CHECK_THROWS_WITH(File::open(here / "b.h5"), Catch::EndsWith("b.h5: no such file"));
   write_file(here / "text.h5", "no HDF5 at all");
@@ -117,11 +123,19 @@ TEST_CASE("a file cut at any place is refused or read, never more than it holds"
 
 TEST_CASE("a data set that claims more than its file can hold takes no memory", "[core]") {
   const TemporaryFolder here;
+  constexpr std::uint64_t held = 12'345, claimed = 3'000'000'000;
   {
     File file = File::create(here / "a.h5");
-    file.create_growing_doubles("/values");
-    file.truncate("/values", 3'000'000'000);  // grown, but never written: 24 GB of nothing
+    file.write("/values", std::vector<double>(held, 1.5));
   }
+  std::string bytes = read_text(here / "a.h5");
+  const auto as_text = [](std::uint64_t n) {
+    return std::string(reinterpret_cast<const char*>(&n), sizeof n);
+  };
+  const std::size_t length = bytes.find(as_text(held));  // the data set's only axis
+  REQUIRE(length != std::string::npos);
+  bytes.replace(length, sizeof claimed, as_text(claimed));
+  write_file(here / "a.h5", bytes);
   CHECK_THROWS_WITH(File::open(here / "a.h5").read_doubles("/values"),
                     Catch::Contains("claims more than the file can hold"));
 }

@@ -1,0 +1,98 @@
+#include "app/interval_recorder.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/bytes.h"
+
+namespace ranvier::app {
+
+IntervalRecorder::IntervalRecorder(const Layout& layout, int rank, Recorder* next)
+    : n_populations_(layout.record.populations.size()), next_(next) {
+  for (int c = 0; c < layout.partition.chunks_per_rank; ++c) {
+    const ChunkPlan plan = layout.partition.plan(rank, c);
+    for (const std::vector<Slice>* slices : {&plan.neurons, &plan.sources})
+      for (const Slice& s : *slices)
+        if (layout.record.populations[s.population].spikes)
+          stretches_.push_back({s.gid, s.size, 0, s.population});
+  }
+  std::sort(stretches_.begin(), stretches_.end(),
+            [](const Stretch& a, const Stretch& b) { return a.first < b.first; });
+  for (Stretch& stretch : stretches_) {
+    stretch.begin = counts_.size();
+    for (Gid i = 0; i < stretch.size; ++i) counts_.push_back({.gid = stretch.first + i});
+  }
+}
+
+IntervalCount* IntervalRecorder::count_of(Gid gid) {
+  const auto above =
+      std::upper_bound(stretches_.begin(), stretches_.end(), gid,
+                       [](Gid g, const Stretch& stretch) { return g < stretch.first; });
+  if (above == stretches_.begin()) return nullptr;
+  const Stretch& stretch = *std::prev(above);
+  return gid - stretch.first < stretch.size ? &counts_[stretch.begin + (gid - stretch.first)]
+                                            : nullptr;
+}
+
+void IntervalRecorder::spikes(std::span<const RecordedSpike> window) {
+  for (const RecordedSpike& s : window) {
+    IntervalCount& count = *count_of(s.gid);
+    if (count.spikes++ > 0) {
+      const double interval = static_cast<double>(s.time - count.last) * 1e-6;
+      count.sum += interval;
+      count.squares += interval * interval;
+    }
+    count.last = s.time;
+  }
+  if (next_) next_->spikes(window);
+}
+
+void IntervalRecorder::sample(std::size_t report, std::int64_t frame,
+                              std::span<const std::uint32_t> columns,
+                              std::span<const double> values) {
+  if (next_) next_->sample(report, frame, columns, values);
+}
+void IntervalRecorder::flush(std::int64_t until) {
+  if (next_) next_->flush(until);
+}
+void IntervalRecorder::sync() {
+  if (next_) next_->sync();
+}
+void IntervalRecorder::finish(const Outcome& outcome) {
+  if (next_) next_->finish(outcome);
+}
+
+std::vector<std::int64_t> IntervalRecorder::cv_sums() const {
+  std::vector<std::int64_t> sums(2 * n_populations_);
+  for (const Stretch& stretch : stretches_)
+    for (std::uint64_t i = 0; i < stretch.size; ++i) {
+      const IntervalCount& count = counts_[stretch.begin + i];
+      if (count.spikes < 3) continue;
+      const double n = static_cast<double>(count.spikes - 1), mean = count.sum / n;
+      const double variance = std::fmax(0.0, count.squares / n - mean * mean);
+      sums[2 * stretch.population] += std::llround(std::sqrt(variance) / mean * 1e9);
+      ++sums[2 * stretch.population + 1];
+    }
+  return sums;
+}
+
+std::vector<IntervalCount> IntervalRecorder::save(Comm& comm) const {
+  std::vector<Bytes> to_rank(static_cast<std::size_t>(comm.size()));
+  for (const IntervalCount& count : counts_)
+    if (count.spikes > 0) append(to_rank[0], count);
+  std::vector<IntervalCount> all;
+  for (const Bytes& bytes : comm.all_to_all(std::move(to_rank))) {
+    const auto some = take_all<IntervalCount>(bytes);
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  std::sort(all.begin(), all.end(),
+            [](const IntervalCount& a, const IntervalCount& b) { return a.gid < b.gid; });
+  return all;
+}
+
+void IntervalRecorder::load(const std::vector<IntervalCount>& counts) {
+  for (const IntervalCount& count : counts)
+    if (IntervalCount* own = count_of(count.gid)) *own = count;
+}
+
+}  // namespace ranvier::app

@@ -1,0 +1,51 @@
+// IntervalRecorder: counts intervals between spikes on their way to another recorder, so that the
+// table at a run's end needs no second look at the spikes. A neuron's counts are sums in the order
+// of its spikes, whoever holds it, and go on from a checkpoint: the same for every split and for a
+// run that was resumed. Tested by tests/mpi/test_run_splits.py and test_kills.py.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "core/checkpoint.h"
+#include "core/comm/comm.h"
+#include "core/layout.h"
+#include "core/record.h"
+
+namespace ranvier::app {
+
+class IntervalRecorder final : public Recorder {
+ public:
+  /// \param next  may be nullptr: nothing is recorded
+  IntervalRecorder(const Layout& layout, int rank, Recorder* next);
+
+  void spikes(std::span<const RecordedSpike> window) override;
+  void sample(std::size_t report, std::int64_t frame, std::span<const std::uint32_t> columns,
+              std::span<const double> values) override;
+  void flush(std::int64_t until) override;
+  void sync() override;
+  void finish(const Outcome& outcome) override;
+
+  /// A population: sum over this rank's neurons of their CV (in 1e-9), and number of neurons with
+  /// at least three spikes. Integers, so that the table does not depend on the split.
+  std::vector<std::int64_t> cv_sums() const;
+
+  /// The counts of all ranks, whole on rank 0. Collective.
+  std::vector<IntervalCount> save(Comm& comm) const;
+  /// Takes over those of this rank's neurons.
+  void load(const std::vector<IntervalCount>& counts);
+
+ private:
+  struct Stretch {
+    Gid first;
+    std::uint64_t size, begin;  // neurons, first of them in counts_
+    std::size_t population;
+  };
+  IntervalCount* count_of(Gid gid);  // nullptr: another rank's
+
+  std::vector<Stretch> stretches_;  // by gid
+  std::vector<IntervalCount> counts_;
+  std::size_t n_populations_;
+  Recorder* next_;
+};
+
+}  // namespace ranvier::app

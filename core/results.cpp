@@ -1,0 +1,344 @@
+#include "core/results.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "core/error.h"
+#include "core/sonata_files.h"
+#include "core/time.h"
+
+namespace ranvier {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Biological time in equal parts, to see where the spikes are.
+struct Bins {
+  static constexpr std::size_t n = 16'384;
+  std::int64_t width;  // ns
+
+  explicit Bins(std::int64_t until)
+      : width(std::max<std::int64_t>(0, until) / static_cast<std::int64_t>(n) + 1) {}
+  std::size_t of(std::int64_t time) const {
+    return std::min(n - 1, static_cast<std::size_t>(time / width));
+  }
+};
+
+/// Biological time in slices of whole bins: a rank takes one a pass.
+struct Slices {
+  std::vector<std::int64_t> ends;   // ns
+  std::vector<std::size_t> of_bin;  // the slice that a bin belongs to
+};
+
+/// Cuts time where about equally many spikes lie, at most so many a slice (or those of one bin).
+Slices cut_evenly(const Bins& bins, std::span<const std::int64_t> counts, std::int64_t ranks) {
+  // A pass is 64 million spikes (1 GB over all ranks) at most, a slice 2 million.
+  const std::int64_t most =
+      std::clamp<std::int64_t>((std::int64_t{1} << 26) / ranks, 1 << 16, 1 << 21);
+  std::int64_t total = 0;
+  for (const std::int64_t n : counts) total += n;
+  const std::int64_t passes = total / (ranks * most) + 1, share = total / (ranks * passes) + 1;
+  Slices slices;
+  std::int64_t held = 0;
+  for (std::size_t b = 0; b < Bins::n; ++b) {
+    if (held > 0 && held + counts[b] > share) {
+      slices.ends.push_back(static_cast<std::int64_t>(b) * bins.width);
+      held = 0;
+    }
+    held += counts[b];
+    slices.of_bin.push_back(slices.ends.size());
+  }
+  slices.ends.push_back(static_cast<std::int64_t>(Bins::n) * bins.width);
+  return slices;
+}
+
+/// One file of spikes, handed out slice by slice.
+class SlicedSpikes {
+ public:
+  /// Looks through the file: f(spike) for all up to `until`.
+  template <class F>
+  SlicedSpikes(const fs::path& path, std::int64_t until, const F& f)
+      : reader_(path), until_(until) {
+    std::int64_t latest = 0;
+    SpikeReader look(path);
+    for (auto s = look.next(); s && s->time <= until; s = look.next()) {
+      if (s->gid == SpikeReader::mark) continue;
+      f(*s);
+      latest = std::max(latest, s->time);
+      disorder_ = std::max(disorder_, latest - s->time);
+    }
+  }
+
+  /// f(spike) for those before `end` that were not handed out before. What comes `disorder` later
+  /// in the file than `end` has none of them behind it.
+  template <class F>
+  void before(std::int64_t end, const F& f) {
+    std::erase_if(early_, [&](const RecordedSpike& s) {
+      if (s.time < end) f(s);
+      return s.time < end;
+    });
+    while (latest_ < end + disorder_) {
+      const auto s = reader_.next();
+      if (!s || s->time > until_) return;
+      if (s->gid == SpikeReader::mark) continue;
+      if (s->time < end) f(*s);
+      else early_.push_back(*s);
+      latest_ = std::max(latest_, s->time);
+    }
+  }
+
+ private:
+  SpikeReader reader_;
+  std::int64_t until_, disorder_ = 0, latest_ = 0;
+  std::vector<RecordedSpike> early_;
+};
+
+std::size_t population_of(const RecordPlan& plan, Gid gid) {
+  const auto above =
+      std::upper_bound(plan.populations.begin(), plan.populations.end(), gid,
+                       [](Gid g, const RecordedPopulation& p) { return g < p.first; });
+  const auto p = static_cast<std::size_t>(above - plan.populations.begin()) - 1;
+  if (p >= plan.populations.size() || !plan.populations[p].spikes ||
+      gid - plan.populations[p].first >= static_cast<Gid>(plan.populations[p].size))
+    throw Error(ErrorKind::parse,
+                fmt::format("the spool is damaged: it holds a spike of neuron {}", gid));
+  return p;
+}
+
+/// What rank 0 says, on all ranks.
+template <class T>
+std::vector<T> from_first(const std::vector<T>& values, Comm& comm) {
+  Bytes mine;
+  if (comm.rank() == 0) append_all(mine, std::span<const T>(values));
+  return take_all<T>(comm.all_gather(mine)[0]);
+}
+
+/// Columns of a population, of a slice.
+struct Columns {
+  std::vector<double> timestamps;
+  std::vector<std::uint64_t> node_ids;
+};
+
+/// Writes a pass: every rank its slice, behind those of the ranks before it. `written` grows by
+/// what all ranks wrote.
+void write_pass(RawFile& file, const std::vector<SpikePlaces>& places,
+                const std::vector<Columns>& columns, std::vector<std::int64_t>& written,
+                Comm& comm) {
+  Bytes mine;
+  for (const Columns& c : columns) append(mine, static_cast<std::int64_t>(c.node_ids.size()));
+  const std::vector<Bytes> counts = comm.all_gather(mine);
+  agree_on(comm, [&] {
+    for (std::size_t p = 0; p < columns.size(); ++p) {
+      auto at = static_cast<std::uint64_t>(written[p]);
+      for (int r = 0; r < comm.rank(); ++r)
+        at += take<std::uint64_t>(counts[static_cast<std::size_t>(r)], p);
+      file.write_at(places[p].timestamps + at * sizeof(double),
+                    std::as_bytes(std::span(columns[p].timestamps)));
+      file.write_at(places[p].node_ids + at * sizeof(std::uint64_t),
+                    std::as_bytes(std::span(columns[p].node_ids)));
+    }
+  });
+  for (std::size_t p = 0; p < columns.size(); ++p)
+    for (const Bytes& of_rank : counts) written[p] += take<std::int64_t>(of_rank, p);
+}
+
+void write_spikes(const fs::path& folder, const RecordPlan& plan,
+                  const std::vector<SpoolFile>& files, std::int64_t until, Comm& comm) {
+  const Bins bins(until);
+  const std::size_t n = plan.populations.size(), ranks = static_cast<std::size_t>(comm.size());
+  std::vector<std::int64_t> counts(Bins::n + n);
+  std::vector<SlicedSpikes> mine;
+  agree_on(comm, [&] {
+    for (const SpoolFile& file : share_of(files, comm))
+      mine.emplace_back(file.path, until, [&](const RecordedSpike& s) {
+        ++counts[bins.of(s.time)];
+        ++counts[Bins::n + population_of(plan, s.gid)];
+      });
+  });
+  comm.sum(counts);
+  std::vector<SpikePlaces> places;
+  agree_on(comm, [&] {
+    if (comm.rank() == 0)
+      places =
+          create_spike_files(folder, plan.populations, {counts.begin() + Bins::n, counts.end()});
+  });
+  places = from_first(places, comm);
+  std::optional<RawFile> file;
+  agree_on(comm, [&] { file = RawFile::edit(folder / "spikes.h5"); });
+
+  const Slices slices = cut_evenly(bins, std::span(counts).first(Bins::n), comm.size());
+  std::vector<std::int64_t> written(n);
+  for (std::size_t first = 0; first < slices.ends.size(); first += ranks) {
+    const std::int64_t end = slices.ends[std::min(first + ranks, slices.ends.size()) - 1];
+    std::vector<Bytes> to_rank(ranks);
+    agree_on(comm, [&] {
+      for (SlicedSpikes& spikes : mine)
+        spikes.before(end, [&](const RecordedSpike& s) {
+          append(to_rank[slices.of_bin[bins.of(s.time)] - first], s);
+        });
+    });
+    std::vector<RecordedSpike> slice;
+    for (const Bytes& from : comm.all_to_all(std::move(to_rank))) {
+      const auto some = take_all<RecordedSpike>(from);
+      slice.insert(slice.end(), some.begin(), some.end());
+    }
+    sort_spikes(slice);
+    std::vector<Columns> columns(n);
+    for (const RecordedSpike& s : slice) {
+      const std::size_t p = population_of(plan, s.gid);
+      columns[p].timestamps.push_back(to_ms(Time{s.time}));
+      columns[p].node_ids.push_back(s.gid - plan.populations[p].first);
+    }
+    write_pass(*file, places, columns, written, comm);
+  }
+}
+
+/// One file of a report, handed out by frames.
+class SlicedFrames {
+ public:
+  SlicedFrames(const fs::path& path, std::int64_t last) : reader_(path), last_(last) {
+    std::int64_t latest = 0;
+    FrameReader look(path);
+    for (const SpooledFrame* f = look.next(); f && f->frame <= last; f = look.next()) {
+      values_ += static_cast<std::int64_t>(f->columns.size());
+      latest = std::max(latest, f->frame);
+      disorder_ = std::max(disorder_, latest - f->frame);
+    }
+  }
+
+  std::int64_t values() const { return values_; }
+
+  template <class F>
+  void before(std::int64_t end, const F& f) {
+    std::erase_if(early_, [&](const SpooledFrame& frame) {
+      if (frame.frame < end) f(frame);
+      return frame.frame < end;
+    });
+    while (latest_ < end + disorder_) {
+      const SpooledFrame* frame = reader_.next();
+      if (!frame || frame->frame > last_) return;
+      if (frame->frame < end) f(*frame);
+      else early_.push_back(*frame);
+      latest_ = std::max(latest_, frame->frame);
+    }
+  }
+
+ private:
+  FrameReader reader_;
+  std::int64_t last_, disorder_ = 0, latest_ = -1, values_ = 0;
+  std::vector<SpooledFrame> early_;
+};
+
+struct FrameHead {
+  std::int64_t frame;
+  std::uint64_t n;
+};
+
+/// Puts what the ranks sent of frames [first, first + rows) in its place.
+void fill(std::vector<double>& rows, std::int64_t first, std::size_t columns,
+          const std::vector<Bytes>& from) {
+  for (const Bytes& bytes : from)
+    for (std::size_t at = 0; at < bytes.size();) {
+      const auto rest = std::span<const std::byte>(bytes).subspan(at);
+      const auto head = take<FrameHead>(rest, 0);
+      const auto numbers = rest.subspan(sizeof head, head.n * sizeof(std::uint32_t)),
+                 values = rest.subspan(sizeof head + numbers.size(), head.n * sizeof(double));
+      for (std::size_t i = 0; i < head.n; ++i)
+        rows[static_cast<std::size_t>(head.frame - first) * columns +
+             take<std::uint32_t>(numbers, i)] = take<double>(values, i);
+      at += sizeof head + numbers.size() + values.size();
+    }
+}
+
+void write_report(const fs::path& folder, const Report& report, const std::vector<SpoolFile>& files,
+                  std::int64_t until, Comm& comm) {
+  const std::int64_t frames = until < 0 ? 0 : until / from_ms(report.interval).count() + 1;
+  const std::size_t columns = report.neurons.size();
+  std::vector<SlicedFrames> mine;
+  std::int64_t values = 0;
+  agree_on(comm, [&] {
+    for (const SpoolFile& file : share_of(files, comm))
+      values += mine.emplace_back(file.path, frames - 1).values();
+  });
+  comm.sum({&values, 1});
+  std::vector<ReportPlaces> places;
+  agree_on(comm, [&] {
+    if (values != frames * static_cast<std::int64_t>(columns))
+      throw Error(ErrorKind::io,
+                  fmt::format("the spool is damaged: it holds {} of {} values of {} {}", values,
+                              frames * static_cast<std::int64_t>(columns), report.population,
+                              report.variable));
+    if (comm.rank() == 0) places.push_back(create_report_file(folder, report, frames));
+  });
+  places = from_first(places, comm);
+  std::optional<RawFile> file;
+  agree_on(comm, [&] { file = RawFile::edit(folder / report_file(report)); });
+
+  const std::int64_t most = std::max<std::int64_t>(
+                         1, (std::int64_t{1} << 22) / static_cast<std::int64_t>(columns + 1)),
+                     a_slice = std::min(most, frames / comm.size() + 1);
+  for (std::int64_t first = 0; first < frames; first += a_slice * comm.size()) {
+    std::vector<Bytes> to_rank(static_cast<std::size_t>(comm.size()));
+    agree_on(comm, [&] {
+      for (SlicedFrames& own : mine)
+        own.before(first + a_slice * comm.size(), [&](const SpooledFrame& f) {
+          Bytes& bytes = to_rank[static_cast<std::size_t>((f.frame - first) / a_slice)];
+          append(bytes, FrameHead{f.frame, f.columns.size()});
+          append_all(bytes, f.columns);
+          append_all(bytes, std::span<const double>(f.values));
+        });
+    });
+    const std::vector<Bytes> from = comm.all_to_all(std::move(to_rank));
+    const std::int64_t begin = first + a_slice * comm.rank(),
+                       n = std::clamp<std::int64_t>(frames - begin, 0, a_slice);
+    agree_on(comm, [&] {
+      if (n == 0) return;
+      std::vector<double> rows(static_cast<std::size_t>(n) * columns);
+      fill(rows, begin, columns, from);
+      const std::vector<float> single(rows.begin(), rows.end());
+      const std::uint64_t at = static_cast<std::uint64_t>(begin) * columns;
+      file->write_at(places[0].data + at * sizeof(float), std::as_bytes(std::span(single)));
+      file->write_at(places[0].data_double + at * sizeof(double), std::as_bytes(std::span(rows)));
+    });
+  }
+}
+
+}  // namespace
+
+// Spikes come window by window from each file, so they are put into short stretches of time, which
+// hardly moves them, before those are sorted.
+void sort_spikes(std::vector<RecordedSpike>& spikes) {
+  if (spikes.empty()) return;
+  const auto [first, last] = std::minmax_element(
+      spikes.begin(), spikes.end(),
+      [](const RecordedSpike& a, const RecordedSpike& b) { return a.time < b.time; });
+  const std::int64_t begin = first->time;
+  const std::size_t n = spikes.size() / 16 + 1;
+  const double scale = static_cast<double>(n) / static_cast<double>(last->time - begin + 1);
+  const auto stretch = [&](const RecordedSpike& s) {
+    return std::min(n - 1, static_cast<std::size_t>(static_cast<double>(s.time - begin) * scale));
+  };
+  std::vector<std::size_t> next(n + 1);
+  for (const RecordedSpike& s : spikes) ++next[stretch(s) + 1];
+  for (std::size_t i = 1; i <= n; ++i) next[i] += next[i - 1];
+  std::vector<RecordedSpike> sorted(spikes.size());
+  for (const RecordedSpike& s : spikes) sorted[next[stretch(s)]++] = s;
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < n; ++i) {  // next[i] is now where stretch i ends
+    std::sort(sorted.begin() + static_cast<std::ptrdiff_t>(from),
+              sorted.begin() + static_cast<std::ptrdiff_t>(next[i]));
+    from = next[i];
+  }
+  spikes = std::move(sorted);
+}
+
+void write_results(const fs::path& folder, const RecordPlan& plan, const SpoolFiles& files,
+                   std::int64_t until, Comm& comm) {
+  write_spikes(folder, plan, files.spikes, until, comm);
+  for (std::size_t k = 0; k < plan.reports.size(); ++k)
+    write_report(folder, plan.reports[k], files.reports[k], until, comm);
+}
+
+}  // namespace ranvier

@@ -1,0 +1,27 @@
+// Results: what a spool (core/spool.h) holds, made into the files that others read. All ranks
+// together, in passes of bounded memory: time is cut into slices of about equally many spikes (or
+// of equally many frames), a rank takes a slice a pass, gets what the others read of it, sorts it
+// and writes it to its place in the file. The order in the files is a total one, so nothing in them
+// depends on who recorded, read or wrote what. Why not parallel HDF5:
+// docs/decisions/run-folder-writer.md. Tested by tests/unit/core/test_run_folder.cpp,
+// tests/mpi/test_mpi_run_folder.cpp (equal bytes) and test_run_folder_readers.py.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+
+#include "core/comm/comm.h"
+#include "core/record.h"
+#include "core/spool.h"
+
+namespace ranvier {
+
+/// Makes spikes.h5, pynn/ and reports/ in `folder`, of what was recorded up to `until` (ns; a time
+/// at which all ranks marked their files; -1: nothing). Collective. Throws Error(io) on all ranks
+/// together, also when the spool does not hold every frame.
+void write_results(const std::filesystem::path& folder, const RecordPlan& plan,
+                   const SpoolFiles& files, std::int64_t until, Comm& comm);
+
+/// Sorts by time, then gid; quick for spikes that come nearly in order.
+void sort_spikes(std::vector<RecordedSpike>& spikes);
+
+}  // namespace ranvier
