@@ -307,7 +307,6 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
   summary.simulate_seconds = seconds_since(begin);
   summary.biological_seconds = to_ms(Time{kernel.now() - started_at}) * 1e-3;
   const double recorded_seconds = to_ms(Time{kernel.now()}) * 1e-3;
-  recorder.finish({summary.complete, to_ms(Time{kernel.now()}), kernel.state_digest()});
 
   const KernelTotals totals = kernel.totals();
   std::vector<std::int64_t> sums = recorder.cv_sums();
@@ -341,6 +340,8 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
     agree_on(comm, [&] {
       if (comm.rank() == 0) write_file(options.summary, summary_json(summary));
     });
+  // Last, so that the summary is there whenever the run folder is.
+  recorder.finish({summary.complete, to_ms(Time{kernel.now()}), kernel.state_digest()});
   return summary;
 }
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <limits>
+#include <thread>
 #include <utility>
 
 #include "core/error.h"
@@ -206,8 +208,15 @@ const SpooledFrame* FrameReader::next() {
 
 namespace {
 
+/// A process that was killed a moment ago may still hold its files: waits a second for it to go.
 void require_unused(const SpoolFile& file) {
-  if (!RawFile::edit(file.path).try_lock())
+  RawFile opened = RawFile::edit(file.path);
+  bool free = opened.try_lock();
+  for (int i = 0; i < 50 && !free; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    free = opened.try_lock();
+  }
+  if (!free)
     throw Error(ErrorKind::io, file.path.string() + ": is still being written by another process");
 }
 

@@ -1,0 +1,193 @@
+"""kill -9 at any moment: what `--resume` and `recover` make of it.
+
+The bytes to arrive at are those of a run that nobody disturbed. Moments are drawn from a seeded generator, over the
+length of an undisturbed run, and around the making of the results at its end; where in the program's work they fall
+differs from machine to machine, which is as good. Under mpirun, launcher and ranks are killed one by one, in any order.
+"""
+
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import time
+
+import h5py
+import numpy as np
+import pytest
+
+from program import PROGRAM, clocked, command, conductances, event_driven, files_of, run
+from program import write_network
+
+EVERY = ["--checkpoint-every", "40"]
+
+
+def children(pid):
+    """Processes below a process, as /proc has them."""
+    found = []
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            after_name = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue  # ended meanwhile
+        if int(after_name[1]) == pid:
+            found += [int(stat.parent.name), *children(int(stat.parent.name))]
+    return found
+
+
+def is_alive(pid):
+    try:
+        state = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
+
+
+def kill(process, moments):
+    """kill -9 for a process and all below it. False: it had ended."""
+    victims = [process.pid, *children(process.pid)]
+    moments.shuffle(victims)
+    for pid in victims:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    failed = process.wait(timeout=60) != 0
+    for pid in victims:
+        while is_alive(pid):
+            time.sleep(0.001)
+    return failed
+
+
+def start(network, out, split, extra):
+    return subprocess.Popen(
+        command(network, out, *split, extra), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+
+
+def wait_for(path, process):
+    """Until a file is there. False: the process ended before."""
+    while not path.exists():
+        if process.poll() is not None:
+            return False
+        time.sleep(0.001)
+    return True
+
+
+def partial(out):
+    return out.with_name(out.name + ".partial")
+
+
+def resumed_flags(out):
+    """How a user goes on after a kill."""
+    if (partial(out) / "checkpoint.h5").exists() or (partial(out) / "status.json").exists():
+        return ["--resume"]
+    return ["--resume"] if (out / "status.json").exists() else ["--overwrite"]
+
+
+def killed_again_and_again(network, out, splits, moments, longest):
+    """Starts, kills and goes on, in turn on the given splits; ends with a run that is left alone. Returns its summary
+    (None where a kill came too late) and the number of kills."""
+    kills = 0
+    for split in splits:
+        process = start(network, out, split, [*EVERY, *resumed_flags(out)])
+        if moments.random() < 0.6:
+            time.sleep(moments.random() * longest)
+        elif wait_for(partial(out) / "spikes.h5", process):  # the results are being made
+            time.sleep(moments.random() * 0.05)
+        kills += kill(process, moments)
+    if (out / "status.json").exists():
+        return None, kills  # done before it was killed
+    _, summary = run(network, out, *splits[0], [*EVERY, *resumed_flags(out)])
+    return summary, kills
+
+
+@pytest.mark.parametrize(
+    "make,splits",
+    [
+        (clocked, [(1, 2), (1, 1), (2, 1)]),
+        (event_driven, [(2, 1), (1, 2), (4, 1)]),
+        (conductances, [(2, 2), (1, 1), (1, 2)]),
+    ],
+)
+def test_a_run_killed_at_any_moments_ends_in_the_same_bytes_on_other_splits(tmp_path, make, splits):
+    network = write_network(tmp_path / "network.json", make, duration=400)
+    moments = random.Random(f"{make.__name__}")
+    begin = time.monotonic()
+    whole, expected = run(network, tmp_path / "whole", extra=EVERY)
+    longest = time.monotonic() - begin
+    kills = 0
+    for repeat in range(8):
+        out = tmp_path / f"killed{repeat}"
+        summary, n = killed_again_and_again(network, out, splits, moments, longest)
+        assert files_of(out) == whole
+        assert not partial(out).exists()
+        kills += n
+        if summary:  # counts and intervals are those of the whole run, not of its last part
+            for key in ("populations", "spikes", "synaptic_events"):
+                assert summary[key] == expected[key]
+        if kills >= 5:
+            break
+    assert kills >= 3
+
+
+def test_a_run_killed_while_its_results_are_made_is_resumed_or_recovered(tmp_path):
+    network = write_network(tmp_path / "network.json", clocked, duration=200)
+    whole, _ = run(network, tmp_path / "whole")
+    moments = random.Random(1)
+    for delay in (0, 0.002, 0.01):
+        out = tmp_path / f"killed{delay}"
+        process = start(network, out, (2, 1), EVERY)
+        wait_for(partial(out) / "spikes.h5", process)
+        time.sleep(delay)
+        kill(process, moments)
+        if out.exists():
+            continue
+        subprocess.run(command(network, out, 1, 2, ["--resume"]), check=True)
+        assert files_of(out) == whole
+
+
+def test_resuming_twice_says_that_nothing_is_left(tmp_path):
+    network = write_network(tmp_path / "network.json", clocked, duration=60)
+    out = tmp_path / "out"
+    whole, _ = run(network, out, extra=EVERY)
+    done = subprocess.run(
+        command(network, out, extra=[*EVERY, "--resume"]), capture_output=True, text=True
+    )
+    assert done.returncode == 0
+    assert "is there, complete; nothing was left to run" in done.stderr
+    assert files_of(out) == whole
+
+
+def test_a_run_that_was_killed_without_checkpoint_is_recovered(tmp_path):
+    network = write_network(tmp_path / "network.json", clocked, duration=2000)
+    whole, _ = run(network, tmp_path / "whole", extra=["--duration", "1000"])
+    out, saved = tmp_path / "killed", tmp_path / "saved"
+    process = start(network, out, (2, 1), ["--duration", "1e6"])
+    spool = partial(out) / "spool" / "0-0.spikes"
+    wait_for(spool, process)
+    while spool.stat().st_size < 20_000 and process.poll() is None:
+        time.sleep(0.001)
+    assert kill(process, random.Random(2))
+    refused = subprocess.run(
+        command(network, out, extra=["--resume"]), capture_output=True, text=True
+    )
+    assert refused.returncode == 1
+    assert f"`ranvier recover {partial(out)} -o DIR`" in refused.stderr
+    subprocess.run([PROGRAM, "recover", str(partial(out)), "-o", str(saved)], check=True)
+    status = json.loads((saved / "status.json").read_text())
+    assert status["complete"] is False
+    until = status["ended_at"]
+    assert until >= 100
+    with h5py.File(saved / "spikes.h5") as have, h5py.File(tmp_path / "whole/spikes.h5") as all_:
+        for population in ("exc", "inh"):
+            times = all_[f"spikes/{population}/timestamps"][:]
+            n = np.count_nonzero(times <= min(until, 1000))
+            for column in ("timestamps", "node_ids"):
+                data = f"spikes/{population}/{column}"
+                assert np.array_equal(have[data][:n], all_[data][:n])
+            if until < 1000:
+                assert len(have[f"spikes/{population}/timestamps"]) == n > 0
+    page = subprocess.run([PROGRAM, "report", str(saved)], capture_output=True, text=True)
+    assert page.returncode == 0, page.stderr
