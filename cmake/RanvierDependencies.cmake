@@ -26,6 +26,8 @@ if(NOT TARGET PkgConfig::HDF5)
   target_link_libraries(PkgConfig::HDF5 INTERFACE ${HDF5_LIBRARIES})
 endif()
 pkg_check_modules(DEFLATE REQUIRED IMPORTED_TARGET libdeflate)
+pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
 
 # Headers alone: Random123 has neither a pkg-config nor a CMake file.

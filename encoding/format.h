@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/bytes.h"
 #include "core/error.h"
 #include "encoding/event.h"
 #include "encoding/event_buffer.h"
@@ -71,13 +72,13 @@ class Encoder {
   virtual ~Encoder() = default;
   /// Appends the bytes of further events. Throws Error(range) for an event that the format cannot
   /// hold.
-  virtual void encode(std::span<const DvsEvent> events, std::vector<std::byte>& out) = 0;
+  virtual void encode(std::span<const DvsEvent> events, Bytes& out) = 0;
   /// Appends what ends the stream.
-  virtual void finish(std::vector<std::byte>&) {}
+  virtual void finish(Bytes&) {}
   /// Bytes that can be filled in only now, where the output can be gone back in.
   struct Patch {
     std::uint64_t position;
-    std::vector<std::byte> bytes;
+    Bytes bytes;
   };
   virtual std::optional<Patch> patch() const { return std::nullopt; }
 };

@@ -76,7 +76,7 @@ class Bin40Decoder final : public Decoder {
 
 class Bin40Encoder final : public Encoder {
  public:
-  void encode(std::span<const DvsEvent> events, std::vector<std::byte>& out) override {
+  void encode(std::span<const DvsEvent> events, Bytes& out) override {
     for (const DvsEvent& e : events) {
       if (e.x > 255 || e.y > 255 || e.t < 0 || e.t > 0x7F'FFFF)
         throw Error(

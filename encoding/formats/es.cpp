@@ -181,6 +181,58 @@ class EsDecoder final : public Decoder {
   std::int64_t n_crossings_ = 0;
 };
 
+class EsEncoder final : public Encoder {
+ public:
+  explicit EsEncoder(const WriteOptions& options) {
+    if (!options.sensor || options.sensor->width > 0xFFFF || options.sensor->height > 0xFFFF)
+      throw Error(ErrorKind::usage,
+                  "Event Stream files need the sensor's size: pass --sensor WIDTHxHEIGHT");
+    sensor_ = *options.sensor;
+  }
+
+  void encode(std::span<const DvsEvent> events, Bytes& out) override {
+    header(out);
+    for (const DvsEvent& e : events) {
+      if (e.x >= sensor_.width || e.y >= sensor_.height)
+        throw Error(ErrorKind::range,
+                    fmt::format("an event at ({}, {}) lies outside the sensor of {} x {} pixels",
+                                e.x, e.y, sensor_.width, sensor_.height));
+      std::int64_t dt = e.t - t_;
+      if (e.t < 0 || dt < 0)
+        throw Error(
+            ErrorKind::range,
+            fmt::format("Event Stream holds times that do not step back, not {} us after {} us",
+                        e.t, t_));
+      if (dt > longest)
+        throw Error(ErrorKind::range,
+                    fmt::format("Event Stream counts time up in steps of 127 us: {} us is too far "
+                                "from {} us (--zero-time makes the first event's time 0)",
+                                e.t, t_));
+      for (; dt > 126; dt -= 127) out.push_back(std::byte{0xFF});
+      out.push_back(static_cast<std::byte>(dt << 1 | (e.on ? 1 : 0)));
+      append_all(out, std::span<const std::uint16_t>(
+                          {e.x, static_cast<std::uint16_t>(sensor_.height - 1 - e.y)}));
+      t_ = e.t;
+    }
+  }
+  void finish(Bytes& out) override { header(out); }
+
+ private:
+  void header(Bytes& out) {
+    if (started_) return;
+    started_ = true;
+    append_text(out, magic);
+    append_all(out, std::span<const std::uint8_t>({2, 0, 0, 1}));
+    append_all(out, std::span<const std::uint16_t>({static_cast<std::uint16_t>(sensor_.width),
+                                                    static_cast<std::uint16_t>(sensor_.height)}));
+  }
+
+  static constexpr std::int64_t longest = std::int64_t{1} << 32;  ///< us, 34 MB of overflows
+  Sensor sensor_;
+  bool started_ = false;
+  std::int64_t t_ = 0;
+};
+
 }  // namespace
 
 Format es_format() {
@@ -190,6 +242,9 @@ Format es_format() {
           .matches = [](std::span<const std::byte> head) { return starts_with(head, magic); },
           .decoder = [](const ReadOptions& options) -> std::unique_ptr<Decoder> {
             return std::make_unique<EsDecoder>(options);
+          },
+          .encoder = [](const WriteOptions& options) -> std::unique_ptr<Encoder> {
+            return std::make_unique<EsEncoder>(options);
           }};
 }
 

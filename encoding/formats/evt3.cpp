@@ -101,6 +101,98 @@ class Evt3Decoder final : public RawDecoder<std::uint16_t> {
   Registers registers_;
 };
 
+/// Writes the words that change something, and a vector where a run of pixels of a row shares time
+/// and polarity.
+class Evt3Encoder final : public Encoder {
+ public:
+  explicit Evt3Encoder(const WriteOptions& options) : sensor_(options.sensor) {}
+
+  void encode(std::span<const DvsEvent> events, Bytes& out) override {
+    header(out);
+    std::size_t i = 0;
+    while (i < events.size()) {
+      const DvsEvent& e = events[i];
+      if (e.x > 0x7FF || e.y > 0x7FF || e.t < 0)
+        throw Error(
+            ErrorKind::range,
+            fmt::format(
+                "EVT 3.0 holds x and y up to 2047 and times >= 0, not an event at ({}, {}), {} us",
+                e.x, e.y, e.t));
+      set_time(e.t, out);
+      if (e.y != y_) word(0x0, static_cast<std::uint32_t>(y_ = e.y), out);
+      i += pixels(events.subspan(i), out);
+    }
+  }
+  void finish(Bytes& out) override { header(out); }
+
+ private:
+  void header(Bytes& out) {
+    if (started_) return;
+    started_ = true;
+    append_text(out, "% evt 3.0\n");
+    if (sensor_)
+      append_text(out, fmt::format("% format EVT3;height={1};width={0}\n% geometry {0}x{1}\n",
+                                   sensor_->width, sensor_->height));
+    append_text(out, "% end\n");
+  }
+
+  static void word(std::uint32_t type, std::uint32_t value, Bytes& out) {
+    append(out, static_cast<std::uint16_t>(type << 12 | value));
+  }
+
+  void set_time(std::int64_t t, Bytes& out) {
+    if (t == t_) return;
+    const std::int64_t epoch = t >> 24, latest = std::max<std::int64_t>(0, t_ >> 24);
+    const auto now = static_cast<std::uint32_t>(t >> 12 & 0xFFF);
+    if (epoch < latest || (t_ >= 0 && epoch == latest && now + 2048 < high_))
+      throw Error(ErrorKind::range,
+                  fmt::format("EVT 3.0 cannot hold a step back from {} to {} us", t_, t));
+    if (epoch - latest > 4096)
+      throw Error(
+          ErrorKind::range,
+          fmt::format("EVT 3.0 counts time up in wraps of 16.8 s: {} us is too far from {} us "
+                      "(--zero-time makes the first event's time 0)",
+                      t, std::max<std::int64_t>(0, t_)));
+    if (t_ < 0 && epoch > latest) word(0x8, high_ = 0, out);
+    for (std::int64_t k = latest; k < epoch; ++k) {
+      // A wrap is a fall of TIME_HIGH by more than half its range.
+      if (high_ < 2049 + (k + 1 == epoch ? now : 0)) word(0x8, high_ = 4095, out);
+      word(0x8, high_ = k + 1 == epoch ? std::min(now, 2046u) : 0, out);
+    }
+    if (t_ < 0 || now != high_) word(0x8, high_ = now, out);
+    const auto low_now = static_cast<std::uint32_t>(t & 0xFFF);
+    if (low_now != low_) word(0x6, low_ = low_now, out);
+    t_ = t;
+  }
+
+  /// Writes the first event, or the vector that it starts; returns how many events.
+  static std::size_t pixels(std::span<const DvsEvent> events, Bytes& out) {
+    const DvsEvent& first = events[0];
+    std::uint32_t mask = 1;
+    std::size_t n = 1;
+    for (; n < events.size(); ++n) {
+      const DvsEvent& e = events[n];
+      if (e.t != first.t || e.y != first.y || e.on != first.on || e.x <= events[n - 1].x ||
+          e.x >= first.x + 12)
+        break;
+      mask |= 1u << (e.x - first.x);
+    }
+    const std::uint32_t value = first.x | (first.on ? 0x800u : 0u);
+    if (n < 3 || first.x + 12 > 0x800) {
+      word(0x2, value, out);
+      return 1;
+    }
+    word(0x3, value, out);
+    word(mask < 256 ? 0x5 : 0x4, mask, out);
+    return n;
+  }
+
+  std::optional<Sensor> sensor_;
+  bool started_ = false;
+  std::int64_t t_ = -1, y_ = 0;
+  std::uint32_t high_ = 0, low_ = 0;
+};
+
 }  // namespace
 
 Format evt3_format() {
@@ -110,6 +202,9 @@ Format evt3_format() {
           .matches = [](std::span<const std::byte> head) { return is_raw(head, "EVT3"); },
           .decoder = [](const ReadOptions& options) -> std::unique_ptr<Decoder> {
             return std::make_unique<Evt3Decoder>(options);
+          },
+          .encoder = [](const WriteOptions& options) -> std::unique_ptr<Encoder> {
+            return std::make_unique<Evt3Encoder>(options);
           }};
 }
 

@@ -285,7 +285,7 @@ class TextDecoder final : public Decoder {
 class TextEncoder final : public Encoder {
  public:
   explicit TextEncoder(const WriteOptions& options) : sensor_(options.sensor) {}
-  void encode(std::span<const DvsEvent> events, std::vector<std::byte>& out) override {
+  void encode(std::span<const DvsEvent> events, Bytes& out) override {
     if (!started_) header(out);
     std::array<char, 64> line;
     for (const DvsEvent& e : events) {
@@ -293,12 +293,12 @@ class TextEncoder final : public Encoder {
       append_text(out, {line.data(), static_cast<std::size_t>(end - line.data())});
     }
   }
-  void finish(std::vector<std::byte>& out) override {
+  void finish(Bytes& out) override {
     if (!started_) header(out);
   }
 
  private:
-  void header(std::vector<std::byte>& out) {
+  void header(Bytes& out) {
     started_ = true;
     append_text(out, sensor_ ? fmt::format("t,x@{},y@{},on\n", sensor_->width, sensor_->height)
                              : std::string("t_us,x,y,on\n"));

@@ -16,7 +16,7 @@ DATA = Path(
 )
 FIELDS = ("format", "events", "on", "off", "t_first", "t_last", "backward_steps", "events_sha256")
 SENSORLESS = {"40-bit .bin (ATIS AER)", "text t x y p"}  # their files do not name the sensor
-NOT_READ = {"AEDAT 4", "HDF5 events"}
+NOT_READ = {"HDF5 events"}
 
 pytestmark = pytest.mark.skipif(
     not (DATA / "MANIFEST.json").exists(), reason="../shared/data is not there"

@@ -1,0 +1,158 @@
+// For every format that writes: what is written reads back as the same events, for random
+// recordings within the bounds that the format has, however they come in pieces; what it cannot
+// hold is refused.
+#include "tests/unit/encoding/decoding.h"
+
+using namespace ranvier;
+using namespace ranvier::encoding;
+
+namespace {
+
+/// A small generator of its own, so that the cases are the same everywhere.
+class Numbers {
+ public:
+  explicit Numbers(std::uint64_t seed) : state_(seed * 0x9E37'79B9'7F4A'7C15 + 1) {}
+  /// Uniform below n.
+  std::uint32_t below(std::uint32_t n) {
+    state_ = state_ * 6'364'136'223'846'793'005 + 1'442'695'040'888'963'407;
+    return static_cast<std::uint32_t>((state_ >> 33) % n);
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
+struct Bounds {
+  std::uint32_t width, height;
+  std::int64_t t_first;
+  std::uint32_t longest_gap;  ///< us
+  std::uint32_t longest_back = 0;
+};
+
+/// Bursts along rows, pauses, and steps back where allowed.
+Events recording(Numbers& numbers, const Bounds& bounds, std::size_t n) {
+  Events events;
+  std::int64_t t = bounds.t_first;
+  while (events.size() < n) {
+    const bool burst = numbers.below(3) == 0;
+    t += burst ? numbers.below(3) : numbers.below(bounds.longest_gap);
+    if (bounds.longest_back > 0 && numbers.below(8) == 0)
+      t = std::max<std::int64_t>(bounds.t_first, t - numbers.below(bounds.longest_back));
+    std::uint32_t x = numbers.below(bounds.width);
+    const auto y = static_cast<std::uint16_t>(numbers.below(bounds.height));
+    const bool on = numbers.below(2) == 1;
+    for (std::uint32_t k = burst ? numbers.below(20) : 0;; --k) {
+      events.push_back({t, static_cast<std::uint16_t>(x), y, on});
+      x += 1 + numbers.below(3) / 2;
+      if (k == 0 || x >= bounds.width) break;
+    }
+  }
+  return events;
+}
+
+Bytes encode(const std::string& format, const Events& events, const WriteOptions& options,
+             Numbers& numbers) {
+  const auto encoder = format_named(format).encoder(options);
+  Bytes bytes;
+  for (std::size_t at = 0; at < events.size();) {
+    const std::size_t n = std::min<std::size_t>(events.size() - at, numbers.below(5000));
+    encoder->encode(std::span(events).subspan(at, n), bytes);
+    at += n;
+  }
+  encoder->finish(bytes);
+  if (const auto patch = encoder->patch())
+    std::copy(patch->bytes.begin(), patch->bytes.end(),
+              bytes.begin() + static_cast<std::ptrdiff_t>(patch->position));
+  return bytes;
+}
+
+void require_round_trip(const std::string& format, const Bounds& bounds,
+                        const std::string& compression = "") {
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    Numbers numbers(seed);
+    const Events events = recording(numbers, bounds, 20'000);
+    const WriteOptions options{.sensor = Sensor{bounds.width, bounds.height},
+                               .compression = compression};
+    const Bytes bytes = encode(format, events, options, numbers);
+    for (const std::size_t piece : {std::size_t{61}, bytes.size() + 1}) {
+      const Decoded d = decode_pieces(format, bytes, piece, {});
+      REQUIRE(d.fault.empty());
+      REQUIRE(d.events == events);
+      if (format != "bin40") REQUIRE(d.sensor == options.sensor);
+    }
+  }
+}
+
+std::string refusal(const std::string& format, const Events& events,
+                    std::optional<Sensor> sensor = Sensor{4096, 4096}) {
+  Numbers numbers(1);
+  try {
+    encode(format, events, {.sensor = sensor}, numbers);
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "accepted";
+}
+
+}  // namespace
+
+TEST_CASE("bin40: written events read back", "[encoding]") {
+  require_round_trip("bin40", {256, 256, 0, 200, 1000});
+}
+
+TEST_CASE("text: written events read back", "[encoding]") {
+  require_round_trip("text", {65'536, 65'536, -1'000'000, 1u << 30, 1u << 30});
+}
+
+TEST_CASE("es: written events read back", "[encoding]") {
+  require_round_trip("es", {346, 260, 0, 10'000});
+  require_round_trip("es", {65'535, 65'535, 1'000'000, 300});
+}
+
+TEST_CASE("evt3: written events read back, with vectors, wraps and steps back", "[encoding]") {
+  require_round_trip("evt3", {1280, 720, 0, 5'000, 0});
+  require_round_trip("evt3", {2048, 2048, 16'000'000, 4'000'000, 0});
+  require_round_trip("evt3", {640, 480, std::int64_t{5} << 24, 300, 200});
+}
+
+TEST_CASE("aedat4: written events read back, packed in each way", "[encoding]") {
+  for (const char* compression : {"none", "lz4", "zstd", ""})
+    require_round_trip("aedat4", {32'768, 32'768, 1'605'537'493'718'345, 1u << 20, 1u << 24},
+                       compression);
+}
+
+TEST_CASE("recordings without events read back", "[encoding]") {
+  Numbers numbers(1);
+  for (const char* format : {"aedat4", "bin40", "es", "evt3", "text"}) {
+    const Decoded d = decode(format, encode(format, {}, {.sensor = Sensor{10, 20}}, numbers));
+    CHECK(d.events.empty());
+    CHECK(d.fault.empty());
+  }
+}
+
+TEST_CASE("EVT 3.0 vectors make rows of events shorter than an event each", "[encoding]") {
+  Numbers numbers(1);
+  Events row;
+  for (std::uint16_t x = 0; x < 1200; ++x) row.push_back({7, x, 3, true});
+  CHECK(encode("evt3", row, {.sensor = Sensor{1280, 720}}, numbers).size() < 600);
+}
+
+TEST_CASE("events that a format cannot hold are refused", "[encoding]") {
+  CHECK(refusal("bin40", {{0, 256, 0, true}}).find("not an event at (256, 0), 0 us") !=
+        std::string::npos);
+  CHECK(refusal("bin40", {{8'388'608, 0, 0, true}}).find("8388608 us") != std::string::npos);
+  CHECK(refusal("es", {{5, 0, 0, true}, {4, 0, 0, true}}).find("not 4 us after 5 us") !=
+        std::string::npos);
+  CHECK(refusal("es", {{1'605'537'493'718'345, 0, 0, true}}).find("--zero-time") !=
+        std::string::npos);
+  CHECK(refusal("es", {{0, 4096, 0, true}}).find("lies outside the sensor") != std::string::npos);
+  CHECK(refusal("es", {}, {}).find("--sensor") != std::string::npos);
+  CHECK(refusal("evt3", {{0, 2048, 0, true}}).find("not an event at (2048, 0)") !=
+        std::string::npos);
+  CHECK(refusal("evt3", {{1'605'537'493'718'345, 0, 0, true}}).find("--zero-time") !=
+        std::string::npos);
+  CHECK(refusal("evt3", {{12'000'000, 0, 0, true}, {0, 0, 0, true}})
+            .find("a step back from 12000000 to 0 us") != std::string::npos);
+  CHECK(refusal("aedat4", {{0, 32'768, 0, true}}).find("(32768, 0)") != std::string::npos);
+  CHECK(refusal("aedat4", {}, {}).find("--sensor") != std::string::npos);
+}
