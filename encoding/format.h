@@ -73,14 +73,16 @@ class Encoder {
   /// Appends the bytes of further events. Throws Error(range) for an event that the format cannot
   /// hold.
   virtual void encode(std::span<const DvsEvent> events, Bytes& out) = 0;
-  /// Appends what ends the stream.
-  virtual void finish(Bytes&) {}
-  /// Bytes that can be filled in only now, where the output can be gone back in.
-  struct Patch {
-    std::uint64_t position;
+  /// Appends what is left.
+  virtual void finish(Bytes& out) = 0;
+  /// An index behind the events, and what has to be written earlier to point at it: only where the
+  /// output can be gone back in.
+  struct Index {
     Bytes bytes;
+    std::uint64_t pointer_position;
+    Bytes pointer;
   };
-  virtual std::optional<Patch> patch() const { return std::nullopt; }
+  virtual std::optional<Index> index() { return std::nullopt; }
 };
 
 /// Writes a file that cannot be written as a stream.

@@ -17,7 +17,11 @@ struct Verb {
 };
 
 constexpr std::array verbs{
+    Verb{"convert", "write a recording in another format", events_convert},
+    Verb{"crop", "the events inside a box of pixels", events_crop},
     Verb{"info", "format, sensor, counts, times and a checksum of a recording", events_info},
+    Verb{"slice", "a stretch of time, or a number of events", events_slice},
+    Verb{"stats", "rates, gaps and pixels of a recording", events_stats},
 };
 
 int run(const std::vector<std::string>& words) {

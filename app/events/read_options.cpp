@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <charconv>
+
 #include "app/events/verbs.h"
 #include "encoding/line_header.h"
 
@@ -39,6 +41,19 @@ encoding::ReadOptions read_options_from(const Options& options) {
   read.columns = options.get("columns");
   read.time_unit = options.get("time-unit");
   return read;
+}
+
+std::int64_t microseconds_from(const std::string& name, const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const std::string unit(end, text.data() + text.size());
+  const double scale = unit == "us" ? 1 : unit == "ms" ? 1e3 : unit == "s" ? 1e6 : 0;
+  if (error != std::errc() || scale == 0 || !(value >= 0) || value * scale > 1e18)
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("--{}: \"{}\", must be a time >= 0 with its unit, e.g. 1.5s, 20ms, 100us", name,
+                    text));
+  return static_cast<std::int64_t>(value * scale + 0.5);
 }
 
 int exit_code_after(const std::string& fault, const Options& options) {

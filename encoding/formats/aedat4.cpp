@@ -142,7 +142,7 @@ class Aedat4Decoder final : public Decoder {
   std::vector<std::string> notes() const override {
     std::vector<std::string> all;
     if (has_header_ && table_ == no_table)
-      all.push_back("no table of packets: the recording was cut short");
+      all.push_back("no table of packets: the recording was piped or cut short");
     if (n_streams_ > 1)
       all.push_back(fmt::format("{} streams of events: the first is taken", n_streams_));
     if (n_other_ > 0) all.push_back(fmt::format("{} packets of other streams skipped", n_other_));
@@ -262,16 +262,14 @@ class Aedat4Encoder final : public Encoder {
   void finish(Bytes& out) override {
     if (position_ == 0) header(out);
     if (!pending_.empty()) packet(out);
-    table_ = position_;
-    Bytes content;
-    table(content);
-    append_all(out, std::span<const std::byte>(packed(content)));
   }
 
-  std::optional<Patch> patch() const override {
-    Patch patch{magic.size() + 32, {}};
-    append(patch.bytes, table_);
-    return patch;
+  std::optional<Index> index() override {
+    Bytes content;
+    table(content);
+    Index index{packed(content), magic.size() + 32, {}};
+    append(index.pointer, position_);
+    return index;
   }
 
  private:
@@ -370,7 +368,6 @@ class Aedat4Encoder final : public Encoder {
   Compression compression_ = Compression::lz4;
   EventBuffer pending_;
   std::int64_t position_ = 0;  ///< bytes written
-  std::int64_t table_ = -1;
   std::vector<Entry> entries_;
 };
 

@@ -90,6 +90,7 @@ class Bin40Encoder final : public Encoder {
         out.push_back(static_cast<std::byte>(byte & 0xFF));
     }
   }
+  void finish(Bytes&) override {}
 };
 
 /// Times that do not fall in the first thousand events.

@@ -73,6 +73,16 @@ inline void append_big(Bytes& bytes, const std::vector<std::uint32_t>& words) {
   for (const std::uint32_t word : words) append(bytes, __builtin_bswap32(word));
 }
 
+/// What an encoder has left, its index included.
+inline void finish(Encoder& encoder, Bytes& bytes) {
+  encoder.finish(bytes);
+  const auto index = encoder.index();
+  if (!index) return;
+  ranvier::append_all(bytes, std::span<const std::byte>(index->bytes));
+  std::copy(index->pointer.begin(), index->pointer.end(),
+            bytes.begin() + static_cast<std::ptrdiff_t>(index->pointer_position));
+}
+
 /// A file of the given bytes that goes with the test.
 class BytesFile {
  public:

@@ -59,10 +59,7 @@ Bytes encode(const std::string& format, const Events& events, const WriteOptions
     encoder->encode(std::span(events).subspan(at, n), bytes);
     at += n;
   }
-  encoder->finish(bytes);
-  if (const auto patch = encoder->patch())
-    std::copy(patch->bytes.begin(), patch->bytes.end(),
-              bytes.begin() + static_cast<std::ptrdiff_t>(patch->position));
+  finish(*encoder, bytes);
   return bytes;
 }
 

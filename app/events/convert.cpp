@@ -1,0 +1,191 @@
+// ranvier events convert, crop and slice: one recording into another, some of its events or all.
+#include <fmt/core.h>
+
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "app/events/verbs.h"
+#include "encoding/event_file.h"
+#include "encoding/event_writer.h"
+
+namespace ranvier::app {
+namespace {
+
+using encoding::DvsEvent;
+using encoding::EventBuffer;
+using encoding::Sensor;
+
+/// Changes a piece of a recording in place; false: nothing that follows is wanted.
+using Change = std::function<bool(EventBuffer&)>;
+
+void add_write_options(Options& options) {
+  options.text("to", "NAME", "format of what is written (default: by the extension; .raw is evt3)");
+  options.text("compression", "NAME", "of AEDAT 4: none, lz4 (default) or zstd");
+  options.flag("zero-time", "times count from the first event written");
+  options.flag("overwrite", "replace the output if it is there");
+  options.positional({"RECORDING", "OUTPUT"}, 2);
+}
+
+/// Keeps the events for which `wanted` is true.
+template <class Wanted>
+void keep(EventBuffer& events, Wanted wanted) {
+  std::size_t n = 0;
+  for (DvsEvent& e : events.events())
+    if (wanted(e)) events.events()[n++] = e;
+  events.cut(n);
+}
+
+class ZeroTime {
+ public:
+  void operator()(EventBuffer& events) {
+    for (DvsEvent& e : events.events()) e.t -= first_ ? *first_ : *(first_ = e.t);
+  }
+
+ private:
+  std::optional<std::int64_t> first_;
+};
+
+/// Reads, changes and writes to the end or to a fault. \param sensor  of the output, given the
+/// input's
+int copy(const Options& options, const Change& change,
+         const std::function<std::optional<Sensor>(std::optional<Sensor>)>& sensor) {
+  const std::string output = options.get("OUTPUT");
+  const encoding::Format& format = encoding::output_format(output, options.get("to"));
+  if (output != "-" && std::filesystem::exists(output) && !options.has("overwrite"))
+    throw Error(ErrorKind::usage,
+                fmt::format("{}: is there already; --overwrite replaces it", output));
+  encoding::EventReader reader(options.get("RECORDING"), read_options_from(options));
+  EventBuffer events;
+  std::string fault;
+  const auto next = [&] {
+    try {
+      return reader.read(events);
+    } catch (const Error& e) {
+      fault = e.what();
+      return false;
+    }
+  };
+  // The first piece is read before the output is made: a header tells the sensor only then.
+  bool more = next();
+  encoding::EventWriter writer(output, format,
+                               {sensor(reader.sensor()), options.get("compression")});
+  ZeroTime zero_time;
+  std::int64_t n = 0;
+  for (; more; more = more && next()) {
+    more = change(events);
+    if (options.has("zero-time")) zero_time(events);
+    writer.write(std::as_const(events).events());
+    n += static_cast<std::int64_t>(events.size());
+  }
+  writer.finish();
+  if (!fault.empty() && !options.has("tolerate-corrupt"))
+    throw Error(
+        ErrorKind::parse,
+        fmt::format("{}; the {} events before it are in {}; pass --tolerate-corrupt to accept them",
+                    fault, n, output == "-" ? "the output" : writer.partial().string()));
+  writer.publish();
+  for (const std::string& note : reader.notes()) fmt::print(stderr, "note: {}\n", note);
+  if (output != "-") fmt::print("{}: {} events, {}\n", output, n, format.name);
+  return exit_code_after(fault, options);
+}
+
+std::optional<Sensor> same(std::optional<Sensor> sensor) { return sensor; }
+
+/// Four whole numbers "X,Y,WIDTH,HEIGHT".
+std::array<std::uint32_t, 4> box_from(const std::string& text) {
+  std::array<std::uint32_t, 4> box{};
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  for (std::size_t i = 0; i < box.size(); ++i) {
+    const auto [stop, error] = std::from_chars(p, end, box[i]);
+    const bool ends = i + 1 == box.size() ? stop == end : stop != end && *stop == ',';
+    if (error != std::errc() || !ends || box[i] > 65'536 || (i > 1 && box[i] == 0))
+      throw Error(ErrorKind::usage,
+                  fmt::format("--box: \"{}\", must be X,Y,WIDTH,HEIGHT in pixels", text));
+    p = stop + 1;
+  }
+  return box;
+}
+
+}  // namespace
+
+int events_convert(const std::vector<std::string>& words) {
+  Options options(
+      "events convert RECORDING OUTPUT [OPTIONS]",
+      "Writes a recording in another format. A fault in it leaves the events before it in "
+      "OUTPUT.partial.\n- is standard input or output.");
+  add_read_options(options);
+  add_write_options(options);
+  if (!options.parse(words)) return 0;
+  return copy(
+      options, [](EventBuffer&) { return true; }, same);
+}
+
+int events_crop(const std::vector<std::string>& words) {
+  Options options(
+      "events crop RECORDING OUTPUT --box X,Y,WIDTH,HEIGHT [OPTIONS]",
+      "Writes the events inside a box of pixels, with coordinates that count from its corner.");
+  options.text("box", "X,Y,W,H", "left, top, width and height");
+  add_read_options(options);
+  add_write_options(options);
+  if (!options.parse(words)) return 0;
+  if (!options.has("box")) throw Error(ErrorKind::usage, "--box is missing");
+  const auto [x, y, width, height] = box_from(options.get("box"));
+  const auto inside = [x = x, y = y, width = width, height = height](DvsEvent& e) {
+    const std::uint32_t dx = e.x - x, dy = e.y - y;  // wraps to a large number left of the box
+    if (dx >= width || dy >= height) return false;
+    e.x = static_cast<std::uint16_t>(dx);
+    e.y = static_cast<std::uint16_t>(dy);
+    return true;
+  };
+  return copy(
+      options,
+      [&](EventBuffer& events) {
+        keep(events, inside);
+        return true;
+      },
+      [width = width, height = height](std::optional<Sensor>) -> std::optional<Sensor> {
+        return Sensor{width, height};
+      });
+}
+
+int events_slice(const std::vector<std::string>& words) {
+  Options options(
+      "events slice RECORDING OUTPUT [--from T] [--until T] [--skip N] [--count N] [OPTIONS]",
+      "Writes the events with times in [from, until), counted from the first event, and of these "
+      "the ones after\nthe first N, at most as many as --count says.");
+  options.text("from", "T", "e.g. 1.5s, 20ms, 100us (default: 0s)");
+  options.text("until", "T", "default: the end");
+  options.text("skip", "N", "events left out at the start");
+  options.text("count", "N", "events at most");
+  add_read_options(options);
+  add_write_options(options);
+  if (!options.parse(words)) return 0;
+  const std::int64_t from = microseconds_from("from", options.get("from", "0s"));
+  const std::int64_t until = options.has("until") ? microseconds_from("until", options.get("until"))
+                                                  : std::numeric_limits<std::int64_t>::max();
+  constexpr std::int64_t most = std::int64_t{1} << 60;
+  std::int64_t skip = options.integer("skip", 0, most).value_or(0);
+  std::int64_t count = options.integer("count", 0, most).value_or(most);
+  std::optional<std::int64_t> first;
+  const auto wanted = [&](const DvsEvent& e) {
+    if (!first) first = e.t;
+    if (e.t - *first < from || e.t - *first >= until) return false;
+    if (skip > 0) return --skip < 0;
+    return count-- > 0;
+  };
+  return copy(
+      options,
+      [&](EventBuffer& events) {
+        keep(events, wanted);
+        return count > 0;
+      },
+      same);
+}
+
+}  // namespace ranvier::app

@@ -1,0 +1,158 @@
+"""`ranvier events`: conversion between all formats, pipes, cuts and faults, on the bundled recording.
+
+The recording's counts and checksum are those that tonic found (examples/data/LICENCE.md).
+"""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+RECORDING = ROOT / "examples/data/dvs_gesture_1.bin"
+SHA256 = "7a3059b7f4ce92a996ab46179091474995debe66ad6bdd143e75c06a89cdbe66"  # tonic's events
+SENSOR = ["--sensor", "128x128"]
+STREAMS = {"aedat4": "a.aedat4", "evt3": "a.raw", "es": "a.es", "bin40": "a.bin", "text": "a.csv"}
+
+
+def events(*words, code=0, **more):
+    words = [os.environ["RANVIER_PROGRAM"], "events", *map(str, words)]
+    done = subprocess.run(words, capture_output=True, **more)
+    assert done.returncode == code, done.stderr
+    return done
+
+
+def info(*words, **more):
+    return json.loads(events("info", "--json", *words, **more).stdout)
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_converted_recordings_hold_the_same_events(name, tmp_path):
+    out = tmp_path / STREAMS[name]
+    events("convert", RECORDING, out, *SENSOR)
+    found = info(out)
+    assert found["events_sha256"] == SHA256
+    assert found["sensor"] == (None if name == "bin40" else [128, 128])
+    assert not list(tmp_path.glob("*.partial"))
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_recordings_go_through_pipes(name):
+    words = ["convert", RECORDING, "-", "--to", name, "--compression", "zstd", *SENSOR]
+    stream = events(*words).stdout
+    formats = ["--format", name] if name in ("bin40", "text") else []
+    assert info("-", *formats, input=stream)["events_sha256"] == SHA256
+
+
+def test_a_live_pipe_is_read_as_its_bytes_come():
+    words = [os.environ["RANVIER_PROGRAM"], "events", "convert", "-", "-", "--to", "text"]
+    words += ["--format", "bin40"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as live:
+        live.stdin.write(bytes([1, 2, 0x80, 0, 7]) * 3)
+        live.stdin.close()
+        assert live.stdout.read() == b"t_us,x,y,on\n" + b"7,1,2,1\n" * 3
+
+
+def test_a_cut_recording_leaves_the_events_before_in_a_partial_file(tmp_path):
+    cut, out = tmp_path / "cut.bin", tmp_path / "out.es"
+    cut.write_bytes(RECORDING.read_bytes()[:5003])
+    done = events("convert", cut, out, *SENSOR, code=1)
+    assert b"cut.bin: byte 5000: the recording is cut off inside a record" in done.stderr
+    assert b"--tolerate-corrupt" in done.stderr
+    assert not out.exists()
+    partial = tmp_path / "out.es.partial"
+    assert info(partial, "--format", "es")["events"] == 1000
+    events("convert", cut, out, *SENSOR, "--tolerate-corrupt")
+    assert info(out)["events"] == 1000
+    assert not partial.exists()
+    assert json.loads(events("info", cut, "--json", code=1).stdout)["events"] == 1000
+    assert info(cut, "--tolerate-corrupt")["events"] == 1000
+
+
+def test_an_event_that_the_format_cannot_hold_leaves_no_file(tmp_path):
+    recording, out = tmp_path / "a.csv", tmp_path / "a.bin"
+    recording.write_text("t,x,y,p\n0,1,2,1\n9000000,1,2,1\n")
+    done = events("convert", recording, out, code=1)
+    assert b"not an event at (1, 2), 9000000 us" in done.stderr
+    assert list(tmp_path.iterdir()) == [recording]
+
+
+def test_an_output_that_is_there_is_kept_unless_told_otherwise(tmp_path):
+    out = tmp_path / "a.csv"
+    out.write_text("mine")
+    assert b"--overwrite" in events("convert", RECORDING, out, code=2).stderr
+    assert out.read_text() == "mine"
+    events("convert", RECORDING, out, "--overwrite")
+    assert info(out)["events_sha256"] == SHA256
+
+
+def rows(path):
+    lines = path.read_text().splitlines()[1:]
+    return [tuple(map(int, line.split(","))) for line in lines]
+
+
+def test_crop_and_slice_are_what_numpy_like_masks_give(tmp_path):
+    whole, part = tmp_path / "whole.csv", tmp_path / "part.csv"
+    events("convert", RECORDING, whole)
+    all_rows = rows(whole)
+    events("crop", RECORDING, part, "--box", "30,40,50,20")
+    assert rows(part) == [
+        (t, x - 30, y - 40, p) for t, x, y, p in all_rows if 30 <= x < 80 and 40 <= y < 60
+    ]
+    assert info(part)["sensor"] == [50, 20]
+    first = all_rows[0][0]
+    words = ["slice", RECORDING, part, "--overwrite", "--from", "100ms", "--until", "0.3s"]
+    events(*words)
+    within = [r for r in all_rows if 100_000 <= r[0] - first < 300_000]
+    assert rows(part) == within
+    events(*words, "--skip", 10, "--count", 20, "--zero-time")
+    assert rows(part) == [(t - within[10][0], x, y, p) for t, x, y, p in within[10:30]]
+
+
+def test_stats_count_windows_gaps_and_pixels(tmp_path):
+    recording = tmp_path / "a.csv"
+    recording.write_text(
+        "t,x,y,p\n0,3,1,1\n500,3,1,0\n999,2,0,1\n1000,3,1,1\n600,0,0,1\n9000,0,0,1\n"
+    )
+    found = json.loads(events("stats", recording, "--window", "1ms", "--json").stdout)
+    assert found["events"] == 6
+    assert found["duration_s"] == 0.009
+    assert found["peak_rate_hz"] == 3000
+    assert found["longest_gap_us"] == 8400
+    assert (found["backward_steps"], found["longest_step_back_us"]) == (1, 400)
+    assert found["hottest_pixels"] == [[3, 1, 3], [0, 0, 2], [2, 0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], b"a verb is missing"),
+        (["inf"], b'unknown verb "inf", did you mean "info"?'),
+        (["info", RECORDING, "--format", "evt4"], b'unknown event format "evt4", did you mean'),
+        (["info", RECORDING, "--sensor", "128"], b"must be WIDTHxHEIGHT"),
+        (["crop", RECORDING, "a.csv", "--box", "1,2,0,4"], b"must be X,Y,WIDTH,HEIGHT"),
+        (["slice", RECORDING, "a.csv", "--from", "3"], b"must be a time >= 0 with its unit"),
+        (["convert", RECORDING, "a.dat"], b"names no format that is written"),
+        (["convert", RECORDING, "a.raw", "--to", "evt2"], b"format evt2 are read only"),
+        (["convert", RECORDING, "a.es"], b"pass --sensor"),
+        (["convert", RECORDING, "a.aedat4", *SENSOR, "--compression", "gz"], b"must be none, lz4"),
+    ],
+)
+def test_wrong_usage_is_told_in_one_line(words, message, tmp_path):
+    done = events(*words, code=2, cwd=tmp_path)
+    assert message in done.stderr
+    assert done.stderr.count(b"\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_files_of_no_format_are_told(tmp_path):
+    noise = tmp_path / "a.bin"
+    noise.write_bytes(bytes(range(255, 0, -1)) * 20)
+    assert b"--format bin40 reads it all the same" in events("info", noise, code=1).stderr
+    other = tmp_path / "a.xyz"
+    other.write_bytes(b"nothing known")
+    assert b"no event format known here" in events("info", other, code=1).stderr
+    assert b"a.none: cannot be opened" in events("info", tmp_path / "a.none", code=1).stderr
+    assert b"is a folder" in events("info", tmp_path, code=1).stderr
