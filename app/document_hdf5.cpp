@@ -95,6 +95,7 @@ class Hdf5Sink final : public DataSink {
   /// Gives the data file its name, if there is one.
   void finish() {
     if (!file_) return;
+    file_->close();
     file_.reset();
     std::filesystem::rename(partial_, final_);
     done_ = true;

@@ -268,6 +268,25 @@ std::vector<std::vector<std::int64_t>> workers_of_all(const Workers& workers,
   return all;
 }
 
+/// \param cv_sums  IntervalRecorder's, over all ranks
+std::vector<PopulationSummary> populations_of(const Network& network, const KernelTotals& totals,
+                                              std::span<const std::int64_t> cv_sums,
+                                              double ms_of_run) {
+  std::vector<PopulationSummary> result;
+  for (std::size_t p = 0; p < network.populations.size(); ++p) {
+    const Population& population = network.populations[p];
+    PopulationSummary s{population.name, population.size, totals.spikes_of[p], 0, 0};
+    if (population.size > 0 && ms_of_run > 0)
+      s.rate_hz =
+          static_cast<double>(s.spikes) / static_cast<double>(population.size) / (ms_of_run * 1e-3);
+    if (cv_sums[2 * p + 1] > 0)
+      s.cv_isi =
+          static_cast<double>(cv_sums[2 * p]) * 1e-9 / static_cast<double>(cv_sums[2 * p + 1]);
+    result.push_back(std::move(s));
+  }
+  return result;
+}
+
 }  // namespace
 
 Summary run_session(const Document& given, const SessionOptions& options, Comm& comm) {
@@ -306,7 +325,6 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
   recorder.flush(kernel.now());
   summary.simulate_seconds = seconds_since(begin);
   summary.biological_seconds = to_ms(Time{kernel.now() - started_at}) * 1e-3;
-  const double recorded_seconds = to_ms(Time{kernel.now()}) * 1e-3;
 
   const KernelTotals totals = kernel.totals();
   std::vector<std::int64_t> sums = recorder.cv_sums();
@@ -326,16 +344,7 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
   summary.threads_used = summary.workers[0].size();
   for (const auto& of_rank : summary.workers)
     summary.threads_used = std::min(summary.threads_used, of_rank.size());
-  for (std::size_t p = 0; p < document.network.populations.size(); ++p) {
-    const Population& population = document.network.populations[p];
-    PopulationSummary s{population.name, population.size, totals.spikes_of[p], 0, 0};
-    if (population.size > 0 && recorded_seconds > 0)
-      s.rate_hz =
-          static_cast<double>(s.spikes) / static_cast<double>(population.size) / recorded_seconds;
-    if (sums[2 * p + 1] > 0)
-      s.cv_isi = static_cast<double>(sums[2 * p]) * 1e-9 / static_cast<double>(sums[2 * p + 1]);
-    summary.populations.push_back(std::move(s));
-  }
+  summary.populations = populations_of(document.network, totals, sums, to_ms(Time{kernel.now()}));
   if (!options.summary.empty())
     agree_on(comm, [&] {
       if (comm.rank() == 0) write_file(options.summary, summary_json(summary));

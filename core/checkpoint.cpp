@@ -63,6 +63,7 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
     file.write("/in_flight/time_ns", times);
     file.write("/in_flight/gid", gids);
     write_intervals(file, checkpoint.intervals);
+    file.close();
   }
   RawFile::edit(aside).sync();
   std::error_code failed;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <optional>
 #include <type_traits>
+#include <utility>
 
 #include "core/error.h"
 
@@ -35,7 +36,9 @@ class Id {
 
 struct File::Handle {
   Handle(const std::filesystem::path& p, hid_t file) : path(p.string()), id(file) {}
-  ~Handle() { H5Fclose(id); }
+  ~Handle() {
+    if (id >= 0) H5Fclose(id);
+  }
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
 
@@ -51,6 +54,13 @@ struct File::Handle {
 };
 
 namespace {
+
+/// Messages are ours alone. And the library shall do nothing at the program's end: files are closed
+/// by then, but for those that could not be written, on which it would crash.
+void prepare_library() {
+  H5dont_atexit();
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
 
 std::unique_ptr<hid_t> opened(hid_t file, const std::filesystem::path& path, const char* what) {
   if (file < 0) throw Error(ErrorKind::io, path.string() + ": " + what);
@@ -77,7 +87,7 @@ File::File(File&&) noexcept = default;
 File& File::operator=(File&&) noexcept = default;
 
 File File::open(const std::filesystem::path& path) {
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  prepare_library();
   std::error_code unknown;
   if (!std::filesystem::exists(path, unknown))
     throw Error(ErrorKind::io, path.string() + ": no such file");
@@ -87,10 +97,15 @@ File File::open(const std::filesystem::path& path) {
 }
 
 File File::create(const std::filesystem::path& path) {
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  prepare_library();
   const auto id = opened(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), path,
                          "cannot be created");
   return File(std::make_unique<Handle>(path, *id));
+}
+
+void File::close() {
+  if (H5Fclose(std::exchange(handle_->id, -1)) < 0)
+    throw Error(ErrorKind::io, handle_->path + ": cannot be written (is the disk full?)");
 }
 
 bool File::exists(const std::string& object) const {

@@ -18,6 +18,9 @@ class File {
   /// Creates, or empties, for writing. Throws Error(io).
   static File create(const std::filesystem::path& path);
   ~File();
+  /// Writes what is still in memory and closes the file, as the destructor does without a word.
+  /// Throws Error(io): what was written is not whole.
+  void close();
   File(File&&) noexcept;
   File& operator=(File&&) noexcept;
 

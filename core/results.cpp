@@ -33,10 +33,10 @@ struct Slices {
 };
 
 /// Cuts time where about equally many spikes lie, at most so many a slice (or those of one bin).
-Slices cut_evenly(const Bins& bins, std::span<const std::int64_t> counts, std::int64_t ranks) {
-  // A pass is 64 million spikes (1 GB over all ranks) at most, a slice 2 million.
+Slices cut_evenly(const Bins& bins, std::span<const std::int64_t> counts, std::int64_t ranks,
+                  const ResultsBudget& budget) {
   const std::int64_t most =
-      std::clamp<std::int64_t>((std::int64_t{1} << 26) / ranks, 1 << 16, 1 << 21);
+      std::max<std::int64_t>(1, std::min(budget.spikes, budget.all_spikes / ranks));
   std::int64_t total = 0;
   for (const std::int64_t n : counts) total += n;
   const std::int64_t passes = total / (ranks * most) + 1, share = total / (ranks * passes) + 1;
@@ -145,7 +145,8 @@ void write_pass(RawFile& file, const std::vector<SpikePlaces>& places,
 }
 
 void write_spikes(const fs::path& folder, const RecordPlan& plan,
-                  const std::vector<SpoolFile>& files, std::int64_t until, Comm& comm) {
+                  const std::vector<SpoolFile>& files, std::int64_t until, Comm& comm,
+                  const ResultsBudget& budget) {
   const Bins bins(until);
   const std::size_t n = plan.populations.size(), ranks = static_cast<std::size_t>(comm.size());
   std::vector<std::int64_t> counts(Bins::n + n);
@@ -168,7 +169,7 @@ void write_spikes(const fs::path& folder, const RecordPlan& plan,
   std::optional<RawFile> file;
   agree_on(comm, [&] { file = RawFile::edit(folder / "spikes.h5"); });
 
-  const Slices slices = cut_evenly(bins, std::span(counts).first(Bins::n), comm.size());
+  const Slices slices = cut_evenly(bins, std::span(counts).first(Bins::n), comm.size(), budget);
   std::vector<std::int64_t> written(n);
   for (std::size_t first = 0; first < slices.ends.size(); first += ranks) {
     const std::int64_t end = slices.ends[std::min(first + ranks, slices.ends.size()) - 1];
@@ -253,7 +254,7 @@ void fill(std::vector<double>& rows, std::int64_t first, std::size_t columns,
 }
 
 void write_report(const fs::path& folder, const Report& report, const std::vector<SpoolFile>& files,
-                  std::int64_t until, Comm& comm) {
+                  std::int64_t until, Comm& comm, const ResultsBudget& budget) {
   const std::int64_t frames = until < 0 ? 0 : until / from_ms(report.interval).count() + 1;
   const std::size_t columns = report.neurons.size();
   std::vector<SlicedFrames> mine;
@@ -277,7 +278,7 @@ void write_report(const fs::path& folder, const Report& report, const std::vecto
   agree_on(comm, [&] { file = RawFile::edit(folder / report_file(report)); });
 
   const std::int64_t most = std::max<std::int64_t>(
-                         1, (std::int64_t{1} << 22) / static_cast<std::int64_t>(columns + 1)),
+                         1, budget.values / static_cast<std::int64_t>(columns + 1)),
                      a_slice = std::min(most, frames / comm.size() + 1);
   for (std::int64_t first = 0; first < frames; first += a_slice * comm.size()) {
     std::vector<Bytes> to_rank(static_cast<std::size_t>(comm.size()));
@@ -335,10 +336,10 @@ void sort_spikes(std::vector<RecordedSpike>& spikes) {
 }
 
 void write_results(const fs::path& folder, const RecordPlan& plan, const SpoolFiles& files,
-                   std::int64_t until, Comm& comm) {
-  write_spikes(folder, plan, files.spikes, until, comm);
+                   std::int64_t until, Comm& comm, const ResultsBudget& budget) {
+  write_spikes(folder, plan, files.spikes, until, comm, budget);
   for (std::size_t k = 0; k < plan.reports.size(); ++k)
-    write_report(folder, plan.reports[k], files.reports[k], until, comm);
+    write_report(folder, plan.reports[k], files.reports[k], until, comm, budget);
 }
 
 }  // namespace ranvier

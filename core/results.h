@@ -8,6 +8,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <vector>
 
 #include "core/comm/comm.h"
 #include "core/record.h"
@@ -15,11 +16,19 @@
 
 namespace ranvier {
 
+/// What a rank holds at once at most, on average.
+struct ResultsBudget {
+  std::int64_t spikes = std::int64_t{1} << 21;      ///< a slice
+  std::int64_t all_spikes = std::int64_t{1} << 26;  ///< the slices of all ranks
+  std::int64_t values = std::int64_t{1} << 22;      ///< of a report
+};
+
 /// Makes spikes.h5, pynn/ and reports/ in `folder`, of what was recorded up to `until` (ns; a time
 /// at which all ranks marked their files; -1: nothing). Collective. Throws Error(io) on all ranks
 /// together, also when the spool does not hold every frame.
 void write_results(const std::filesystem::path& folder, const RecordPlan& plan,
-                   const SpoolFiles& files, std::int64_t until, Comm& comm);
+                   const SpoolFiles& files, std::int64_t until, Comm& comm,
+                   const ResultsBudget& budget = {});
 
 /// Sorts by time, then gid; quick for spikes that come nearly in order.
 void sort_spikes(std::vector<RecordedSpike>& spikes);

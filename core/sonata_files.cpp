@@ -28,6 +28,7 @@ void link_for_pynn(const fs::path& folder, const std::string& population) {
   file.make_group("/spikes");
   file.link("/spikes/timestamps", "../spikes.h5", "/spikes/" + population + "/timestamps");
   file.link("/spikes/gids", "../spikes.h5", "/spikes/" + population + "/node_ids");
+  file.close();
 }
 
 }  // namespace
@@ -51,6 +52,7 @@ std::vector<SpikePlaces> create_spike_files(const fs::path& folder,
     places[p].node_ids = file.reserve_integers(group + "/node_ids", {n});
     link_for_pynn(folder, populations[p].name);
   }
+  file.close();
   return places;
 }
 
@@ -86,6 +88,7 @@ ReportPlaces create_report_file(const fs::path& folder, const Report& report, st
       mapping + "/time",
       std::vector<double>{0.0, static_cast<double>(frames) * report.interval, report.interval});
   file.set_attribute(mapping + "/time", "units", "ms");
+  file.close();
   return places;
 }
 

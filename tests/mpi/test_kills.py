@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import random
+import resource
 import signal
 import subprocess
 import time
@@ -191,3 +192,46 @@ def test_a_run_that_was_killed_without_checkpoint_is_recovered(tmp_path):
                 assert len(have[f"spikes/{population}/timestamps"]) == n > 0
     page = subprocess.run([PROGRAM, "report", str(saved)], capture_output=True, text=True)
     assert page.returncode == 0, page.stderr
+
+
+@pytest.mark.parametrize("file,every", [("checkpoint.h5", "1"), ("0-0.spikes", "0")])
+def test_a_full_disk_ends_the_run_with_a_message_and_leaves_what_was_whole(tmp_path, file, every):
+    """A limit of file size stands for the full disk: the checkpoint meets it first, or else the spool."""
+
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (16_000, 16_000))
+
+    network = write_network(tmp_path / "network.json", clocked, reports=False, duration=1e6)
+    out = tmp_path / "out"
+    done = subprocess.run(
+        command(network, out, extra=["--checkpoint-every", every]),
+        capture_output=True,
+        text=True,
+        preexec_fn=limit,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert f"{file}" in done.stderr and "cannot be written" in done.stderr
+    assert not out.exists()
+    assert not (partial(out) / "checkpoint.h5").exists()
+
+
+def test_ctrl_c_under_mpirun_ends_in_order_where_the_launcher_waits(tmp_path):
+    network = write_network(tmp_path / "network.json", clocked, duration=1e6)
+    out = tmp_path / "out"
+    process = subprocess.Popen(
+        command(network, out, 2),
+        env={**os.environ, "OMPI_MCA_odls_base_sigkill_timeout": "5"},
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    assert wait_for(partial(out) / "spool" / "0-1.spikes", process)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=120) != 0
+    status = json.loads((out / "status.json").read_text())
+    assert status["complete"] is False
+    assert 0 < status["ended_at"] < 1e6
+    assert not partial(out).exists()

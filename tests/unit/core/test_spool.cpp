@@ -2,7 +2,10 @@
 // where files end anywhere: a kill cuts a file, never changes what it held.
 #include "core/spool.h"
 
+#include <csignal>
 #include <random>
+
+#include <sys/resource.h>
 
 #include "core/error.h"
 #include "core/json.h"
@@ -139,6 +142,29 @@ TEST_CASE("spikes are sorted by time, then gid, however they come", "[core]") {
   }
 }
 
+TEST_CASE("results made in many small passes have the bytes of those made in one",
+          "[core][threads]") {
+  const TemporaryFolder here;
+  killed_run(here / "run", 3, 500);
+  const fs::path spool = here / "run.partial" / "spool";
+  const auto make = [&](const char* name, int ranks, const ResultsBudget& budget) {
+    run_as_ranks(ranks, [&](Comm& comm) {
+      const RecordPlan plan = SampleRun::plan();
+      const SpoolFiles files = list_spool(spool, plan.reports.size(), comm);
+      write_results(here / name, plan, files, 500 * SampleRun::window_ns, comm, budget);
+    });
+  };
+  make("one", 1, {});
+  make("many", 1, {.spikes = 100, .values = 13});
+  make("shared", 4, {.spikes = 1'000, .all_spikes = 500, .values = 7});
+  for (const char* name : {"spikes.h5", "reports/exc_v.h5", "reports/inh_w.h5"})
+    for (const char* other : {"many", "shared"}) {
+      const bool equal = read_text(here / "one" / name) == read_text(here / other / name);
+      INFO(other << ", " << name);
+      CHECK(equal);
+    }
+}
+
 TEST_CASE(
     "a killed run is recovered up to the last time that all ranks had written, and stays as it is",
     "[core][threads]") {
@@ -199,6 +225,28 @@ TEST_CASE("what cannot be recovered or resumed is refused with the reason", "[co
   CHECK_THROWS_WITH(resume(), Catch::Contains("of 2000000 spikes before 50 ms"));
   fs::remove(here / "run.partial/spool/0-1.report-0");
   CHECK_THROWS_WITH(recover("run.partial"), Catch::Contains("the spool is damaged: it holds"));
+}
+
+TEST_CASE("where one rank cannot write, all of them end with its message", "[core][threads]") {
+  const TemporaryFolder here;
+  signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit small{30'000, before.rlim_max};  // stands for a full disk
+  setrlimit(RLIMIT_FSIZE, &small);
+  std::vector<std::string> told(3);
+  run_as_ranks(3, [&](Comm& comm) {
+    const auto recorder = make_run_folder(SampleRun::plan(), {here / "run", "{}"}, comm);
+    try {
+      if (comm.rank() == 1) recorder->spikes(std::vector<RecordedSpike>(3'000, {1, 2}));
+      recorder->flush(1);
+    } catch (const Error& error) {
+      told[static_cast<std::size_t>(comm.rank())] = error.what();
+    }
+  });
+  setrlimit(RLIMIT_FSIZE, &before);
+  CHECK_THAT(told[0], Catch::Contains("0-1.spikes: cannot be written: File too large"));
+  CHECK(told == std::vector<std::string>(3, told[0]));
 }
 
 TEST_CASE("a folder that a process is writing is neither resumed nor replaced", "[core]") {
