@@ -1,15 +1,19 @@
-// aedat4: AEDAT 4 of DV. "#!AER-DAT4.0\r\n"; a size-prefixed flatbuffer IOHE (field 0 compression:
-// 0 none, 1 or 2 LZ4, 3 or 4 Zstd; field 1 position of the table, -1: none; field 2 the list of
-// streams, XML); then packets: i32 stream, i32 size, and that many bytes, one LZ4 or Zstd frame or
-// plain, of a size-prefixed flatbuffer. EVTS: field 0 = vector of {i64 t, i16 x, i16 y, u8 on, 3
-// bytes}, as DvsEvent is. At the table's position stands FTAB, compressed likewise: for each packet
-// the offset of its bytes, stream, size, number of events, first and last time. Times are Unix
-// microseconds in DV's recordings. A file without a table was cut short: read all the same, and
-// noted.
+// aedat4: AEDAT 4 of DV. "#!AER-DAT4.0\r\n", a size-prefixed flatbuffer, packets, a table:
 //
-// Of several streams of events the first is taken. A packet may unpack to 1024 times its size and 1
-// MiB, no more: hostile files cannot ask for memory. The only owner of LZ4 and Zstd; the
-// flatbuffers are read by encoding/flat_table.h, which checks every offset, and written as bytes.
+//   IOHE     field 0 compression: 0 none, 1 or 2 LZ4, 3 or 4 Zstd
+//            field 1 position of the table, -1: none;  field 2 the list of streams, XML
+//   packets  i32 stream, i32 size, and that many bytes: one LZ4 or Zstd frame, or plain, of a
+//            size-prefixed flatbuffer; EVTS: field 0 = vector of {i64 t, i16 x, i16 y, u8 on,
+//            3 bytes}, which is DvsEvent
+//   FTAB     compressed like a packet: for each the offset of its bytes, stream, size, number of
+//            events, first and last time
+//
+// Times are Unix microseconds in DV's recordings. A file without a table was piped or cut short: it
+// is read all the same, and that is noted. Of several streams of events the first is taken. A
+// packet may unpack to 1024 times its size and 1 MiB, no more: hostile files cannot ask for memory.
+// The flatbuffers are read by encoding/flat_table.h, which checks every offset, and written as
+// bytes. The only owner of LZ4 and Zstd.
+//
 // Source: iniVation's public AEDAT 4 description and schemas. Tested by
 // tests/unit/encoding/test_aedat4.cpp.
 #include <fmt/core.h>

@@ -1,15 +1,20 @@
-// es: Event Stream, version 2. "Event Stream", three bytes of version, a byte of type (0 generic, 1
-// DVS, 2 ATIS, 4 colour), for all but generic u16 width and height; then events that give the time
-// since the one before:
-//   DVS      byte (dt << 1 | ON), u16 x, u16 y; 0xFF: dt += 127; 0xFE: padding
-//   ATIS     byte (dt << 2 | ON << 1 | threshold crossing), u16 x, u16 y; 0xFD-0xFF: dt += 63 (byte
-//   & 3);
-//            0xFC: padding. Threshold crossings measure grey levels and are left out
-//   colour   byte dt, u16 x, u16 y, three bytes of colour (left out, ON is 0); 0xFF: dt += 254;
-//   0xFE: padding generic  byte dt (0xFF: dt += 254; 0xFE: padding), the payload's length in bytes
-//   of seven bits, least first,
-//            bits 1-7, bit 0 set: another follows; then the payload. Events (t, 0, 0, OFF)
+// es: Event Stream, version 2. "Event Stream", three bytes of version, a byte of type (0 generic,
+// 1 DVS, 2 ATIS, 4 colour), for all but generic u16 width and u16 height; then events that give the
+// time since the one before:
+//
+//   DVS      byte (dt << 1 | ON), u16 x, u16 y
+//            0xFF: dt += 127; 0xFE: padding
+//   ATIS     byte (dt << 2 | ON << 1 | threshold crossing), u16 x, u16 y
+//            0xFD to 0xFF: dt += 63 (byte & 3); 0xFC: padding
+//            threshold crossings measure grey levels and are left out
+//   colour   byte dt, u16 x, u16 y, three bytes of colour, left out; ON is 0
+//            0xFF: dt += 254; 0xFE: padding
+//   generic  byte dt, the payload's length, the payload, left out; events (t, 0, 0, OFF)
+//            0xFF: dt += 254; 0xFE: padding
+//            the length is bytes of seven bits (1-7), least first; bit 0: another byte follows
+//
 // y counts from the bottom and is turned over. Times start at 0 and cannot step back.
+//
 // Source: the format's public description (neuromorphicsystems/event_stream). Tested by
 // tests/unit/encoding/test_es.cpp.
 #include <fmt/core.h>

@@ -1,10 +1,12 @@
 // evt21: Prophesee RAW, EVT 2.1. '%' lines, then 64-bit words; the top four bits are the type:
-//   0x0 OFF, 0x1 ON   t bits 0-5 in bits 54-59, x of the first pixel in 43-53, y in 32-42, and for
-//   each
-//                     set bit k of bits 0-31 an event at x + k
+//
+//   0x0 OFF, 0x1 ON   t bits 0-5 in bits 54-59, x of the first pixel in 43-53, y in 32-42;
+//                     each set bit k of bits 0-31 is an event at x + k
 //   0x8 TIME_HIGH     t bits 6-33 in bits 32-59
 //   0xA trigger, 0xE other, 0xF continued: left out
+//
 // In "legacy" files the two 32-bit halves of a word are swapped. Time as in EVT 2.0.
+//
 // Source: Prophesee's public description of EVT 2.1. Tested by tests/unit/encoding/test_evt.cpp.
 #include "encoding/raw_decoder.h"
 

@@ -1,12 +1,13 @@
-// text: one event a line, numbers separated by blanks, commas, semicolons or tabs; lines that start
-// with
-// '#' are comments. A header line of names is obeyed (t, x, y, p and their usual other names;
-// faery's x@WIDTH,y@HEIGHT give the sensor); without one the order is t x y p (Mueggler et al.
-// 2017). Times are seconds where one has a decimal point, else microseconds; a fraction that no
-// microsecond holds is rounded half to even. Polarity is 1 (ON), 0 or -1 (OFF), true or false.
-// --columns and --time-unit win. What was assumed is in the notes. Written with faery's header,
-// microseconds. Source: Mueggler et al. 2017, "The event-camera dataset and simulator"; faery's
-// CSV. Tested by tests/unit/encoding/test_text.cpp.
+// text: one event a line, numbers separated by blanks, commas, semicolons or tabs; a line whose
+// first character is # is a comment. A header line of names is obeyed (t, x, y, p and their usual
+// other names; faery's x@WIDTH,y@HEIGHT give the sensor); without one the order is t x y p
+// (Mueggler et al. 2017). Times are seconds where one has a decimal point, else microseconds; a
+// fraction that no microsecond holds is rounded half to even. Polarity is 1 (ON), 0 or -1 (OFF),
+// true or false. --columns and --time-unit win. What was assumed is in the notes. Written with
+// faery's header, in microseconds.
+//
+// Source: Mueggler et al. 2017, "The event-camera dataset and simulator"; faery's CSV. Tested by
+// tests/unit/encoding/test_text.cpp.
 #include <fmt/core.h>
 
 #include <algorithm>

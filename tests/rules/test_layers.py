@@ -17,8 +17,8 @@ LEVEL = {
 OWNERS = {
     r"mpi\.h": {"core/comm/mpi.cpp"},
     r"(tbb|oneapi)/": {"core/parallel.cpp"},
-    r"hdf5(_hl)?\.h|H5\w*public\.h": {"core/hdf5.cpp"},
-    r"libdeflate\.h": {"core/hdf5.cpp"},
+    r"hdf5(_hl)?\.h|H5\w*public\.h": {"core/hdf5.cpp", "core/hdf5_columns.cpp"},
+    r"libdeflate\.h": {"core/deflate.cpp"},
     r"(lz4\w*|zstd\w*)\.h": {"encoding/formats/aedat4.cpp"},
     r"nlohmann/": {"core/json.cpp"},
     r"hwy/": {"core/simd.h", "core/step_random.cpp", "cmake/model.cpp.in"},

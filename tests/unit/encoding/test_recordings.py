@@ -16,7 +16,6 @@ DATA = Path(
 )
 FIELDS = ("format", "events", "on", "off", "t_first", "t_last", "backward_steps", "events_sha256")
 SENSORLESS = {"40-bit .bin (ATIS AER)", "text t x y p"}  # their files do not name the sensor
-NOT_READ = {"HDF5 events"}
 
 pytestmark = pytest.mark.skipif(
     not (DATA / "MANIFEST.json").exists(), reason="../shared/data is not there"
@@ -35,7 +34,7 @@ def info(path, *options):
 
 def recordings():
     files = json.loads((DATA / "MANIFEST.json").read_text())["files"]
-    return [f for f in files if "events_sha256" in f and f["format"] not in NOT_READ]
+    return [f for f in files if "events_sha256" in f]
 
 
 def test_every_recording_has_the_events_that_other_decoders_found():

@@ -1,0 +1,28 @@
+// Unpacking what zlib and gzip packed, whole blocks at once; the only owner of libdeflate.
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <span>
+
+namespace ranvier {
+
+/// Keeps its working memory from block to block.
+class Inflater {
+ public:
+  Inflater();
+  ~Inflater();
+  Inflater(Inflater&&) noexcept;
+  Inflater& operator=(Inflater&&) noexcept;
+
+  /// Unpacks a zlib stream (RFC 1950) that fills `out` exactly; false if it does not, or is
+  /// damaged.
+  bool zlib(std::span<const std::byte> packed, std::span<std::byte> out);
+  /// The same for a bare deflate stream (RFC 1951).
+  bool raw(std::span<const std::byte> packed, std::span<std::byte> out);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace ranvier
