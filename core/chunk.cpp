@@ -35,6 +35,7 @@ Chunk::Chunk(const Layout& layout, ChunkPlan plan) : layout_(&layout), plan_(std
         {&population, slice.first, slice.size,
          derive_key(layout.run.seed, Stream::source, slice.population)}));
   }
+  spikes_of_.resize(layout.populations.size());
   make_reports();
 }
 
@@ -182,12 +183,9 @@ void Chunk::set_wide_sums(bool wide) {
   }
 }
 
-Gid Chunk::gid(std::uint32_t local) const {
-  const auto& slices = local < plan_.n_neurons ? plan_.neurons : plan_.sources;
-  const auto above = std::upper_bound(slices.begin(), slices.end(), local,
-                                      [](std::uint32_t l, const Slice& s) { return l < s.local; });
-  const Slice& slice = *(above - 1);
-  return slice.gid + (local - slice.local);
+void Chunk::set_routes(Routes routes, int rank) {
+  routes_ = std::move(routes);
+  rank_ = rank;
 }
 
 std::size_t Chunk::bytes() const {

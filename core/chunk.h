@@ -1,6 +1,6 @@
 // Chunk: what one worker moves. It holds slices of all populations, the synapses whose targets they
 // are, and the calendar of what is due. Chunks share nothing; spikes come in through deliver() and
-// go out through emitted().
+// go out through outbox().
 #pragma once
 #include <array>
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include "core/drive.h"
 #include "core/layout.h"
 #include "core/partition.h"
+#include "core/record.h"
 #include "core/source.h"
 #include "core/target_table.h"
 
@@ -20,12 +21,37 @@ namespace ranvier {
 struct Emitted {
   std::int64_t time;    ///< ns
   std::uint32_t local;  ///< number in the chunk
+  std::uint32_t slice;  ///< position in the plan: neurons' slices, then sources'
 };
 
 /// A spike on its way to this rank's targets. `source`: number of the row on this rank.
 struct Incoming {
   std::uint32_t source;
   std::int64_t time;  ///< ns
+};
+
+/// Who has targets of a chunk's neurons and sources: rank, and its number of the row there.
+struct Route {
+  std::int32_t rank;
+  std::uint32_t source;
+};
+struct Routes {
+  std::vector<std::uint32_t> begin;  ///< a local number, and one past the last
+  std::vector<Route> routes;
+  std::span<const Route> of(std::uint32_t local) const {
+    return std::span(routes).subspan(begin[local], begin[local + std::size_t{1}] - begin[local]);
+  }
+};
+
+/// What a chunk's window sends out.
+struct Outbox {
+  std::vector<RecordedSpike> recorded;  ///< of populations whose spikes are recorded
+  std::vector<Incoming> here;           ///< to this rank's own targets
+  struct Remote {
+    std::int32_t rank;
+    Incoming spike;
+  };
+  std::vector<Remote> elsewhere;
 };
 
 /// One frame's part of a report.
@@ -48,12 +74,21 @@ class Chunk {
   std::int64_t largest_sum() const { return largest_sum_; }
   void set_wide_sums(bool wide);
 
-  /// Moves everything through (begin, end]; what fired is in emitted(), samples in samples().
+  /// Where this chunk's spikes go; `rank` is this one.
+  void set_routes(Routes routes, int rank);
+
+  /// Moves everything through (begin, end]; what fired is in outbox(), samples in samples().
   void advance(Window window);
   /// Takes in spikes whose arrivals are later than `now`.
   void deliver(std::span<const Incoming> spikes, std::int64_t now);
 
-  const std::vector<Emitted>& emitted() const { return emitted_; }
+  const Outbox& outbox() const { return outbox_; }
+  /// Spikes of this chunk that may still arrive somewhere; those before `oldest` are forgotten.
+  std::span<const RecordedSpike> in_flight(std::int64_t oldest);
+  /// Takes in spikes that were in flight in a saved state: remembered, and posted in outbox().
+  void launch(std::span<const RecordedSpike> spikes);
+  /// Spikes so far, a population.
+  const std::vector<std::int64_t>& spikes_of() const { return spikes_of_; }
   const std::vector<SampleBlock>& samples() const { return samples_; }
   const std::vector<std::uint32_t>& columns_of(std::size_t report) const {
     return report_parts_[report].columns;
@@ -62,7 +97,11 @@ class Chunk {
   void sample_start();
 
   const ChunkPlan& plan() const { return plan_; }
-  Gid gid(std::uint32_t local) const;
+  /// The slice of a number in the plan's order: neurons, then sources.
+  const Slice& slice(std::size_t i) const {
+    const std::size_t n = plan_.neurons.size();
+    return i < n ? plan_.neurons[i] : plan_.sources[i - n];
+  }
   std::int64_t synapses() const {
     return compact_.synapses() + exact_.synapses() + event_.synapses();
   }
@@ -111,6 +150,8 @@ class Chunk {
   void append_rows(Gid gid, std::vector<PlacedSynapse>& clocked, std::vector<PlacedSynapse>& event);
   void drain(std::int64_t step);
   void step_parts(std::int64_t step);
+  void post();
+  void post_to_targets(const RecordedSpike& spike, std::uint32_t local);
   void advance_events(Window window);
   void take_arrivals(Part& part, Window window);
   void deliver_event(std::uint32_t row, std::int64_t fired, std::int64_t now);
@@ -137,7 +178,12 @@ class Chunk {
   std::vector<DueRow> due_rows_;
   std::vector<std::uint32_t> units_;
   std::vector<std::vector<EventGroup>> event_ring_;
+  Routes routes_;
+  int rank_ = 0;
   std::vector<Emitted> emitted_;
+  Outbox outbox_;
+  std::vector<RecordedSpike> in_flight_;
+  std::vector<std::int64_t> spikes_of_;
   std::vector<SampleBlock> samples_;
   std::vector<ReportPart> report_parts_;
   std::vector<std::uint32_t> fired_;

@@ -29,8 +29,46 @@ void Chunk::advance(Window window) {
   for (std::size_t k = 0; k < sources_.size(); ++k) {
     firings_.clear();
     sources_[k]->spikes(window, firings_);
+    const auto slice = static_cast<std::uint32_t>(plan_.neurons.size() + k);
     for (const Firing& f : firings_)
-      emitted_.push_back({f.time, plan_.sources[k].local + f.neuron});
+      emitted_.push_back({f.time, plan_.sources[k].local + f.neuron, slice});
+  }
+  post();
+}
+
+void Chunk::post() {
+  outbox_.recorded.clear();
+  outbox_.here.clear();
+  outbox_.elsewhere.clear();
+  for (const Emitted& e : emitted_) {
+    const Slice& from = slice(e.slice);
+    const RecordedSpike spike{e.time, from.gid + (e.local - from.local)};
+    ++spikes_of_[from.population];
+    if (layout_->record.populations[from.population].spikes) outbox_.recorded.push_back(spike);
+    post_to_targets(spike, e.local);
+  }
+}
+
+void Chunk::post_to_targets(const RecordedSpike& spike, std::uint32_t local) {
+  const auto routes = routes_.of(local);
+  if (!routes.empty()) in_flight_.push_back(spike);
+  for (const Route& route : routes)
+    if (route.rank == rank_) outbox_.here.push_back({route.source, spike.time});
+    else outbox_.elsewhere.push_back({route.rank, {route.source, spike.time}});
+}
+
+std::span<const RecordedSpike> Chunk::in_flight(std::int64_t oldest) {
+  std::erase_if(in_flight_, [oldest](const RecordedSpike& s) { return s.time < oldest; });
+  return in_flight_;
+}
+
+void Chunk::launch(std::span<const RecordedSpike> spikes) {
+  outbox_ = {};
+  for (std::size_t i = 0; i < plan_.neurons.size() + plan_.sources.size(); ++i) {
+    const Slice& from = slice(i);
+    for (const RecordedSpike& spike : spikes)
+      if (spike.gid >= from.gid && spike.gid < from.gid + from.size)
+        post_to_targets(spike, from.local + static_cast<std::uint32_t>(spike.gid - from.gid));
   }
 }
 
@@ -68,7 +106,9 @@ void Chunk::step_parts(std::int64_t step) {
     fired_.clear();
     s.fired = &fired_;
     part.clocked->step(s);
-    for (const std::uint32_t i : fired_) emitted_.push_back({step * layout_->dt_ns, at + i});
+    const auto number = static_cast<std::uint32_t>(&part - parts_.data());
+    for (const std::uint32_t i : fired_)
+      emitted_.push_back({step * layout_->dt_ns, at + i, number});
   }
 }
 
@@ -106,7 +146,9 @@ void Chunk::advance_events(Window window) {
     take_arrivals(part, window);
     firings_.clear();
     part.event->advance(window, part_arrivals_, part.quantum, firings_);
-    for (const Firing& f : firings_) emitted_.push_back({f.time, part.slice.local + f.neuron});
+    const auto number = static_cast<std::uint32_t>(&part - parts_.data());
+    for (const Firing& f : firings_)
+      emitted_.push_back({f.time, part.slice.local + f.neuron, number});
   }
 }
 

@@ -20,7 +20,7 @@ struct Message {
 
 Kernel::Kernel(const Layout& layout, Comm& comm, Workers& workers)
     : layout_(&layout), comm_(&comm), workers_(&workers) {
-  spikes_of_.resize(layout.populations.size());
+  spikes_before_.resize(layout.populations.size());
   agree_on(comm, [this] { connect(); });
   number_sources();
   std::int64_t largest = 0;
@@ -82,22 +82,21 @@ void Kernel::number_sources() {
   });
   for (const auto& chunk : chunks_) {
     const ChunkPlan& plan = chunk->plan();
-    std::vector<std::uint32_t> begin(plan.n_local + 1);
-    std::vector<Route> routes;
+    Routes to;
+    to.begin.resize(plan.n_local + std::size_t{1});
     auto take_slice = [&](const Slice& slice, std::uint32_t up_to) {
       auto w = std::lower_bound(wanted.begin(), wanted.end(), slice.gid,
                                 [](const Wanted& a, Gid gid) { return a.gid < gid; });
       for (std::uint32_t i = 0; i < up_to; ++i) {
-        begin[slice.local + i] = static_cast<std::uint32_t>(routes.size());
+        to.begin[slice.local + i] = static_cast<std::uint32_t>(to.routes.size());
         for (; i < slice.size && w != wanted.end() && w->gid == slice.gid + i; ++w)
-          routes.push_back(w->route);
+          to.routes.push_back(w->route);
       }
     };
     for (const Slice& slice : plan.neurons) take_slice(slice, padded(slice.size));
     for (const Slice& slice : plan.sources) take_slice(slice, slice.size);
-    begin[plan.n_local] = static_cast<std::uint32_t>(routes.size());
-    route_begin_.push_back(std::move(begin));
-    routes_.push_back(std::move(routes));
+    to.begin[plan.n_local] = static_cast<std::uint32_t>(to.routes.size());
+    chunk->set_routes(std::move(to), comm_->rank());
   }
 }
 
@@ -133,63 +132,52 @@ bool Kernel::run(std::int64_t until, Recorder& recorder,
     window(next_end(until), recorder);
     if (begin / flush_every != now_ / flush_every) {
       recorder.flush(now_);
-      forget_arrived();
+      for (const auto& chunk : chunks_) chunk->in_flight(oldest_in_flight());
     }
     if (begin / ask_every == now_ / ask_every || now_ >= until) continue;
     std::int64_t stop = keep_going(now_) ? 0 : 1;
     comm_->max({&stop, 1});
-    if (stop) return false;
+    if (stop) break;
   }
-  return true;
+  deliver();
+  return now_ >= until;
 }
 
 void Kernel::window(std::int64_t end, Recorder& recorder) {
   const Window w{Time{now_}, Time{end}};
-  workers_->parallel_for(static_cast<int>(chunks_.size()),
-                         [&](int c) { chunks_[static_cast<std::size_t>(c)]->advance(w); });
-  std::vector<RecordedSpike> recorded;
-  std::vector<Bytes> to_rank(static_cast<std::size_t>(comm_->size()));
-  incoming_.clear();
-  collect(recorded, to_rank, now_);
-  recorder.spikes(recorded);
+  workers_->parallel_for(static_cast<int>(chunks_.size()), [&](int c) {
+    Chunk& chunk = *chunks_[static_cast<std::size_t>(c)];
+    chunk.deliver(incoming_, w.begin.count());
+    chunk.advance(w);
+  });
+  for (const auto& chunk : chunks_) recorder.spikes(chunk->outbox().recorded);
   hand_over_samples(recorder);
-  if (comm_->size() > 1) {
-    const std::vector<Bytes> from = comm_->all_to_all(std::move(to_rank));
-    for (std::size_t r = 0; r < from.size(); ++r)
-      for (std::size_t i = 0; i < from[r].size() / sizeof(Message); ++i) {
-        const auto m = take<Message>(from[r], i);
-        incoming_.push_back({m.source, now_ + m.after});
-      }
-  }
+  exchange(now_);
   now_ = end;
-  deliver(end);
 }
 
-void Kernel::collect(std::vector<RecordedSpike>& recorded, std::vector<Bytes>& to_rank,
-                     std::int64_t begin) {
-  for (std::size_t c = 0; c < chunks_.size(); ++c)
-    for (const Emitted& spike : chunks_[c]->emitted()) {
-      const Gid gid = chunks_[c]->gid(spike.local);
-      const std::size_t p = layout_->partition.population_of(gid);
-      ++spikes_of_[p];
-      if (layout_->record.populations[p].spikes) recorded.push_back({spike.time, gid});
-      const std::uint32_t first = route_begin_[c][spike.local],
-                          last = route_begin_[c][spike.local + 1];
-      if (first != last) in_flight_.push_back({spike.time, gid});
-      for (std::uint32_t i = first; i < last; ++i) {
-        const Route& route = routes_[c][i];
-        if (route.rank == comm_->rank()) incoming_.push_back({route.source, spike.time});
-        else
-          append(to_rank[static_cast<std::size_t>(route.rank)],
-                 Message{route.source, static_cast<std::uint32_t>(spike.time - begin)});
-      }
+void Kernel::exchange(std::int64_t begin) {
+  incoming_.clear();
+  for (const auto& chunk : chunks_)
+    incoming_.insert(incoming_.end(), chunk->outbox().here.begin(), chunk->outbox().here.end());
+  if (comm_->size() == 1) return;
+  std::vector<Bytes> to_rank(static_cast<std::size_t>(comm_->size()));
+  for (const auto& chunk : chunks_)
+    for (const Outbox::Remote& r : chunk->outbox().elsewhere)
+      append(to_rank[static_cast<std::size_t>(r.rank)],
+             Message{r.spike.source, static_cast<std::uint32_t>(r.spike.time - begin)});
+  for (const Bytes& bytes : comm_->all_to_all(std::move(to_rank)))
+    for (std::size_t i = 0; i < bytes.size() / sizeof(Message); ++i) {
+      const auto m = take<Message>(bytes, i);
+      incoming_.push_back({m.source, begin + m.after});
     }
 }
 
-void Kernel::deliver(std::int64_t now) {
+void Kernel::deliver() {
   workers_->parallel_for(static_cast<int>(chunks_.size()), [&](int c) {
-    chunks_[static_cast<std::size_t>(c)]->deliver(incoming_, now);
+    chunks_[static_cast<std::size_t>(c)]->deliver(incoming_, now_);
   });
+  incoming_.clear();
 }
 
 void Kernel::hand_over_samples(Recorder& recorder) {
@@ -198,9 +186,8 @@ void Kernel::hand_over_samples(Recorder& recorder) {
       recorder.sample(block.report, block.frame, chunk->columns_of(block.report), block.values);
 }
 
-void Kernel::forget_arrived() {
-  const std::int64_t oldest = now_ - layout_->ring_steps * layout_->dt_ns;
-  std::erase_if(in_flight_, [oldest](const RecordedSpike& s) { return s.time < oldest; });
+std::int64_t Kernel::oldest_in_flight() const {
+  return now_ - layout_->ring_steps * layout_->dt_ns;
 }
 
 KernelTotals Kernel::totals() {
@@ -212,7 +199,9 @@ KernelTotals Kernel::totals() {
     sums[3] += static_cast<std::int64_t>(chunk->bytes());
   }
   sums[2] += synaptic_events_before_;
-  sums.insert(sums.end(), spikes_of_.begin(), spikes_of_.end());
+  sums.insert(sums.end(), spikes_before_.begin(), spikes_before_.end());
+  for (const auto& chunk : chunks_)
+    for (std::size_t p = 0; p < spikes_before_.size(); ++p) sums[5 + p] += chunk->spikes_of()[p];
   comm_->sum(sums);
   KernelTotals totals;
   totals.neurons = sums[0];
@@ -225,7 +214,6 @@ KernelTotals Kernel::totals() {
 }
 
 KernelState Kernel::save() {
-  forget_arrived();
   KernelState state;
   state.now = now_;
   state.states.resize(layout_->populations.size());
@@ -258,7 +246,7 @@ KernelState Kernel::save() {
       }
   }
   std::vector<Bytes> flying(static_cast<std::size_t>(comm_->size()));
-  for (const RecordedSpike& spike : in_flight_) append(flying[0], spike);
+  for (const auto& chunk : chunks_) append_all(flying[0], chunk->in_flight(oldest_in_flight()));
   for (const Bytes& bytes : comm_->all_to_all(std::move(flying)))
     for (std::size_t i = 0; i < bytes.size() / sizeof(RecordedSpike); ++i)
       state.in_flight.push_back(take<RecordedSpike>(bytes, i));
@@ -298,37 +286,21 @@ void Kernel::load(const KernelState& state) {
     chunk->restart_at(Time{now_});
   }
   if (comm_->rank() == 0) {
-    spikes_of_ = state.spikes_of;
+    spikes_before_ = state.spikes_of;
     synaptic_events_before_ = state.synaptic_events;
   }
-  // Every rank enters what is in flight to its own targets: the subscriptions are asked from the
-  // sources' side.
-  incoming_.clear();
-  std::vector<Bytes> to_rank(static_cast<std::size_t>(comm_->size()));
-  struct Flying {
-    std::int64_t time;
-    std::uint64_t source;
-  };
-  for (std::size_t c = 0; c < chunks_.size(); ++c) {
-    auto enter = [&](const Slice& slice) {
-      for (const RecordedSpike& spike : state.in_flight) {
-        if (spike.gid < slice.gid || spike.gid >= slice.gid + slice.size) continue;
-        in_flight_.push_back(spike);
-        const std::uint32_t local = slice.local + static_cast<std::uint32_t>(spike.gid - slice.gid);
-        for (std::uint32_t i = route_begin_[c][local]; i < route_begin_[c][local + 1]; ++i)
-          append(to_rank[static_cast<std::size_t>(routes_[c][i].rank)],
-                 Flying{spike.time, routes_[c][i].source});
-      }
-    };
-    for (const Slice& slice : chunks_[c]->plan().neurons) enter(slice);
-    for (const Slice& slice : chunks_[c]->plan().sources) enter(slice);
+  // Spikes in flight leave their sources again, a second's worth at a time (the range of a
+  // message's time).
+  constexpr std::int64_t second = 1'000'000'000;
+  for (std::int64_t begin = oldest_in_flight(); begin <= now_; begin += second) {
+    std::vector<RecordedSpike> spikes;
+    std::copy_if(
+        state.in_flight.begin(), state.in_flight.end(), std::back_inserter(spikes),
+        [begin](const RecordedSpike& s) { return s.time >= begin && s.time < begin + second; });
+    for (const auto& chunk : chunks_) chunk->launch(spikes);
+    exchange(begin);
+    deliver();
   }
-  for (const Bytes& bytes : comm_->all_to_all(std::move(to_rank)))
-    for (std::size_t i = 0; i < bytes.size() / sizeof(Flying); ++i) {
-      const auto f = take<Flying>(bytes, i);
-      incoming_.push_back({static_cast<std::uint32_t>(f.source), f.time});
-    }
-  deliver(now_);
   // What is in flight was counted before it was saved; entering it again is no event.
   for (const auto& chunk : chunks_) synaptic_events_before_ -= chunk->synaptic_events();
 }

@@ -1,10 +1,11 @@
 // Kernel: moves a network through biological time, window by window.
 //
 // Let A(k), X(k), D(k) be advance, exchange and deliver of window k. A(k) precedes X(k) precedes
-// D(k) precedes A(k+1). A window is no longer than the least synaptic delay, so a spike of window k
-// arrives in window k+1 at the earliest, and D(k) comes in time. Windows end at multiples of the
-// least delay and wherever else someone has to look (the end of a slice, a change of an
-// event-driven neuron's current): a shorter window changes nothing.
+// D(k) precedes A(k+1), chunk by chunk: a worker delivers to its chunk and advances it in one go
+// (and a run ends with a delivery). A window is no longer than the least synaptic delay, so a spike
+// of window k arrives in window k+1 at the earliest, and D(k) comes in time. Windows end at
+// multiples of the least delay and wherever else someone has to look (the end of a slice, a change
+// of an event-driven neuron's current): a shorter window changes nothing.
 //
 // Why the split into ranks and chunks cannot be seen: what a neuron receives at one time is an
 // integer sum; its next state is a function of its own state, that sum, and random numbers of
@@ -69,26 +70,17 @@ class Kernel {
   void number_sources();
   std::int64_t next_end(std::int64_t until) const;
   void window(std::int64_t end, Recorder& recorder);
-  void collect(std::vector<RecordedSpike>& recorded, std::vector<Bytes>& to_rank,
-               std::int64_t begin);
-  void deliver(std::int64_t now);
+  void exchange(std::int64_t begin);
+  void deliver();
   void hand_over_samples(Recorder& recorder);
-  void forget_arrived();
+  std::int64_t oldest_in_flight() const;
 
   const Layout* layout_;
   Comm* comm_;
   Workers* workers_;
   std::vector<std::unique_ptr<Chunk>> chunks_;
-  struct Route {
-    std::int32_t rank;
-    std::uint32_t source;
-  };
-  std::vector<std::vector<std::uint32_t>>
-      route_begin_;  ///< a chunk: start of each local number's routes
-  std::vector<std::vector<Route>> routes_;
-  std::vector<Incoming> incoming_;
-  std::vector<RecordedSpike> in_flight_;
-  std::vector<std::int64_t> spikes_of_;
+  std::vector<Incoming> incoming_;  ///< of the last window: delivered when the next one begins
+  std::vector<std::int64_t> spikes_before_;  ///< a population: of the state that was loaded
   std::int64_t synaptic_events_before_ = 0;
   std::int64_t now_ = 0;
   bool started_ = false;
