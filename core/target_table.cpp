@@ -1,7 +1,6 @@
 #include "core/target_table.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -49,15 +48,16 @@ template <class Sum>
 template <class Sum>
 [[gnu::always_inline]] inline void add_unit(const CompactRecord* records, Sum* sums) {
   static_assert(std::endian::native == std::endian::little);
-  std::array<std::uint64_t, CompactRecord::unit / 2> pairs;
-  std::memcpy(pairs.data(), records, sizeof pairs);
   const auto add = [sums](std::uint64_t target, std::uint64_t weight) {
     sums[target & 0xFFFF] += static_cast<Sum>(static_cast<std::int16_t>(weight));
   };
-  add(pairs[0], pairs[0] >> 16), add(pairs[0] >> 32, pairs[0] >> 48);
-  add(pairs[1], pairs[1] >> 16), add(pairs[1] >> 32, pairs[1] >> 48);
-  add(pairs[2], pairs[2] >> 16), add(pairs[2] >> 32, pairs[2] >> 48);
-  add(pairs[3], pairs[3] >> 16), add(pairs[3] >> 32, pairs[3] >> 48);
+  const auto add_pair = [&](const CompactRecord* pair) {
+    std::uint64_t x;
+    std::memcpy(&x, pair, sizeof x);
+    add(x, x >> 16);
+    add(x >> 32, x >> 48);
+  };
+  add_pair(records), add_pair(records + 2), add_pair(records + 4), add_pair(records + 6);
 }
 
 template <class Record>
