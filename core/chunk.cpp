@@ -25,6 +25,26 @@ std::vector<std::vector<double>> columns(const std::vector<FieldInfo>& fields,
   return result;
 }
 
+/// The largest sum that can meet in one step, as an upper bound: eight neighbours share a counter,
+/// so that the counters stay in the cache while a network is built.
+class FanIn {
+ public:
+  explicit FanIn(std::uint32_t n_neurons) : sums_(max_receptors, Counters(n_neurons / 8 + 1)) {}
+  void add(std::uint32_t receptor, std::uint32_t target, std::int64_t weight) {
+    sums_[receptor][target / 8] += std::abs(weight);
+  }
+  std::int64_t largest() const {
+    std::int64_t largest = 0;
+    for (const Counters& sums : sums_)
+      for (const std::int64_t sum : sums) largest = std::max(largest, sum);
+    return largest;
+  }
+
+ private:
+  using Counters = std::vector<std::int64_t>;
+  std::vector<Counters> sums_;
+};
+
 }  // namespace
 
 Chunk::Chunk(const Layout& layout, ChunkPlan plan) : layout_(&layout), plan_(std::move(plan)) {
@@ -100,69 +120,63 @@ void Chunk::make_reports() {
   }
 }
 
-void Chunk::connect() {
-  const Network& network = *layout_->network;
-  struct Feed {
-    std::unique_ptr<Rows> rows;
-    const Part* part;
-    std::uint16_t receptor;
-    double per_quantum;
-  };
-  std::vector<std::int64_t> fan_in(std::size_t{max_receptors} * plan_.n_neurons);
-  std::vector<Synapse> row;
-  std::vector<PlacedSynapse> clocked, event;
-  for (std::size_t p = 0; p < network.populations.size(); ++p) {
-    std::vector<Feed> feeds;
-    for (const std::size_t i : layout_->projections_from[p]) {
-      const ProjectionLayout& projection = layout_->projections[i];
-      for (const Part& part : parts_) {
-        if (part.slice.population != projection.target) continue;
-        const auto begin = static_cast<std::uint32_t>(part.slice.first);
-        feeds.push_back({make_rows(network, i, layout_->run, begin, begin + part.slice.size), &part,
-                         static_cast<std::uint16_t>(projection.receptor),
-                         1.0 / part.quantum[projection.receptor]});
-      }
+// A projection with targets here: its rows, and the slice that they lead to.
+struct Chunk::Feed {
+  std::unique_ptr<Rows> rows;
+  const Part* part;
+};
+
+std::vector<Chunk::Feed> Chunk::feeds_of(std::size_t source) const {
+  std::vector<Feed> feeds;
+  for (const std::size_t i : layout_->projections_from[source]) {
+    const ProjectionLayout& projection = layout_->projections[i];
+    for (const Part& part : parts_) {
+      if (part.slice.population != projection.target) continue;
+      const auto begin = static_cast<std::uint32_t>(part.slice.first);
+      const Placement placement{part.slice.local, static_cast<std::uint16_t>(projection.receptor),
+                                part.quantum[projection.receptor]};
+      feeds.push_back(
+          {make_rows(*layout_->network, i, layout_->run,
+                     {begin, begin + part.slice.size, placement}, projection.estimate.values),
+           &part});
     }
+  }
+  return feeds;
+}
+
+void Chunk::connect() {
+  if (layout_->compact) connect_into(compact_);
+  else connect_into(exact_);
+}
+
+template <class Record>
+void Chunk::connect_into(TargetTable<Record>& table) {
+  std::vector<typename Record::PlacedSynapse> clocked;
+  std::vector<ExactPlaced> event;
+  FanIn fan_in(plan_.n_neurons);
+  for (std::size_t p = 0; p < layout_->populations.size(); ++p) {
+    const std::vector<Feed> feeds = feeds_of(p);
     if (feeds.empty()) continue;
     // A source population may send many spikes in one step; a neuron sends one.
     const std::int64_t most = layout_->populations[p].model ? 1 : 255;
-    for (std::int64_t i = 0; i < network.populations[p].size; ++i) {
+    for (std::int64_t i = 0; i < layout_->network->populations[p].size; ++i) {
       clocked.clear();
       event.clear();
-      for (const Feed& feed : feeds) {
-        row.clear();
-        feed.rows->append(static_cast<std::uint32_t>(i), row);
-        const Slice& slice = feed.part->slice;
-        for (const Synapse& s : row) {
-          const std::uint32_t local = s.target - static_cast<std::uint32_t>(slice.first);
-          const std::int64_t weight = std::llrint(s.weight * feed.per_quantum);
-          fan_in[std::size_t{feed.receptor} * plan_.n_neurons + slice.local + local] +=
-              std::abs(weight) * most;
-          (feed.part->event ? event : clocked)
-              .push_back({slice.local + local, feed.receptor, static_cast<std::uint16_t>(s.delay),
-                          weight});
-        }
-      }
-      if (!clocked.empty() || !event.empty())
-        append_rows(layout_->partition.first_gid[p] + static_cast<Gid>(i), clocked, event);
+      for (const Feed& feed : feeds)
+        if (feed.part->event) feed.rows->place(static_cast<std::uint32_t>(i), event);
+        else feed.rows->place(static_cast<std::uint32_t>(i), clocked);
+      if (clocked.empty() && event.empty()) continue;
+      for (const auto& s : clocked) fan_in.add(s.receptor, s.target, s.weight * most);
+      rows_.push_back({clocked.empty() ? no_row : table.append_row(clocked),
+                       event.empty() ? no_row : event_.append_row(event)});
+      row_gids_.push_back(layout_->partition.first_gid[p] + static_cast<Gid>(i));
     }
   }
   for (const Part& part : parts_)
     for (const Poisson& drive : part.poisson)
       for (std::uint32_t i = 0; i < part.slice.size; ++i)
-        fan_in[std::size_t{drive.receptor} * plan_.n_neurons + part.slice.local + i] +=
-            std::abs(drive.weight) * drive.drive.largest();
-  for (const std::int64_t sum : fan_in) largest_sum_ = std::max(largest_sum_, sum);
-}
-
-void Chunk::append_rows(Gid gid, std::vector<PlacedSynapse>& clocked,
-                        std::vector<PlacedSynapse>& event) {
-  std::pair<std::uint32_t, std::uint32_t> rows{no_row, no_row};
-  if (!clocked.empty())
-    rows.first = layout_->compact ? compact_.append_row(clocked) : exact_.append_row(clocked);
-  if (!event.empty()) rows.second = event_.append_row(event);
-  row_gids_.push_back(gid);
-  rows_.push_back(rows);
+        fan_in.add(drive.receptor, part.slice.local + i, drive.weight * drive.drive.largest());
+  largest_sum_ = fan_in.largest();
 }
 
 void Chunk::number_sources(std::span<const std::uint32_t> numbers, std::size_t n_sources) {

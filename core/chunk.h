@@ -70,7 +70,7 @@ class Chunk {
   const std::vector<Gid>& sources_with_rows() const { return row_gids_; }
   /// `numbers[i]`: the rank's number of sources_with_rows()[i]; `n_sources` of them in all.
   void number_sources(std::span<const std::uint32_t> numbers, std::size_t n_sources);
-  /// The largest sum that can meet in one step, in quanta: decides the width of the sums.
+  /// An upper bound of the sum that can meet in one step, in quanta: decides the width of the sums.
   std::int64_t largest_sum() const { return largest_sum_; }
   void set_wide_sums(bool wide);
 
@@ -147,7 +147,10 @@ class Chunk {
 
   void make_part(const Slice& slice);
   void make_reports();
-  void append_rows(Gid gid, std::vector<PlacedSynapse>& clocked, std::vector<PlacedSynapse>& event);
+  struct Feed;
+  std::vector<Feed> feeds_of(std::size_t source) const;
+  template <class Record>
+  void connect_into(TargetTable<Record>& table);
   void drain(std::int64_t step);
   void step_parts(std::int64_t step);
   void post();

@@ -154,19 +154,22 @@ double expected(const Drawing& d) {
   return d.n_sources && d.n_targets ? sum / tries * sources * targets : 0;
 }
 
-/// Checks everything, and compiles weights and delays.
-Drawing make_checked(const Network& network, std::size_t projection, double dt) {
+/// Checks everything.
+Drawing make_checked(const Network& network, std::size_t projection) {
   Drawing d = make_drawing(network, projection);
-  const Projection& p = *d.projection;
   check_rule(d);
-  check_array(d, p.weight, "weight");
-  check_array(d, p.delay, "delay");
-  try {
-    d.values = std::make_shared<SynapseValues>(p, *d.sources, *d.targets, dt);
-  } catch (const Error& error) {
-    throw Error(error.kind(), fmt::format("projection \"{}\": {}", p.name, error.what()));
-  }
+  check_array(d, d.projection->weight, "weight");
+  check_array(d, d.projection->delay, "delay");
   return d;
+}
+
+std::shared_ptr<const SynapseValues> compile(const Drawing& d, double dt) {
+  try {
+    return std::make_shared<SynapseValues>(*d.projection, *d.sources, *d.targets, dt);
+  } catch (const Error& error) {
+    throw Error(error.kind(),
+                fmt::format("projection \"{}\": {}", d.projection->name, error.what()));
+  }
 }
 
 }  // namespace
@@ -188,24 +191,28 @@ double apply(const DistanceFunction& f, double distance) {
 }
 
 ProjectionEstimate estimate(const Network& network, std::size_t projection, double dt) {
-  const Drawing d = make_checked(network, projection, dt);
+  const Drawing d = make_checked(network, projection);
   ProjectionEstimate e;
+  e.values = compile(d, dt);
   e.synapses = expected(d);
-  e.max_abs_weight = d.values->max_abs_weight;
-  e.min_delay = d.values->min_delay;
-  e.max_delay = d.values->max_delay;
-  e.rounded_delays = d.values->rounded_delays;
+  e.max_abs_weight = e.values->max_abs_weight;
+  e.min_delay = e.values->min_delay;
+  e.max_delay = e.values->max_delay;
+  e.rounded_delays = e.values->rounded_delays;
   if (std::holds_alternative<double>(d.projection->delay) && e.rounded_delays > 0)
     e.rounded_delays = static_cast<std::int64_t>(e.synapses);
   return e;
 }
 
 std::unique_ptr<Rows> make_rows(const Network& network, std::size_t projection,
-                                const RunSettings& run, std::uint32_t begin, std::uint32_t end) {
-  Drawing d = make_checked(network, projection, run.dt);
-  d.begin = begin;
-  d.end = end;
+                                const RunSettings& run, const TargetRange& range,
+                                std::shared_ptr<const SynapseValues> values) {
+  Drawing d = make_checked(network, projection);
+  d.values = values ? std::move(values) : compile(d, run.dt);
+  d.begin = range.begin;
+  d.end = range.end;
   d.key = derive_key(run.seed, Stream::connect, projection);
+  d.placing = PlacedValues(*d.values, range);
   switch (d.projection->connector.rule) {
     case Rule::fixed_indegree:
     case Rule::fixed_outdegree:

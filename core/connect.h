@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/network.h"
+#include "core/placed.h"
 
 namespace ranvier {
 
@@ -29,7 +30,12 @@ class Rows {
   /// Appends the synapses of `source` (index in the source population) whose target lies in the
   /// range. Same answer every time. Thread-safe: may be called from several threads at once.
   virtual void append(std::uint32_t source, std::vector<Synapse>& out) const = 0;
+  /// The same row as it lies in a chunk, by the placement of make_rows.
+  virtual void place(std::uint32_t source, std::vector<CompactPlaced>& out) const = 0;
+  virtual void place(std::uint32_t source, std::vector<ExactPlaced>& out) const = 0;
 };
+
+class SynapseValues;
 
 /// What is known of a projection before it is built.
 struct ProjectionEstimate {
@@ -40,15 +46,23 @@ struct ProjectionEstimate {
   std::uint32_t max_delay = 1;
   std::int64_t rounded_delays =
       0;  ///< given delays (one value or arrays) that were no multiple of dt
+  std::shared_ptr<const SynapseValues> values;  ///< weights and delays made ready for drawing
 };
 
 /// Checks the projection against the network (sizes, arrays' lengths, positions present, dt) and
 /// estimates it. Throws Error(range) whose message starts with "projection \"NAME\": ".
 ProjectionEstimate estimate(const Network& network, std::size_t projection, double dt);
 
-/// The rows of `projection` with targets in [begin, end). Throws as `estimate` does.
+/// The targets [begin, end) of a projection, and how they lie in their chunk.
+struct TargetRange {
+  std::uint32_t begin, end;
+  Placement placement{};
+};
+/// The rows of `projection` with targets in the range. `values`: of its estimate. Throws as
+/// `estimate` does.
 std::unique_ptr<Rows> make_rows(const Network& network, std::size_t projection,
-                                const RunSettings& run, std::uint32_t begin, std::uint32_t end);
+                                const RunSettings& run, const TargetRange& range,
+                                std::shared_ptr<const SynapseValues> values = nullptr);
 
 /// `n` values of a Value for the elements [first, first + n) of an object of `size` elements
 /// (parameters, initial states): the i-th depends on (key, i) alone. Throws Error(range) when an

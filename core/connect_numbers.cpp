@@ -22,26 +22,31 @@ std::uint64_t allowed(const Drawing& d, std::uint64_t source, std::uint64_t firs
 }
 
 /// The synapses of one source in one block: `count` targets drawn uniformly among the allowed ones.
-void append_block(const Drawing& d, std::uint32_t source, std::uint64_t block, std::uint64_t count,
-                  std::vector<Synapse>& out) {
+/// `source_key`: of the source's row in this projection.
+template <class F>
+void each_of_block(const Drawing& d, std::uint32_t source, std::uint64_t source_key,
+                   std::uint64_t block, std::uint64_t count, F&& f) {
   const std::uint64_t first = block * block_size,
                       end = std::min<std::uint64_t>(first + block_size, d.n_targets);
   const bool self_inside = d.no_self && source >= first && source < end;
-  const std::uint64_t row = random_bits(d.key, source, block | std::uint64_t{1} << 40);
+  const std::uint64_t row = hash_word(source_key, block), n = allowed(d, source, first, end);
   for (std::uint64_t k = 0; k < count; ++k) {
-    const std::uint64_t drawn = below(hash_word(row, 2 * k), allowed(d, source, first, end));
+    const std::uint64_t drawn = below(hash_word(row, 2 * k), n);
     const auto target =
         static_cast<std::uint32_t>(first + skip(drawn, source - first, self_inside));
-    if (target >= d.begin && target < d.end)
-      out.push_back(d.synapse(source, target, hash_word(row, 2 * k + 1), 0));
+    if (target >= d.begin && target < d.end) f(target, hash_word(row, 2 * k + 1), 0);
   }
+}
+
+std::uint64_t key_of_source(const Drawing& d, std::uint32_t source) {
+  return random_bits(d.key, source, std::uint64_t{1} << 40);
 }
 
 /// Fixed total number with multiple connections: counts of every (block, source) with targets in
 /// the range.
-class Total final : public Rows {
+class Total final : public RowsOf<Total> {
  public:
-  explicit Total(const Drawing& d) : d_(d) {
+  explicit Total(const Drawing& d) : RowsOf(d) {
     const std::uint64_t blocks = (d.n_targets + std::uint64_t{block_size} - 1) / block_size;
     first_block_ = d.begin / block_size;
     const std::uint64_t last_block =
@@ -61,9 +66,11 @@ class Total final : public Rows {
       split(b, here, 0, d.n_sources, counts);
     }
   }
-  void append(std::uint32_t source, std::vector<Synapse>& out) const override {
+  template <class F>
+  void each(std::uint32_t source, F&& f) const {
+    const std::uint64_t key = key_of_source(d_, source);
     for (std::size_t b = 0; b < counts_.size(); ++b)
-      append_block(d_, source, first_block_ + b, counts_[b][source], out);
+      each_of_block(d_, source, key, first_block_ + b, counts_[b][source], f);
   }
 
  private:
@@ -94,27 +101,27 @@ class Total final : public Rows {
     split(block, n - left, middle, high, counts);
   }
 
-  Drawing d_;
   std::uint64_t first_block_ = 0;
   std::vector<std::vector<std::uint32_t>> counts_;
 };
 
 /// Fixed out-degree.
-class OutDegree final : public Rows {
+class OutDegree final : public RowsOf<OutDegree> {
  public:
-  explicit OutDegree(const Drawing& d) : d_(d) {}
-  void append(std::uint32_t source, std::vector<Synapse>& out) const override {
+  using RowsOf::RowsOf;
+  template <class F>
+  void each(std::uint32_t source, F&& f) const {
     auto left = static_cast<std::uint64_t>(d_.projection->connector.number);
     if (!d_.projection->connector.multiple_connections) {
       const std::uint64_t row = random_bits(d_.key, source, 0);
       const Permutation order(row, allowed(d_, source, 0, d_.n_targets));
       for (std::uint64_t k = 0; k < left; ++k) {
         const auto target = static_cast<std::uint32_t>(skip(order(k), source, d_.no_self));
-        if (target >= d_.begin && target < d_.end)
-          out.push_back(d_.synapse(source, target, hash_word(row, k), 0));
+        if (target >= d_.begin && target < d_.end) f(target, hash_word(row, k), 0);
       }
       return;
     }
+    const std::uint64_t key = key_of_source(d_, source);
     Words words(random_bits(d_.key, source, std::uint64_t{1} << 41));
     for (std::uint64_t b = 0; b * block_size < d_.end && left > 0; ++b) {
       const std::uint64_t first = b * block_size,
@@ -122,18 +129,15 @@ class OutDegree final : public Rows {
       const std::uint64_t here = binomial(left, allowed(d_, source, first, end),
                                           allowed(d_, source, first, d_.n_targets), words);
       left -= here;
-      if (end > d_.begin) append_block(d_, source, b, here, out);
+      if (end > d_.begin) each_of_block(d_, source, key, b, here, f);
     }
   }
-
- private:
-  Drawing d_;
 };
 
 /// Rules drawn otherwise than by source: their pairs are gathered by source once, for the range.
-class Gathered final : public Rows {
+class Gathered final : public RowsOf<Gathered> {
  public:
-  explicit Gathered(const Drawing& d) : d_(d), begin_(d.n_sources + std::size_t{1}) {
+  explicit Gathered(const Drawing& d) : RowsOf(d), begin_(d.n_sources + std::size_t{1}) {
     for_each([this](std::uint64_t source, std::uint32_t, std::uint64_t) { ++begin_[source + 1]; });
     for (std::size_t s = 0; s < d.n_sources; ++s) begin_[s + 1] += begin_[s];
     pairs_.resize(begin_.back());
@@ -142,9 +146,10 @@ class Gathered final : public Rows {
       pairs_[at[source]++] = {h, target};
     });
   }
-  void append(std::uint32_t source, std::vector<Synapse>& out) const override {
+  template <class F>
+  void each(std::uint32_t source, F&& f) const {
     for (std::uint64_t i = begin_[source]; i < begin_[source + std::size_t{1}]; ++i)
-      out.push_back(d_.synapse(source, pairs_[i].target, pairs_[i].h, 0));
+      f(pairs_[i].target, pairs_[i].h, 0);
   }
 
  private:
@@ -191,7 +196,6 @@ class Gathered final : public Rows {
     }
   }
 
-  Drawing d_;
   std::vector<std::uint64_t> begin_;
   std::vector<Pair> pairs_;
 };

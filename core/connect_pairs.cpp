@@ -10,47 +10,48 @@
 namespace ranvier {
 namespace {
 
-class PairRows : public Rows {
+template <class Rule>
+class PairRows : public RowsOf<Rule> {
  public:
-  explicit PairRows(const Drawing& drawing) : d_(drawing) {}
+  using RowsOf<Rule>::RowsOf;
 
  protected:
   std::uint64_t word(std::uint32_t source, std::uint64_t n) const {
-    return random_bits(d_.key, source, n);
+    return random_bits(this->d_.key, source, n);
   }
-  Drawing d_;
 };
 
-class AllToAll final : public PairRows {
+class AllToAll final : public PairRows<AllToAll> {
  public:
   using PairRows::PairRows;
-  void append(std::uint32_t source, std::vector<Synapse>& out) const override {
+  template <class F>
+  void each(std::uint32_t source, F&& f) const {
     const std::uint64_t row = word(source, 0);
     for (std::uint32_t t = d_.begin; t < d_.end; ++t)
       if (!d_.no_self || t != source)
-        out.push_back(
-            d_.synapse(source, t, hash_word(row, t), std::size_t{source} * d_.n_targets + t));
+        f(t, hash_word(row, t), std::size_t{source} * d_.n_targets + t);
   }
 };
 
-class OneToOne final : public PairRows {
+class OneToOne final : public PairRows<OneToOne> {
  public:
   using PairRows::PairRows;
-  void append(std::uint32_t source, std::vector<Synapse>& out) const override {
-    if (source >= d_.begin && source < d_.end && !d_.no_self)
-      out.push_back(d_.synapse(source, source, word(source, 0), source));
+  template <class F>
+  void each(std::uint32_t source, F&& f) const {
+    if (source >= d_.begin && source < d_.end && !d_.no_self) f(source, word(source, 0), source);
   }
 };
 
 /// Geometric skips from one connected target to the next within each logical block (Batagelj &
 /// Brandes 2005).
-class FixedProbability final : public PairRows {
+class FixedProbability final : public PairRows<FixedProbability> {
  public:
   explicit FixedProbability(const Drawing& d)
       : PairRows(d),
         p_(d.projection->connector.probability),
         per_skip_(p_ < 1 ? 1.0 / math::log(1.0 - p_) : 0) {}
-  void append(std::uint32_t source, std::vector<Synapse>& out) const override {
+  template <class F>
+  void each(std::uint32_t source, F&& f) const {
     if (p_ <= 0) return;
     for (std::uint32_t block = d_.begin / block_size; block * block_size < d_.end; ++block) {
       const std::uint64_t row = word(source, block);
@@ -63,8 +64,7 @@ class FixedProbability final : public PairRows {
               std::min(1e9, math::log(to_open_uniform(hash_word(row, 2 * k))) * per_skip_));
         if (t >= end) break;
         if (t < d_.begin || (d_.no_self && t == source)) continue;
-        out.push_back(
-            d_.synapse(source, static_cast<std::uint32_t>(t), hash_word(row, 2 * k + 1), 0));
+        f(static_cast<std::uint32_t>(t), hash_word(row, 2 * k + 1), 0);
       }
     }
   }
@@ -73,26 +73,28 @@ class FixedProbability final : public PairRows {
   double p_, per_skip_;
 };
 
-class DistanceDependent final : public PairRows {
+class DistanceDependent final : public PairRows<DistanceDependent> {
  public:
   using PairRows::PairRows;
-  void append(std::uint32_t source, std::vector<Synapse>& out) const override {
+  template <class F>
+  void each(std::uint32_t source, F&& f) const {
     const std::uint64_t row = word(source, 0);
     for (std::uint32_t t = d_.begin; t < d_.end; ++t) {
       if (d_.no_self && t == source) continue;
       if (to_uniform(hash_word(row, 2 * std::uint64_t{t})) <
           apply(d_.projection->connector.distance, d_.distance(source, t)))
-        out.push_back(d_.synapse(source, t, hash_word(row, 2 * std::uint64_t{t} + 1), 0));
+        f(t, hash_word(row, 2 * std::uint64_t{t} + 1), 0);
     }
   }
 };
 
 /// A rewired edge goes to a target that the source does not have yet, be it by the ring or by an
 /// earlier edge.
-class SmallWorld final : public PairRows {
+class SmallWorld final : public PairRows<SmallWorld> {
  public:
   using PairRows::PairRows;
-  void append(std::uint32_t source, std::vector<Synapse>& out) const override {
+  template <class F>
+  void each(std::uint32_t source, F&& f) const {
     const std::uint64_t row = word(source, 0), n = d_.n_targets;
     const auto half = static_cast<std::uint64_t>(d_.projection->connector.number / 2);
     const auto ring = [&](std::uint64_t k) {
@@ -114,13 +116,12 @@ class SmallWorld final : public PairRows {
       }
       taken[k] = target;
       if (target >= d_.begin && target < d_.end)
-        out.push_back(
-            d_.synapse(source, static_cast<std::uint32_t>(target), hash_word(row, 3 * k + 2), 0));
+        f(static_cast<std::uint32_t>(target), hash_word(row, 3 * k + 2), 0);
     }
   }
 };
 
-class List final : public PairRows {
+class List final : public PairRows<List> {
  public:
   explicit List(const Drawing& d) : PairRows(d), begin_(d.n_sources + std::size_t{1}) {
     const auto& sources = *d.projection->connector.sources;
@@ -137,11 +138,11 @@ class List final : public PairRows {
     for (std::size_t k = 0; k < sources.size(); ++k)
       if (mine(k)) order_[at[sources[k]]++] = k;
   }
-  void append(std::uint32_t source, std::vector<Synapse>& out) const override {
+  template <class F>
+  void each(std::uint32_t source, F&& f) const {
     const auto& targets = *d_.projection->connector.targets;
     for (std::size_t i = begin_[source]; i < begin_[source + std::size_t{1}]; ++i)
-      out.push_back(
-          d_.synapse(source, targets[order_[i]], random_bits(d_.key, order_[i], 1), order_[i]));
+      f(targets[order_[i]], random_bits(d_.key, order_[i], 1), order_[i]);
   }
 
  private:

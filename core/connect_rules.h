@@ -13,7 +13,7 @@
 namespace ranvier {
 
 inline constexpr std::uint32_t block_size =
-    4096;  ///< targets of a logical block; part of the contract of bits
+    1024;  ///< targets of a logical block; part of the contract of bits
 
 /// A projection being drawn, restricted to targets [begin, end).
 struct Drawing {
@@ -26,6 +26,7 @@ struct Drawing {
   RandomKey key;
 
   std::shared_ptr<const SynapseValues> values;
+  PlacedValues placing;
 
   double distance(std::uint32_t source, std::uint32_t target) const {
     return values->distance(source, target);
@@ -35,6 +36,35 @@ struct Drawing {
   Synapse synapse(std::uint32_t source, std::uint32_t target, std::uint64_t h,
                   std::size_t given) const {
     return values->make(source, target, h, given);
+  }
+};
+
+/// A rule's three forms of a row from the one that it defines,
+///   template <class F> void each(source, F&& f) const   f(target, word, given) for each synapse
+template <class Rule>
+class RowsOf : public Rows {
+ public:
+  explicit RowsOf(const Drawing& drawing) : d_(drawing) {}
+  void append(std::uint32_t source, std::vector<Synapse>& out) const final {
+    rule().each(source, [&](std::uint32_t target, std::uint64_t word, std::size_t given) {
+      out.push_back(d_.synapse(source, target, word, given));
+    });
+  }
+  void place(std::uint32_t source, std::vector<CompactPlaced>& out) const final {
+    put(source, out);
+  }
+  void place(std::uint32_t source, std::vector<ExactPlaced>& out) const final { put(source, out); }
+
+ protected:
+  Drawing d_;
+
+ private:
+  const Rule& rule() const { return static_cast<const Rule&>(*this); }
+  template <class P>
+  void put(std::uint32_t source, std::vector<P>& out) const {
+    rule().each(source, [&](std::uint32_t target, std::uint64_t word, std::size_t given) {
+      d_.placing.put(out.emplace_back(), source, target, word, given);
+    });
   }
 };
 

@@ -2,6 +2,7 @@
 #include "core/connect_values.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include <fmt/core.h>
@@ -162,6 +163,17 @@ std::uint32_t SynapseValues::delay_at(std::uint32_t source, std::uint32_t target
   const double n = std::nearbyint(apply(delay_function_, distance(source, target)) / dt_);
   return static_cast<std::uint32_t>(
       std::clamp(n, static_cast<double>(min_delay), static_cast<double>(max_delay)));
+}
+
+PlacedValues::PlacedValues(const SynapseValues& values, const TargetRange& range)
+    : values_(&values),
+      shift_(range.placement.local - range.begin),
+      receptor_(range.placement.receptor),
+      per_quantum_(1.0 / range.placement.quantum) {
+  const auto table = values.weight_table();
+  for (const double weight : table) quanta_.push_back(quanta_of(weight));
+  if (table.size() == 1) quanta_.push_back(quanta_[0]);  // whatever the word's highest bit
+  if (!quanta_.empty()) shift_of_word_ = 64 - std::countr_zero(quanta_.size());
 }
 
 }  // namespace ranvier

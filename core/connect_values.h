@@ -6,7 +6,9 @@
 // of dt, with thresholds of 32 bits. One random word serves a synapse: its low 32 bits the delay,
 // its high 14 bits the weight. Tested by tests/unit/core/test_connect.cpp.
 #pragma once
+#include <cmath>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/connect.h"
@@ -30,6 +32,30 @@ class SynapseValues {
 
   double distance(std::uint32_t source, std::uint32_t target) const;
 
+  std::uint32_t delay_of(std::uint32_t source, std::uint32_t target, std::uint32_t bits,
+                         std::size_t given) const {
+    if (delay_form_ == Form::table) {
+      std::uint32_t i = guide_[bits >> 20];
+      while (bits > thresholds_[i]) ++i;
+      return min_delay + i;
+    }
+    if (delay_form_ == Form::constant) return delay_;
+    if (delay_form_ == Form::array) return delays_[given];
+    return delay_at(source, target);
+  }
+  double weight_of(std::uint32_t source, std::uint32_t target, std::uint64_t word,
+                   std::size_t given) const {
+    if (weight_form_ == Form::constant) return weight_;
+    if (weight_form_ == Form::table) return weights_[word >> 50];
+    if (weight_form_ == Form::array) return (*weight_array_)[given];
+    return weight_at(source, target);
+  }
+  /// The drawn weights' quantiles, the one weight, or nothing (weights that depend on the pair).
+  std::span<const double> weight_table() const {
+    if (weight_form_ == Form::table) return weights_;
+    return {&weight_, weight_form_ == Form::constant ? std::size_t{1} : 0};
+  }
+
   double max_abs_weight = 0;
   std::uint32_t min_delay = 1, max_delay = 1;
   std::int64_t rounded_delays = 0;  // among the given ones; one value counts once
@@ -44,24 +70,6 @@ class SynapseValues {
   std::uint32_t given_delay(double ms);
   std::uint32_t steps(double ms) const;
 
-  double weight_of(std::uint32_t source, std::uint32_t target, std::uint64_t word,
-                   std::size_t given) const {
-    if (weight_form_ == Form::constant) return weight_;
-    if (weight_form_ == Form::table) return weights_[word >> 50];
-    if (weight_form_ == Form::array) return (*weight_array_)[given];
-    return weight_at(source, target);
-  }
-  std::uint32_t delay_of(std::uint32_t source, std::uint32_t target, std::uint32_t bits,
-                         std::size_t given) const {
-    if (delay_form_ == Form::constant) return delay_;
-    if (delay_form_ == Form::table) {
-      std::uint32_t i = guide_[bits >> 20];
-      while (bits > thresholds_[i]) ++i;
-      return min_delay + i;
-    }
-    if (delay_form_ == Form::array) return delays_[given];
-    return delay_at(source, target);
-  }
   double weight_at(std::uint32_t source, std::uint32_t target) const;
   std::uint32_t delay_at(std::uint32_t source, std::uint32_t target) const;
 
@@ -78,6 +86,35 @@ class SynapseValues {
       thresholds_;  // the i-th delay has bits <= thresholds_[i]; the last is 2^32 - 1
   std::vector<std::uint32_t> guide_;  // first candidate for the highest 12 bits
   DistanceFunction weight_function_, delay_function_;
+};
+
+/// The same synapses in a chunk's terms: local targets, weights in quanta.
+class PlacedValues {
+ public:
+  PlacedValues() = default;
+  PlacedValues(const SynapseValues& values, const TargetRange& range);
+
+  template <class Target, class Weight>
+  void put(Placed<Target, Weight>& out, std::uint32_t source, std::uint32_t target,
+           std::uint64_t word, std::size_t given) const {
+    out.target = static_cast<Target>(target + shift_);
+    out.receptor = receptor_;
+    out.delay = static_cast<std::uint16_t>(
+        values_->delay_of(source, target, static_cast<std::uint32_t>(word), given));
+    out.weight = static_cast<Weight>(
+        quanta_.empty() ? quanta_of(values_->weight_of(source, target, word, given))
+                        : quanta_[word >> shift_of_word_]);
+  }
+
+ private:
+  std::int64_t quanta_of(double weight) const { return std::llrint(weight * per_quantum_); }
+
+  const SynapseValues* values_ = nullptr;
+  std::uint32_t shift_ = 0;  ///< from a target's index to its local number, modulo 2^32
+  std::uint16_t receptor_ = 0;
+  double per_quantum_ = 1;
+  int shift_of_word_ = 63;
+  std::vector<std::int64_t> quanta_;
 };
 
 }  // namespace ranvier

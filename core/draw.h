@@ -21,19 +21,11 @@ class Words {
   std::uint64_t n_ = 0;
 };
 
-namespace detail {
-/// The high 64 bits of a 128-bit product, in standard C++ (compilers make one multiplication of
-/// it).
-inline std::uint64_t high_half(std::uint64_t a, std::uint64_t b) {
-  const std::uint64_t a0 = a & 0xFFFFFFFF, a1 = a >> 32, b0 = b & 0xFFFFFFFF, b1 = b >> 32;
-  const std::uint64_t middle = a1 * b0 + (a0 * b0 >> 32);
-  return a1 * b1 + (middle >> 32) + ((a0 * b1 + (middle & 0xFFFFFFFF)) >> 32);
-}
-}  // namespace detail
+__extension__ using uint128 = unsigned __int128;
 
 /// Uniform in [0, n), n > 0: the high half of the product (bias below n / 2^64).
 inline std::uint64_t below(std::uint64_t word, std::uint64_t n) {
-  return detail::high_half(word, n);
+  return static_cast<std::uint64_t>((static_cast<uint128>(word) * n) >> 64);
 }
 
 /// Binomial(n, numerator / denominator), exact: every trial's uniform number is compared with the

@@ -11,32 +11,45 @@ namespace ranvier {
 
 namespace {
 
-std::size_t key_of(const PlacedSynapse& s) {
-  return std::size_t{s.delay} * max_receptors + s.receptor;
+template <class PlacedSynapse>
+std::uint32_t key_of(const PlacedSynapse& s) {
+  return std::uint32_t{s.delay} * max_receptors + s.receptor;
 }
 
-/// Orders a row by (delay, receptor), equal ones as they were: counted where the keys lie close
-/// together, which they do.
-void sort_row(std::vector<PlacedSynapse>& synapses, std::vector<PlacedSynapse>& sorted,
-              std::vector<std::uint32_t>& begin) {
-  const auto [low, high] = std::minmax_element(
-      synapses.begin(), synapses.end(),
-      [](const PlacedSynapse& a, const PlacedSynapse& b) { return key_of(a) < key_of(b); });
-  const std::size_t first = key_of(*low), keys = key_of(*high) - first + 1;
-  if (keys == 1) return;
-  if (keys > 4 * synapses.size() + 64) {
-    std::stable_sort(
-        synapses.begin(), synapses.end(),
-        [](const PlacedSynapse& a, const PlacedSynapse& b) { return key_of(a) < key_of(b); });
-    return;
+/// The keys that a row may hold, rising: all between the least and the largest where those lie
+/// close together, which they mostly do, else those that occur.
+template <class PlacedSynapse>
+class RowKeys {
+ public:
+  RowKeys(std::span<const PlacedSynapse> row, std::vector<std::uint32_t>& scratch)
+      : keys_(scratch) {
+    std::uint32_t last = 0;
+    first_ = ~std::uint32_t{0};
+    for (const PlacedSynapse& s : row) {
+      first_ = std::min(first_, key_of(s));
+      last = std::max(last, key_of(s));
+    }
+    keys_.clear();
+    size_ = last - first_ + 1;
+    if (size_ <= 4 * row.size() + 64) return;
+    for (const PlacedSynapse& s : row) keys_.push_back(key_of(s));
+    std::sort(keys_.begin(), keys_.end());
+    keys_.erase(std::unique(keys_.begin(), keys_.end()), keys_.end());
+    size_ = static_cast<std::uint32_t>(keys_.size());
   }
-  begin.assign(keys + 1, 0);
-  for (const PlacedSynapse& s : synapses) ++begin[key_of(s) - first + 1];
-  for (std::size_t k = 0; k < keys; ++k) begin[k + 1] += begin[k];
-  sorted.resize(synapses.size());
-  for (const PlacedSynapse& s : synapses) sorted[begin[key_of(s) - first]++] = s;
-  synapses.swap(sorted);
-}
+  bool dense() const { return keys_.empty(); }
+  std::uint32_t size() const { return size_; }
+  std::uint32_t key(std::uint32_t i) const { return dense() ? first_ + i : keys_[i]; }
+  std::uint32_t index(std::uint32_t key) const {
+    if (dense()) return key - first_;
+    return static_cast<std::uint32_t>(std::lower_bound(keys_.begin(), keys_.end(), key) -
+                                      keys_.begin());
+  }
+
+ private:
+  std::vector<std::uint32_t>& keys_;
+  std::uint32_t first_ = 0, size_ = 0;
+};
 
 }  // namespace
 
@@ -60,33 +73,42 @@ template <class Sum>
   add_pair(records), add_pair(records + 2), add_pair(records + 4), add_pair(records + 6);
 }
 
+// Counted, then written where it belongs: one pass over the row each, and no copy of it.
 template <class Record>
-std::uint32_t TargetTable<Record>::append_row(std::vector<PlacedSynapse>& synapses) {
-  sort_row(synapses, sorted_, begin_);
-  for (std::size_t i = 0; i < synapses.size();) {
-    const PlacedSynapse& first = synapses[i];
-    const std::size_t most = std::min(synapses.size(), i + Group::most_units * Record::unit);
-    std::size_t end = i;
-    while (end < most && synapses[end].delay == first.delay &&
-           synapses[end].receptor == first.receptor)
-      ++end;
-    const std::size_t units = (end - i + Record::unit - 1) / Record::unit;
-    *groups_.extend(1) = {first.delay, static_cast<std::uint16_t>(units << 2 | first.receptor)};
-    Record* out = records_.extend(units * Record::unit);
-    for (; i < end; ++i, ++out) {
-      out->target = static_cast<decltype(out->target)>(synapses[i].target);
-      out->weight = static_cast<decltype(out->weight)>(synapses[i].weight);
+std::uint32_t TargetTable<Record>::append_row(std::span<const PlacedSynapse> row) {
+  if (!row.empty()) {
+    const RowKeys<PlacedSynapse> keys(row, keys_);
+    at_.assign(keys.size(), 0);
+    for (const PlacedSynapse& s : row) ++at_[keys.index(key_of(s))];
+    std::uint32_t all_units = 0;
+    for (std::uint32_t k = 0; k < keys.size(); ++k) {
+      const std::uint32_t units = (at_[k] + Record::unit - 1) / Record::unit;
+      at_[k] = all_units * Record::unit;
+      all_units += units;
+      for (std::uint32_t left = units; left > 0;) {
+        const std::uint32_t part = std::min(left, Group::most_units);
+        *groups_.extend(1) = {static_cast<std::uint16_t>(keys.key(k) / max_receptors),
+                              static_cast<std::uint16_t>(part << 2 | keys.key(k) % max_receptors)};
+        left -= part;
+      }
+    }
+    Record* out = records_.extend(std::size_t{all_units} * Record::unit);
+    for (const PlacedSynapse& s : row) {
+      Record& record = out[at_[keys.index(key_of(s))]++];
+      record.target = static_cast<decltype(record.target)>(s.target);
+      record.weight = static_cast<decltype(record.weight)>(s.weight);
     }
     // Padding adds 0 (an arena is zeroed), to different targets: adds to one would wait for each
     // other.
-    for (std::uint32_t k = 1; out != records_.data() + records_.size(); ++k, ++out)
-      out->target = static_cast<decltype(out->target)>(synapses[end - 1].target ^ k);
+    for (const std::uint32_t end : at_)
+      for (std::uint32_t k = 1; (end + k - 1) % Record::unit != 0; ++k)
+        out[end + k - 1].target = static_cast<decltype(out->target)>(out[end - 1].target ^ k);
   }
   if (records_.size() / Record::unit > std::numeric_limits<std::uint32_t>::max())
     throw Error(ErrorKind::capacity,
                 "more synapses than a chunk's table numbers (2^32 units): use more ranks");
-  rows_.back().synapses = static_cast<std::uint32_t>(synapses.size());
-  synapses_ += static_cast<std::int64_t>(synapses.size());
+  rows_.back().synapses = static_cast<std::uint32_t>(row.size());
+  synapses_ += static_cast<std::int64_t>(row.size());
   rows_.push_back({groups_.size(), static_cast<std::uint32_t>(records_.size() / Record::unit), 0});
   return static_cast<std::uint32_t>(rows_.size() - 2);
 }

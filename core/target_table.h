@@ -15,6 +15,7 @@
 
 #include "core/arena.h"
 #include "core/neuron_model.h"
+#include "core/placed.h"
 
 namespace ranvier {
 
@@ -23,6 +24,7 @@ struct CompactRecord {
   std::uint16_t target;
   std::int16_t weight;
   static constexpr std::uint32_t unit = 8;
+  using PlacedSynapse = CompactPlaced;
 };
 
 /// 16 bytes a synapse: weights to the last digits.
@@ -31,14 +33,7 @@ struct ExactRecord {
   std::uint32_t target;
   std::uint32_t unused;
   static constexpr std::uint32_t unit = 1;
-};
-
-/// A synapse on its way into a table. `weight` in quanta of its receptor; `delay` in steps.
-struct PlacedSynapse {
-  std::uint32_t target;  ///< local number in the chunk
-  std::uint16_t receptor;
-  std::uint16_t delay;
-  std::int64_t weight;
+  using PlacedSynapse = ExactPlaced;
 };
 
 inline constexpr std::uint32_t no_row = ~std::uint32_t{0};
@@ -60,10 +55,11 @@ using Bucket = std::array<std::vector<DueGroup>, max_receptors>;
 template <class Record>
 class TargetTable {
  public:
+  using PlacedSynapse = typename Record::PlacedSynapse;
   /// Appends a row; rows are numbered in the order of their appending. Groups are sorted by (delay,
   /// receptor), and the synapses of a group keep their order. Throws Error(capacity) beyond 2^32
   /// units.
-  std::uint32_t append_row(std::vector<PlacedSynapse>& synapses);
+  std::uint32_t append_row(std::span<const PlacedSynapse> synapses);
 
   /// Enters the groups of the rows of several spikes that are due after step `after`. The ring has
   /// more buckets than the largest delay has steps. Returns the rows' number of synapses.
@@ -112,8 +108,7 @@ class TargetTable {
   Arena<Group> groups_;
   std::vector<Row> rows_{Row{}};  ///< and one past the last
   std::int64_t synapses_ = 0;
-  std::vector<PlacedSynapse> sorted_;  ///< scratch of append_row
-  std::vector<std::uint32_t> begin_;
+  std::vector<std::uint32_t> keys_, at_;  ///< scratch of append_row
 };
 
 extern template class TargetTable<CompactRecord>;

@@ -107,7 +107,7 @@ class BruteForce {
     const double per_quantum = 1.0 / layout_.populations[p.target].quantum[p.receptor];
     const auto n_sources = static_cast<std::uint32_t>(network_.populations[p.source].size);
     const auto n_targets = static_cast<std::uint32_t>(network_.populations[p.target].size);
-    const auto rows = make_rows(network_, projection, layout_.run, 0, n_targets);
+    const auto rows = make_rows(network_, projection, layout_.run, {0, n_targets});
     synapses_.resize(neurons_.size());
     for (std::uint32_t source = 0; source < n_sources; ++source) {
       std::vector<Synapse> row;

@@ -44,7 +44,7 @@ std::vector<Pair> draw(const Network& n, std::uint64_t seed = 3) {
   RunSettings run;
   run.seed = seed;
   const Population& target = n.populations[n.find(n.projections[0].target)];
-  const auto rows = make_rows(n, 0, run, 0, static_cast<std::uint32_t>(target.size));
+  const auto rows = make_rows(n, 0, run, {0, static_cast<std::uint32_t>(target.size)});
   std::vector<Pair> all;
   std::vector<Synapse> row;
   for (std::uint32_t s = 0; s < n.populations[0].size; ++s) {
@@ -103,7 +103,7 @@ TEST_CASE("two projections and two seeds draw independently", "[core]") {
   const auto pairs = [&](std::size_t projection, std::uint64_t seed) {
     RunSettings run;
     run.seed = seed;
-    const auto rows = make_rows(n, projection, run, 0, 200);
+    const auto rows = make_rows(n, projection, run, {0, 200});
     std::vector<std::pair<std::uint32_t, std::uint32_t>> all;
     std::vector<Synapse> row;
     for (std::uint32_t s = 0; s < 200; ++s) {

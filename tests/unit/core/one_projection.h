@@ -38,7 +38,7 @@ inline std::vector<Edge> edges(const Network& network, std::uint32_t begin, std:
                                std::uint64_t seed = 1) {
   RunSettings run;
   run.seed = seed;
-  const auto rows = make_rows(network, 0, run, begin, end);
+  const auto rows = make_rows(network, 0, run, {begin, end});
   std::vector<Edge> all;
   const auto n_sources = static_cast<std::uint32_t>(
       network.populations[network.find(network.projections[0].source)].size);

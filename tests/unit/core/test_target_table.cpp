@@ -14,25 +14,34 @@ namespace {
 constexpr std::uint32_t n_targets = 300, n_padded = 304;
 constexpr std::int64_t longest = 40;
 
+template <class PlacedSynapse>
+PlacedSynapse made(std::uint64_t target, std::uint64_t receptor, std::uint64_t delay,
+                   std::int64_t weight) {
+  return {static_cast<decltype(PlacedSynapse::weight)>(weight),
+          static_cast<decltype(PlacedSynapse::target)>(target), static_cast<std::uint16_t>(delay),
+          static_cast<std::uint16_t>(receptor)};
+}
+
 /// Rows of 0 to 90 synapses with delays of 1 to 40 steps, two receptors, weights of both signs.
+template <class PlacedSynapse>
 std::vector<std::vector<PlacedSynapse>> random_rows(std::uint64_t key) {
   Words words(key);
   std::vector<std::vector<PlacedSynapse>> rows(60);
   for (auto& row : rows)
     for (std::uint64_t n = 1 + below(words.next(), 90); n > 0; --n)
-      row.push_back({static_cast<std::uint32_t>(below(words.next(), n_targets)),
-                     static_cast<std::uint16_t>(below(words.next(), 2)),
-                     static_cast<std::uint16_t>(1 + below(words.next(), longest)),
-                     static_cast<std::int64_t>(below(words.next(), 65'535)) - 32'767});
+      row.push_back(made<PlacedSynapse>(
+          below(words.next(), n_targets), below(words.next(), 2), 1 + below(words.next(), longest),
+          static_cast<std::int64_t>(below(words.next(), 65'535)) - 32'767));
   return rows;
 }
 
 template <class Record, class Sum>
 void compare(std::uint64_t key) {
-  const auto rows = random_rows(key);
+  using PlacedSynapse = typename Record::PlacedSynapse;
+  const auto rows = random_rows<PlacedSynapse>(key);
   TargetTable<Record> table;
   std::int64_t synapses = 0;
-  for (auto row : rows) {
+  for (const auto& row : rows) {
     synapses += static_cast<std::int64_t>(row.size());
     const auto number = static_cast<std::uint32_t>(table.rows());
     CHECK(table.append_row(row) == number);
@@ -76,8 +85,9 @@ TEST_CASE("the target table delivers what synapse-by-synapse sums deliver", "[co
 
 TEST_CASE("a spike enters only what is due after the given step", "[core]") {
   TargetTable<ExactRecord> table;
-  std::vector<PlacedSynapse> row;
-  for (std::uint16_t delay = 1; delay <= 10; ++delay) row.push_back({delay, 0, delay, 100 + delay});
+  std::vector<ExactPlaced> row;
+  for (std::uint16_t delay = 1; delay <= 10; ++delay)
+    row.push_back(made<ExactPlaced>(delay, 0, delay, 100 + delay));
   table.append_row(row);
   std::vector<Bucket> ring(12);
   const DueRow spike{0, 5};
@@ -90,9 +100,9 @@ TEST_CASE("a spike enters only what is due after the given step", "[core]") {
 }
 
 TEST_CASE("groups of a row rise in delay, then receptor", "[core]") {
-  auto rows = random_rows(9);
+  const auto rows = random_rows<CompactPlaced>(9);
   TargetTable<CompactRecord> table;
-  for (auto& row : rows) table.append_row(row);
+  for (const auto& row : rows) table.append_row(row);
   for (std::uint32_t r = 0; r < table.rows(); ++r) {
     std::pair<std::uint32_t, std::uint32_t> last{0, 0};
     table.for_each_group(r, [&](std::uint32_t receptor, std::uint32_t delay,
