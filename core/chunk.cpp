@@ -151,8 +151,8 @@ void Chunk::connect() {
 
 template <class Record>
 void Chunk::connect_into(TargetTable<Record>& table) {
-  std::vector<typename Record::PlacedSynapse> clocked;
-  std::vector<ExactPlaced> event;
+  RowBuffer<typename Record::PlacedSynapse> clocked;
+  RowBuffer<ExactPlaced> event;
   FanIn fan_in(plan_.n_neurons);
   for (std::size_t p = 0; p < layout_->populations.size(); ++p) {
     const std::vector<Feed> feeds = feeds_of(p);
@@ -166,9 +166,9 @@ void Chunk::connect_into(TargetTable<Record>& table) {
         if (feed.part->event) feed.rows->place(static_cast<std::uint32_t>(i), event);
         else feed.rows->place(static_cast<std::uint32_t>(i), clocked);
       if (clocked.empty() && event.empty()) continue;
-      for (const auto& s : clocked) fan_in.add(s.receptor, s.target, s.weight * most);
-      rows_.push_back({clocked.empty() ? no_row : table.append_row(clocked),
-                       event.empty() ? no_row : event_.append_row(event)});
+      for (const auto& s : clocked.row()) fan_in.add(s.receptor, s.target, s.weight * most);
+      rows_.push_back({clocked.empty() ? no_row : table.append_row(clocked.row()),
+                       event.empty() ? no_row : event_.append_row(event.row())});
       row_gids_.push_back(layout_->partition.first_gid[p] + static_cast<Gid>(i));
     }
   }

@@ -31,8 +31,8 @@ class Rows {
   /// range. Same answer every time. Thread-safe: may be called from several threads at once.
   virtual void append(std::uint32_t source, std::vector<Synapse>& out) const = 0;
   /// The same row as it lies in a chunk, by the placement of make_rows.
-  virtual void place(std::uint32_t source, std::vector<CompactPlaced>& out) const = 0;
-  virtual void place(std::uint32_t source, std::vector<ExactPlaced>& out) const = 0;
+  virtual void place(std::uint32_t source, RowBuffer<CompactPlaced>& out) const = 0;
+  virtual void place(std::uint32_t source, RowBuffer<ExactPlaced>& out) const = 0;
 };
 
 class SynapseValues;

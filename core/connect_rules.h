@@ -50,10 +50,8 @@ class RowsOf : public Rows {
       out.push_back(d_.synapse(source, target, word, given));
     });
   }
-  void place(std::uint32_t source, std::vector<CompactPlaced>& out) const final {
-    put(source, out);
-  }
-  void place(std::uint32_t source, std::vector<ExactPlaced>& out) const final { put(source, out); }
+  void place(std::uint32_t source, RowBuffer<CompactPlaced>& out) const final { put(source, out); }
+  void place(std::uint32_t source, RowBuffer<ExactPlaced>& out) const final { put(source, out); }
 
  protected:
   Drawing d_;
@@ -61,9 +59,9 @@ class RowsOf : public Rows {
  private:
   const Rule& rule() const { return static_cast<const Rule&>(*this); }
   template <class P>
-  void put(std::uint32_t source, std::vector<P>& out) const {
+  void put(std::uint32_t source, RowBuffer<P>& out) const {
     rule().each(source, [&](std::uint32_t target, std::uint64_t word, std::size_t given) {
-      d_.placing.put(out.emplace_back(), source, target, word, given);
+      d_.placing.put(out.add(), source, target, word, given);
     });
   }
 };

@@ -171,9 +171,12 @@ PlacedValues::PlacedValues(const SynapseValues& values, const TargetRange& range
       receptor_(range.placement.receptor),
       per_quantum_(1.0 / range.placement.quantum) {
   const auto table = values.weight_table();
-  for (const double weight : table) quanta_.push_back(quanta_of(weight));
-  if (table.size() == 1) quanta_.push_back(quanta_[0]);  // whatever the word's highest bit
-  if (!quanta_.empty()) shift_of_word_ = 64 - std::countr_zero(quanta_.size());
+  auto& [narrow, wide] = quanta_;
+  for (const double weight : table) wide.push_back(quanta_of(weight));
+  if (table.size() == 1) wide.push_back(wide[0]);  // whatever the word's highest bit
+  if (wide.empty()) return;
+  shift_of_word_ = 64 - std::countr_zero(wide.size());
+  for (const std::int64_t q : wide) narrow.push_back(static_cast<std::int16_t>(q));
 }
 
 }  // namespace ranvier

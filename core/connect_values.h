@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdint>
 #include <span>
+#include <tuple>
 #include <vector>
 
 #include "core/connect.h"
@@ -101,9 +102,11 @@ class PlacedValues {
     out.receptor = receptor_;
     out.delay = static_cast<std::uint16_t>(
         values_->delay_of(source, target, static_cast<std::uint32_t>(word), given));
-    out.weight = static_cast<Weight>(
-        quanta_.empty() ? quanta_of(values_->weight_of(source, target, word, given))
-                        : quanta_[word >> shift_of_word_]);
+    const auto& quanta = std::get<std::vector<Weight>>(quanta_);
+    out.weight =
+        quanta.empty()
+            ? static_cast<Weight>(quanta_of(values_->weight_of(source, target, word, given)))
+            : quanta[word >> shift_of_word_];
   }
 
  private:
@@ -114,7 +117,8 @@ class PlacedValues {
   std::uint16_t receptor_ = 0;
   double per_quantum_ = 1;
   int shift_of_word_ = 63;
-  std::vector<std::int64_t> quanta_;
+  /// The weight table in quanta; the short form stays in the cache while rows are drawn.
+  std::tuple<std::vector<std::int16_t>, std::vector<std::int64_t>> quanta_;
 };
 
 }  // namespace ranvier
