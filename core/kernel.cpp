@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "core/bytes.h"
 #include "core/sha256.h"
@@ -80,6 +81,10 @@ void Kernel::number_sources() {
   std::sort(wanted.begin(), wanted.end(), [](const Wanted& a, const Wanted& b) {
     return a.gid != b.gid ? a.gid < b.gid : a.route.rank < b.route.rank;
   });
+  std::set<int> neighbours;
+  for (const Wanted& w : wanted)
+    if (w.route.rank != comm_->rank()) neighbours.insert(w.route.rank);
+  comm_->set_neighbours({neighbours.begin(), neighbours.end()});
   for (const auto& chunk : chunks_) {
     const ChunkPlan& plan = chunk->plan();
     Routes to;
@@ -139,7 +144,7 @@ bool Kernel::run(std::int64_t until, Recorder& recorder,
     comm_->max({&stop, 1});
     if (stop) break;
   }
-  deliver();
+  deliver(now_);
   return now_ >= until;
 }
 
@@ -150,13 +155,15 @@ void Kernel::window(std::int64_t end, Recorder& recorder) {
     chunk.deliver(incoming_, w.begin.count());
     chunk.advance(w);
   });
+  // While messages travel: records, and this rank's own spikes.
+  start_exchange(now_);
   for (const auto& chunk : chunks_) recorder.spikes(chunk->outbox().recorded);
   hand_over_samples(recorder);
-  exchange(now_);
+  finish_exchange(now_, end);
   now_ = end;
 }
 
-void Kernel::exchange(std::int64_t begin) {
+void Kernel::start_exchange(std::int64_t begin) {
   incoming_.clear();
   for (const auto& chunk : chunks_)
     incoming_.insert(incoming_.end(), chunk->outbox().here.begin(), chunk->outbox().here.end());
@@ -166,16 +173,22 @@ void Kernel::exchange(std::int64_t begin) {
     for (const Outbox::Remote& r : chunk->outbox().elsewhere)
       append(to_rank[static_cast<std::size_t>(r.rank)],
              Message{r.spike.source, static_cast<std::uint32_t>(r.spike.time - begin)});
-  for (const Bytes& bytes : comm_->all_to_all(std::move(to_rank)))
+  comm_->start_exchange(std::move(to_rank));
+}
+
+void Kernel::finish_exchange(std::int64_t begin, std::int64_t end) {
+  if (comm_->size() == 1) return;
+  deliver(end);
+  for (const Bytes& bytes : comm_->finish_exchange())
     for (std::size_t i = 0; i < bytes.size() / sizeof(Message); ++i) {
       const auto m = take<Message>(bytes, i);
       incoming_.push_back({m.source, begin + m.after});
     }
 }
 
-void Kernel::deliver() {
+void Kernel::deliver(std::int64_t now) {
   workers_->parallel_for(static_cast<int>(chunks_.size()), [&](int c) {
-    chunks_[static_cast<std::size_t>(c)]->deliver(incoming_, now_);
+    chunks_[static_cast<std::size_t>(c)]->deliver(incoming_, now);
   });
   incoming_.clear();
 }
@@ -298,8 +311,9 @@ void Kernel::load(const KernelState& state) {
         state.in_flight.begin(), state.in_flight.end(), std::back_inserter(spikes),
         [begin](const RecordedSpike& s) { return s.time >= begin && s.time < begin + second; });
     for (const auto& chunk : chunks_) chunk->launch(spikes);
-    exchange(begin);
-    deliver();
+    start_exchange(begin);
+    finish_exchange(begin, now_);
+    deliver(now_);
   }
   // What is in flight was counted before it was saved; entering it again is no event.
   for (const auto& chunk : chunks_) synaptic_events_before_ -= chunk->synaptic_events();

@@ -2,7 +2,8 @@
 //
 // Let A(k), X(k), D(k) be advance, exchange and deliver of window k. A(k) precedes X(k) precedes
 // D(k) precedes A(k+1), chunk by chunk: a worker delivers to its chunk and advances it in one go
-// (and a run ends with a delivery). A window is no longer than the least synaptic delay, so a spike
+// (and a run ends with a delivery). While messages travel, a rank records and delivers its own
+// spikes. A window is no longer than the least synaptic delay, so a spike
 // of window k arrives in window k+1 at the earliest, and D(k) comes in time. Windows end at
 // multiples of the least delay and wherever else someone has to look (the end of a slice, a change
 // of an event-driven neuron's current): a shorter window changes nothing.
@@ -70,8 +71,9 @@ class Kernel {
   void number_sources();
   std::int64_t next_end(std::int64_t until) const;
   void window(std::int64_t end, Recorder& recorder);
-  void exchange(std::int64_t begin);
-  void deliver();
+  void start_exchange(std::int64_t begin);
+  void finish_exchange(std::int64_t begin, std::int64_t end);
+  void deliver(std::int64_t now);
   void hand_over_samples(Recorder& recorder);
   std::int64_t oldest_in_flight() const;
 

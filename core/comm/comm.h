@@ -27,6 +27,13 @@ class Comm {
   /// sent here. A rank's part for itself is handed through. Messages may have any size that memory
   /// holds.
   virtual std::vector<Bytes> all_to_all(std::vector<Bytes> to_rank) = 0;
+  /// The exchange of every window, in two halves so that work goes on while messages travel;
+  /// nothing else may be asked of the Comm in between. Messages go to neighbours alone
+  /// (set_neighbours).
+  virtual void start_exchange(std::vector<Bytes> to_rank) { started_ = std::move(to_rank); }
+  virtual std::vector<Bytes> finish_exchange() { return all_to_all(std::move(started_)); }
+  /// The other ranks to which this one may send in an exchange. Collective, before the first one.
+  virtual void set_neighbours(const std::vector<int>& /*to*/) {}
   /// Every rank's bytes, in rank order, on every rank.
   std::vector<Bytes> all_gather(const Bytes& mine);
   /// Element by element over ranks, in place.
@@ -36,6 +43,9 @@ class Comm {
   void agree(const std::optional<Error>& error);
   /// Ends all ranks with the message (while running, where others cannot be waited for).
   [[noreturn]] virtual void abort(const std::string& message) = 0;
+
+ private:
+  std::vector<Bytes> started_;
 };
 
 /// Runs f, and lets all ranks throw together if it throws an Error (or runs out of memory) on any.

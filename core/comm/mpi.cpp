@@ -1,7 +1,9 @@
 // The only file that calls MPI. MPI_Init of a single process costs 0.4 s, so it is called only
 // under a launcher. An exchange is one collective of small fixed blocks that carry each message's
 // length and its first bytes; only what does not fit follows from rank to rank, straight out of and
-// into the callers' memory. Most windows' spikes fit. Tested by tests/mpi/test_mpi_comm.cpp.
+// into the callers' memory. Most windows' spikes fit. The windows' exchange runs over a graph of
+// neighbours, the ranks that hold targets of each other, and without waiting until its end is asked
+// for. Tested by tests/mpi/test_mpi_comm.cpp.
 #include <mpi.h>
 
 #include "core/comm/comm.h"
@@ -10,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <numeric>
 
 namespace ranvier {
 namespace {
@@ -22,6 +25,7 @@ class MpiComm final : public Comm {
     MPI_Comm_size(comm_, &size_);
   }
   ~MpiComm() override {
+    if (graph_ != MPI_COMM_NULL) MPI_Comm_free(&graph_);
     MPI_Comm_free(&comm_);
     if (owned_) MPI_Finalize();
   }
@@ -32,34 +36,40 @@ class MpiComm final : public Comm {
   int size() const override { return size_; }
 
   std::vector<Bytes> all_to_all(std::vector<Bytes> to_rank) override {
-    const auto n = static_cast<std::size_t>(size_);
-    Bytes send(n * block), receive(n * block);
-    for (std::size_t r = 0; r < n; ++r) {
-      const std::uint64_t length = static_cast<int>(r) == rank_ ? 0 : to_rank[r].size();
-      std::memcpy(send.data() + r * block, &length, sizeof length);
-      std::copy_n(to_rank[r].begin(), std::min(length, inside),
-                  send.begin() + static_cast<std::ptrdiff_t>(r * block + sizeof length));
-    }
-    MPI_Alltoall(send.data(), block, MPI_BYTE, receive.data(), block, MPI_BYTE, comm_);
-    std::vector<Bytes> result(n);
-    std::vector<MPI_Request> requests;
-    for (std::size_t r = 0; r < n; ++r) {
-      if (static_cast<int>(r) == rank_) continue;
-      std::uint64_t length = 0;
-      std::memcpy(&length, receive.data() + r * block, sizeof length);
-      result[r].resize(length);
-      std::copy_n(receive.begin() + static_cast<std::ptrdiff_t>(r * block + sizeof length),
-                  std::min(length, inside), result[r].begin());
-      rest_in_pieces(result[r], [&](std::byte* piece, int bytes) {
-        MPI_Irecv(piece, bytes, MPI_BYTE, static_cast<int>(r), 0, comm_, &requests.emplace_back());
-      });
-      rest_in_pieces(to_rank[r], [&](std::byte* piece, int bytes) {
-        MPI_Isend(piece, bytes, MPI_BYTE, static_cast<int>(r), 0, comm_, &requests.emplace_back());
-      });
-    }
-    MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
-    result[static_cast<std::size_t>(rank_)] = std::move(to_rank[static_cast<std::size_t>(rank_)]);
-    return result;
+    std::vector<int> all(static_cast<std::size_t>(size_));  // its own block is empty
+    std::iota(all.begin(), all.end(), 0);
+    Travel travel{std::move(to_rank), all, all, {}, {}};
+    pack(travel);
+    MPI_Alltoall(travel.send.data(), block, MPI_BYTE, travel.receive.data(), block, MPI_BYTE,
+                 comm_);
+    return unpack(travel);
+  }
+
+  void set_neighbours(const std::vector<int>& to) override {
+    std::vector<Bytes> mine(static_cast<std::size_t>(size_));
+    for (const int r : to) mine[static_cast<std::size_t>(r)].resize(1);
+    const std::vector<Bytes> theirs = all_to_all(std::move(mine));
+    travel_.to = to;
+    travel_.from.clear();
+    for (int r = 0; r < size_; ++r)
+      if (r != rank_ && !theirs[static_cast<std::size_t>(r)].empty()) travel_.from.push_back(r);
+    if (graph_ != MPI_COMM_NULL) MPI_Comm_free(&graph_);
+    MPI_Dist_graph_create_adjacent(comm_, static_cast<int>(travel_.from.size()),
+                                   travel_.from.data(), MPI_UNWEIGHTED,
+                                   static_cast<int>(travel_.to.size()), travel_.to.data(),
+                                   MPI_UNWEIGHTED, MPI_INFO_NULL, 0, &graph_);
+  }
+
+  void start_exchange(std::vector<Bytes> to_rank) override {
+    travel_.messages = std::move(to_rank);
+    pack(travel_);
+    MPI_Ineighbor_alltoall(travel_.send.data(), block, MPI_BYTE, travel_.receive.data(), block,
+                           MPI_BYTE, graph_, &request_);
+  }
+
+  std::vector<Bytes> finish_exchange() override {
+    MPI_Wait(&request_, MPI_STATUS_IGNORE);
+    return unpack(travel_);
   }
 
   void sum(std::span<std::int64_t> values) override { reduce(values, MPI_SUM); }
@@ -72,6 +82,51 @@ class MpiComm final : public Comm {
   }
 
  private:
+  /// Messages on their way, and the blocks of those to `to` and from `from` (ranks).
+  struct Travel {
+    std::vector<Bytes> messages;
+    std::vector<int> to, from;
+    Bytes send, receive;
+  };
+
+  void pack(Travel& t) const {
+    t.send.resize(t.to.size() * block);
+    t.receive.resize(t.from.size() * block);
+    for (std::size_t k = 0; k < t.to.size(); ++k) {
+      const Bytes& message = t.messages[static_cast<std::size_t>(t.to[k])];
+      const std::uint64_t length = t.to[k] == rank_ ? 0 : message.size();
+      std::memcpy(t.send.data() + k * block, &length, sizeof length);
+      std::copy_n(message.begin(), std::min(length, inside),
+                  t.send.begin() + static_cast<std::ptrdiff_t>(k * block + sizeof length));
+    }
+  }
+
+  std::vector<Bytes> unpack(Travel& t) {
+    std::vector<Bytes> result(static_cast<std::size_t>(size_));
+    std::vector<MPI_Request> requests;
+    for (std::size_t k = 0; k < t.from.size(); ++k) {
+      std::uint64_t length = 0;
+      std::memcpy(&length, t.receive.data() + k * block, sizeof length);
+      Bytes& message = result[static_cast<std::size_t>(t.from[k])];
+      message.resize(length);
+      std::copy_n(t.receive.begin() + static_cast<std::ptrdiff_t>(k * block + sizeof length),
+                  std::min(length, inside), message.begin());
+      rest_in_pieces(message, [&](std::byte* piece, int bytes) {
+        MPI_Irecv(piece, bytes, MPI_BYTE, t.from[k], 0, comm_, &requests.emplace_back());
+      });
+    }
+    for (const int r : t.to) {
+      if (r == rank_) continue;
+      rest_in_pieces(t.messages[static_cast<std::size_t>(r)], [&](std::byte* piece, int bytes) {
+        MPI_Isend(piece, bytes, MPI_BYTE, r, 0, comm_, &requests.emplace_back());
+      });
+    }
+    MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
+    const auto self = static_cast<std::size_t>(rank_);
+    result[self] = std::move(t.messages[self]);
+    return result;
+  }
+
   static constexpr int block = 256;  ///< bytes a rank in the fixed part
   static constexpr std::uint64_t inside = block - sizeof(std::uint64_t);
   static constexpr std::size_t piece_bytes = std::size_t{64} << 20;
@@ -91,6 +146,9 @@ class MpiComm final : public Comm {
 
   bool owned_;
   MPI_Comm comm_ = MPI_COMM_NULL;
+  MPI_Comm graph_ = MPI_COMM_NULL;
+  MPI_Request request_ = MPI_REQUEST_NULL;
+  Travel travel_;
   int rank_ = 0;
   int size_ = 1;
 };
