@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
+#include <optional>
 
 #include "core/error.h"
 #include "encoding/event_file.h"
@@ -49,14 +51,19 @@ class EventsSource final : public SpikeSource {
         if (over_) break;
       }
       const DvsEvent& e = events_[next_];
-      if (first_ < 0) first_ = e.t;
-      if (e.t - first_ < latest_)
+      if (!first_) first_ = e.t;
+      const std::int64_t since = time_between(*first_, e.t);
+      if (since < latest_)
         throw Error(ErrorKind::range, fmt::format("{}: an event at {} us comes after one at {} us; "
                                                   "replay needs times that do not step back",
-                                                  population_->file, e.t, latest_ + first_));
-      const std::int64_t time = std::max<std::int64_t>(1, (e.t - first_) * 1000);
+                                                  population_->file, e.t, latest_ + *first_));
+      if (since > std::numeric_limits<std::int64_t>::max() / 1000)
+        throw Error(ErrorKind::range,
+                    fmt::format("{}: an event comes {} us after the first, beyond replay's clock",
+                                population_->file, since));
+      const std::int64_t time = std::max<std::int64_t>(1, since * 1000);
       if (time > window.end.count()) break;
-      latest_ = e.t - first_;
+      latest_ = since;
       ++next_;
       if (time > window.begin.count()) take(e, time, out);
     }
@@ -93,7 +100,7 @@ class EventsSource final : public SpikeSource {
     events_.clear();
     next_ = 0;
     over_ = false;
-    first_ = -1;
+    first_.reset();
     latest_ = 0;
   }
 
@@ -118,8 +125,8 @@ class EventsSource final : public SpikeSource {
   EventBuffer events_;
   std::size_t next_ = 0;
   bool over_ = false;
-  std::int64_t first_ = -1;  ///< us, of the first event
-  std::int64_t latest_ = 0;  ///< us since the first event
+  std::optional<std::int64_t> first_;  ///< us, of the first event
+  std::int64_t latest_ = 0;            ///< us since the first event
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 
 namespace ranvier::encoding {
 
@@ -23,6 +24,15 @@ struct Sensor {
   std::uint32_t width = 0, height = 0;
   friend bool operator==(const Sensor&, const Sensor&) = default;
 };
+
+/// Microseconds from one time to another; the largest or least number where there is none, for
+/// files may hold any times.
+inline std::int64_t time_between(std::int64_t from, std::int64_t to) {
+  std::int64_t us = 0;
+  if (!__builtin_sub_overflow(to, from, &us)) return us;
+  return to > from ? std::numeric_limits<std::int64_t>::max()
+                   : std::numeric_limits<std::int64_t>::min();
+}
 
 /// Stores an event as two words: the fields below 2^16, `on` 0 or 1.
 inline void put(DvsEvent* event, std::int64_t t, std::uint32_t x, std::uint32_t y,

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <limits>
+#include <optional>
 
 #include "app/catalogue.h"
 #include "app/command.h"
@@ -37,14 +37,15 @@ Population& input_of(Document& document, const std::string& name) {
 double length_ms(const std::string& recording, const std::string& format) {
   encoding::EventReader reader(recording, {.format = format});
   encoding::EventBuffer events;
-  std::int64_t first = 0, last = 0, n = 0;
-  while (reader.read(events)) {
-    if (n == 0) first = events.front().t;
-    last = std::max(last, events.back().t);
-    n += static_cast<std::int64_t>(events.size());
-  }
-  if (n == 0) throw Error(ErrorKind::range, recording + ": holds no events");
-  return static_cast<double>((last - first) / 1000 + 1);
+  std::optional<std::int64_t> first;
+  std::int64_t length = 0;
+  while (reader.read(events))
+    for (const encoding::DvsEvent& e : events) {
+      if (!first) first = e.t;
+      length = std::max(length, encoding::time_between(*first, e.t));
+    }
+  if (!first) throw Error(ErrorKind::range, recording + ": holds no events");
+  return static_cast<double>(length / 1000 + 1);
 }
 
 int run(const std::vector<std::string>& words) {

@@ -43,7 +43,10 @@ void keep(EventBuffer& events, Wanted wanted) {
 class ZeroTime {
  public:
   void operator()(EventBuffer& events) {
-    for (DvsEvent& e : events.events()) e.t -= first_ ? *first_ : *(first_ = e.t);
+    for (DvsEvent& e : events.events()) {
+      if (!first_) first_ = e.t;
+      e.t = encoding::time_between(*first_, e.t);
+    }
   }
 
  private:
@@ -175,7 +178,8 @@ int events_slice(const std::vector<std::string>& words) {
   std::optional<std::int64_t> first;
   const auto wanted = [&](const DvsEvent& e) {
     if (!first) first = e.t;
-    if (e.t - *first < from || e.t - *first >= until) return false;
+    const std::int64_t t = encoding::time_between(*first, e.t);
+    if (t < from || t >= until) return false;
     if (skip > 0) return --skip < 0;
     return count-- > 0;
   };

@@ -29,8 +29,9 @@ void print_table(const encoding::EventReader& reader, const encoding::EventStati
   fmt::print("events          {} ({} on, {} off)\n", s.events, s.on, s.events - s.on);
   if (s.events > 0)
     fmt::print("time            {} to {} us ({:.6f} s)\nx, y            {} to {}, {} to {}\n",
-               s.t_first, s.t_last, static_cast<double>(s.t_max - s.t_min) * 1e-6, s.x_min, s.x_max,
-               s.y_min, s.y_max);
+               s.t_first, s.t_last,
+               static_cast<double>(encoding::time_between(s.t_min, s.t_max)) * 1e-6, s.x_min,
+               s.x_max, s.y_min, s.y_max);
   fmt::print("backward steps  {}\nevents_sha256   {}\n", s.backward_steps,
              facts.find("events_sha256")->as_string());
   for (const std::string& note : reader.notes()) fmt::print("note            {}\n", note);

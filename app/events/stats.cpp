@@ -24,12 +24,12 @@ class Tally {
     for (const DvsEvent& e : events) {
       if (n_++ == 0) first_ = latest_ = e.t;
       if (e.t < latest_) {
-        longest_back_ = std::max(longest_back_, latest_ - e.t);
+        longest_back_ = std::max(longest_back_, encoding::time_between(e.t, latest_));
       } else {
-        longest_gap_ = std::max(longest_gap_, e.t - latest_);
+        longest_gap_ = std::max(longest_gap_, encoding::time_between(latest_, e.t));
       }
       latest_ = e.t;
-      count_window((e.t - first_) / window_);
+      count_window(encoding::time_between(first_, e.t) / window_);
       ++pixel(e);
     }
   }
@@ -110,7 +110,8 @@ int events_stats(const std::vector<std::string>& words) {
   } catch (const Error& e) {
     fault = e.what();
   }
-  const double seconds = static_cast<double>(counts.t_max - counts.t_min) * 1e-6;
+  const double seconds =
+      static_cast<double>(encoding::time_between(counts.t_min, counts.t_max)) * 1e-6;
   const auto pixels = tally.pixels();
   Json::Array notes;
   for (const std::string& note : reader.notes()) notes.emplace_back(note);

@@ -9,10 +9,10 @@
 //            events, first and last time
 //
 // Times are Unix microseconds in DV's recordings. A file without a table was piped or cut short: it
-// is read all the same, and that is noted. Of several streams of events the first is taken. A
-// packet may unpack to 1024 times its size and 1 MiB, no more: hostile files cannot ask for memory.
-// The flatbuffers are read by encoding/flat_table.h, which checks every offset, and written as
-// bytes. The only owner of LZ4 and Zstd.
+// is read all the same, and that is noted. Of several streams of events the first is taken. All
+// packets together may unpack to 256 times their bytes and 1 MiB, no more: hostile files cannot ask
+// for memory. The flatbuffers are read by encoding/flat_table.h, which checks every offset, and
+// written as bytes. The only owner of LZ4 and Zstd.
 //
 // Source: iniVation's public AEDAT 4 description and schemas. Tested by
 // tests/unit/encoding/test_aedat4.cpp.
@@ -39,13 +39,13 @@ enum class Compression : std::int32_t { none = 0, lz4 = 1, zstd = 3 };
 class Unpacker {
  public:
   /// The frame's content, valid until the next call; nothing if it is damaged or larger than
-  /// accepted.
+  /// `most`.
   std::optional<std::span<const std::byte>> unpack(std::span<const std::byte> frame,
-                                                   Compression compression) {
-    const std::size_t most = 1024 * frame.size() + (std::size_t{1} << 20);
-    if (capacity_ < 4 * frame.size()) grow(4 * frame.size(), 0);
-    if (compression == Compression::lz4) return lz4(frame, most);
-    return zstd(frame, most);
+                                                   Compression compression, std::size_t most) {
+    const std::size_t first = std::max<std::size_t>(65'536, std::min(4 * frame.size(), most));
+    if (capacity_ < first) grow(first, 0);
+    const auto content = compression == Compression::lz4 ? lz4(frame, most) : zstd(frame, most);
+    return content && content->size() <= most ? content : std::nullopt;
   }
 
  private:
@@ -192,9 +192,12 @@ class Aedat4Decoder final : public Decoder {
 
   void take_packet(std::span<const std::byte> packet, std::uint64_t position, EventBuffer& out) {
     if (compression_ != Compression::none) {
-      const auto content = unpacker_.unpack(packet, compression_);
+      const std::uint64_t most =
+          256 * (position + packet.size()) + (std::uint64_t{1} << 20) - unpacked_;
+      const auto content = unpacker_.unpack(packet, compression_, most);
       if (!content) fail_at(position, "a packet cannot be unpacked");
       packet = *content;
+      unpacked_ += packet.size();
     }
     const std::size_t size = packet.size() < 4 ? 0 : load<std::uint32_t>(packet.data());
     if (size + 4 > packet.size()) fail_at(position, "a packet's flatbuffer is cut off");
@@ -231,6 +234,7 @@ class Aedat4Decoder final : public Decoder {
   std::uint64_t table_ = no_table;  ///< position of the table of packets
   std::int32_t stream_ = -1;
   std::int64_t n_streams_ = 0, n_other_ = 0;
+  std::uint64_t unpacked_ = 0;  ///< bytes of all packets
   Unpacker unpacker_;
 };
 

@@ -202,7 +202,7 @@ class EsEncoder final : public Encoder {
         throw Error(ErrorKind::range,
                     fmt::format("an event at ({}, {}) lies outside the sensor of {} x {} pixels",
                                 e.x, e.y, sensor_.width, sensor_.height));
-      std::int64_t dt = e.t - t_;
+      std::int64_t dt = time_between(t_, e.t);
       if (e.t < 0 || dt < 0)
         throw Error(
             ErrorKind::range,

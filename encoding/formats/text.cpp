@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 
 #include "encoding/bytes.h"
 #include "encoding/format.h"
@@ -290,8 +291,14 @@ class TextEncoder final : public Encoder {
     if (!started_) header(out);
     std::array<char, 64> line;
     for (const DvsEvent& e : events) {
-      const auto end = fmt::format_to(line.data(), "{},{},{},{}\n", e.t, e.x, e.y, e.on ? 1 : 0);
-      append_text(out, {line.data(), static_cast<std::size_t>(end - line.data())});
+      char* end = line.data();
+      for (const std::int64_t number :
+           {e.t, std::int64_t{e.x}, std::int64_t{e.y}, std::int64_t{e.on}}) {
+        end = std::to_chars(end, line.data() + line.size(), number).ptr;
+        *end++ = ',';
+      }
+      end[-1] = '\n';
+      append_all(out, std::span<const char>(line.data(), end));
     }
   }
   void finish(Bytes& out) override {
