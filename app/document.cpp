@@ -45,6 +45,8 @@ void override_run(RunSettings& run, const Overrides& overrides) {
   if (overrides.storage) run.storage = *overrides.storage;
 }
 
+}  // namespace
+
 void read_run(RunSettings& run, const Place& place, const Overrides& overrides) {
   const Fields fields(place, {"duration", "dt", "seed", "storage"});
   run.duration = fields.number("duration", run.duration);
@@ -57,6 +59,8 @@ void read_run(RunSettings& run, const Place& place, const Overrides& overrides) 
   check_dt(fields.find("dt").value_or(place), run.dt);
   override_run(run, overrides);
 }
+
+namespace {
 
 /// Clocked neurons move in whole steps, and a run ends with one.
 void check_whole_steps(const Loading& loading, const Place& run) {
@@ -100,6 +104,14 @@ void read_document(Loading& loading, const Place& root, const Overrides& overrid
 
 bool is_source(const Population& population) {
   return population.model.rfind("spike_source_", 0) == 0;
+}
+
+bool refers_to_array(const Json& value) { return value.find("file") || value.find("memory"); }
+
+const MemoryArray& Loading::held(const Place& place) const {
+  const Fields fields(place, {"memory"});
+  return memory[static_cast<std::size_t>(
+      fields.need("memory").integer(0, static_cast<std::int64_t>(memory.size()) - 1))];
 }
 
 std::filesystem::path Loading::file(const Place& place) const {

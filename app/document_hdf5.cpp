@@ -117,6 +117,7 @@ class Hdf5Sink final : public DataSink {
 
 std::vector<double> read_numbers(const Loading& loading, const Place& place) {
   if (place.value().is_array()) return place.numbers();
+  if (!loading.memory.empty() && place.value().find("memory")) return *loading.held(place).values;
   const Fields fields(place, {"file", "dataset"});
   const std::filesystem::path path = loading.file(fields.need("file"));
   const Place dataset = fields.need("dataset");

@@ -1,6 +1,7 @@
 // What the readers of a document's parts share. Used by app/document*.cpp alone.
 #pragma once
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,15 +18,24 @@ inline constexpr std::int64_t max_positions = 100000000;  ///< of one population
 inline constexpr double max_ms = 9e12;                    ///< times stay below 2^63 ns
 inline constexpr std::size_t long_array = 10000;  ///< longer ones are saved beside the document
 
+/// Values that a front end holds already: a document made by calls refers to them as {"memory": i}.
+struct MemoryArray {
+  Array values;
+  std::size_t columns = 1;  ///< row-major; 1: a plain list
+};
+
 /// The state of one loading.
 struct Loading {
   Document& document;
   const Catalogue* catalogue;
+  std::span<const MemoryArray> memory{};  ///< empty for documents from files and texts
 
   Network& network() const { return document.network; }
   /// The file that a document names, relative to its folder. Throws Error(io) at `place` where
   /// there is none.
   std::filesystem::path file(const Place& place) const;
+  /// The array that {"memory": i} refers to. Throws Error(range) at `place` where there is none.
+  const MemoryArray& held(const Place& place) const;
   /// The index of the population that a text names; -1 is never returned. Throws Error(range) with
   /// the near name.
   std::size_t population(const Place& place) const;
@@ -34,6 +44,8 @@ struct Loading {
 };
 
 bool is_source(const Population& population);
+/// Whether a value says where its array lies: {"file", ...} or {"memory"}.
+bool refers_to_array(const Json& value);
 
 /// What a value must be like.
 struct ValueRule {
@@ -54,9 +66,17 @@ std::vector<std::int64_t> read_indices(const Loading& loading, const Place& plac
 /// Fails at `place` unless `value` lies in the range.
 void check_number(const Place& place, double value, const ValueRule& rule);
 
+void read_run(RunSettings& run, const Place& place, const Overrides& overrides);
 void read_populations(Loading& loading, const Place& place);
+void read_population(Loading& loading, const Place& place, const std::string& name);
+/// The model's own check of parameters against each other, for every distinct neuron. Laws are left
+/// out: they are not drawn yet.
+void check_together(const Place& place, const NeuronModel& model, const Population& population);
 void read_positions(Loading& loading, const Place& place, std::size_t population);
 void read_projections(Loading& loading, const Place& place);
+void read_projection(Loading& loading, const Place& place);
+/// Gives the projections without a name "SOURCE->TARGET", numbered where that is taken.
+void name_projections(Network& network);
 /// The populations that a projection joins.
 struct Ends {
   const Population& source;
@@ -65,7 +85,9 @@ struct Ends {
 void read_connector(const Loading& loading, const Place& place, const Ends& ends,
                     Projection& projection);
 void read_stimuli(Loading& loading, const Place& place);
+void read_stimulus(Loading& loading, const Place& place);
 void read_probes(Loading& loading, const Place& place);
+void read_probe(Loading& loading, const Place& place);
 
 /// Connections with optional weights (receptor's unit) and delays (ms); the arrays are empty or as
 /// long as `sources`.

@@ -58,8 +58,8 @@ void read_table(const Loading& loading, const Place& place, const std::vector<Fi
   }
 }
 
-/// The model's own check of parameters against each other, for every distinct neuron. Laws are left
-/// out: they are not drawn yet.
+}  // namespace
+
 void check_together(const Place& place, const NeuronModel& model, const Population& population) {
   if (!model.check) return;
   bool arrays = false;
@@ -80,6 +80,8 @@ void check_together(const Place& place, const NeuronModel& model, const Populati
     if (!fault.empty()) place.fail(arrays ? fmt::format("neuron {}: {}", i, fault) : fault);
   }
 }
+
+namespace {
 
 std::int64_t checked_length(const Place& place, std::int64_t size) {
   if (size > max_positions)
@@ -152,6 +154,8 @@ void read_how(const Loading& loading, const Fields& fields, Population& populati
                                                          {"double", Precision::double_}});
 }
 
+}  // namespace
+
 void read_population(Loading& loading, const Place& place, const std::string& name) {
   const Fields fields(place, population_fields);
   Population population;
@@ -177,6 +181,8 @@ void read_population(Loading& loading, const Place& place, const std::string& na
   if (const auto positions = fields.find("positions"))
     read_positions(loading, *positions, loading.network().populations.size() - 1);
 }
+
+namespace {
 
 Position read_point(const Place& place) {
   const std::vector<double> x = place.numbers();

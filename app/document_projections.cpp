@@ -86,6 +86,30 @@ ConnectionList read_connections(const Place& place, std::int64_t n_sources,
   return list;
 }
 
+/// The same from memory: an array [connections, 2 to 4].
+ConnectionList take_connections(const Loading& loading, const Place& place, std::int64_t n_sources,
+                                std::int64_t n_targets) {
+  const auto& [values, columns] = loading.held(place);
+  if (columns < 2 || columns > 4)
+    place.fail(fmt::format("{} columns, must be 2 to 4: source, target, weight, delay", columns),
+               ErrorKind::parse);
+  ConnectionList list;
+  const auto index = [&](std::size_t at, std::int64_t size) {
+    const double x = (*values)[at];
+    if (!(x >= 0 && x < static_cast<double>(size) && x == std::trunc(x)))
+      place.fail(fmt::format("connection {}: index {}, must be a whole number from 0 to {}",
+                             at / columns, x, size - 1));
+    return static_cast<std::uint32_t>(x);
+  };
+  for (std::size_t at = 0; at < values->size(); at += columns) {
+    list.sources.push_back(index(at, n_sources));
+    list.targets.push_back(index(at + 1, n_targets));
+    if (columns > 2) list.weights.push_back((*values)[at + 2]);
+    if (columns > 3) list.delays.push_back((*values)[at + 3]);
+  }
+  return list;
+}
+
 ConnectionList read_list(const Loading& loading, const Fields& fields, const std::string& rule,
                          const Ends& ends) {
   const std::int64_t n_sources = ends.source.size, n_targets = ends.target.size;
@@ -93,6 +117,9 @@ ConnectionList read_list(const Loading& loading, const Fields& fields, const std
     fields.place().fail(
         fmt::format("a list names neurons below {}, the populations are larger", max_elements),
         ErrorKind::capacity);
+  if (rule == "list" && !loading.memory.empty() &&
+      fields.need("connections").value().find("memory"))
+    return take_connections(loading, fields.need("connections"), n_sources, n_targets);
   if (rule == "list") return read_connections(fields.need("connections"), n_sources, n_targets);
   if (rule == "hdf5") return read_connections_hdf5(loading, fields, n_sources, n_targets);
   if (rule == "sonata") return read_connections_sonata(loading, fields, n_sources, n_targets);
@@ -145,7 +172,7 @@ std::int64_t array_length(const Connector& connector, const Ends& ends) {
 }
 
 Value read_synapse_value(const Loading& loading, const Place& place, const ValueRule& rule) {
-  if (rule.length < 0 && (place.value().is_array() || place.value().find("file")))
+  if (rule.length < 0 && (place.value().is_array() || refers_to_array(place.value())))
     place.fail("an array, which needs the rule list, one_to_one or all_to_all");
   return read_value(loading, place, rule);
 }
@@ -176,6 +203,8 @@ void read_weight_and_delay(const Loading& loading, const Fields& fields, const E
   check_delay(*delay, projection.delay, loading.document.run.dt);
 }
 
+}  // namespace
+
 void read_projection(Loading& loading, const Place& place) {
   const Fields fields(
       place, {"name", "source", "target", "connector", "synapse", "weight", "delay", "receptor"});
@@ -198,8 +227,6 @@ void read_projection(Loading& loading, const Place& place) {
     projection.receptor = read_receptor(loading, *receptor, target);
   loading.network().projections.push_back(std::move(projection));
 }
-
-}  // namespace
 
 void read_connector(const Loading& loading, const Place& place, const Ends& ends,
                     Projection& projection) {
@@ -254,15 +281,10 @@ std::string read_receptor(const Loading& loading, const Place& place, const Popu
   return place.text();
 }
 
-void read_projections(Loading& loading, const Place& place) {
-  for (std::size_t i = 0; i < place.array().size(); ++i) read_projection(loading, place.inside(i));
+void name_projections(Network& network) {
   std::set<std::string> taken;
-  std::vector<Projection>& projections = loading.network().projections;
-  for (std::size_t i = 0; i < projections.size(); ++i)
-    if (!projections[i].name.empty() && !taken.insert(projections[i].name).second)
-      place.inside(i).fail(
-          fmt::format("name \"{}\", used by an earlier projection", projections[i].name));
-  for (Projection& projection : projections) {
+  for (const Projection& projection : network.projections) taken.insert(projection.name);
+  for (Projection& projection : network.projections) {
     const std::string plain = projection.source + "->" + projection.target;
     for (int n = 2; projection.name.empty(); ++n) {
       const std::string name =
@@ -270,6 +292,17 @@ void read_projections(Loading& loading, const Place& place) {
       if (taken.insert(name).second) projection.name = name;
     }
   }
+}
+
+void read_projections(Loading& loading, const Place& place) {
+  for (std::size_t i = 0; i < place.array().size(); ++i) read_projection(loading, place.inside(i));
+  std::set<std::string> taken;
+  const std::vector<Projection>& projections = loading.network().projections;
+  for (std::size_t i = 0; i < projections.size(); ++i)
+    if (!projections[i].name.empty() && !taken.insert(projections[i].name).second)
+      place.inside(i).fail(
+          fmt::format("name \"{}\", used by an earlier projection", projections[i].name));
+  name_projections(loading.network());
 }
 
 }  // namespace ranvier::app

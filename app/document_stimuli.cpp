@@ -86,6 +86,8 @@ void read_noise(const Fields& fields, double dt, Stimulus& stimulus) {
         .fail(fmt::format("{} ms, must be 0 or at least dt = {} ms", stimulus.interval, dt));
 }
 
+}  // namespace
+
 void read_stimulus(Loading& loading, const Place& place) {
   using Type = Stimulus::Type;
   std::vector<std::string> known = common;
@@ -170,8 +172,6 @@ void read_probe(Loading& loading, const Place& place) {
   }
   loading.network().probes.push_back(std::move(probe));
 }
-
-}  // namespace
 
 void read_stimuli(Loading& loading, const Place& place) {
   for (std::size_t i = 0; i < place.array().size(); ++i) read_stimulus(loading, place.inside(i));

@@ -164,7 +164,7 @@ Value read_value(const Loading& loading, const Place& place, const ValueRule& ru
     check_number(place, place.number(), rule);
     return place.number();
   }
-  if (value.is_array() || value.find("file")) {
+  if (value.is_array() || refers_to_array(value)) {
     auto numbers = std::make_shared<std::vector<double>>(read_numbers(loading, place));
     if (rule.length >= 0 && static_cast<std::int64_t>(numbers->size()) != rule.length)
       place.fail(fmt::format("{} values, must be {}", numbers->size(), rule.length));

@@ -93,6 +93,8 @@ const char* name_of(Storage storage) {
   return storage == Storage::compact ? "compact" : storage == Storage::exact ? "exact" : "auto";
 }
 
+}  // namespace
+
 std::string run_json(const Document& document, const Layout& layout) {
   Json chosen =
       Json::object({{"storage", layout.compact ? "compact" : "exact"},
@@ -122,6 +124,8 @@ std::string run_json(const Document& document, const Layout& layout) {
        {"notes", std::move(notes)},
        {"document", document.text.empty() ? Json() : parse_json(document.text, "run.json")}}));
 }
+
+namespace {
 
 /// What has to agree between a checkpoint and the run that goes on from it.
 std::string fingerprint(const Document& document, const Layout& layout) {
@@ -185,10 +189,12 @@ class NoRecorder final : public Recorder {
   void finish(const Outcome&) override {}
 };
 
-/// Settles `advance: auto`: the network is run clocked for a short biological span and then started
-/// again from zero. Where a neuron has less than one arrival in ten steps on average, touching just
-/// the neurons that are reached is cheaper. The count is an integer sum over all ranks, so every
-/// split decides alike.
+}  // namespace
+
+// Settles `advance: auto`: the network is run clocked for a short biological span and then started
+// again from zero. Where a neuron has less than one arrival in ten steps on average, touching just
+// the neurons that are reached is cheaper. The count is an integer sum over all ranks, so every
+// split decides alike.
 Document settle_advance(const Document& given, Comm& comm, Workers& workers) {
   constexpr double span_ms = 50, most_arrivals_a_step = 0.1;
   Document document = given;
@@ -224,6 +230,8 @@ Document settle_advance(const Document& given, Comm& comm, Workers& workers) {
     for (Population* p : open) p->advance = Advance::event;
   return document;
 }
+
+namespace {
 
 /// The checkpoint of a killed run. Throws Error(io).
 Checkpoint find_checkpoint(const std::filesystem::path& output, const std::string& mark) {

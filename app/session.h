@@ -7,6 +7,8 @@
 
 #include "app/document.h"
 #include "core/comm/comm.h"
+#include "core/layout.h"
+#include "core/parallel.h"
 
 namespace ranvier::app {
 
@@ -47,6 +49,12 @@ struct Summary {
     return biological_seconds > 0 ? simulate_seconds / biological_seconds : 0;
   }
 };
+
+/// The document with every `advance: auto` settled, from a short run that is thrown away.
+/// Collective.
+Document settle_advance(const Document& given, Comm& comm, Workers& workers);
+/// The content of a run folder's run.json.
+std::string run_json(const Document& document, const Layout& layout);
 
 /// Builds and runs. Collective; the summary is whole on all ranks. Throws Error.
 Summary run_session(const Document& document, const SessionOptions& options, Comm& comm);

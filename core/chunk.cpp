@@ -59,7 +59,7 @@ Chunk::Chunk(const Layout& layout, ChunkPlan plan) : layout_(&layout), plan_(std
   make_reports();
 }
 
-void Chunk::make_part(const Slice& slice) {
+SliceSpec Chunk::spec_of(const Slice& slice) const {
   const Population& population = layout_->network->populations[slice.population];
   const PopulationLayout& chosen = layout_->populations[slice.population];
   SliceSpec spec;
@@ -74,6 +74,13 @@ void Chunk::make_part(const Slice& slice) {
                             derive_key(layout_->run.seed, Stream::parameter, slice.population));
   spec.initial = columns(chosen.model->state, population.initial, slice, population.size,
                          derive_key(layout_->run.seed, Stream::initial_state, slice.population));
+  return spec;
+}
+
+void Chunk::make_part(const Slice& slice) {
+  const Population& population = layout_->network->populations[slice.population];
+  const PopulationLayout& chosen = layout_->populations[slice.population];
+  const SliceSpec spec = spec_of(slice);
   Part part;
   part.slice = slice;
   part.quantum = chosen.quantum;

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -115,6 +116,20 @@ class Chunk {
   /// Sources and drives go on from `at`, as after a run from 0 to there.
   void restart_at(Time at);
 
+  // Between two slices of a run (core/chunk_change.cpp); `slice` as above, `now`: where the kernel
+  // stands.
+  double state_at(std::size_t slice, std::uint32_t i, int variable, Time now) const;
+  void set_state(std::size_t slice, std::uint32_t i, int variable, double value, Time now);
+  /// The network holds new parameters of a population; `neurons` (rising indices in it) have other
+  /// ones.
+  void change_parameters(std::size_t population, std::span<const std::int64_t> neurons, Time now);
+  /// The network holds another form of a stimulus, of the same type, target and neurons.
+  void change_stimulus(std::size_t stimulus, Time now);
+  /// Spikes that this chunk's sources will emit beside their own, later than `now`.
+  void inject(std::span<const Emitted> spikes);
+  /// A spike as this chunk numbers its neurons and sources, or none where its gid is another's.
+  std::optional<Emitted> emission(const RecordedSpike& spike) const;
+
  private:
   struct Poisson {
     PoissonDrive drive;
@@ -146,6 +161,8 @@ class Chunk {
   };
 
   void make_part(const Slice& slice);
+  SliceSpec spec_of(const Slice& slice) const;
+  void emit_injected(Window window);
   void make_reports();
   struct Feed;
   std::vector<Feed> feeds_of(std::size_t source) const;
@@ -187,6 +204,7 @@ class Chunk {
   Outbox outbox_;
   std::vector<RecordedSpike> in_flight_;
   std::vector<std::int64_t> spikes_of_;
+  std::vector<Emitted> injected_;  ///< by falling time
   std::vector<SampleBlock> samples_;
   std::vector<ReportPart> report_parts_;
   std::vector<std::uint32_t> fired_;

@@ -33,6 +33,7 @@ void Chunk::advance(Window window) {
     for (const Firing& f : firings_)
       emitted_.push_back({f.time, plan_.sources[k].local + f.neuron, slice});
   }
+  if (!injected_.empty()) emit_injected(window);
   post();
 }
 
@@ -70,6 +71,7 @@ void Chunk::launch(std::span<const RecordedSpike> spikes) {
       if (spike.gid >= from.gid && spike.gid < from.gid + from.size)
         post_to_targets(spike, from.local + static_cast<std::uint32_t>(spike.gid - from.gid));
   }
+  if (!injected_.empty()) emit_injected(window);
 }
 
 void Chunk::drain(std::int64_t step) {

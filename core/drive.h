@@ -50,6 +50,9 @@ class PoissonDrive {
   /// The largest number of spikes a neuron can get in a step.
   std::uint32_t largest() const;
   void restart_at(Time at);
+  /// Takes the place of `before`, whose rates counted up to `at`: event-driven targets wait for
+  /// what was left of their intervals at the new rate. Both of one rate a neuron, or of one course.
+  void go_on_from(const PoissonDrive& before, Time at);
 
  private:
   double rate_at(std::uint32_t i, double ms) const;

@@ -24,10 +24,14 @@ Kernel::Kernel(const Layout& layout, Comm& comm, Workers& workers)
   spikes_before_.resize(layout.populations.size());
   agree_on(comm, [this] { connect(); });
   number_sources();
+  choose_width_of_sums();
+}
+
+void Kernel::choose_width_of_sums() {
   std::int64_t largest = 0;
   for (const auto& chunk : chunks_) largest = std::max(largest, chunk->largest_sum());
-  comm.max({&largest, 1});
-  const bool wide = !layout.compact || largest > std::numeric_limits<std::int32_t>::max();
+  comm_->max({&largest, 1});
+  const bool wide = !layout_->compact || largest > std::numeric_limits<std::int32_t>::max();
   for (const auto& chunk : chunks_) chunk->set_wide_sums(wide);
 }
 

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -66,9 +67,26 @@ class Kernel {
   /// Goes on from a state saved on any split. Collective; `state` has to be complete on every rank.
   void load(const KernelState& state);
 
+  // Between two slices of a run (core/kernel_change.cpp). The network that the layout points to
+  // holds a change before the kernel is told of it, on every rank alike.
+  /// State variable (position in the model's table) of all neurons of a population at now(), the
+  /// same on every rank. Collective.
+  std::vector<double> state(std::size_t population, int variable);
+  /// Sets it for `neurons` (indices in the population), `values` one each.
+  void set_state(std::size_t population, int variable, std::span<const std::int64_t> neurons,
+                 std::span<const double> values);
+  /// `neurons`, rising: those whose parameters (or spike times) are others now. Throws
+  /// Error(unsupported) for a source that cannot change.
+  void change_parameters(std::size_t population, std::span<const std::int64_t> neurons);
+  /// Another rate, current or span of time of a stimulus. Collective.
+  void change_stimulus(std::size_t stimulus);
+  /// Spikes that sources emit beside their own, all later than now().
+  void inject(std::span<const RecordedSpike> spikes);
+
  private:
   void connect();
   void number_sources();
+  void choose_width_of_sums();
   std::int64_t next_end(std::int64_t until) const;
   void window(std::int64_t end, Recorder& recorder);
   void start_exchange(std::int64_t begin);

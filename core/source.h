@@ -20,6 +20,9 @@ class SpikeSource {
   /// Forgets what was emitted and goes on from `at`, as after a run from 0 to there (resuming a
   /// checkpoint).
   virtual void restart_at(Time at) = 0;
+  /// Takes the population's parameters and spike times as they are now; they count from `at` on,
+  /// where the source stands. Throws Error(unsupported) where they cannot change.
+  virtual void change(const Population& population, Time at);
 };
 
 struct SourceSpec {

@@ -27,24 +27,12 @@ constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
 class ArraySource final : public SpikeSource {
  public:
-  explicit ArraySource(const SourceSpec& spec) {
-    const auto& all = spec.population->spike_times;
-    if (static_cast<std::int64_t>(all.size()) != spec.population->size)
-      throw Error(ErrorKind::range,
-                  fmt::format("population \"{}\": spike_times: {} lists, must be {} (one a neuron)",
-                              spec.population->name, all.size(), spec.population->size));
-    for (std::uint32_t i = 0; i < spec.size; ++i)
-      for (const double ms : all[static_cast<std::size_t>(spec.first) + i]) {
-        if (!(ms > 0 && ms < 9e12))
-          throw Error(
-              ErrorKind::range,
-              fmt::format("population \"{}\": spike_times/{}: {} ms, must be > 0 and < 9e12",
-                          spec.population->name, spec.first + i, ms));
-        all_.push_back({from_ms(ms).count(), i});
-      }
-    std::sort(all_.begin(), all_.end(), [](const Firing& a, const Firing& b) {
-      return a.time != b.time ? a.time < b.time : a.neuron < b.neuron;
-    });
+  explicit ArraySource(const SourceSpec& spec) : first_(spec.first), size_(spec.size) {
+    take(*spec.population);
+  }
+  void change(const Population& population, Time at) override {
+    take(population);
+    restart_at(at);
   }
   void spikes(Window window, std::vector<Firing>& out) override {
     for (; next_ < all_.size() && all_[next_].time <= window.end.count(); ++next_)
@@ -56,6 +44,29 @@ class ArraySource final : public SpikeSource {
   }
 
  private:
+  void take(const Population& population) {
+    const auto& all = population.spike_times;
+    if (static_cast<std::int64_t>(all.size()) != population.size)
+      throw Error(ErrorKind::range,
+                  fmt::format("population \"{}\": spike_times: {} lists, must be {} (one a neuron)",
+                              population.name, all.size(), population.size));
+    all_.clear();
+    for (std::uint32_t i = 0; i < size_; ++i)
+      for (const double ms : all[static_cast<std::size_t>(first_) + i]) {
+        if (!(ms > 0 && ms < 9e12))
+          throw Error(
+              ErrorKind::range,
+              fmt::format("population \"{}\": spike_times/{}: {} ms, must be > 0 and < 9e12",
+                          population.name, first_ + i, ms));
+        all_.push_back({from_ms(ms).count(), i});
+      }
+    std::sort(all_.begin(), all_.end(), [](const Firing& a, const Firing& b) {
+      return a.time != b.time ? a.time < b.time : a.neuron < b.neuron;
+    });
+  }
+
+  std::int64_t first_;
+  std::uint32_t size_;
   std::vector<Firing> all_;
   std::size_t next_ = 0;
 };
@@ -66,9 +77,13 @@ class RenewalSource : public SpikeSource {
  public:
   explicit RenewalSource(const SourceSpec& spec)
       : key_(spec.random), first_(spec.first), next_(spec.size) {
-    rate_ = column(spec, 0, "rate", 1.0);
-    start_ = column(spec, 1, "start", 0.0);
-    stop_ = column(spec, 2, "stop", 9e12);
+    take(spec);
+  }
+  void change(const Population& population, Time at) override {
+    const std::vector<double> rate = rate_, start = start_;
+    const SourceSpec spec{&population, first_, static_cast<std::uint32_t>(next_.size()), key_};
+    take(spec);
+    for (std::uint32_t i = 0; i < next_.size(); ++i) go_on(i, rate[i], start[i], at);
   }
   void spikes(Window window, std::vector<Firing>& out) override {
     for (std::uint32_t i = 0; i < next_.size(); ++i) {
@@ -82,14 +97,17 @@ class RenewalSource : public SpikeSource {
  protected:
   /// The n-th interval in units of the mean interval.
   virtual double interval(std::uint32_t i, std::uint64_t n) const = 0;
-  /// `number`: the parameter's own, so that two laws of one source draw independently.
-  std::vector<double> column(const SourceSpec& spec, std::uint64_t number, const char* name,
-                             double otherwise) const {
+  virtual void take(const SourceSpec& spec) {
+    rate_ = column(spec, "rate", 1.0);
+    start_ = column(spec, "start", 0.0);
+    stop_ = column(spec, "stop", 9e12);
+  }
+  std::vector<double> column(const SourceSpec& spec, const char* name, double otherwise) const {
     const auto found = spec.population->parameters.find(name);
     if (found == spec.population->parameters.end())
       return std::vector<double>(spec.size, otherwise);
     return evaluate(found->second, {spec.first, spec.size, spec.population->size},
-                    derive_key(spec.random.value, Stream::parameter, number));
+                    derive_key(spec.random.value, Stream::parameter, parameter_number(name)));
   }
   std::uint64_t bits(std::uint32_t i, std::uint64_t n) const {
     return random_bits(key_, static_cast<std::uint64_t>(first_ + i), n);
@@ -98,7 +116,8 @@ class RenewalSource : public SpikeSource {
  private:
   struct Next {
     double ms = 0;
-    std::int64_t time = 0;
+    std::int64_t time = 0;  ///< ns, of the next spike
+    std::int64_t last = 0;  ///< ns: it comes later than this
     std::uint64_t drawn = 0;
   };
   void begin(std::uint32_t i) {
@@ -107,10 +126,29 @@ class RenewalSource : public SpikeSource {
   }
   void step(std::uint32_t i) {
     Next& n = next_[i];
+    n.last = n.time;
     n.ms += rate_[i] > 0 ? interval(i, n.drawn) * 1e3 / rate_[i] : 9e13;
     ++n.drawn;
+    round(i);
+  }
+  void round(std::uint32_t i) {
+    Next& n = next_[i];
     const bool over = n.ms >= stop_[i] || n.ms >= 9e12;
-    n.time = over ? never : std::max(n.time + 1, static_cast<std::int64_t>(std::ceil(n.ms * 1e6)));
+    n.time = over ? never : std::max(n.last + 1, static_cast<std::int64_t>(std::ceil(n.ms * 1e6)));
+  }
+
+  /// After a change at `now`: what was left of the interval, in units of the mean interval, is
+  /// waited for at the new rate; where nothing was to come, an interval begins now.
+  void go_on(std::uint32_t i, double rate, double start, Time at) {
+    Next& n = next_[i];
+    if (n.drawn == 0) return;
+    if (rate == rate_[i] && start == start_[i]) return round(i);
+    const double now = to_ms(at), from = std::max(now, start_[i]);
+    const bool pending = rate > 0 && rate_[i] > 0 && now >= start;
+    n.last = n.time = std::max(n.last, at.count());
+    n.ms = pending ? from + (n.ms - now) * rate / rate_[i] : from;
+    if (pending) round(i);
+    else step(i);
   }
 
   RandomKey key_;
@@ -140,9 +178,13 @@ class RegularSource final : public RenewalSource {
 class GammaSource final : public RenewalSource {
  public:
   explicit GammaSource(const SourceSpec& spec)
-      : RenewalSource(spec), shape_(column(spec, 3, "shape", 2.0)) {}
+      : RenewalSource(spec), shape_(column(spec, "shape", 2.0)) {}
 
  private:
+  void take(const SourceSpec& spec) override {
+    RenewalSource::take(spec);
+    shape_ = column(spec, "shape", 2.0);
+  }
   double interval(std::uint32_t i, std::uint64_t n) const override {
     Words words(bits(i, n));
     const double shape = shape_[i], boosted = shape < 1 ? shape + 1 : shape;
@@ -167,6 +209,12 @@ std::unique_ptr<SpikeSource> make(const SourceSpec& spec) {
 }
 
 }  // namespace
+
+std::uint64_t parameter_number(std::string_view name) {
+  constexpr std::string_view names[] = {"rate", "start", "stop", "shape"};
+  return static_cast<std::uint64_t>(std::find(std::begin(names), std::end(names), name) -
+                                    std::begin(names));
+}
 
 std::vector<SourceModel> make_sources() {
   const FieldInfo rate{"rate", "Hz", 1, Range::not_negative, "mean rate"},

@@ -1,0 +1,49 @@
+// NetworkBuilder: a network made by calls instead of from a text, through the readers that
+// documents go through: the same names, defaults, checks and messages, each part checked as it is
+// added. What a front end in another language describes with its own values arrives here as Json;
+// its arrays come along and are referred to as {"memory": i}, so that none is written out as text.
+// Tested by tests/unit/app/test_network_builder.cpp and tests/unit/python.
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "app/document.h"
+#include "app/document_parts.h"
+#include "core/json.h"
+
+namespace ranvier::app {
+
+/// A part of a network in the form of a network document.
+struct Part {
+  Json json;
+  std::vector<MemoryArray> arrays{};  ///< what {"memory": i} in it refers to
+};
+
+class NetworkBuilder {
+ public:
+  /// \param run  the field "run" of a document. Throws as load_document does.
+  explicit NetworkBuilder(const Part& run);
+  /// Goes on from a document.
+  explicit NetworkBuilder(Document document) : document_(std::move(document)) {}
+
+  /// Adds one part, or throws as load_document does and changes nothing; messages say
+  /// `population "NAME": /PATH: ...`, and so on.
+  /// \returns its index among its kind
+  std::size_t add_population(const std::string& name, const Part& part);
+  std::size_t add_projection(const Part& part);
+  std::size_t add_stimulus(const Part& part);
+  std::size_t add_probe(const Part& part);
+
+  const Document& document() const { return document_; }
+  const Network& network() const { return document_.network; }
+
+ private:
+  Document document_;
+};
+
+/// A value for every neuron of a population, as NetworkBuilder reads it, for changes after the
+/// build. `where` starts the messages. Throws Error(parse | range).
+Value read_part_value(const Part& part, const std::string& where, const ValueRule& rule);
+
+}  // namespace ranvier::app

@@ -1,0 +1,252 @@
+#include "app/simulation.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "app/catalogue.h"
+#include "app/document_write.h"
+#include "app/session.h"
+#include "core/drive.h"
+#include "core/plan.h"
+#include "core/run_folder.h"
+#include "neurons/sources.h"
+
+namespace ranvier::app {
+namespace {
+
+std::string title(const Population& p) { return fmt::format("population \"{}\"", p.name); }
+
+std::vector<std::string> names_of(const std::vector<FieldInfo>& fields) {
+  std::vector<std::string> names;
+  for (const FieldInfo& field : fields) names.push_back(field.name);
+  return names;
+}
+
+}  // namespace
+
+Simulation::Simulation(Document document, const SimulationOptions& options, Comm& comm)
+    : comm_(&comm), workers_(options.threads) {
+  document_ = settle_advance(document, comm, workers_);
+  layout_ = make_layout(document_.network, document_.run, catalogue(),
+                        {comm.size(), options.threads, false});
+  agree_on(comm, [&] { require_memory(layout_, available_memory() / comm.size()); });
+  if (!options.output.empty()) {
+    if (document_.text.empty()) document_.text = to_json(document_);
+    folder_ = make_run_folder(layout_.record,
+                              {options.output, run_json(document_, layout_), options.overwrite, -1},
+                              comm);
+  }
+  sink_ = std::make_unique<MemorySink>(layout_.record, comm, folder_.get());
+  kernel_ = std::make_unique<Kernel>(layout_, comm, workers_);
+}
+
+Simulation::~Simulation() = default;
+
+Kernel& Simulation::kernel() {
+  if (!kernel_) throw Error(ErrorKind::usage, "the simulation is closed");
+  return *kernel_;
+}
+
+RecordedSlice Simulation::run(double ms, const std::function<bool(double)>& keep_going) {
+  Kernel& k = kernel();
+  if (!(ms > 0 && ms < max_ms && to_ms(Time{k.now()}) + ms < max_ms))
+    throw Error(ErrorKind::range,
+                fmt::format("run: {} ms, must be > 0 and end before {:g} ms", ms, max_ms));
+  reached_ = k.run(k.now() + from_ms(ms).count(), *sink_,
+                   [&keep_going](std::int64_t now) { return keep_going(to_ms(Time{now})); });
+  sink_->flush(k.now());
+  return sink_->take();
+}
+
+void Simulation::close() {
+  if (!kernel_) return;
+  if (folder_) sink_->finish({reached_, now(), kernel_->state_digest()});
+  kernel_.reset();
+  sink_.reset();
+  folder_.reset();
+}
+
+double Simulation::now() const { return kernel_ ? to_ms(Time{kernel_->now()}) : 0; }
+KernelTotals Simulation::totals() { return kernel().totals(); }
+std::string Simulation::state_digest() { return kernel().state_digest(); }
+
+int Simulation::variable_of(std::size_t p, const std::string& name) const {
+  const NeuronModel* model = layout_.populations[p].model;
+  const int index = model ? find_field(model->state, name) : -1;
+  if (index < 0) {
+    const std::vector<std::string> known =
+        model ? names_of(model->state) : std::vector<std::string>{};
+    throw Error(ErrorKind::range,
+                fmt::format("{}: {} has no state variable \"{}\"{}", title(population(p)),
+                            population(p).model, name, did_you_mean(name, known)));
+  }
+  return index;
+}
+
+const std::vector<FieldInfo>& Simulation::parameters_of(std::size_t p) const {
+  const PopulationLayout& chosen = layout_.populations[p];
+  return chosen.model ? chosen.model->parameters : chosen.source->parameters;
+}
+
+void Simulation::check_neurons(std::size_t p, std::span<const std::int64_t> neurons) const {
+  for (const std::int64_t i : neurons)
+    if (i < 0 || i >= population(p).size)
+      throw Error(ErrorKind::range, fmt::format("{}: index {}, must be from 0 to {}",
+                                                title(population(p)), i, population(p).size - 1));
+}
+
+std::vector<double> Simulation::state(std::size_t p, const std::string& variable) {
+  return kernel().state(p, variable_of(p, variable));
+}
+
+void Simulation::set_state(std::size_t p, const std::string& variable,
+                           std::span<const std::int64_t> neurons, std::span<const double> values) {
+  const int index = variable_of(p, variable);
+  check_neurons(p, neurons);
+  for (const double x : values)
+    if (!std::isfinite(x))
+      throw Error(ErrorKind::range,
+                  fmt::format("{}: {}: {}, must be finite", title(population(p)), variable, x));
+  kernel().set_state(p, index, neurons, values);
+}
+
+std::vector<double> Simulation::parameter(std::size_t p, const std::string& name) const {
+  const std::vector<FieldInfo>& table = parameters_of(p);
+  const int index = find_field(table, name);
+  if (index < 0)
+    throw Error(ErrorKind::range,
+                fmt::format("{}: {} has no parameter \"{}\"{}", title(population(p)),
+                            population(p).model, name, did_you_mean(name, names_of(table))));
+  const auto given = population(p).parameters.find(name);
+  const auto size = static_cast<std::size_t>(population(p).size);
+  const auto k = static_cast<std::size_t>(index);
+  if (given == population(p).parameters.end())
+    return std::vector<double>(size, table[k].default_value);
+  // The keys under which core/chunk.cpp and neurons/sources.cpp draw a law.
+  const bool neurons = layout_.populations[p].model != nullptr;
+  const RandomKey key =
+      derive_key(document_.run.seed, neurons ? Stream::parameter : Stream::source, p);
+  return evaluate(
+      given->second, {0, population(p).size, population(p).size},
+      derive_key(key.value, Stream::parameter, neurons ? k : neurons::parameter_number(name)));
+}
+
+void Simulation::set_parameter(std::size_t p, const std::string& name,
+                               std::span<const std::int64_t> neurons,
+                               std::span<const double> values) {
+  std::vector<double> all = parameter(p, name);
+  check_neurons(p, neurons);
+  const Json shown;
+  const Place place(shown, fmt::format("{}: {}", title(population(p)), name));
+  const FieldInfo& field =
+      parameters_of(p)[static_cast<std::size_t>(find_field(parameters_of(p), name))];
+  std::vector<std::int64_t> changed;
+  for (std::size_t i = 0; i < neurons.size(); ++i) {
+    check_number(place, values[i], {.unit = field.unit, .range = field.range});
+    double& value = all[static_cast<std::size_t>(neurons[i])];
+    if (value != values[i]) changed.push_back(neurons[i]);
+    value = values[i];
+  }
+  if (changed.empty()) return;
+  std::sort(changed.begin(), changed.end());
+  Population& stored = document_.network.populations[p];
+  Population next = stored;
+  const bool same = std::all_of(all.begin(), all.end(), [&](double x) { return x == all[0]; });
+  next.parameters[name] =
+      same ? Value(all[0]) : Value(Array(std::make_shared<std::vector<double>>(std::move(all))));
+  if (const NeuronModel* model = layout_.populations[p].model)
+    check_together(Place(shown, title(stored)), *model, next);
+  Population before = std::exchange(stored, std::move(next));
+  try {
+    kernel().change_parameters(p, changed);
+  } catch (...) {
+    stored = std::move(before);
+    throw;
+  }
+}
+
+void Simulation::set_spike_times(std::size_t p, std::vector<std::vector<double>> times) {
+  Population& stored = document_.network.populations[p];
+  if (stored.model != "spike_source_array")
+    throw Error(ErrorKind::unsupported,
+                fmt::format("{}: only spike_source_array takes spike times, the model is \"{}\"",
+                            title(stored), stored.model));
+  std::swap(stored.spike_times, times);
+  try {
+    kernel().change_parameters(p, {});
+  } catch (...) {
+    std::swap(stored.spike_times, times);
+    throw;
+  }
+}
+
+void Simulation::inject(std::size_t p, std::span<const std::int64_t> neurons,
+                        std::span<const double> times) {
+  constexpr int most = 255;  // of one source in one step: what the sums are proved for
+  if (layout_.populations[p].model)
+    throw Error(ErrorKind::unsupported,
+                fmt::format("{}: spikes are injected through a spike source, the model is \"{}\"",
+                            title(population(p)), population(p).model));
+  check_neurons(p, neurons);
+  const std::int64_t now = kernel().now();
+  std::vector<RecordedSpike> spikes;
+  std::map<std::pair<std::int64_t, std::int64_t>, int> in_step;
+  for (std::size_t i = 0; i < neurons.size(); ++i) {
+    if (!(times[i] < max_ms) || from_ms(times[i]).count() <= now)
+      throw Error(ErrorKind::range,
+                  fmt::format("{}: spike at {} ms, must be later than now ({} ms)",
+                              title(population(p)), times[i], to_ms(Time{now})));
+    const std::int64_t at = from_ms(times[i]).count();
+    if (++in_step[{neurons[i], (at + layout_.dt_ns - 1) / layout_.dt_ns}] > most)
+      throw Error(ErrorKind::capacity,
+                  fmt::format("{}: over {} spikes of source {} in one step of dt",
+                              title(population(p)), most, neurons[i]));
+    spikes.push_back({at, layout_.partition.first_gid[p] + static_cast<Gid>(neurons[i])});
+  }
+  kernel().inject(spikes);
+}
+
+void Simulation::change_stimulus(std::size_t index, const Part& changes) {
+  Stimulus& stored = document_.network.stimuli.at(index);
+  Document form;  // the stimulus alone, with its target, in a document's form
+  form.run = document_.run;
+  form.network.populations.push_back(
+      document_.network.populations[document_.network.find(stored.target)]);
+  form.network.stimuli.push_back(stored);
+  Json json = document_json(form, nullptr).find("stimuli")->as_array()[0];
+  const Place place(changes.json, fmt::format("stimulus {}", index));
+  for (const auto& [key, value] : place.object()) {
+    for (const char* fixed :
+         {"type", "name", "target", "neurons", "weight", "receptor", "interval"})
+      if (key == fixed)
+        place.inside(key, value)
+            .fail("cannot change while the network runs", ErrorKind::unsupported);
+    json.set(key, value);
+  }
+  const std::size_t target = document_.network.find(stored.target);
+  const bool event = layout_.populations[target].event;
+  if (event && stored.type == Stimulus::Type::poisson && !stored.times.empty())
+    place.fail("a course of rates into an event-driven population cannot change",
+               ErrorKind::unsupported);
+  form.network.stimuli.clear();
+  Loading loading{form, &catalogue(), changes.arrays};
+  read_stimulus(loading, Place(json, fmt::format("stimulus {}", index)));
+  Stimulus before = std::exchange(stored, form.network.stimuli[0]);
+  if (event && stored.type != Stimulus::Type::poisson) {
+    layout_.cuts.push_back(kernel().now());
+    for (const double ms : change_times(stored)) layout_.cuts.push_back(from_ms(ms).count());
+    std::sort(layout_.cuts.begin(), layout_.cuts.end());
+    layout_.cuts.erase(std::unique(layout_.cuts.begin(), layout_.cuts.end()), layout_.cuts.end());
+  }
+  try {
+    kernel().change_stimulus(index);
+  } catch (...) {
+    stored = std::move(before);
+    throw;
+  }
+}
+
+}  // namespace ranvier::app

@@ -1,0 +1,94 @@
+// Simulation: a network that is built once and moved slice by slice, for closed loops and for
+// languages above C++. Between two slices its state and parameters are read and changed, spikes are
+// injected, rates and currents set; where nothing is changed, slices give the same bits as one run.
+// Every rank makes the same calls in the same order. Tested by tests/unit/app/test_simulation.cpp
+// and tests/unit/python/test_simulation.py.
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "app/document.h"
+#include "app/network_builder.h"
+#include "core/comm/comm.h"
+#include "core/kernel.h"
+#include "core/memory_sink.h"
+
+namespace ranvier::app {
+
+struct SimulationOptions {
+  int threads = 1;               ///< 1 to 1024
+  std::filesystem::path output;  ///< run folder; empty: results stay in memory alone
+  bool overwrite = false;        ///< an earlier run folder of that name
+};
+
+class Simulation {
+ public:
+  /// Builds the network. Collective. Throws Error as make_layout, Kernel and make_run_folder do.
+  Simulation(Document document, const SimulationOptions& options, Comm& comm);
+  ~Simulation();
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
+
+  /// Moves on by `ms` (> 0). `keep_going(now in ms)` is asked about every 10 ms of biological time
+  /// and may end the slice early. Collective. Throws Error(range) where `ms` is no whole number of
+  /// steps and clocked populations exist.
+  /// \returns what was recorded on the way, the same on every rank
+  RecordedSlice run(double ms, const std::function<bool(double)>& keep_going);
+  /// Ends the run folder, if any. Nothing can be called afterwards but close(). Collective.
+  void close();
+
+  bool is_closed() const { return !kernel_; }
+  double now() const;                             ///< ms
+  bool ended_early() const { return !reached_; }  ///< the last slice
+  KernelTotals totals();                          ///< collective
+  std::string state_digest();                     ///< collective; hexadecimal
+  const Document& document() const { return document_; }
+  const RecordPlan& record_plan() const { return layout_.record; }
+  const Layout& layout() const { return layout_; }
+
+  /// A state variable of all neurons of a population. Collective. Throws Error(range) for an
+  /// unknown variable.
+  std::vector<double> state(std::size_t population, const std::string& variable);
+  void set_state(std::size_t population, const std::string& variable,
+                 std::span<const std::int64_t> neurons, std::span<const double> values);
+  /// A parameter of all neurons (or sources) of a population.
+  std::vector<double> parameter(std::size_t population, const std::string& name) const;
+  /// Sets it from now() on. Throws Error(range) outside the table's range or where parameters
+  /// contradict each other, and changes nothing then.
+  void set_parameter(std::size_t population, const std::string& name,
+                     std::span<const std::int64_t> neurons, std::span<const double> values);
+  /// New spike times (ms) of a spike_source_array; those up to now() are past.
+  void set_spike_times(std::size_t population, std::vector<std::vector<double>> times);
+  /// Spikes that sources of the population emit beside their own at `times` (ms, > now()), one a
+  /// neuron named. Throws Error(range | unsupported).
+  void inject(std::size_t population, std::span<const std::int64_t> neurons,
+              std::span<const double> times);
+  /// A stimulus as it was with the given fields of its document's form replaced: rate, amplitude,
+  /// start, stop, times, values, offset, frequency, phase, mean, stdev. Collective.
+  void change_stimulus(std::size_t stimulus, const Part& changes);
+
+ private:
+  const Population& population(std::size_t index) const {
+    return document_.network.populations[index];
+  }
+  const std::vector<FieldInfo>& parameters_of(std::size_t population) const;
+  int variable_of(std::size_t population, const std::string& name) const;
+  Kernel& kernel();
+  void check_neurons(std::size_t population, std::span<const std::int64_t> neurons) const;
+
+  Comm* comm_;
+  Document document_;
+  Workers workers_;
+  Layout layout_;
+  std::unique_ptr<Recorder> folder_;
+  std::unique_ptr<MemorySink> sink_;
+  std::unique_ptr<Kernel> kernel_;
+  bool reached_ = true;
+};
+
+}  // namespace ranvier::app

@@ -1,0 +1,113 @@
+// Looking at a chunk and changing it between two slices of a run. A change counts from the instant
+// where the kernel stands: an event-driven neuron that it reaches is moved there, others are left
+// where they were last moved, so that their bits stay.
+#include <algorithm>
+#include <cmath>
+
+#include "core/chunk.h"
+#include "core/error.h"
+
+namespace ranvier {
+
+double Chunk::state_at(std::size_t slice, std::uint32_t i, int variable, Time now) const {
+  const Part& part = parts_[slice];
+  return part.clocked ? part.clocked->state(variable, i) : part.event->state(variable, i, now);
+}
+
+void Chunk::set_state(std::size_t slice, std::uint32_t i, int variable, double value, Time now) {
+  Part& part = parts_[slice];
+  if (part.clocked) return part.clocked->set_state(variable, i, value);
+  std::vector<double> raw;
+  std::int64_t moved = 0;
+  part.event->save(i, raw, moved);
+  for (std::size_t k = 0; k + 1 < raw.size(); ++k)
+    raw[k] = part.event->state(static_cast<int>(k), i, now);
+  raw[static_cast<std::size_t>(variable)] = value;
+  part.event->load(i, raw, now.count());
+}
+
+void Chunk::change_parameters(std::size_t population, std::span<const std::int64_t> neurons,
+                              Time now) {
+  for (std::size_t k = 0; k < sources_.size(); ++k)
+    if (plan_.sources[k].population == population)
+      sources_[k]->change(layout_->network->populations[population], now);
+  for (Part& part : parts_) {
+    if (part.slice.population != population) continue;
+    const NeuronModel& model = *layout_->populations[population].model;
+    const SliceSpec spec = spec_of(part.slice);
+    if (part.clocked) {
+      auto changed = model.make_clocked(spec);
+      for (std::uint32_t i = 0; i < part.slice.size; ++i)
+        for (int v = 0; v < static_cast<int>(model.state.size()); ++v)
+          changed->set_state(v, i, part.clocked->state(v, i));
+      part.clocked = std::move(changed);
+      continue;
+    }
+    auto changed = model.make_event(spec);
+    std::vector<double> raw;
+    std::int64_t moved = 0;
+    for (std::uint32_t i = 0; i < part.slice.size; ++i) {
+      part.event->save(i, raw, moved);
+      if (std::binary_search(neurons.begin(), neurons.end(), part.slice.first + i)) {
+        for (std::size_t v = 0; v + 1 < raw.size(); ++v)
+          raw[v] = part.event->state(static_cast<int>(v), i, now);
+        moved = now.count();
+      }
+      changed->load(i, raw, moved);
+    }
+    part.event = std::move(changed);
+  }
+}
+
+void Chunk::change_stimulus(std::size_t stimulus, Time now) {
+  const Network& network = *layout_->network;
+  const Stimulus& changed = network.stimuli[stimulus];
+  const bool poisson = changed.type == Stimulus::Type::poisson;
+  std::size_t place = 0;  // among the target's stimuli of this kind
+  for (std::size_t i = 0; i < stimulus; ++i)
+    place += network.stimuli[i].target == changed.target &&
+             (network.stimuli[i].type == Stimulus::Type::poisson) == poisson;
+  const std::size_t target = network.find(changed.target);
+  for (Part& part : parts_) {
+    if (part.slice.population != target) continue;
+    const Slice& slice = part.slice;
+    const std::int64_t size = network.populations[target].size;
+    if (!poisson) {
+      part.currents[place] =
+          CurrentDrive(changed, stimulus, layout_->run, slice.first, slice.size, size);
+      continue;
+    }
+    Poisson& drive = part.poisson[place];
+    PoissonDrive next(changed, stimulus, layout_->run, slice.first, slice.size, size);
+    next.go_on_from(drive.drive, now);
+    if (next.largest() > drive.drive.largest())
+      largest_sum_ += std::abs(drive.weight) * (next.largest() - drive.drive.largest());
+    drive.drive = std::move(next);
+  }
+}
+
+void Chunk::inject(std::span<const Emitted> spikes) {
+  injected_.insert(injected_.end(), spikes.begin(), spikes.end());
+  std::sort(injected_.begin(), injected_.end(), [](const Emitted& a, const Emitted& b) {
+    return a.time != b.time ? a.time > b.time : a.local > b.local;
+  });
+}
+
+void Chunk::emit_injected(Window window) {
+  while (!injected_.empty() && injected_.back().time <= window.end.count()) {
+    emitted_.push_back(injected_.back());
+    injected_.pop_back();
+  }
+}
+
+std::optional<Emitted> Chunk::emission(const RecordedSpike& spike) const {
+  for (std::size_t k = 0; k < plan_.neurons.size() + plan_.sources.size(); ++k) {
+    const Slice& s = slice(k);
+    if (spike.gid < s.gid || spike.gid >= s.gid + s.size) continue;
+    return Emitted{spike.time, s.local + static_cast<std::uint32_t>(spike.gid - s.gid),
+                   static_cast<std::uint32_t>(k)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace ranvier

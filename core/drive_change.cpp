@@ -1,0 +1,32 @@
+// A Poisson drive whose rate is changed between two slices of a run. On the grid its numbers are
+// functions of the step and need no memory; the event-driven form has drawn its next arrival.
+#include "core/drive.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace ranvier {
+
+void PoissonDrive::go_on_from(const PoissonDrive& before, Time at) {
+  constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+  next_ = before.next_;
+  const double from = std::max(to_ms(at), start_);
+  for (std::uint32_t i = 0; i < next_.size(); ++i) {
+    if (!chosen_.empty() && !chosen_[i]) continue;
+    Next& n = next_[i];
+    const double was = before.rate_at(i, from), is = rate_at(i, from);
+    if (was == is && start_ == before.start_ && stop_ == before.stop_) continue;
+    if (was > 0 && n.time != never && start_ == before.start_) {
+      const double ms = from + (to_ms(Time{n.time}) - from) * was / is;
+      n.time = is > 0 && ms < stop_ && ms < 9e12
+                   ? std::max(at.count() + 1, static_cast<std::int64_t>(std::ceil(ms * 1e6)))
+                   : never;
+    } else {
+      n.time = at.count();
+      next_arrival(i);
+    }
+  }
+}
+
+}  // namespace ranvier

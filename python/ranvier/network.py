@@ -1,0 +1,443 @@
+"""The description of a network: what is to be simulated, in the same terms as a network document of the command line.
+
+Units are PyNN's: ms, mV, nA, nF, uS, Hz, um. Every part is checked when it is added, by the readers of documents, with their
+messages. Nothing is built before `run` or `Simulation`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ranvier import _core, _html
+from ranvier.connectors import Connector
+from ranvier.errors import RangeError, UsageError
+from ranvier.stimuli import Input
+from ranvier.values import Value, to_core
+
+if TYPE_CHECKING:
+    from ranvier.result import Result
+    from ranvier.simulation import Simulation
+
+__all__ = ["Network", "Population", "Projection", "Stimulus"]
+
+
+class _Part:
+    """What the handles of a network's parts share: the network and the number among its kind."""
+
+    def __init__(self, network: Network, index: int) -> None:
+        self.network = network
+        self.index = index
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            type(self) is type(other)
+            and isinstance(other, _Part)
+            and self.network is other.network
+            and self.index == other.index
+        )
+
+    def __hash__(self) -> int:
+        return hash((type(self).__name__, id(self.network), self.index))
+
+
+class Population(_Part):
+    """Neurons of one model, or spike sources, in a `Network`; made by `Network.population`."""
+
+    def __init__(self, network: Network, index: int, name: str, model: str, size: int) -> None:
+        super().__init__(network, index)
+        self.name = name
+        self.model = model
+        self.size = size
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __repr__(self) -> str:
+        return f'<Population "{self.name}": {self.size} x {self.model}>'
+
+    @property
+    def positions(self) -> NDArray[np.float64]:
+        """Positions in um, [size, 3]; [0, 3] where none were given."""
+        return self.network._core.positions(self.index)
+
+    def record(
+        self, *variables: str, neurons: Iterable[int] | None = None, interval: float | None = None
+    ) -> None:
+        """Records variables of this population; see `Network.record`."""
+        self.network.record(self, *variables, neurons=neurons, interval=interval)
+
+    def stimulate(self, kind: Input, **options: Any) -> Stimulus:
+        """Gives this population an input; see `Network.stimulate`."""
+        return self.network.stimulate(self, kind, **options)
+
+
+class Projection(_Part):
+    """Connections from one population to another in a `Network`; made by `Network.project`."""
+
+    def __init__(self, network: Network, index: int, name: str, source: str, target: str) -> None:
+        super().__init__(network, index)
+        self.name = name
+        self.source = source
+        self.target = target
+
+    def __repr__(self) -> str:
+        return f'<Projection "{self.name}">'
+
+
+class Stimulus(_Part):
+    """An input of a `Network`; made by `Network.stimulate`, changed by `Simulation.change`."""
+
+    def __init__(self, network: Network, index: int, name: str, target: str) -> None:
+        super().__init__(network, index)
+        self.name = name
+        self.target = target
+
+    def __repr__(self) -> str:
+        return f'<Stimulus {self.index} on "{self.target}">'
+
+
+class Network:
+    """A network and the settings of its run.
+
+    Args:
+        dt: step of clocked populations and grid of delays, ms.
+        seed: of everything random, 0 to 2^64 - 1: the same numbers for any number of threads and ranks.
+        storage: "auto", "compact" (16-bit weights, single precision) or "exact".
+
+    Example:
+        >>> net = ranvier.Network(dt=0.1, seed=1)
+        >>> noise = net.population("spike_source_poisson", 100, name="in", rate=20)
+        >>> cells = net.population("if_curr_exp", 50, name="exc", tau_m=15.0)
+        >>> net.project(noise, cells, ranvier.fixed_probability(0.2), weight=0.5, delay=1.5)
+        >>> result = net.run(200.0)
+        >>> result.spikes["exc"].times
+    """
+
+    def __init__(self, dt: float = 0.1, seed: int = 1, storage: str = "auto") -> None:
+        self._core = _core.Network({"dt": dt, "seed": seed, "storage": storage})
+
+    # -- building -------------------------------------------------------------------------------
+
+    def population(
+        self,
+        model: str,
+        size: int,
+        name: str | None = None,
+        *,
+        initial: Mapping[str, Value] | None = None,
+        positions: ArrayLike | Mapping[str, Any] | None = None,
+        spike_times: Sequence[ArrayLike] | None = None,
+        file: str | os.PathLike[str] | None = None,
+        options: Mapping[str, str | float | bool] | None = None,
+        advance: str | None = None,
+        precision: str | None = None,
+        **parameters: Value,
+    ) -> Population:
+        """Adds neurons of one model, or spike sources.
+
+        Args:
+            model: a name of `neuron_models()` or `source_models()`.
+            size: number of neurons, >= 1.
+            name: of the population in results; default: the model's name, numbered where it is taken.
+            initial: state variables at time 0 (default: the model's own).
+            positions: [size, 1 to 3] in um, {"grid": [nx, ny], "spacing": [dx, dy]} or {"random_in": [low, high]}.
+            spike_times: of a spike_source_array: one list of times (ms, > 0) a source.
+            file: of a source that reads one.
+            options: text options of such a source.
+            advance: "clocked", "event" or "auto".
+            precision: "auto", "single" or "double".
+            parameters: the model's parameters (`describe_model`): a number, [size] numbers, or a law.
+
+        Raises:
+            Error: the model, a parameter or a value is not accepted.
+        """
+        known = {entry[0] for entry in self._core.populations()}
+        if name is None:
+            name = (
+                model
+                if model not in known
+                else next(
+                    free for n in range(2, len(known) + 3) if (free := f"{model}_{n}") not in known
+                )
+            )
+        part: dict[str, Any] = {"model": model, "size": size}
+        if parameters:
+            part["parameters"] = {key: to_core(value) for key, value in parameters.items()}
+        if initial is not None:
+            part["initial"] = {key: to_core(value) for key, value in initial.items()}
+        if positions is not None:
+            part["positions"] = (
+                dict(positions)
+                if isinstance(positions, Mapping)
+                else np.asarray(positions, dtype=float).tolist()
+            )
+        if spike_times is not None:
+            part["spike_times"] = _trains(spike_times)
+        if file is not None:
+            part["file"] = os.fspath(file)
+        if options is not None:
+            part["options"] = dict(options)
+        if advance is not None:
+            part["advance"] = advance
+        if precision is not None:
+            part["precision"] = precision
+        index = self._core.add_population(name, part)
+        return Population(self, index, *self._core.populations()[index])
+
+    def project(
+        self,
+        source: Population | str,
+        target: Population | str,
+        connector: Connector,
+        weight: Value | None = None,
+        delay: Value | None = None,
+        receptor: str | None = None,
+        name: str | None = None,
+    ) -> Projection:
+        """Connects two populations.
+
+        Args:
+            source: where spikes come from.
+            target: where they go, a population of neurons.
+            connector: a rule of `ranvier.connectors`.
+            weight: in the receptor's unit (nA, uS or mV): a number, an array where the rule fixes the pairs, a law or a
+                function of distance; a list of connections may bring its own.
+            delay: ms, at least dt; default 1.
+            receptor: "excitatory", ...; default: the model's first, or its second for weights below 0.
+            name: default SOURCE->TARGET.
+
+        Raises:
+            Error: a name, size or value is not accepted.
+        """
+        if not isinstance(connector, Connector):
+            raise UsageError(
+                f"connector: {type(connector).__name__}, must be a Connector such as ranvier.all_to_all()"
+            )
+        part: dict[str, Any] = {
+            "source": self._name_of(source),
+            "target": self._name_of(target),
+            "connector": connector.form,
+        }
+        for key, value in (("weight", weight), ("delay", delay)):
+            if value is not None:
+                part[key] = _flat(to_core(value))
+        if receptor is not None:
+            part["receptor"] = receptor
+        if name is not None:
+            part["name"] = name
+        index = self._core.add_projection(part)
+        return Projection(self, index, *self._core.projections()[index])
+
+    def stimulate(
+        self,
+        target: Population | str,
+        kind: Input,
+        *,
+        neurons: Iterable[int] | None = None,
+        start: float | None = None,
+        stop: float | None = None,
+        name: str | None = None,
+    ) -> Stimulus:
+        """Gives a population an input of its own: a current or Poisson trains.
+
+        Args:
+            target: a population of neurons.
+            kind: an input of `ranvier.stimuli`, e.g. `ranvier.dc(0.5)`.
+            neurons: indices of those that get it; default: all.
+            start: ms; default 0.
+            stop: ms; default: never.
+            name: of the stimulus.
+
+        Raises:
+            Error: a name or value is not accepted.
+        """
+        if not isinstance(kind, Input):
+            raise UsageError(
+                f"kind: {type(kind).__name__}, must be an input such as ranvier.dc(0.5)"
+            )
+        part = dict(kind.form, target=self._name_of(target))
+        if neurons is not None:
+            part["neurons"] = _indices(neurons)
+        if start is not None:
+            part["start"] = start
+        if stop is not None and not (isinstance(stop, float) and stop == float("inf")):
+            part["stop"] = stop
+        if name is not None:
+            part["name"] = name
+        index = self._core.add_stimulus(part)
+        return Stimulus(self, index, *self._core.stimuli()[index])
+
+    def record(
+        self,
+        population: Population | str,
+        *variables: str,
+        neurons: Iterable[int] | None = None,
+        interval: float | None = None,
+    ) -> None:
+        """Records "spikes" or state variables. Without any call, the spikes of all neuron populations are recorded.
+
+        Args:
+            population: whose variables.
+            variables: "spikes" and names of `describe_model(...)["state"]`.
+            neurons: indices of those whose state is sampled; default: all. Spikes are always those of the whole population.
+            interval: ms between samples, a multiple of dt; default dt.
+        """
+        part: dict[str, Any] = {
+            "population": self._name_of(population),
+            "variables": list(variables),
+        }
+        if neurons is not None:
+            part["neurons"] = _indices(neurons)
+        if interval is not None:
+            part["interval"] = interval
+        self._core.add_probe(part)
+
+    # -- looking --------------------------------------------------------------------------------
+
+    @property
+    def dt(self) -> float:
+        """Step of clocked populations and grid of delays, ms."""
+        return self._core.settings()[0]
+
+    @property
+    def seed(self) -> int:
+        """Seed of everything random."""
+        return self._core.settings()[1]
+
+    @property
+    def populations(self) -> dict[str, Population]:
+        """The populations by name, in the order of their neurons' numbers."""
+        return {
+            entry[0]: Population(self, i, *entry)
+            for i, entry in enumerate(self._core.populations())
+        }
+
+    @property
+    def projections(self) -> list[Projection]:
+        """The projections, in the order in which they were added."""
+        return [Projection(self, i, *entry) for i, entry in enumerate(self._core.projections())]
+
+    @property
+    def stimuli(self) -> list[Stimulus]:
+        """The stimuli, in the order in which they were added."""
+        return [Stimulus(self, i, *entry) for i, entry in enumerate(self._core.stimuli())]
+
+    def __getitem__(self, name: str) -> Population:
+        populations = self.populations
+        if name not in populations:
+            raise RangeError(f'there is no population "{name}"')
+        return populations[name]
+
+    def __repr__(self) -> str:
+        populations = ", ".join(
+            f"{name} ({size} x {model})" for name, model, size in self._core.populations()
+        )
+        return f"<Network: {populations or 'empty'}; {len(self._core.projections())} projections>"
+
+    def _repr_html_(self) -> str:
+        return _html.network(self)
+
+    # -- documents ------------------------------------------------------------------------------
+
+    def to_document(self) -> dict[str, Any]:
+        """The network as a document, as `ranvier run` reads it; doubles read back as the same bits."""
+        return dict(json.loads(self._core.to_json()))
+
+    @classmethod
+    def from_document(
+        cls, document: Mapping[str, Any] | str, folder: str | os.PathLike[str] = "."
+    ) -> Network:
+        """A network from a document.
+
+        Args:
+            document: as a dict or as JSON text.
+            folder: where files that it names lie.
+        """
+        text = document if isinstance(document, str) else json.dumps(dict(document))
+        return cls._wrap(_core.Network.parse(text, os.fspath(folder)))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Network:
+        """Loads a network document, or a SONATA circuit or simulation configuration."""
+        return cls._wrap(_core.Network.load(os.fspath(path)))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the network document; long arrays go to an HDF5 file beside it."""
+        self._core.save(os.fspath(path))
+
+    @classmethod
+    def _wrap(cls, core: _core.Network) -> Network:
+        network = cls.__new__(cls)
+        network._core = core
+        return network
+
+    # -- running --------------------------------------------------------------------------------
+
+    def simulation(
+        self,
+        threads: int = 1,
+        output: str | os.PathLike[str] | None = None,
+        overwrite: bool = False,
+    ) -> Simulation:
+        """Builds the network for a run in slices; see `ranvier.Simulation`."""
+        from ranvier.simulation import Simulation
+
+        return Simulation(self, threads=threads, output=output, overwrite=overwrite)
+
+    def run(
+        self,
+        ms: float,
+        threads: int = 1,
+        output: str | os.PathLike[str] | None = None,
+        overwrite: bool = False,
+        progress: bool | Callable[[float], object] | None = None,
+    ) -> Result:
+        """Builds the network, runs it from time 0, and returns what was recorded.
+
+        Args:
+            ms: biological time, a multiple of dt where clocked populations exist.
+            threads: workers; the results are the same bits for any number.
+            output: run folder to write as well, as `ranvier run -o` does.
+            overwrite: whether an earlier run folder of that name is replaced.
+            progress: True or False for a bar, None for one on terminals and in notebooks, or a function of the time in ms.
+
+        Raises:
+            Error: the network cannot be built or a file cannot be written.
+            KeyboardInterrupt: after Ctrl-C, once the run has ended in order (a run folder is whole then).
+        """
+        with self.simulation(threads=threads, output=output, overwrite=overwrite) as simulation:
+            return simulation.run(ms, progress=progress)
+
+    def _name_of(self, population: Population | str) -> str:
+        if isinstance(population, str):
+            return population
+        if not isinstance(population, Population):
+            raise UsageError(
+                f"a {type(population).__name__}, must be a population of this network or its name"
+            )
+        if population.network is not self:
+            raise UsageError(f'population "{population.name}" belongs to another network')
+        return population.name
+
+
+def _indices(neurons: Iterable[int]) -> NDArray[np.int64]:
+    """Indices as the core takes them: whole numbers alone."""
+    array = np.asarray(neurons if isinstance(neurons, np.ndarray) else list(neurons))
+    if array.dtype == bool:
+        return np.flatnonzero(array)
+    return array.reshape(-1)
+
+
+def _flat(value: Any) -> Any:
+    """A matrix [sources, targets] of weights or delays, row by row."""
+    return value.reshape(-1) if isinstance(value, np.ndarray) and value.ndim == 2 else value
+
+
+def _trains(trains: Sequence[ArrayLike]) -> list[list[float]]:
+    return [np.asarray(train, dtype=float).reshape(-1).tolist() for train in trains]

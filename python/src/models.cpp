@@ -1,0 +1,59 @@
+// The tables of models, as `ranvier info models NAME` prints them.
+#include <pybind11/stl.h>
+
+#include "app/catalogue.h"
+#include "convert.h"
+
+namespace ranvier::python {
+namespace {
+
+namespace py = pybind11;
+
+py::list fields_of(const std::vector<FieldInfo>& fields) {
+  py::list list;
+  for (const FieldInfo& f : fields)
+    list.append(
+        py::make_tuple(f.name, f.unit, f.default_value, std::string(describe(f.range)), f.meaning));
+  return list;
+}
+
+py::dict describe_any(const std::string& name) {
+  py::dict d;
+  if (const NeuronModel* m = app::catalogue().neurons.find(name)) {
+    d["summary"] = m->summary;
+    d["method"] = m->method;
+    d["source"] = m->source;
+    d["parameters"] = fields_of(m->parameters);
+    d["state"] = fields_of(m->state);
+    py::list receptors;
+    for (const Receptor& r : m->receptors) receptors.append(py::make_tuple(r.name, r.unit));
+    d["receptors"] = receptors;
+    d["event_driven"] = m->make_event != nullptr;
+    return d;
+  }
+  const SourceModel* s = app::catalogue().find_source(name);
+  if (!s) {
+    std::vector<std::string> known = app::catalogue().neurons.names();
+    for (const SourceModel& source : app::catalogue().sources) known.push_back(source.name);
+    throw Error(ErrorKind::range, "unknown model \"" + name + "\"" + did_you_mean(name, known));
+  }
+  d["summary"] = s->summary;
+  d["parameters"] = fields_of(s->parameters);
+  return d;
+}
+
+std::vector<std::string> source_names() {
+  std::vector<std::string> names;
+  for (const SourceModel& s : app::catalogue().sources) names.push_back(s.name);
+  return names;
+}
+
+}  // namespace
+
+void bind_models(py::module_& module) {
+  module.def("neuron_models", [] { return app::catalogue().neurons.names(); });
+  module.def("source_models", &source_names);
+  module.def("describe_model", &describe_any);
+}
+
+}  // namespace ranvier::python
