@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "app/catalogue.h"
+#include "core/connect.h"
 
 namespace ranvier::app {
 namespace {
@@ -74,6 +75,30 @@ std::size_t NetworkBuilder::add_probe(const Part& part) {
   Loading loading = loading_of(document_, part);
   read_probe(loading, Place(part.json, fmt::format("probe {}", document_.network.probes.size())));
   return document_.network.probes.size() - 1;
+}
+
+Connections NetworkBuilder::connections(std::size_t projection) const {
+  check(network(), document_.run);
+  estimate(network(), projection, document_.run.dt);
+  const Projection& p = network().projections.at(projection);
+  const std::int64_t n_sources = network().populations[network().find(p.source)].size,
+                     n_targets = network().populations[network().find(p.target)].size;
+  const auto rows =
+      make_rows(network(), projection, document_.run, 0, static_cast<std::uint32_t>(n_targets));
+  const std::int64_t dt = from_ms(document_.run.dt).count();
+  Connections all;
+  std::vector<Synapse> row;
+  for (std::int64_t i = 0; i < n_sources; ++i) {
+    row.clear();
+    rows->append(static_cast<std::uint32_t>(i), row);
+    for (const Synapse& s : row) {
+      all.sources.push_back(i);
+      all.targets.push_back(s.target);
+      all.weights.push_back(s.weight);
+      all.delays.push_back(to_ms(Time{s.delay * dt}));
+    }
+  }
+  return all;
 }
 
 Value read_part_value(const Part& part, const std::string& where, const ValueRule& rule) {

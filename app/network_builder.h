@@ -20,6 +20,13 @@ struct Part {
   std::vector<MemoryArray> arrays{};  ///< what {"memory": i} in it refers to
 };
 
+/// Synapses of one projection, by source, as the kernel draws them.
+struct Connections {
+  std::vector<std::int64_t> sources, targets;  ///< indices in the populations
+  std::vector<double> weights;                 ///< as given or drawn, before storage rounds them
+  std::vector<double> delays;                  ///< ms, on the grid
+};
+
 class NetworkBuilder {
  public:
   /// \param run  the field "run" of a document. Throws as load_document does.
@@ -34,6 +41,9 @@ class NetworkBuilder {
   std::size_t add_projection(const Part& part);
   std::size_t add_stimulus(const Part& part);
   std::size_t add_probe(const Part& part);
+
+  /// Throws Error as the build does.
+  Connections connections(std::size_t projection) const;
 
   const Document& document() const { return document_; }
   const Network& network() const { return document_.network; }

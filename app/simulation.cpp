@@ -249,4 +249,17 @@ void Simulation::change_stimulus(std::size_t index, const Part& changes) {
   }
 }
 
+std::vector<double> Simulation::current(std::size_t index, std::int64_t neuron,
+                                        std::span<const double> times) const {
+  const Stimulus& s = document_.network.stimuli.at(index);
+  if (s.type == Stimulus::Type::poisson)
+    throw Error(ErrorKind::range, fmt::format("stimulus {}: poisson, must be a current", index));
+  const std::size_t target = document_.network.find(s.target);
+  check_neurons(target, {&neuron, 1});
+  const CurrentDrive drive(s, index, document_.run, neuron, 1, population(target).size);
+  std::vector<double> values;
+  for (const double ms : times) values.push_back(drive.at(0, ms));
+  return values;
+}
+
 }  // namespace ranvier::app

@@ -71,6 +71,10 @@ class Simulation {
   /// A stimulus as it was with the given fields of its document's form replaced: rate, amplitude,
   /// start, stop, times, values, offset, frequency, phase, mean, stdev. Collective.
   void change_stimulus(std::size_t stimulus, const Part& changes);
+  /// What a current stimulus, as it stands, gives to one neuron of its target at `times` (ms), nA:
+  /// at a step's begin, what drives the step. Throws Error(range) for poisson stimuli.
+  std::vector<double> current(std::size_t stimulus, std::int64_t neuron,
+                              std::span<const double> times) const;
 
  private:
   const Population& population(std::size_t index) const {

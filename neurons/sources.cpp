@@ -5,6 +5,8 @@
 // law of mean 1 / rate and the
 //                        given shape (CV = 1 / sqrt(shape); shape 1 is Poisson); PyNN
 //                        SpikeSourceGamma with alpha = shape, beta = shape rate
+// spike_source_poisson_refractory  rate, tau_refrac (ms), start, stop: Poisson with dead time; the
+//                        mean interval stays 1 / rate (PyNN SpikeSourcePoissonRefractory)
 // Gamma variates: Marsaglia & Tsang 2000. Times are rounded up to whole nanoseconds, and a neuron's
 // spikes are at least 1 ns apart. Tested by tests/statistical/test_sources.cpp.
 #include "neurons/sources.h"
@@ -167,6 +169,36 @@ class PoissonSource final : public RenewalSource {
   }
 };
 
+/// A dead time, then an exponential wait for the rest of the mean interval.
+class RefractoryPoissonSource final : public RenewalSource {
+ public:
+  explicit RefractoryPoissonSource(const SourceSpec& spec) : RenewalSource(spec) {
+    take_dead_times(spec);
+  }
+
+ private:
+  double interval(std::uint32_t i, std::uint64_t n) const override {
+    return dead_[i] - (1 - dead_[i]) * math::log(to_open_uniform(bits(i, n)));
+  }
+  void take(const SourceSpec& spec) override {
+    RenewalSource::take(spec);
+    take_dead_times(spec);
+  }
+  void take_dead_times(const SourceSpec& spec) {
+    dead_ = column(spec, "tau_refrac", 0.0);
+    const std::vector<double> rate = column(spec, "rate", 1.0);
+    for (std::uint32_t i = 0; i < dead_.size(); ++i) {
+      if (!(dead_[i] * rate[i] < 1e3))
+        throw Error(ErrorKind::range,
+                    fmt::format("population \"{}\": neuron {}: tau_refrac {} ms, must be below the "
+                                "mean interval of {} ms",
+                                spec.population->name, spec.first + i, dead_[i], 1e3 / rate[i]));
+      dead_[i] *= rate[i] * 1e-3;
+    }
+  }
+  std::vector<double> dead_;  ///< in units of the mean interval
+};
+
 class RegularSource final : public RenewalSource {
  public:
   using RenewalSource::RenewalSource;
@@ -211,7 +243,7 @@ std::unique_ptr<SpikeSource> make(const SourceSpec& spec) {
 }  // namespace
 
 std::uint64_t parameter_number(std::string_view name) {
-  constexpr std::string_view names[] = {"rate", "start", "stop", "shape"};
+  constexpr std::string_view names[] = {"rate", "start", "stop", "shape", "tau_refrac"};
   return static_cast<std::uint64_t>(std::find(std::begin(names), std::end(names), name) -
                                     std::begin(names));
 }
@@ -232,6 +264,14 @@ std::vector<SourceModel> make_sources() {
        {rate, start, stop},
        false,
        make<PoissonSource>},
+      {"spike_source_poisson_refractory",
+       "Poisson process with dead time",
+       {rate,
+        {"tau_refrac", "ms", 0, Range::not_negative, "least interval, within the mean one"},
+        start,
+        stop},
+       false,
+       make<RefractoryPoissonSource>},
       {"spike_source_regular", "equal intervals", {rate, start, stop}, false, make<RegularSource>}};
 }
 

@@ -29,7 +29,7 @@ from ranvier.errors import (
     UnsupportedError,
     UsageError,
 )
-from ranvier.network import Network, Population, Projection, Stimulus
+from ranvier.network import Connections, Network, Population, Projection, Stimulus
 from ranvier.result import Result, Samples, Spikes
 from ranvier.simulation import Neurons, Simulation, rank, ranks
 from ranvier.stimuli import Input, ac, dc, noise, poisson, poisson_course, step
@@ -47,6 +47,7 @@ from ranvier.values import (
 
 __all__ = [
     "CapacityError",
+    "Connections",
     "Connector",
     "DistanceFunction",
     "Error",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from ranvier.result import Result
     from ranvier.simulation import Simulation
 
-__all__ = ["Network", "Population", "Projection", "Stimulus"]
+__all__ = ["Connections", "Network", "Population", "Projection", "Stimulus"]
 
 
 class _Part:
@@ -77,6 +78,26 @@ class Population(_Part):
         return self.network.stimulate(self, kind, **options)
 
 
+@dataclass(frozen=True)
+class Connections:
+    """Synapses of one projection, by source.
+
+    Attributes:
+        sources: [n] indices in the source population.
+        targets: [n] indices in the target population.
+        weights: [n] in the receptor's unit, as given or drawn (compact storage keeps 16 bits of them).
+        delays: [n] in ms, on the grid of dt.
+    """
+
+    sources: NDArray[np.int64]
+    targets: NDArray[np.int64]
+    weights: NDArray[np.float64]
+    delays: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+
 class Projection(_Part):
     """Connections from one population to another in a `Network`; made by `Network.project`."""
 
@@ -88,6 +109,10 @@ class Projection(_Part):
 
     def __repr__(self) -> str:
         return f'<Projection "{self.name}">'
+
+    def connections(self) -> Connections:
+        """The synapses that the kernel makes of this projection, drawn here from the same seed."""
+        return Connections(*self.network._core.connections(self.index))
 
 
 class Stimulus(_Part):

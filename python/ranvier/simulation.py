@@ -164,6 +164,20 @@ class Simulation:
             stimulus.index, {key: to_core(value) for key, value in fields.items()}
         )
 
+    def current(self, stimulus: Stimulus, neuron: int, times: ArrayLike) -> NDArray[np.float64]:
+        """What a current stimulus, as it stands, gives to one neuron at `times` (ms), nA; noise is as the kernel draws it.
+
+        Args:
+            stimulus: a current of the network.
+            neuron: index in its target.
+            times: [n] ms; the current of a step is its value at the step's begin.
+        """
+        if not isinstance(stimulus, Stimulus) or stimulus.network is not self._network:
+            raise UsageError("current: must be a stimulus of the simulated network")
+        return self._core.current(
+            stimulus.index, neuron, np.asarray(times, dtype=float).reshape(-1)
+        )
+
     def inject(
         self, population: str | Population, neurons: Iterable[int] | int, times: ArrayLike
     ) -> None:

@@ -26,6 +26,16 @@ py::list projections_of(const NetworkBuilder& builder) {
   return list;
 }
 
+py::tuple connections_of(const NetworkBuilder& builder, std::size_t projection) {
+  app::Connections all;
+  {
+    const py::gil_scoped_release free;
+    all = builder.connections(projection);
+  }
+  return py::make_tuple(array_from(std::move(all.sources)), array_from(std::move(all.targets)),
+                        array_from(std::move(all.weights)), array_from(std::move(all.delays)));
+}
+
 py::list stimuli_of(const NetworkBuilder& builder) {
   py::list list;
   for (const Stimulus& s : builder.network().stimuli) list.append(py::make_tuple(s.name, s.target));
@@ -66,6 +76,7 @@ void bind_network(py::module_& module) {
       .def("projections", &projections_of)
       .def("stimuli", &stimuli_of)
       .def("positions", &positions_of)
+      .def("connections", &connections_of)
       .def("settings",
            [](const NetworkBuilder& b) {
              const RunSettings& run = b.document().run;

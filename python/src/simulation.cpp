@@ -95,6 +95,10 @@ void add_changes(py::class_<Simulation>& type) {
       .def("set_spike_times", &Simulation::set_spike_times)
       .def("inject", [](Simulation& s, std::size_t p, const Indices& neurons,
                         const Doubles& times) { s.inject(p, span_of(neurons), span_of(times)); })
+      .def("current",
+           [](const Simulation& s, std::size_t i, std::int64_t neuron, const Doubles& times) {
+             return array_from(s.current(i, neuron, span_of(times)));
+           })
       .def("change_stimulus", [](Simulation& s, std::size_t i, const py::dict& changes) {
         s.change_stimulus(i, part_from(changes));
       });

@@ -130,6 +130,35 @@ def test_a_connector_makes_as_many_connections_as_its_rule_says(name):
         assert sim.totals()["synapses"] == expected
 
 
+def test_connections_read_back_as_they_were_given():
+    net = ranvier.Network()
+    cells = net.population("if_curr_exp", 3, name="cells")
+    rows = [[0, 2, 0.05, 0.3], [1, 0, -0.0123, 1.7], [1, 1, 0.7, 0.1]]
+    made = net.project(cells, cells, ranvier.from_list(rows)).connections()
+    got = np.column_stack([made.sources, made.targets, made.weights, made.delays])
+    assert sorted(got.tolist()) == rows
+
+
+def test_connections_are_those_of_the_kernel():
+    # Every source fires once, alone: the targets' jumps are the drawn weights (delta synapses).
+    net = ranvier.Network(seed=21)
+    times = [[10.0 * (i + 1)] for i in range(6)]
+    source = net.population("spike_source_array", 6, name="in", spike_times=times)
+    cells = net.population("if_curr_delta", 8, name="cells", tau_m=1e9, v_thresh=1e9)
+    law = ranvier.normal(1.0, 0.3, low=0.1)
+    drawn = net.project(
+        source, cells, ranvier.fixed_indegree(4), weight=law, delay=ranvier.uniform(1, 4)
+    )
+    made = drawn.connections()
+    expected = np.zeros((6, 8))
+    np.add.at(expected, (made.sources, made.targets), made.weights)
+    net.record(cells, "v", interval=0.1)
+    v = net.run(80.0).samples("cells", "v")
+    steps = np.searchsorted(v.times, 10.0 * np.arange(1, 8) + 0.05)
+    np.testing.assert_allclose(np.diff(v.values[steps], axis=0), expected, atol=1e-6)
+    assert np.all(made.sources == np.sort(made.sources)) and len(made) == 32
+
+
 def test_a_list_brings_weights_and_delays():
     net = ranvier.Network()
     source = net.population("spike_source_array", 1, name="in", spike_times=[[1.0]])

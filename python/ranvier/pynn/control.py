@@ -1,0 +1,83 @@
+"""PyNN's control functions and its procedural interface."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyNN import common
+from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TIMESTEP
+from pyNN.connectors import FixedProbabilityConnector
+from pyNN.recording import get_io
+
+import ranvier
+from ranvier.pynn import simulator
+from ranvier.pynn.cells import StaticSynapse
+from ranvier.pynn.populations import Population
+from ranvier.pynn.projections import Projection
+
+
+def setup(
+    timestep: float = DEFAULT_TIMESTEP,
+    min_delay: float | str = DEFAULT_MIN_DELAY,
+    **extra_params: Any,
+) -> int:
+    """Starts anew: an existing network is forgotten.
+
+    Args:
+        timestep: ms.
+        min_delay: ms, the delay of synapses that are given none; "auto": the time step.
+        extra_params: `max_delay` (ms), `seed` of the native random numbers (`rng_seed` too), `threads`; those of other
+            backends are accepted and do nothing, as PyNN asks.
+
+    Returns:
+        The rank, 0.
+    """
+    if ranvier.ranks() > 1:
+        raise ranvier.UnsupportedError(
+            "the PyNN backend runs in one process; use threads, or the native API under mpirun"
+        )
+    common.setup(timestep, min_delay, **extra_params)
+    state = simulator.state
+    state.clear()
+    state.dt = timestep
+    state.asked_delays = (min_delay, extra_params.get("max_delay", DEFAULT_MAX_DELAY))
+    state.seed = extra_params.get("seed", extra_params.get("rng_seed", 1))
+    state.threads = extra_params.get("threads", 1)
+    return rank()
+
+
+def end(compatible_output: bool = True) -> None:
+    """Writes what `record(..., to_file)` asked for, and frees the network."""
+    for population, variables, filename in simulator.state.write_on_end:
+        population.write_data(get_io(filename), variables)
+    simulator.state.write_on_end = []
+    if simulator.state.simulation is not None:
+        simulator.state.simulation.close()
+
+
+run, run_until = common.build_run(simulator)
+run_for = run
+reset = common.build_reset(simulator)
+initialize = common.initialize
+set = common.set
+(
+    get_current_time,
+    get_time_step,
+    get_min_delay,
+    get_max_delay,
+    num_processes,
+    rank,
+) = common.build_state_queries(simulator)
+create = common.build_create(Population)
+connect = common.build_connect(Projection, FixedProbabilityConnector, StaticSynapse)
+record = common.build_record(simulator)
+
+
+def record_v(source: Any, filename: str) -> Any:
+    """Records membrane potentials of cells to a file."""
+    return record(["v"], source, filename)
+
+
+def record_gsyn(source: Any, filename: str) -> Any:
+    """Records synaptic conductances of cells to a file."""
+    return record(["gsyn_exc", "gsyn_inh"], source, filename)

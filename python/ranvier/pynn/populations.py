@@ -1,0 +1,169 @@
+"""PyNN's populations, views and assemblies over a description that the native network is built from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pyNN import common, errors
+from pyNN.parameters import ParameterSpace, Sequence, simplify
+
+import ranvier
+from ranvier.pynn import simulator
+from ranvier.pynn.recording import Recorder
+
+__all__ = ["Assembly", "Population", "PopulationView"]
+
+
+class Assembly(common.Assembly):  # type: ignore[misc]
+    __doc__ = common.Assembly.__doc__
+    _simulator = simulator
+
+
+class _Parameters:
+    """Reading and setting, shared by a population and its views: `_native` holds one value a cell, `_chosen` the cells."""
+
+    _chosen: Any
+    celltype: Any
+
+    def _owner(self) -> Population:
+        raise NotImplementedError
+
+    def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
+        return PopulationView(self, selector, label)
+
+    def _get_parameters(self, *names: str) -> ParameterSpace:
+        computed = any(name in self.celltype.computed_parameters() for name in names)
+        native = self.celltype.get_native_names(*(() if computed else names))
+        return self.celltype.reverse_translate(self._get_native_parameters(*native))
+
+    def _get_native_parameters(self, *names: str) -> ParameterSpace:
+        owner, chosen = self._owner(), self._cells()
+        values = {name: simplify(owner._native[name][chosen]) for name in names}
+        return ParameterSpace(values, shape=(len(chosen),))
+
+    def _set_parameters(self, parameter_space: ParameterSpace) -> None:
+        chosen = self._cells()
+        parameter_space.shape = (len(chosen),)
+        parameter_space.evaluate(simplify=False)
+        self._owner()._change(chosen, parameter_space.as_dict())
+
+    def _set_initial_value_array(self, variable: str, initial_values: Any) -> None:
+        chosen = self._cells()
+        values = np.broadcast_to(initial_values.evaluate(simplify=True), (len(chosen),))
+        self._owner()._change_initial(variable, chosen, values)
+
+    def _cells(self) -> Any:
+        raise NotImplementedError
+
+
+class PopulationView(_Parameters, common.PopulationView):  # type: ignore[misc]
+    __doc__ = common.PopulationView.__doc__
+    _assembly_class = Assembly
+    _simulator = simulator
+
+    def _owner(self) -> Population:
+        grandparent: Population = self.grandparent
+        return grandparent
+
+    def _cells(self) -> Any:
+        return np.asarray(self.index_in_grandparent(np.arange(self.size)), dtype=int)
+
+
+class Population(_Parameters, common.Population):  # type: ignore[misc]
+    __doc__ = common.Population.__doc__
+    _simulator = simulator
+    _recorder_class = Recorder
+    _assembly_class = Assembly
+
+    def _owner(self) -> Population:
+        return self
+
+    def _cells(self) -> Any:
+        return np.arange(self.size)
+
+    def _create_cells(self) -> None:
+        state = simulator.state
+        state.require_before_run("population")
+        if not hasattr(self.celltype, "native_model"):
+            raise ranvier.UnsupportedError(
+                f"{type(self.celltype).__name__}: not a cell type of this backend"
+            )
+        first = state.id_counter
+        self.all_cells = np.array(
+            [simulator.ID(n) for n in range(first, first + self.size)], dtype=simulator.ID
+        )
+        for cell in self.all_cells:
+            cell.parent = self
+        state.id_counter += self.size
+        self._mask_local = np.ones(self.size, dtype=bool)
+        space = self.celltype.native_parameters
+        space.shape = (self.size,)
+        space.evaluate(simplify=False)
+        self._native: dict[str, Any] = {
+            name: np.array(np.broadcast_to(value, (self.size,)))
+            for name, value in space.as_dict().items()
+        }
+        if "spike_times" in self._native:
+            _check_order(self._native["spike_times"])
+        self._native_initial: dict[str, Any] = {}
+        self._native_name = f"p{len(state.populations)}"
+        state.populations.append(self)
+
+    def _describe(self, net: ranvier.Network) -> None:
+        parameters = {k: v for k, v in self._native.items() if k != "spike_times"}
+        net.population(
+            self.celltype.native_model,
+            self.size,
+            name=self._native_name,
+            initial=self._native_initial or None,
+            spike_times=_trains(self._native["spike_times"])
+            if "spike_times" in self._native
+            else None,
+            **parameters,
+        )
+
+    def _change(self, chosen: Any, values: dict[str, Any]) -> None:
+        if "spike_times" in values:
+            _check_order(np.atleast_1d(values["spike_times"]))
+        before = {name: self._native[name].copy() for name in values}
+        for name, value in values.items():
+            self._native[name][chosen] = value
+        simulation = simulator.state.simulation
+        if simulation is None:
+            return
+        try:
+            cells = simulation[self._native_name]
+            for name in values:
+                if name == "spike_times":
+                    cells.set(spike_times=_trains(self._native[name]))
+                else:
+                    cells[chosen].set(**{name: self._native[name][chosen]})
+        except ranvier.Error:
+            self._native.update(before)
+            raise
+
+    def _change_initial(self, variable: str, chosen: Any, values: Any) -> None:
+        native = self.celltype.native_state.get(variable)
+        if native is None:
+            return
+        simulation = simulator.state.simulation
+        if simulation is not None:
+            simulation[self._native_name][chosen].set(**{native: values})
+            return
+        if native not in self._native_initial:
+            self._native_initial[native] = np.zeros(self.size)
+        self._native_initial[native][chosen] = values
+
+
+def _check_order(trains: Any) -> None:
+    for train in _trains(trains):
+        if np.any(np.diff(train) < 0):
+            raise errors.InvalidParameterValueError(
+                f"spike times of a SpikeSourceArray must rise: {np.asarray(train)}"
+            )
+
+
+def _trains(values: Any) -> list[Any]:
+    """Spike times of every source out of PyNN's sequences."""
+    return [v.value if isinstance(v, Sequence) else v for v in values]

@@ -1,0 +1,88 @@
+"""PyNN's recorder over the results of the native simulation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pyNN import recording
+
+import ranvier
+from ranvier.pynn import simulator
+
+__all__ = ["Recorder"]
+
+
+class Recorder(recording.Recorder):  # type: ignore[misc]
+    """Spikes and sampled variables of one population."""
+
+    _simulator = simulator
+
+    def _native(self, name: str) -> str:
+        native = self.population.celltype.native_state.get(name)
+        if native is None:
+            raise ranvier.UnsupportedError(
+                f"{name}: this backend does not record it from "
+                f"{type(self.population.celltype).__name__}"
+            )
+        return str(native)
+
+    def _record(self, variable: Any, new_ids: Any, sampling_interval: float | None = None) -> None:
+        if variable.name == "spikes":
+            return
+        self._native(variable.name)
+        if new_ids:
+            simulator.state.require_before_run(f"record {variable.name}")
+        if sampling_interval is not None:
+            self.sampling_interval = sampling_interval
+
+    def _describe(self, net: ranvier.Network) -> None:
+        for variable, ids in self.recorded.items():
+            if variable.name == "spikes" or not ids:
+                continue
+            net.record(
+                self.population._native_name,
+                self._native(variable.name),
+                neurons=sorted(self.population.id_to_index(i) for i in ids),
+                interval=self.sampling_interval,
+            )
+
+    def _get_spiketimes(self, ids: Any, clear: bool = False) -> Any:
+        times, neurons = simulator.state.spikes(self.population._native_name)
+        since = float(self._recording_start_time.rescale("ms").magnitude)
+        if since > 0:
+            times, neurons = times[times > since], neurons[times > since]
+        order = np.argsort(neurons, kind="stable")
+        times, neurons = times[order], neurons[order]
+        several = hasattr(ids, "__len__")
+        trains = {}
+        for cell in ids if several else [ids]:
+            first, last = np.searchsorted(
+                neurons, [(k := self.population.id_to_index(cell)), k + 1]
+            )
+            trains[int(cell)] = times[first:last]
+        return trains if several else trains[int(ids)]
+
+    def _get_all_signals(self, variable: Any, ids: Any, clear: bool = False) -> Any:
+        samples = simulator.state.samples(self.population._native_name, self._native(variable.name))
+        if samples is None:
+            simulation = simulator.state.simulation
+            assert simulation is None
+            return np.zeros((0, len(ids))), None
+        columns = np.searchsorted(
+            samples.neurons, [self.population.id_to_index(cell) for cell in ids]
+        )
+        since = float(self._recording_start_time.rescale("ms").magnitude)
+        first = int(np.searchsorted(samples.times, since - 1e-9))
+        return samples.values[first:, columns], None
+
+    def _local_count(self, variable: Any, filter_ids: Any = None) -> dict[int, int]:
+        cells = self.filter_recorded(variable, filter_ids)
+        trains = self._get_spiketimes(sorted(cells))
+        return {cell: len(train) for cell, train in trains.items()}
+
+    def _clear_simulator(self) -> None:
+        """Nothing: what lies before the recording's start is left out when read."""
+
+    def _reset(self) -> None:
+        simulator.state.require_before_run("record")
