@@ -36,7 +36,7 @@ Simulation::Simulation(Document document, const SimulationOptions& options, Comm
   if (!options.output.empty()) {
     if (document_.text.empty()) document_.text = to_json(document_);
     folder_ = make_run_folder(layout_.record,
-                              {options.output, run_json(document_, layout_), options.overwrite, -1},
+                              {options.output, run_json(document_, layout_), options.overwrite},
                               comm);
   }
   sink_ = std::make_unique<MemorySink>(layout_.record, comm, folder_.get());

@@ -52,6 +52,10 @@ void MemorySink::flush(std::int64_t until) {
   if (next_) next_->flush(until);
 }
 
+void MemorySink::sync() {
+  if (next_) next_->sync();
+}
+
 void MemorySink::finish(const Outcome& outcome) {
   if (next_) next_->finish(outcome);
 }

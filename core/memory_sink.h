@@ -35,6 +35,7 @@ class MemorySink final : public Recorder {
   void sample(std::size_t report, std::int64_t frame, std::span<const std::uint32_t> columns,
               std::span<const double> values) override;
   void flush(std::int64_t until) override;
+  void sync() override;
   void finish(const Outcome& outcome) override;
 
   /// What was recorded since the last call, the same on every rank. Collective.

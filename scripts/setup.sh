@@ -63,6 +63,20 @@ install_python() {
   cp "$requirements" "$stamp"
 }
 
+# PyNN's own scenario tests, which its wheel leaves out, from its source distribution.
+fetch_pynn_scenarios() {
+  local version
+  version="$(sed -n 's/^PyNN==//p' scripts/requirements-test.txt)"
+  if [[ -d build/pynn/$version/test/system/scenarios ]]; then
+    return
+  fi
+  say "fetching the scenario tests of PyNN $version"
+  mkdir -p "build/pynn/$version"
+  build/venv/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary PyNN \
+    -d build/pynn "PyNN==$version"
+  tar xzf build/pynn/*"$version".tar.gz -C "build/pynn/$version" --strip-components=1
+}
+
 # build_preset NAME [cmake option...]: configured once (and again by ninja itself when a CMake file changes), then built.
 build_preset() {
   local preset="$1"
@@ -82,4 +96,7 @@ build_release() {
   local site
   site="$(build/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("platlib"))')"
   printf '%s\n' "$PWD/build/release/python" >"$site/ranvier.pth"
+  if [[ -d $site/pyNN ]]; then  # as the wheel puts it there
+    cp python/pynn_name.py "$site/pyNN/ranvier.py"
+  fi
 }

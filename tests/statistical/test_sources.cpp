@@ -120,6 +120,20 @@ TEST_CASE("gamma sources have gamma intervals", "[neurons]") {
   }
 }
 
+TEST_CASE("a Poisson source with dead time has shifted exponential intervals of the same mean",
+          "[neurons]") {
+  const std::vector<double> values = intervals(
+      train(source("spike_source_poisson_refractory", {{"rate", 50.0}, {"tau_refrac", 8.0}}, 100),
+            {10'000'000'000}, 0, 100));
+  CHECK(*std::min_element(values.begin(), values.end()) >= 8);
+  CHECK(law_deviate(values, 80,
+                    [](double ms) { return ms < 8 ? 0.0 : 1 - std::exp(-(ms - 8) / 12); }) < 5);
+  CHECK_THROWS_WITH(
+      train(source("spike_source_poisson_refractory", {{"rate", 50.0}, {"tau_refrac", 20.0}}, 1),
+            {1}, 0, 1),
+      Catch::Matchers::Contains("tau_refrac 20 ms"));
+}
+
 TEST_CASE("a regular source fires at start + n / rate, before stop", "[neurons]") {
   const Train all =
       train(source("spike_source_regular", {{"rate", 40.0}, {"start", 10.0}, {"stop", 120.0}}, 1),
@@ -148,7 +162,8 @@ TEST_CASE("trains keep to start and stop, a rate of zero is silent", "[neurons]"
 }
 
 TEST_CASE("trains do not depend on slices, windows or a restart", "[neurons]") {
-  for (const char* model : {"spike_source_poisson", "spike_source_gamma", "spike_source_regular"}) {
+  for (const char* model : {"spike_source_poisson", "spike_source_poisson_refractory",
+                            "spike_source_gamma", "spike_source_regular"}) {
     INFO(model);
     const Population p =
         source(model, {{"rate", Distribution{Distribution::Kind::uniform, 20, 90}}}, 130);

@@ -43,7 +43,7 @@ def setup(
     state.asked_delays = (min_delay, extra_params.get("max_delay", DEFAULT_MAX_DELAY))
     state.seed = extra_params.get("seed", extra_params.get("rng_seed", 1))
     state.threads = extra_params.get("threads", 1)
-    return rank()
+    return state.mpi_rank
 
 
 def end(compatible_output: bool = True) -> None:

@@ -49,8 +49,11 @@ class CurrentSource:
     def set_native_parameters(self, parameters: ParameterSpace) -> None:
         """Changes parameters, also while the network runs."""
         self._take(parameters)
-        for stimulus in self._stimuli if simulator.state.simulation else []:
-            simulator.state.simulation.change(stimulus, **self._changes())
+        simulation = simulator.state.simulation
+        if simulation is None:
+            return
+        for stimulus in self._stimuli:
+            simulation.change(stimulus, **self._changes())
 
     def get_native_parameters(self) -> ParameterSpace:
         """The parameters as they are."""
@@ -98,7 +101,13 @@ class CurrentSource:
             owner = cell.parent
             by_population.setdefault(owner._native_name, []).append(owner.id_to_index(cell))
         self._stimuli = [
-            net.stimulate(name, self._input(), neurons=sorted(set(cells)), **self._span())
+            net.stimulate(
+                name,
+                self._input(),
+                neurons=sorted(set(cells)),
+                start=self._span().get("start"),
+                stop=self._span().get("stop"),
+            )
             for name, cells in by_population.items()
         ]
 

@@ -1,0 +1,152 @@
+"""The PyNN backend gives what the native API gives, refuses what it lacks, and is found under PyNN's name."""
+
+import numpy as np
+import pytest
+import ranvier
+
+pytest.importorskip("pyNN")
+import ranvier.pynn as sim  # noqa: E402
+
+
+def test_the_backend_is_found_under_pynns_name():
+    import pyNN.ranvier
+
+    assert pyNN.ranvier is sim
+    assert "IF_cond_exp" in sim.list_standard_models()
+
+
+def test_a_script_gives_the_spikes_and_traces_of_the_native_network():
+    connections = [(i, j, 0.02 + 0.001 * i, 1.0 + 0.1 * j) for i in range(8) for j in range(5)]
+    trains = [[5.0 + 7 * i, 40.0 + 3 * i] for i in range(8)]
+    sim.setup(timestep=0.1)
+    source = sim.Population(8, sim.SpikeSourceArray(spike_times=trains))
+    cells = sim.Population(5, sim.IF_cond_exp(tau_m=12.0, v_thresh=-55.0))
+    cells.initialize(v=-62.0)
+    sim.Projection(source, cells, sim.FromListConnector(connections), sim.StaticSynapse())
+    cells.inject(sim.DCSource(amplitude=0.4, start=20.0, stop=60.0))
+    cells.record(["spikes", "v", "gsyn_exc"])
+    sim.run(50.0)
+    sim.run(30.0)
+    segment = cells.get_data().segments[0]
+    sim.end()
+
+    net = ranvier.Network(dt=0.1)
+    a = net.population("spike_source_array", 8, name="a", spike_times=trains)
+    b = net.population("if_cond_exp", 5, name="b", tau_m=12.0, v_thresh=-55.0, initial={"v": -62.0})
+    net.project(a, b, ranvier.from_list(connections))
+    net.stimulate(b, ranvier.dc(0.4), start=20.0, stop=60.0)
+    net.record(b, "spikes", "v", "g_e")
+    result = net.run(80.0)
+
+    assert len(result.spikes["b"]) > 5
+    for neuron, train in enumerate(segment.spiketrains):
+        np.testing.assert_array_equal(train.magnitude, result.spikes["b"].train(neuron))
+    for ours, theirs in (("v", "v"), ("gsyn_exc", "g_e")):
+        signal = segment.filter(name=ours)[0]
+        np.testing.assert_array_equal(signal.magnitude, result.samples("b", theirs).values)
+
+
+def test_views_and_assemblies_reach_the_right_cells():
+    sim.setup(timestep=0.1)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.0]))
+    a = sim.Population(3, sim.IF_curr_delta(tau_m=1e9))
+    b = sim.Population(2, sim.IF_curr_delta(tau_m=1e9))
+    sim.Projection(
+        source, a[1:3] + b, sim.AllToAllConnector(), sim.StaticSynapse(weight=2.0, delay=1.0)
+    )
+    a[0:1].set(i_offset=0.0)
+    both = a + b
+    both.record("v")
+    sim.run(5.0)
+    ends = [s[-1].magnitude - s[0].magnitude for s in both.get_data().segments[0].analogsignals]
+    np.testing.assert_allclose(sorted(np.concatenate(ends)), [0, 2, 2, 2, 2], atol=1e-6)
+    sim.end()
+
+
+def test_reset_goes_back_to_the_start_and_begins_a_segment():
+    sim.setup(timestep=0.1)
+    cells = sim.Population(2, sim.IF_curr_exp(i_offset=[0.9, 1.0]))
+    cells.record("spikes")
+    sim.run(100.0)
+    sim.reset()
+    assert sim.get_current_time() == 0
+    sim.run(100.0)
+    first, second = cells.get_data().segments
+    assert len(first.spiketrains[1]) > 0
+    for one, other in zip(first.spiketrains, second.spiketrains, strict=True):
+        np.testing.assert_array_equal(one.magnitude, other.magnitude)
+    sim.end()
+
+
+def test_cleared_data_are_not_given_again():
+    sim.setup(timestep=0.1)
+    cells = sim.Population(1, sim.IF_curr_exp(i_offset=1.0))
+    cells.record(["spikes", "v"])
+    sim.run(100.0)
+    first = cells.get_data(clear=True).segments[0]
+    sim.run(100.0)
+    second = cells.get_data().segments[0]
+    assert first.spiketrains[0].magnitude.max() <= 100 < second.spiketrains[0].magnitude.min()
+    assert second.analogsignals[0].t_start.magnitude == 100.0
+    assert len(second.analogsignals[0]) == 1001
+    sim.end()
+
+
+def test_weights_read_back_as_the_doubles_given_and_can_be_changed():
+    sim.setup(timestep=0.1)
+    a = sim.Population(3, sim.IF_cond_exp())
+    b = sim.Population(2, sim.IF_cond_exp())
+    weights = np.array([[0.05, 0.0123], [0.1, 0.2], [0.3, 0.7]])
+    projection = sim.Projection(
+        a, b, sim.AllToAllConnector(), sim.StaticSynapse(weight=weights, delay=0.3)
+    )
+    np.testing.assert_array_equal(projection.get("weight", format="array"), weights)
+    projection.set(weight=2 * weights)
+    np.testing.assert_array_equal(projection.get("weight", format="array"), 2 * weights)
+    assert sim.get_min_delay() == 0.3
+    sim.run(1.0)
+    with pytest.raises(ranvier.Error, match="call reset"):
+        projection.set(weight=weights)
+    sim.end()
+
+
+def test_a_callback_is_called_when_it_asked_for():
+    sim.setup(timestep=0.1)
+    sim.Population(1, sim.IF_curr_exp())
+    seen = []
+
+    def callback(t):
+        seen.append(t)
+        return t + 7.5
+
+    sim.run(20.0, callbacks=[callback])
+    np.testing.assert_allclose(seen, [0, 7.5, 15, 20])
+    sim.end()
+
+
+def test_what_the_kernel_lacks_is_refused():
+    from pyNN import mock
+
+    sim.setup(timestep=0.1)
+    cells = sim.Population(2, sim.IF_cond_exp())
+    with pytest.raises(ranvier.Error, match="TsodyksMarkramSynapse: this backend has static"):
+        sim.Projection(
+            cells, cells, sim.AllToAllConnector(), mock.TsodyksMarkramSynapse(weight=0.1, delay=1.0)
+        )
+    assert not hasattr(sim, "TsodyksMarkramSynapse")
+    sim.run(1.0)
+    with pytest.raises(NotImplementedError, match="while the network runs"):
+        sim.Population(1, sim.IF_cond_exp())
+    with pytest.raises(NotImplementedError, match="while the network runs"):
+        sim.Projection(cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.1))
+    sim.end()
+
+
+def test_a_bad_parameter_leaves_the_population_as_it_was():
+    sim.setup(timestep=0.1)
+    cells = sim.Population(2, sim.IF_cond_exp(tau_m=10.0))
+    sim.run(1.0)
+    with pytest.raises(ranvier.Error, match="tau_m"):
+        cells.set(tau_m=-1.0)
+    assert cells.get("tau_m") == 10.0
+    sim.end()
