@@ -35,9 +35,8 @@ Simulation::Simulation(Document document, const SimulationOptions& options, Comm
   agree_on(comm, [&] { require_memory(layout_, available_memory() / comm.size()); });
   if (!options.output.empty()) {
     if (document_.text.empty()) document_.text = to_json(document_);
-    folder_ = make_run_folder(layout_.record,
-                              {options.output, run_json(document_, layout_), options.overwrite},
-                              comm);
+    folder_ = make_run_folder(
+        layout_.record, {options.output, run_json(document_, layout_), options.overwrite}, comm);
   }
   sink_ = std::make_unique<MemorySink>(layout_.record, comm, folder_.get());
   kernel_ = std::make_unique<Kernel>(layout_, comm, workers_);
@@ -83,7 +82,18 @@ int Simulation::variable_of(std::size_t p, const std::string& name) const {
                 fmt::format("{}: {} has no state variable \"{}\"{}", title(population(p)),
                             population(p).model, name, did_you_mean(name, known)));
   }
+  const bool of_receptors =
+      name != "v" && model->state[static_cast<std::size_t>(index)].unit.rfind("steps", 0) != 0;
+  if (layout_.populations[p].receptors_alike && of_receptors) refuse_alike(p, name);
   return index;
+}
+
+// Compact storage keeps one current where the receptors decay alike (core/layout.cpp).
+void Simulation::refuse_alike(std::size_t p, const std::string& name) const {
+  throw Error(ErrorKind::unsupported,
+              fmt::format("{}: {}: its receptors act alike and are kept as one in compact storage; "
+                          "record the variable, or use storage \"exact\"",
+                          title(population(p)), name));
 }
 
 const std::vector<FieldInfo>& Simulation::parameters_of(std::size_t p) const {
@@ -151,6 +161,10 @@ void Simulation::set_parameter(std::size_t p, const std::string& name,
     value = values[i];
   }
   if (changed.empty()) return;
+  if (const PopulationLayout& chosen = layout_.populations[p]; chosen.receptors_alike) {
+    const auto& alike = chosen.model->alike_parameters;
+    if (std::find(alike.begin(), alike.end(), name) != alike.end()) refuse_alike(p, name);
+  }
   std::sort(changed.begin(), changed.end());
   Population& stored = document_.network.populations[p];
   Population next = stored;

@@ -82,6 +82,7 @@ class Simulation {
   }
   const std::vector<FieldInfo>& parameters_of(std::size_t population) const;
   int variable_of(std::size_t population, const std::string& name) const;
+  [[noreturn]] void refuse_alike(std::size_t population, const std::string& name) const;
   Kernel& kernel();
   void check_neurons(std::size_t population, std::span<const std::int64_t> neurons) const;
 

@@ -71,7 +71,6 @@ void Chunk::launch(std::span<const RecordedSpike> spikes) {
       if (spike.gid >= from.gid && spike.gid < from.gid + from.size)
         post_to_targets(spike, from.local + static_cast<std::uint32_t>(spike.gid - from.gid));
   }
-  if (!injected_.empty()) emit_injected(window);
 }
 
 void Chunk::drain(std::int64_t step) {

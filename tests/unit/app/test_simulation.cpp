@@ -87,6 +87,23 @@ TEST_CASE("sums take their width anew when a drive grows", "[app]") {
   for (const double v : s.state(0, "v")) REQUIRE(std::fabs((v + 65) / 0.001 - 1e6) < 5100);
 }
 
+TEST_CASE("currents that compact storage keeps as one are not given as two", "[app]") {
+  Document document = parse_document(R"({"ranvier": 1, "run": {"storage": "compact"},
+    "populations": {"cells": {"model": "if_curr_exp", "size": 4}}})",
+                                     "test", {});
+  const auto comm = make_local_comm();
+  Simulation compact(document, {}, *comm);
+  REQUIRE(compact.state(0, "v").size() == 4);
+  REQUIRE(compact.state(0, "refractory").size() == 4);
+  REQUIRE_THROWS_WITH(compact.state(0, "i_i"), Contains("kept as one in compact storage"));
+  REQUIRE_THROWS_WITH(compact.set_parameter(0, "tau_syn_E", std::array<std::int64_t, 1>{2},
+                                            std::array<double, 1>{9}),
+                      Contains("kept as one in compact storage"));
+  document.run.storage = Storage::exact;
+  Simulation exact(document, {}, *comm);
+  REQUIRE(exact.state(0, "i_i").size() == 4);
+}
+
 TEST_CASE("a simulation that is closed says so", "[app]") {
   const auto comm = make_local_comm();
   Simulation s(network("clocked"), {}, *comm);
