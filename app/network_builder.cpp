@@ -79,12 +79,12 @@ std::size_t NetworkBuilder::add_probe(const Part& part) {
 
 Connections NetworkBuilder::connections(std::size_t projection) const {
   check(network(), document_.run);
-  estimate(network(), projection, document_.run.dt);
+  const ProjectionEstimate known = estimate(network(), projection, document_.run.dt);
   const Projection& p = network().projections.at(projection);
   const std::int64_t n_sources = network().populations[network().find(p.source)].size,
                      n_targets = network().populations[network().find(p.target)].size;
-  const auto rows =
-      make_rows(network(), projection, document_.run, 0, static_cast<std::uint32_t>(n_targets));
+  const auto rows = make_rows(network(), projection, document_.run,
+                              {0, static_cast<std::uint32_t>(n_targets)}, known.values);
   const std::int64_t dt = from_ms(document_.run.dt).count();
   Connections all;
   std::vector<Synapse> row;
@@ -99,11 +99,6 @@ Connections NetworkBuilder::connections(std::size_t projection) const {
     }
   }
   return all;
-}
-
-Value read_part_value(const Part& part, const std::string& where, const ValueRule& rule) {
-  Document none;
-  return read_value(loading_of(none, part), Place(part.json, where), rule);
 }
 
 }  // namespace ranvier::app

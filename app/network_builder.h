@@ -52,8 +52,4 @@ class NetworkBuilder {
   Document document_;
 };
 
-/// A value for every neuron of a population, as NetworkBuilder reads it, for changes after the
-/// build. `where` starts the messages. Throws Error(parse | range).
-Value read_part_value(const Part& part, const std::string& where, const ValueRule& rule);
-
 }  // namespace ranvier::app

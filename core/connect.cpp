@@ -191,9 +191,9 @@ double apply(const DistanceFunction& f, double distance) {
 }
 
 ProjectionEstimate estimate(const Network& network, std::size_t projection, double dt) {
-  const Drawing d = make_checked(network, projection);
+  Drawing d = make_checked(network, projection);
   ProjectionEstimate e;
-  e.values = compile(d, dt);
+  e.values = d.values = compile(d, dt);
   e.synapses = expected(d);
   e.max_abs_weight = e.values->max_abs_weight;
   e.min_delay = e.values->min_delay;
