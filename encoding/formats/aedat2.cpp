@@ -35,10 +35,10 @@ class Aedat2Decoder final : public Decoder {
       has_header_ = true;
       at = *length;
     }
+    if (chip_ == Chip::unknown) at += 8 * guess_chip(in.bytes.subspan(at));
     const std::byte* p = in.bytes.data() + at;
     const std::size_t n = (in.bytes.size() - at) / 8;
-    if (chip_ == Chip::unknown) guess_chip(p, n);
-    if (chip_ == Chip::unknown) return at + 8 * n;
+    if (n == 0) return at;
     const std::size_t good = chip_ == Chip::dvs128 ? dvs128(p, n, out) : davis(p, n, out);
     if (good < n)
       fail_at(in.position + at + 8 * good,
@@ -85,14 +85,20 @@ class Aedat2Decoder final : public Decoder {
     sensor_ = given_.value_or(sensor);
   }
 
-  void guess_chip(const std::byte* p, std::size_t n) {
-    for (std::size_t i = 0; i < n && chip_ == Chip::unknown; ++i) {
-      const std::uint32_t address = load_big32(p + 8 * i);
+  /// Settles the chip by the first record that can be a pixel's; returns how many records come
+  /// before it, which are left out.
+  std::size_t guess_chip(std::span<const std::byte> bytes) {
+    std::size_t i = 0;
+    for (; i < bytes.size() / 8 && chip_ == Chip::unknown; ++i) {
+      const std::uint32_t address = load_big32(bytes.data() + 8 * i);
       if (address >> 31) continue;
       const bool small = address >> 16 == 0;
       settle(small ? Chip::dvs128 : Chip::davis, small ? Sensor{128, 128} : Sensor{240, 180});
       guessed_ = true;
+      --i;
     }
+    n_other_ += static_cast<std::int64_t>(i);
+    return i;
   }
 
   /// Both return how many of the n records are inside the sensor's bounds, up to the first that is

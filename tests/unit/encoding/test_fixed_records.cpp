@@ -90,6 +90,8 @@ TEST_CASE("AEDAT 2.0 without a chip is told by the first address, and says so", 
   CHECK(aedat2("", {davis(20, 3, 1), 1}).description == "AEDAT 2.0 DAVIS");
   CHECK(aedat2("", {dvs128(20, 3, 1), 1}).description == "AEDAT 2.0 DVS128");
   CHECK(aedat2("", {dvs128(20, 3, 1), 1}).notes.size() == 1);
+  const Decoded late = aedat2("", {0x8000'0000, 1, 0x8000'0C00, 2, davis(20, 3, 1), 3});
+  CHECK(late.events == Events{{3, 219, 176, true}});
   CHECK(aedat2("net.sf.jaer.Cochlea", {0, 0}).fault ==
         "AEChip net.sf.jaer.Cochlea: accepted: DVS128, DAVIS240, DAVIS346");
 }
