@@ -13,8 +13,8 @@ namespace ranvier::app {
 namespace {
 
 const std::vector<std::string> population_fields = {
-    "model", "size",    "parameters", "initial", "spike_times",
-    "file",  "options", "positions",  "advance", "precision"};
+    "model", "size",    "preset",    "parameters", "initial", "spike_times",
+    "file",  "options", "positions", "method",     "advance", "precision"};
 
 std::vector<std::string> names_of(const std::vector<FieldInfo>& fields) {
   std::vector<std::string> names;
@@ -56,6 +56,35 @@ void read_table(const Loading& loading, const Place& place, const std::vector<Fi
     }
     out[name] = read_value(loading, field, rule);
   }
+}
+
+/// Parameters of a published set; those given beside it take their place.
+void read_preset(const Loading& loading, const Place& place, Population& population) {
+  const std::string& name = place.text();
+  if (!loading.catalogue)
+    place.fail(fmt::format("\"{}\", presets need the catalogue of models", name),
+               ErrorKind::unsupported);
+  const NeuronModel* model = loading.neuron_model(population);
+  if (!model || model->presets.empty())
+    place.fail(fmt::format("\"{}\", {} has no presets", name, population.model), ErrorKind::parse);
+  const auto found = model->presets.find(name);
+  if (found == model->presets.end()) {
+    std::vector<std::string> known;
+    for (const auto& [preset, values] : model->presets) known.push_back(preset);
+    place.fail_choice(known);
+  }
+  for (const auto& [field, value] : found->second) population.parameters.try_emplace(field, value);
+}
+
+void read_method(const Place& place, const NeuronModel& model, Population& population) {
+  population.method = place.text();
+  if (find_method(model, population.method)) return;
+  std::vector<std::string> known;
+  for (const Method& method : model.methods) known.emplace_back(method.name);
+  if (known.size() == 1)
+    place.fail(
+        fmt::format("\"{}\", {} has one method: {}", population.method, model.name, known[0]));
+  place.fail_choice(known);
 }
 
 }  // namespace
@@ -119,7 +148,7 @@ void read_source_fields(const Loading& loading, const Fields& fields, Population
       fields.need(key).fail(
           fmt::format("only spike sources take it, the model is \"{}\"", population.model),
           ErrorKind::parse);
-  for (const char* key : {"initial", "advance", "precision"})
+  for (const char* key : {"initial", "method", "advance", "precision"})
     if (fields.has(key) && is_source(population))
       fields.need(key).fail("a spike source has no state to move", ErrorKind::parse);
   if (population.model == "spike_source_array") fields.need("spike_times");
@@ -138,6 +167,10 @@ void read_source_fields(const Loading& loading, const Fields& fields, Population
 
 void read_how(const Loading& loading, const Fields& fields, Population& population) {
   const NeuronModel* model = loading.neuron_model(population);
+  if (const auto method = fields.find("method")) {
+    population.method = method->text();
+    if (model) read_method(*method, *model, population);
+  }
   if (const auto advance = fields.find("advance")) {
     population.advance = advance->choice<Advance>(
         {{"clocked", Advance::clocked}, {"event", Advance::event}, {"auto", Advance::automatic}});
@@ -152,6 +185,10 @@ void read_how(const Loading& loading, const Fields& fields, Population& populati
     population.precision = precision->choice<Precision>({{"auto", Precision::automatic},
                                                          {"single", Precision::single_},
                                                          {"double", Precision::double_}});
+  const Method* method = model ? find_method(*model, population.method) : nullptr;
+  if (method && method->scheme == Scheme::adaptive && population.precision == Precision::single_)
+    fields.need("precision")
+        .fail(fmt::format("\"single\", method {} computes in double", method->name));
 }
 
 }  // namespace
@@ -169,10 +206,10 @@ void read_population(Loading& loading, const Place& place, const std::string& na
   const std::vector<FieldInfo>* parameters = model    ? &model->parameters
                                              : source ? &source->parameters
                                                       : nullptr;
-  if (const auto given = fields.find("parameters")) {
-    read_table(loading, *given, parameters, population, population.parameters);
-    if (model) check_together(*given, *model, population);
-  }
+  const auto given = fields.find("parameters");
+  if (given) read_table(loading, *given, parameters, population, population.parameters);
+  if (const auto preset = fields.find("preset")) read_preset(loading, *preset, population);
+  if (given && model) check_together(*given, *model, population);
   read_source_fields(loading, fields, population);
   if (const auto initial = fields.find("initial"))
     read_table(loading, *initial, model ? &model->state : nullptr, population, population.initial);

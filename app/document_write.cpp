@@ -118,6 +118,7 @@ Json Writer::population(const Population& p) const {
     json.set("options", options);
   }
   if (!p.positions.empty()) json.set("positions", positions(*this, p));
+  if (!p.method.empty()) json.set("method", p.method);
   if (p.advance != Advance::clocked)
     json.set("advance", p.advance == Advance::event ? "event" : "auto");
   if (p.precision != Precision::automatic)

@@ -107,6 +107,7 @@ std::string run_json(const Document& document, const Layout& layout) {
     populations.set(
         document.network.populations[p].name,
         Json::object({{"advance", l.event ? "event" : "clocked"},
+                      {"method", l.method ? l.method->name : ""},
                       {"precision", l.event || !l.single_precision ? "double" : "single"}}));
   }
   chosen.set("populations", std::move(populations));

@@ -69,6 +69,7 @@ SliceSpec Chunk::spec_of(const Slice& slice) const {
   spec.single_precision = chosen.single_precision;
   spec.receptors_alike = chosen.receptors_alike;
   spec.plain = layout_->plain;
+  if (chosen.method) spec.scheme = chosen.method->scheme;
   spec.random = derive_key(layout_->run.seed, Stream::escape_noise, slice.population);
   spec.parameters = columns(chosen.model->parameters, population.parameters, slice, population.size,
                             derive_key(layout_->run.seed, Stream::parameter, slice.population));

@@ -175,7 +175,8 @@ NeuronModel describe_model(const char* name) {
   NeuronModel m;
   m.name = name;
   m.summary = Model::summary;
-  m.method = Model::method;
+  m.methods.assign(std::begin(Model::methods), std::end(Model::methods));
+  if constexpr (requires { Model::presets(); }) m.presets = Model::presets();
   m.source = Model::source;
   const typename Model::Parameters defaults;
   for (const auto& f : Model::parameters)

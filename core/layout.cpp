@@ -1,6 +1,6 @@
 #include "core/layout.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -20,6 +20,24 @@ std::vector<std::string> source_names(const Catalogue& catalogue) {
   return names;
 }
 
+const Method* chosen_method(const NeuronModel& model, const Population& p) {
+  const Method* method = find_method(model, p.method);
+  std::vector<std::string> known;
+  for (const Method& m : model.methods) known.emplace_back(m.name);
+  if (!method && !p.method.empty())
+    throw Error(ErrorKind::range,
+                fmt::format("population \"{}\": method \"{}\" is not one of model "
+                            "\"{}\" ({}){}",
+                            p.name, p.method, model.name, fmt::join(known, ", "),
+                            did_you_mean(p.method, known)));
+  if (method && method->scheme == Scheme::adaptive && p.precision == Precision::single_)
+    throw Error(ErrorKind::range,
+                fmt::format("population \"{}\": method \"{}\" computes in double precision; "
+                            "precision must be \"double\" or \"auto\"",
+                            p.name, method->name));
+  return method;
+}
+
 void lay_out_populations(Layout& layout) {
   for (const Population& p : layout.network->populations) {
     PopulationLayout part;
@@ -36,6 +54,7 @@ void lay_out_populations(Layout& layout) {
                     fmt::format("population \"{}\": model \"{}\" has no event-driven form; advance "
                                 "must be \"clocked\"",
                                 p.name, p.model));
+      part.method = chosen_method(*part.model, p);
       part.quantum.assign(part.model->receptors.size(), 0.0);
       (part.event ? layout.has_event : layout.has_clocked) = true;
     }
@@ -253,6 +272,9 @@ Layout make_layout(const Network& network, const RunSettings& run, const Catalog
     const Precision precision = network.populations[p].precision;
     layout.populations[p].single_precision =
         precision == Precision::single_ || (precision == Precision::automatic && layout.compact);
+    const Method* method = layout.populations[p].method;
+    if (method && method->scheme == Scheme::adaptive)
+      layout.populations[p].single_precision = false;
   }
   merge_receptors(layout);
   choose_quanta(layout);

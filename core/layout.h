@@ -18,6 +18,7 @@ namespace ranvier {
 struct PopulationLayout {
   const NeuronModel* model = nullptr;  ///< null for sources
   const SourceModel* source = nullptr;
+  const Method* method = nullptr;  ///< of a clocked population
   bool event = false;
   bool single_precision = false;
   bool receptors_alike = false;  ///< the first receptor takes every input

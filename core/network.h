@@ -72,6 +72,7 @@ struct Population {
   std::string file;                            ///< of a file or stream source (path as given)
   std::map<std::string, std::string> options;  ///< text options of a source (e.g. format)
   std::vector<Position> positions;             ///< empty, or one a neuron
+  std::string method;  ///< of integration, by name; empty: the model's default
   Advance advance = Advance::clocked;
   Precision precision = Precision::automatic;
 };

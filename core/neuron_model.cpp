@@ -14,4 +14,10 @@ std::vector<std::string> NeuronCatalogue::names() const {
   return names;
 }
 
+const Method* find_method(const NeuronModel& model, std::string_view name) {
+  for (const Method& method : model.methods)
+    if (name.empty() || method.name == name) return &method;
+  return nullptr;
+}
+
 }  // namespace ranvier

@@ -1,21 +1,28 @@
 // What a neuron model is to the rest of Ranvier, and what its file has to define.
 //
 // A file neurons/models/NAME.cpp holds one struct (see if_curr_exp.cpp) with
-//   struct Parameters              doubles with their defaults, in ms, mV, nA, nF, uS
-//   parameters, state              tables (Field<Parameters>; FieldText for the state, in the order
-//   of its members) receptors                      names and units of the inputs; a weight is in
-//   the receptor's unit template <class V> State       members of type V: what a neuron carries
-//   from step to step template <class V> Derived     coefficients, from derive(Parameters, dt) in
-//   double initial(Parameters)            state at time 0 step(State&, Derived, Input)   one step
-//   of dt; returns who fired. The steps' order of events: dynamics over dt, then the
-//                                  arrivals stamped with the step's end are added, then the
-//                                  threshold is tested
-// and optionally an event-driven form (EventForm, see below). It is written once over the lane type
-// V; the build makes every SIMD target, single and double precision, and the one-lane reference of
-// it (cmake/model.cpp.in, core/neuron_loop.h).
+//
+//   Parameters, parameters     doubles with their defaults (ms, mV, nA, nF, uS), and their table
+//   template <class V> State   what a neuron carries from step to step, and `state`, its table in
+//                              the order of the members
+//   receptors                  names and units of the inputs; a weight is in the receptor's unit
+//   template <class V> Derived, derive(Parameters, dt)   coefficients, made in double precision
+//   initial(Parameters)        the state at time 0
+//   check(Parameters)          a fault between parameters, or ""
+//   methods                    the methods of integration that it offers, the default first
+//   step(State&, Derived, Input)   one step of dt by the default method; returns who fired. Order
+//   of
+//                              events: dynamics over dt, then the arrivals stamped with the step's
+//                              end are added, then the threshold is tested
+//
+// and optionally an event-driven form (core/event_slice.h), published parameter sets (`presets`),
+// and, for the general methods (neurons/methods.h), `slope` and `settle`. It is written once over
+// the lane type V; the build makes every SIMD target, single and double precision, and the one-lane
+// reference of it (cmake/model.cpp.in, core/neuron_loop.h).
 #pragma once
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -39,6 +46,40 @@ struct Receptor {
   const char* name;
   const char* unit;
 };
+
+/// Who moves a model's equations over a step: the model's own `step`, its own `exponential_euler`,
+/// or a general scheme under its `slope` (neurons/methods.h).
+enum class Scheme { own, exponential_euler, rk4, adaptive };
+
+/// A method of integration that a model offers, chosen by name.
+struct Method {
+  const char* name;
+  const char* text;
+  Scheme scheme = Scheme::own;
+};
+
+namespace method {
+inline constexpr Method exact{"exact", "exact integration"};
+inline constexpr Method exponential_euler{
+    "exponential_euler",
+    "exponential Euler: every variable exactly, the others as at the step's beginning (order 1)",
+    Scheme::exponential_euler};
+inline constexpr Method rk4{"rk4", "classical Runge-Kutta with a fixed step (order 4)",
+                            Scheme::rk4};
+inline constexpr Method rk_adaptive{
+    "rk_adaptive",
+    "Dormand & Prince's adaptive Runge-Kutta (order 5) to 1e-10 a part of a step, in double "
+    "precision: slow, the reference",
+    Scheme::adaptive};
+}  // namespace method
+
+/// Whether a model's table of methods has one of that scheme.
+template <class Model>
+constexpr bool offers(Scheme scheme) {
+  for (const Method& m : Model::methods)
+    if (m.scheme == scheme) return true;
+  return false;
+}
 
 /// What a step receives, in every lane: sums of arrivals a receptor (in its unit), injected current
 /// (nA), and, for models that declare `static constexpr bool stochastic = true`, a uniform random
@@ -112,17 +153,23 @@ struct SliceSpec {
       initial;      ///< a column a state variable; empty: the model's initial state
   double dt = 0.1;  ///< ms
   bool single_precision = false;
+  Scheme scheme = Scheme::own;
   bool receptors_alike = false;  ///< one receptor serves all (NeuronModel::receptors_alike)
   bool plain = false;            ///< the one-lane reference instead of the widest target
   RandomKey random{};            ///< of a stochastic model
 };
 
+/// Published parameter sets: name of a preset -> name of a parameter -> value, in the units of the
+/// model's table.
+using Presets = std::map<std::string, std::map<std::string, double>>;
+
 /// A model as the kernel, the documents and the docs see it.
 struct NeuronModel {
   std::string name;
   std::string summary;
-  std::string method;
   std::string source;
+  std::vector<Method> methods;  ///< of the clocked form; the first is the default
+  Presets presets;
   std::vector<FieldInfo> parameters;
   std::vector<FieldInfo> state;
   std::vector<Receptor> receptors;
@@ -138,6 +185,9 @@ struct NeuronModel {
   std::string (*check)(std::span<const double> parameters) =
       nullptr;  ///< a fault between parameters, or ""
 };
+
+/// The method of that name, or the default for ""; null where the model has no such method.
+const Method* find_method(const NeuronModel& model, std::string_view name);
 
 /// The models that a program knows, by name: handed to the kernel and the readers of documents.
 class NeuronCatalogue {

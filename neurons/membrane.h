@@ -3,7 +3,8 @@
 // form with two evaluations (Iserles & Norsett 1999): for this equation the exponential of the
 // matrix has a closed form, v -> v_inf + (v - v_inf) exp(-A), and the commutator only moves v_inf.
 // Exact where a and b are constant; stable at any conductance. Tested by
-// tests/unit/neurons/test_lif_conductance.cpp.
+// tests/unit/neurons/test_lif_conductance.cpp. And what happens to every such membrane besides: it
+// is held while refractory, and reset at the threshold.
 //
 // Included once for every target by the units that cmake/model.cpp.in makes, hence the toggle in
 // place of `#pragma once`.
@@ -30,6 +31,28 @@ HWY_INLINE Lanes<D> membrane_step(Lanes<D> v, Lanes<D> dt, Lanes<D> rate_1, Lane
   const V commutator = sqrt3_over_12 * (dt * dt) * (rate_1 * slope_2 - rate_2 * slope_1);
   const V v_inf = fma(V(0.5) * dt, slope_1 + slope_2, commutator) / a;
   return fma(v - v_inf, expm1(-a), v);
+}
+
+/// v = moved, but held in the refractory period, of which one step is over.
+template <class State, class V>
+HWY_INLINE void move_unless_refractory(State& s, V moved) {
+  s.v = select(s.refractory > V(0.0), s.v, moved);
+  s.refractory = max(s.refractory - V(1.0), V(0.0));
+}
+
+/// Those of `fired`: v = v_reset, held for tau_refrac.
+template <class State, class Derived, class Mask>
+HWY_INLINE void reset_where(Mask fired, State& s, const Derived& c) {
+  s.v = select(fired, c.v_reset, s.v);
+  s.refractory = select(fired, c.refractory_steps, s.refractory);
+}
+
+/// v >= v_thresh: spike and reset.
+template <class State, class Derived>
+HWY_INLINE auto spike_at_threshold(State& s, const Derived& c) {
+  const auto fired = s.v >= c.v_thresh;
+  reset_where(fired, s, c);
+  return fired;
 }
 
 }  // namespace ranvier::HWY_NAMESPACE

@@ -1,22 +1,16 @@
-// Published parameter sets of a model, by name: data, for documents, Python and the docs.
+// Published parameter sets, by name: data that a model's file takes as its `presets()`, for
+// documents ("preset": "FS"), the command line and the docs.
 // Izhikevich's seven neocortical and thalamic types, from figure 2 of the 2003 paper (the values
 // printed in its panels: regular spiking, intrinsically bursting, chattering, fast spiking,
 // thalamo-cortical, resonator, low-threshold spiking). Tested by
 // tests/unit/neurons/test_izhikevich.cpp.
 #pragma once
-#include <map>
-#include <string>
-#include <string_view>
+#include "core/neuron_model.h"
 
 namespace ranvier::neurons {
 
-/// Name of a preset -> name of a parameter -> value, in the units of the model's table.
-using Presets = std::map<std::string, std::map<std::string, double>>;
-
-/// The presets of a model ("izhikevich" and "izhikevich_2003" have them); empty for the others.
-/// Example: presets("izhikevich").at("RS").at("d") is 8 mV/ms. Source: Izhikevich 2003, figure 2.
-inline Presets presets(std::string_view model) {
-  if (model != "izhikevich" && model != "izhikevich_2003") return {};
+/// Example: izhikevich_presets().at("RS").at("d") is 8 mV/ms. Source: Izhikevich 2003, figure 2.
+inline Presets izhikevich_presets() {
   return {{"RS", {{"a", 0.02}, {"b", 0.2}, {"c", -65}, {"d", 8}}},
           {"IB", {{"a", 0.02}, {"b", 0.2}, {"c", -55}, {"d", 4}}},
           {"CH", {{"a", 0.02}, {"b", 0.2}, {"c", -50}, {"d", 2}}},

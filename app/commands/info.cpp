@@ -23,6 +23,17 @@ void print_fields(const char* title, const std::vector<FieldInfo>& fields) {
   }
 }
 
+void print_presets(const NeuronModel& model) {
+  if (model.presets.empty()) return;
+  fmt::print("\npresets\n");
+  for (const auto& [name, values] : model.presets) {
+    std::string line;
+    for (const auto& [field, value] : values)
+      line += fmt::format("{}{} {}", line.empty() ? "" : ", ", field, value);
+    fmt::print("  {:<14} {}\n", name, line);
+  }
+}
+
 void print_model(const std::string& name) {
   std::vector<std::string> known = catalogue().neurons.names();
   for (const SourceModel& s : catalogue().sources) known.push_back(s.name);
@@ -35,9 +46,12 @@ void print_model(const std::string& name) {
   if (!model)
     throw Error(ErrorKind::usage,
                 fmt::format("unknown model \"{}\"{}", name, did_you_mean(name, known)));
-  fmt::print("{}: {}\nmethod: {}\nsource: {}\nadvance: {}\n", model->name, model->summary,
-             model->method, model->source, model->make_event ? "clocked, event" : "clocked");
+  fmt::print("{}: {}\nsource: {}\nadvance: {}\n", model->name, model->summary, model->source,
+             model->make_event ? "clocked, event" : "clocked");
+  fmt::print("\nmethods of integration (the first is the default)\n");
+  for (const Method& m : model->methods) fmt::print("  {:<18} {}\n", m.name, m.text);
   print_fields("parameters", model->parameters);
+  print_presets(*model);
   print_fields("state", model->state);
   fmt::print("\nreceptors\n");
   for (const Receptor& r : model->receptors) fmt::print("  {:<14} weights in {}\n", r.name, r.unit);

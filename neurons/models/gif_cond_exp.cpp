@@ -5,17 +5,20 @@
 //   -eta_k;   tau_gamma_k dgamma_k/dt = -gamma_k a step of dt fires with probability 1 - exp(-dt
 //   lambda), lambda = lambda0 exp((v - v_t_star - sum gamma_k)/delta_v); then v = v_reset, held for
 //   tau_refrac without firing, eta_k += a_eta_k, gamma_k += a_gamma_k
-// Method: conductances, currents and threshold exactly, the membrane by a Magnus step of order 4
-// (neurons/membrane.h); dynamics, arrivals, then the draw with the values at the step's end (NEST's
-// gif_cond_exp takes eta and gamma at its start). The exponent is cut off at 80, where the
-// probability is 1. Mensi et al. 2012, Pozzorini et al. 2015; PyNN GIF_cond_exp. Tested by
-// tests/unit/neurons/test_lif_escape.cpp.
+// Methods: magnus (default), conductances, currents and threshold exactly, the membrane by a Magnus
+// step of order 4 (neurons/membrane.h); rk4 and rk_adaptive (neurons/methods.h). Dynamics,
+// arrivals, then the draw with the values at the step's end (NEST's gif_cond_exp takes eta and
+// gamma at its start). The exponent is cut off at 80, where the probability is 1. Mensi et al.
+// 2012, Pozzorini et al. 2015; PyNN GIF_cond_exp. Tested by tests/unit/neurons/test_lif_escape.cpp.
 #include "core/neuron_model.h"
 
 struct GifCondExp {
   static constexpr const char* summary =
       "generalised integrate-and-fire: adaptive current and threshold, escape noise";
-  static constexpr const char* method = "Magnus (order 4); hazard held over a step";
+  static constexpr Method methods[] = {
+      {"magnus", "Magnus expansion (order 4); hazard held over a step"},
+      method::rk4,
+      method::rk_adaptive};
   static constexpr const char* source =
       "Mensi et al. 2012; Pozzorini et al. 2015; NEST gif_cond_exp; PyNN GIF_cond_exp";
   static constexpr bool stochastic = true;
@@ -28,18 +31,16 @@ struct GifCondExp {
            a_gamma_3 = 1;
   };
   static constexpr Field<Parameters> parameters[] = {
-      {"v_rest", &Parameters::v_rest, "mV", Range::any, "resting potential"},
-      {"cm", &Parameters::cm, "nF", Range::positive, "membrane capacity"},
-      {"tau_m", &Parameters::tau_m, "ms", Range::positive, "membrane time constant"},
-      {"tau_refrac", &Parameters::tau_refrac, "ms", Range::not_negative, "refractory period"},
-      {"tau_syn_E", &Parameters::tau_syn_E, "ms", Range::positive,
-       "decay of the excitatory conductance"},
-      {"tau_syn_I", &Parameters::tau_syn_I, "ms", Range::positive,
-       "decay of the inhibitory conductance"},
-      {"e_rev_E", &Parameters::e_rev_E, "mV", Range::any, "reversal potential of excitation"},
-      {"e_rev_I", &Parameters::e_rev_I, "mV", Range::any, "reversal potential of inhibition"},
-      {"i_offset", &Parameters::i_offset, "nA", Range::any, "constant current"},
-      {"v_reset", &Parameters::v_reset, "mV", Range::any, "potential after a spike"},
+      field::v_rest<Parameters>,
+      field::cm<Parameters>,
+      field::tau_m<Parameters>,
+      field::tau_refrac<Parameters>,
+      field::tau_syn_E<Parameters>("decay of the excitatory conductance"),
+      field::tau_syn_I<Parameters>("decay of the inhibitory conductance"),
+      field::e_rev_E<Parameters>,
+      field::e_rev_I<Parameters>,
+      field::i_offset<Parameters>,
+      field::v_reset<Parameters>,
       {"delta_v", &Parameters::delta_v, "mV", Range::positive, "sharpness of the threshold"},
       {"v_t_star", &Parameters::v_t_star, "mV", Range::any, "threshold long after a spike"},
       {"lambda0", &Parameters::lambda0, "1/s", Range::not_negative,
@@ -72,17 +73,16 @@ struct GifCondExp {
   struct State {
     V v, g_e, g_i, eta[3], gamma[3], refractory;
   };
-  static constexpr FieldText state[] = {
-      {"v", "mV", "membrane potential"},
-      {"g_e", "uS", "excitatory conductance"},
-      {"g_i", "uS", "inhibitory conductance"},
-      {"eta_1", "nA", "current after spikes, part 1"},
-      {"eta_2", "nA", "current after spikes, part 2"},
-      {"eta_3", "nA", "current after spikes, part 3"},
-      {"gamma_1", "mV", "rise of the threshold, part 1"},
-      {"gamma_2", "mV", "rise of the threshold, part 2"},
-      {"gamma_3", "mV", "rise of the threshold, part 3"},
-      {"refractory", "steps", "steps of dt left in the refractory period"}};
+  static constexpr FieldText state[] = {field::v,
+                                        field::g_e,
+                                        field::g_i,
+                                        {"eta_1", "nA", "current after spikes, part 1"},
+                                        {"eta_2", "nA", "current after spikes, part 2"},
+                                        {"eta_3", "nA", "current after spikes, part 3"},
+                                        {"gamma_1", "mV", "rise of the threshold, part 1"},
+                                        {"gamma_2", "mV", "rise of the threshold, part 2"},
+                                        {"gamma_3", "mV", "rise of the threshold, part 3"},
+                                        field::refractory};
   static constexpr Receptor receptors[] = {{"excitatory", "uS"}, {"inhibitory", "uS"}};
   /// X_1, X_2: decays to Gauss's two points, with the 1/cm in them, so that rates are g/cm in 1/ms;
   /// p_X: decays over dt.
@@ -90,7 +90,7 @@ struct GifCondExp {
   struct Derived {
     V dt, leak, per_cm, e_1, e_2, p_ee, i_1, i_2, p_ii, eta_1[3], eta_2[3], p_eta[3], a_eta[3],
         p_gamma[3], a_gamma[3], drive_e, drive_i, v_rest, i_offset, v_reset, v_t_star, per_delta_v,
-        expected, refractory_steps;
+        expected, refractory_steps, per_tau_e, per_tau_i, per_tau_eta[3], per_tau_gamma[3];
   };
   static Derived<double> derive(const Parameters& p, double dt) {
     const double t_1 = exact::first_point(dt), t_2 = exact::second_point(dt);
@@ -121,7 +121,11 @@ struct GifCondExp {
             p.v_t_star,
             1 / p.delta_v,
             p.lambda0 * 1e-3 * dt,
-            exact::steps(p.tau_refrac, dt)};
+            exact::steps(p.tau_refrac, dt),
+            1 / p.tau_syn_E,
+            1 / p.tau_syn_I,
+            {1 / p.tau_eta_1, 1 / p.tau_eta_2, 1 / p.tau_eta_3},
+            {1 / p.tau_gamma_1, 1 / p.tau_gamma_2, 1 / p.tau_gamma_3}};
   }
   static State<double> initial(const Parameters& p) {
     return {p.v_rest, 0, 0, {0, 0, 0}, {0, 0, 0}, 0};
@@ -145,19 +149,52 @@ struct GifCondExp {
         membrane_step(s.v - c.v_rest, c.dt, c.leak + e_1 + i_1,
                       fma(e_1, c.drive_e, fma(i_1, c.drive_i, current_1)), c.leak + e_2 + i_2,
                       fma(e_2, c.drive_e, fma(i_2, c.drive_i, current_2)));
-    s.v = select(refractory, s.v, c.v_rest + moved);
-    s.refractory = max(s.refractory - V(1.0), V(0.0));
+    move_unless_refractory(s, c.v_rest + moved);
     s.g_e = fma(c.p_ee, s.g_e, in.sum[0]);
     s.g_i = fma(c.p_ii, s.g_i, in.sum[1]);
+    return draw_spike(s, refractory, threshold, c, in.uniform);
+  }
+
+  /// Fires with the step's probability, unless it was refractory.
+  template <class V>
+  static typename V::Mask draw_spike(State<V>& s, typename V::Mask refractory, V threshold,
+                                     const Derived<V>& c, V uniform) {
     const V intensity = c.expected * exp(min(c.per_delta_v * (s.v - threshold), V(80.0)));
-    const auto fired = (in.uniform < -expm1(-intensity)) & !refractory;
+    const auto fired = (uniform < -expm1(-intensity)) & !refractory;
     for (int k = 0; k < 3; ++k) {
       s.eta[k] = select(fired, s.eta[k] + c.a_eta[k], s.eta[k]);
       s.gamma[k] = select(fired, s.gamma[k] + c.a_gamma[k], s.gamma[k]);
     }
-    s.v = select(fired, c.v_reset, s.v);
-    s.refractory = select(fired, c.refractory_steps, s.refractory);
+    reset_where(fired, s, c);
     return fired;
+  }
+
+  template <class V>
+  static State<V> slope(const State<V>& s, const Derived<V>& c, V current) {
+    const V u = s.v - c.v_rest;
+    const V synaptic = fma(s.g_e, c.drive_e - u, s.g_i * (c.drive_i - u));
+    const V drive = c.i_offset + current + synaptic - (s.eta[0] + s.eta[1] + s.eta[2]);
+    State<V> slope = {select(s.refractory > V(0.0), V(0.0), fma(c.per_cm, drive, -(c.leak * u))),
+                      -(c.per_tau_e * s.g_e),
+                      -(c.per_tau_i * s.g_i),
+                      {},
+                      {},
+                      V(0.0)};
+    for (int k = 0; k < 3; ++k) {
+      slope.eta[k] = -(c.per_tau_eta[k] * s.eta[k]);
+      slope.gamma[k] = -(c.per_tau_gamma[k] * s.gamma[k]);
+    }
+    return slope;
+  }
+
+  template <class V>
+  static typename V::Mask settle(State<V>& s, const State<V>& before, const Derived<V>& c,
+                                 const Input<V>& in) {
+    move_unless_refractory(s, s.v);
+    s.g_e += in.sum[0];
+    s.g_i += in.sum[1];
+    const V threshold = c.v_t_star + s.gamma[0] + s.gamma[1] + s.gamma[2];
+    return draw_spike(s, before.refractory > V(0.0), threshold, c, in.uniform);
   }
 };
 RANVIER_REGISTER(NeuronModel, gif_cond_exp, GifCondExp)

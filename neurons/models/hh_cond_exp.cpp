@@ -2,26 +2,31 @@
 // conductances that jump at a spike and decay exponentially; the neuron of the COBAHH benchmark
 // (Brette et al. 2007).
 //   cm dv/dt = -g_leak (v - e_rev_leak) - gbar_Na m^3 h (v - e_rev_Na) - gbar_K n^4 (v - e_rev_K)
-//              - g_e (v - e_rev_E) - g_i (v - e_rev_I) + i_offset + i_injected;   tau_syn_X dg_X/dt
-//              = -g_X;   g_X += w at a spike
+//              - g_e (v - e_rev_E) - g_i (v - e_rev_I) + i_offset + i_injected
+//   tau_syn_X dg_X/dt = -g_X;   g_X += w at a spike
 //   dx/dt = alpha_x (1 - x) - beta_x x for x = m, h, n; with V = v - v_offset in mV, rates in 1/ms:
 //   alpha_m = 0.32 (13 - V)/(exp((13 - V)/4) - 1)   beta_m = 0.28 (V - 40)/(exp((V - 40)/5) - 1)
 //   alpha_h = 0.128 exp((17 - V)/18)                beta_h = 4/(1 + exp((40 - V)/5))
 //   alpha_n = 0.032 (15 - V)/(exp((15 - V)/5) - 1)  beta_n = 0.5 exp((10 - V)/40)
 // Spike: once an action potential, in the first step at whose end v falls while it is above
-// v_offset + 30 mV (NEST's rule). Method: symmetric staggered splitting (order 2, A-stable). The
-// gates are kept half a step behind v: over a step they move by the trapezoidal rule under the
-// rates of v in the middle of their step, then v by the trapezoidal rule under the conductances in
-// the middle of its own (those of the synapses decay exactly). Two exponentials a step: exp((10 -
-// V)/40) gives the five terms in V/5 and V/4 by its powers. PyNN: HH_cond_exp. NEST:
-// hh_cond_exp_traub. Tested by tests/unit/neurons/test_hodgkin_huxley.cpp.
+// v_offset + 30 mV (NEST's rule).
+// Methods: crank_nicolson (default), symmetric staggered splitting (order 2, A-stable): the gates
+// are kept half a step behind v; over a step they move by the trapezoidal rule under the rates of v
+// in the middle of their step, then v by the trapezoidal rule under the conductances in the middle
+// of its own (those of the synapses decay exactly); two exponentials a step, for exp((10 - V)/40)
+// gives the five terms in V/5 and V/4 by its powers. exponential_euler, rk4 and rk_adaptive
+// (neurons/methods.h) hold all variables at one time. PyNN: HH_cond_exp. NEST: hh_cond_exp_traub.
+// Tested by tests/unit/neurons/test_hodgkin_huxley.cpp and tests/unit/neurons/test_methods.cpp.
 #include "core/neuron_model.h"
 
 struct HhCondExp {
   static constexpr const char* summary =
       "Hodgkin-Huxley (Traub-Miles channels), exponentially decaying synaptic conductances";
-  static constexpr const char* method =
-      "symmetric staggered splitting of gates and potential (order 2)";
+  static constexpr Method methods[] = {
+      {"crank_nicolson", "symmetric staggered splitting of gates and potential (order 2)"},
+      method::exponential_euler,
+      method::rk4,
+      method::rk_adaptive};
   static constexpr const char* source =
       "Traub & Miles 1991; Brette et al. 2007; NEST hh_cond_exp_traub; PyNN HH_cond_exp";
   struct Parameters {
@@ -33,35 +38,33 @@ struct HhCondExp {
       {"gbar_Na", &Parameters::gbar_Na, "uS", Range::not_negative, "greatest sodium conductance"},
       {"gbar_K", &Parameters::gbar_K, "uS", Range::not_negative, "greatest potassium conductance"},
       {"g_leak", &Parameters::g_leak, "uS", Range::not_negative, "leak conductance"},
-      {"cm", &Parameters::cm, "nF", Range::positive, "membrane capacity"},
+      field::cm<Parameters>,
       {"v_offset", &Parameters::v_offset, "mV", Range::any, "shift of the channels' voltages"},
       {"e_rev_Na", &Parameters::e_rev_Na, "mV", Range::any, "sodium reversal potential"},
       {"e_rev_K", &Parameters::e_rev_K, "mV", Range::any, "potassium reversal potential"},
       {"e_rev_leak", &Parameters::e_rev_leak, "mV", Range::any, "leak reversal potential"},
-      {"e_rev_E", &Parameters::e_rev_E, "mV", Range::any, "excitatory reversal potential"},
-      {"e_rev_I", &Parameters::e_rev_I, "mV", Range::any, "inhibitory reversal potential"},
-      {"tau_syn_E", &Parameters::tau_syn_E, "ms", Range::positive,
-       "decay of the excitatory conductance"},
-      {"tau_syn_I", &Parameters::tau_syn_I, "ms", Range::positive,
-       "decay of the inhibitory conductance"},
-      {"i_offset", &Parameters::i_offset, "nA", Range::any, "constant current"}};
+      field::e_rev_E<Parameters>,
+      field::e_rev_I<Parameters>,
+      field::tau_syn_E<Parameters>("decay of the excitatory conductance"),
+      field::tau_syn_I<Parameters>("decay of the inhibitory conductance"),
+      field::i_offset<Parameters>};
   template <class V>
   struct State {
     V v, m, h, n, g_e, g_i, spiking;
   };
   static constexpr FieldText state[] = {
-      {"v", "mV", "membrane potential"},
-      {"m", "1", "sodium activation, half a step before v"},
-      {"h", "1", "sodium inactivation, half a step before v"},
-      {"n", "1", "potassium activation, half a step before v"},
-      {"g_e", "uS", "excitatory synaptic conductance"},
-      {"g_i", "uS", "inhibitory synaptic conductance"},
+      field::v,
+      {"m", "1", "sodium activation, half a step before v by crank_nicolson"},
+      {"h", "1", "sodium inactivation, half a step before v by crank_nicolson"},
+      {"n", "1", "potassium activation, half a step before v by crank_nicolson"},
+      field::g_e,
+      field::g_i,
       {"spiking", "1", "1 from a spike until v is below the detection level again"}};
   static constexpr Receptor receptors[] = {{"excitatory", "uS"}, {"inhibitory", "uS"}};
   template <class V>
   struct Derived {
     V half_dt, half_dt_per_cm, gbar_Na, gbar_K, g_leak, drive, v_offset, e_rev_Na, e_rev_K, e_rev_E,
-        e_rev_I, half_e, half_i;
+        e_rev_I, half_e, half_i, dt, per_cm, per_tau_e, per_tau_i;
   };
   static Derived<double> derive(const Parameters& p, double dt) {
     return {dt / 2,
@@ -76,7 +79,11 @@ struct HhCondExp {
             p.e_rev_E,
             p.e_rev_I,
             exact::decay(dt / 2, p.tau_syn_E),
-            exact::decay(dt / 2, p.tau_syn_I)};
+            exact::decay(dt / 2, p.tau_syn_I),
+            dt,
+            1 / p.cm,
+            1 / p.tau_syn_E,
+            1 / p.tau_syn_I};
   }
   /// v at the leak's reversal potential, the gates where they rest there.
   static State<double> initial(const Parameters& p) {
@@ -95,63 +102,86 @@ struct HhCondExp {
   }
   static const char* check(const Parameters&) { return ""; }
 
-  /// x / (exp(x) - 1), given exp(x); by its series where the difference would lose digits.
+  /// Of opening (alpha) and closing (beta) of the gates, 1/ms.
   template <class V>
-  static V ratio(V x, V exp_x) {
-    const V x2 = x * x;
-    const V series =
-        fma(x2, fma(x2, fma(x2, 1.0 / 30240, -1.0 / 720), 1.0 / 12), fma(x, -0.5, 1.0));
-    const auto near_zero = abs(x) < V(0.1);
-    return select(near_zero, series, x / select(near_zero, V(1.0), exp_x - 1.0));
-  }
-
-  /// Trapezoidal step of dx/dt = alpha (1 - x) - beta x under constant rates.
+  struct Rates {
+    V alpha_m, beta_m, alpha_h, beta_h, alpha_n, beta_n;
+  };
   template <class V>
-  static V move_gate(V x, V alpha, V beta, V half_dt) {
-    const V rate = half_dt * (alpha + beta);
-    return (fma(-rate, x, x) + 2.0 * half_dt * alpha) / (1.0 + rate);
-  }
-
-  template <class V>
-  static void move_gates(State<V>& s, const Derived<V>& c) {
-    const V depolarised = s.v - c.v_offset;
+  static Rates<V> rates(V v, const Derived<V>& c) {
+    const V depolarised = v - c.v_offset;
     const V q = exp((10.0 - depolarised) * 0.025);  // q^8 = exp((10 - V)/5), q^10 = exp((10 - V)/4)
     const V q2 = q * q, q4 = q2 * q2, q8 = q4 * q4;
     const V exp_13 = q8 * q2 * 2.117000016612675;  // e^(3/4)
     const V exp_15 = q8 * 2.718281828459045;       // e
     const V exp_40 = q8 * 403.4287934927351;       // e^6
-    const V alpha_m = 1.28 * ratio((13.0 - depolarised) * 0.25, exp_13);
     const V x = (depolarised - 40.0) * 0.2;  // x/(exp(x) - 1) = -x + y/(exp(y) - 1) with y = -x
-    const V beta_m = 1.4 * (ratio(-x, exp_40) - x);
-    const V alpha_h = 0.128 * exp((17.0 - depolarised) * (1.0 / 18));
-    const V beta_h = 4.0 / (1.0 + exp_40);
-    const V alpha_n = 0.16 * ratio((15.0 - depolarised) * 0.2, exp_15);
-    const V beta_n = 0.5 * q;
-    s.m = move_gate(s.m, alpha_m, beta_m, c.half_dt);
-    s.h = move_gate(s.h, alpha_h, beta_h, c.half_dt);
-    s.n = move_gate(s.n, alpha_n, beta_n, c.half_dt);
+    return {1.28 * ratio((13.0 - depolarised) * 0.25, exp_13), 1.4 * (ratio(-x, exp_40) - x),
+            0.128 * exp((17.0 - depolarised) * (1.0 / 18)),    4.0 / (1.0 + exp_40),
+            0.16 * ratio((15.0 - depolarised) * 0.2, exp_15),  0.5 * q};
+  }
+
+  /// Conductance (uS) and what drives v (nA): cm dv/dt = drive - g v.
+  template <class V>
+  struct Flow {
+    V g, drive;
+  };
+  template <class V>
+  static Flow<V> flow(const State<V>& s, V g_e, V g_i, const Derived<V>& c, V current) {
+    const V n2 = s.n * s.n;
+    const V g_Na = c.gbar_Na * (s.m * s.m * s.m * s.h), g_K = c.gbar_K * (n2 * n2);
+    return {c.g_leak + g_Na + g_K + g_e + g_i,
+            fma(g_Na, c.e_rev_Na,
+                fma(g_K, c.e_rev_K, fma(g_e, c.e_rev_E, fma(g_i, c.e_rev_I, c.drive + current))))};
   }
 
   template <class V>
   static typename V::Mask step(State<V>& s, const Derived<V>& c, const Input<V>& in) {
-    move_gates(s, c);
+    const Rates<V> r = rates(s.v, c);
+    s.m = trapezoidal_gate(s.m, r.alpha_m, r.beta_m, c.half_dt);
+    s.h = trapezoidal_gate(s.h, r.alpha_h, r.beta_h, c.half_dt);
+    s.n = trapezoidal_gate(s.n, r.alpha_n, r.beta_n, c.half_dt);
     const V g_e = c.half_e * s.g_e, g_i = c.half_i * s.g_i;
-    const V n2 = s.n * s.n;
-    const V g_Na = c.gbar_Na * (s.m * s.m * s.m * s.h), g_K = c.gbar_K * (n2 * n2);
-    const V g = c.g_leak + g_Na + g_K + g_e + g_i;
-    const V drive =
-        fma(g_Na, c.e_rev_Na,
-            fma(g_K, c.e_rev_K, fma(g_e, c.e_rev_E, fma(g_i, c.e_rev_I, c.drive + in.current))));
-    const V rate = c.half_dt_per_cm * g;
+    const Flow<V> f = flow(s, g_e, g_i, c, in.current);
+    const V rate = c.half_dt_per_cm * f.g;
     const V before = s.v;
-    s.v = (fma(-rate, before, before) + 2.0 * c.half_dt_per_cm * drive) / (1.0 + rate);
+    s.v = (fma(-rate, before, before) + 2.0 * c.half_dt_per_cm * f.drive) / (1.0 + rate);
     s.g_e = fma(c.half_e, g_e, in.sum[0]);
     s.g_i = fma(c.half_i, g_i, in.sum[1]);
+    return action_potential(s, before, c.v_offset + 30.0);
+  }
 
-    const auto above = s.v >= c.v_offset + 30.0;
-    const auto fired = above & (s.v < before) & (s.spiking < V(0.5));
-    s.spiking = select(fired, V(1.0), select(above, s.spiking, V(0.0)));
-    return fired;
+  template <class V>
+  static void exponential_euler(State<V>& s, const Derived<V>& c, V current) {
+    const Rates<V> r = rates(s.v, c);
+    const Flow<V> f = flow(s, s.g_e, s.g_i, c, current);
+    s.m = exponential_gate(s.m, r.alpha_m, r.beta_m, c.dt);
+    s.h = exponential_gate(s.h, r.alpha_h, r.beta_h, c.dt);
+    s.n = exponential_gate(s.n, r.alpha_n, r.beta_n, c.dt);
+    s.v = exponential_potential(s.v, f.g, f.drive, c.dt * c.per_cm);
+    s.g_e *= c.half_e * c.half_e;
+    s.g_i *= c.half_i * c.half_i;
+  }
+
+  template <class V>
+  static State<V> slope(const State<V>& s, const Derived<V>& c, V current) {
+    const Rates<V> r = rates(s.v, c);
+    const Flow<V> f = flow(s, s.g_e, s.g_i, c, current);
+    return {c.per_cm * fma(-f.g, s.v, f.drive),
+            fma(r.alpha_m, 1.0 - s.m, -(r.beta_m * s.m)),
+            fma(r.alpha_h, 1.0 - s.h, -(r.beta_h * s.h)),
+            fma(r.alpha_n, 1.0 - s.n, -(r.beta_n * s.n)),
+            -(c.per_tau_e * s.g_e),
+            -(c.per_tau_i * s.g_i),
+            V(0.0)};
+  }
+
+  template <class V>
+  static typename V::Mask settle(State<V>& s, const State<V>& before, const Derived<V>& c,
+                                 const Input<V>& in) {
+    s.g_e += in.sum[0];
+    s.g_i += in.sum[1];
+    return action_potential(s, before.v, c.v_offset + 30.0);
   }
 };
 RANVIER_REGISTER(NeuronModel, hh_cond_exp, HhCondExp)

@@ -10,7 +10,7 @@
 
 struct IfCurrAlpha {
   static constexpr const char* summary = "leaky integrate-and-fire, alpha-shaped synaptic currents";
-  static constexpr const char* method = "exact integration";
+  static constexpr Method methods[] = {method::exact};
   static constexpr const char* source =
       "Rotter & Diesmann 1999; NEST iaf_psc_alpha; PyNN IF_curr_alpha";
   struct Parameters {
@@ -18,28 +18,21 @@ struct IfCurrAlpha {
            i_offset = 0, v_reset = -65, v_thresh = -50;
   };
   static constexpr Field<Parameters> parameters[] = {
-      {"v_rest", &Parameters::v_rest, "mV", Range::any, "resting potential"},
-      {"cm", &Parameters::cm, "nF", Range::positive, "membrane capacity"},
-      {"tau_m", &Parameters::tau_m, "ms", Range::positive, "membrane time constant"},
-      {"tau_refrac", &Parameters::tau_refrac, "ms", Range::not_negative, "refractory period"},
-      {"tau_syn_E", &Parameters::tau_syn_E, "ms", Range::positive,
-       "time to peak of the excitatory current"},
-      {"tau_syn_I", &Parameters::tau_syn_I, "ms", Range::positive,
-       "time to peak of the inhibitory current"},
-      {"i_offset", &Parameters::i_offset, "nA", Range::any, "constant current"},
-      {"v_reset", &Parameters::v_reset, "mV", Range::any, "potential after a spike"},
-      {"v_thresh", &Parameters::v_thresh, "mV", Range::any, "threshold"}};
+      field::v_rest<Parameters>,
+      field::cm<Parameters>,
+      field::tau_m<Parameters>,
+      field::tau_refrac<Parameters>,
+      field::tau_syn_E<Parameters>("time to peak of the excitatory current"),
+      field::tau_syn_I<Parameters>("time to peak of the inhibitory current"),
+      field::i_offset<Parameters>,
+      field::v_reset<Parameters>,
+      field::v_thresh<Parameters>};
   template <class V>
   struct State {
     V v, i_e, y_e, i_i, y_i, refractory;
   };
-  static constexpr FieldText state[] = {
-      {"v", "mV", "membrane potential"},
-      {"i_e", "nA", "excitatory synaptic current"},
-      {"y_e", "nA/ms", "rise of the excitatory current"},
-      {"i_i", "nA", "inhibitory synaptic current"},
-      {"y_i", "nA/ms", "rise of the inhibitory current"},
-      {"refractory", "steps", "steps of dt left in the refractory period"}};
+  static constexpr FieldText state[] = {field::v,   field::i_e, field::y_e,
+                                        field::i_i, field::y_i, field::refractory};
   static constexpr Receptor receptors[] = {{"excitatory", "nA"}, {"inhibitory", "nA"}};
   static constexpr const char* alike_parameters[] = {"tau_syn_E", "tau_syn_I"};
   static constexpr std::size_t inert_when_alike[] = {3, 4};
@@ -68,26 +61,19 @@ struct IfCurrAlpha {
             exact::steps(p.tau_refrac, dt)};
   }
   static State<double> initial(const Parameters& p) { return {p.v_rest, 0, 0, 0, 0, 0}; }
-  static const char* check(const Parameters& p) {
-    return p.v_reset < p.v_thresh ? "" : "v_reset must be below v_thresh";
-  }
+  static const char* check(const Parameters& p) { return field::reset_below_threshold(p); }
 
   template <class V>
   static typename V::Mask step(State<V>& s, const Derived<V>& c, const Input<V>& in) {
-    const auto refractory = s.refractory > V(0.0);
     const V excitation = fma(c.p_me, s.i_e, c.p_mye * s.y_e);
     const V inhibition = fma(c.p_mi, s.i_i, c.p_myi * s.y_i);
     const V drive = fma(c.p_mc, c.i_offset + in.current, excitation + inhibition);
-    s.v = select(refractory, s.v, c.v_rest + fma(c.p_mm, s.v - c.v_rest, drive));
-    s.refractory = max(s.refractory - V(1.0), V(0.0));
+    move_unless_refractory(s, c.v_rest + fma(c.p_mm, s.v - c.v_rest, drive));
     s.i_e = c.p_ee * fma(c.dt, s.y_e, s.i_e);
     s.y_e = fma(c.p_ee, s.y_e, c.jump_e * in.sum[0]);
     s.i_i = c.p_ii * fma(c.dt, s.y_i, s.i_i);
     s.y_i = fma(c.p_ii, s.y_i, c.jump_i * in.sum[1]);
-    const auto fired = s.v >= c.v_thresh;
-    s.v = select(fired, c.v_reset, s.v);
-    s.refractory = select(fired, c.refractory_steps, s.refractory);
-    return fired;
+    return spike_at_threshold(s, c);
   }
 };
 RANVIER_REGISTER(NeuronModel, if_curr_alpha, IfCurrAlpha)

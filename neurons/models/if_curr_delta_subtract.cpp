@@ -10,28 +10,26 @@
 struct IfCurrDeltaSubtract {
   static constexpr const char* summary =
       "leaky integrate-and-fire, delta synapses, reset by subtraction";
-  static constexpr const char* method = "exact integration";
+  static constexpr Method methods[] = {method::exact};
   static constexpr const char* source = "Rueckauer et al. 2017; subthreshold as NEST iaf_psc_delta";
   struct Parameters {
     double v_rest = -65, cm = 1, tau_m = 20, tau_refrac = 0, i_offset = 0, v_reset = -65,
            v_thresh = -50;
   };
   static constexpr Field<Parameters> parameters[] = {
-      {"v_rest", &Parameters::v_rest, "mV", Range::any, "resting potential"},
-      {"cm", &Parameters::cm, "nF", Range::positive, "membrane capacity"},
-      {"tau_m", &Parameters::tau_m, "ms", Range::positive, "membrane time constant"},
-      {"tau_refrac", &Parameters::tau_refrac, "ms", Range::not_negative, "refractory period"},
-      {"i_offset", &Parameters::i_offset, "nA", Range::any, "constant current"},
+      field::v_rest<Parameters>,
+      field::cm<Parameters>,
+      field::tau_m<Parameters>,
+      field::tau_refrac<Parameters>,
+      field::i_offset<Parameters>,
       {"v_reset", &Parameters::v_reset, "mV", Range::any,
        "v_thresh - v_reset is taken off at a spike"},
-      {"v_thresh", &Parameters::v_thresh, "mV", Range::any, "threshold"}};
+      field::v_thresh<Parameters>};
   template <class V>
   struct State {
     V v, refractory;
   };
-  static constexpr FieldText state[] = {
-      {"v", "mV", "membrane potential"},
-      {"refractory", "steps", "steps of dt left in the refractory period"}};
+  static constexpr FieldText state[] = {field::v, field::refractory};
   static constexpr Receptor receptors[] = {{"excitatory", "mV"}, {"inhibitory", "mV"}};
   template <class V>
   struct Derived {
@@ -47,16 +45,12 @@ struct IfCurrDeltaSubtract {
             exact::steps(p.tau_refrac, dt)};
   }
   static State<double> initial(const Parameters& p) { return {p.v_rest, 0}; }
-  static const char* check(const Parameters& p) {
-    return p.v_reset < p.v_thresh ? "" : "v_reset must be below v_thresh";
-  }
+  static const char* check(const Parameters& p) { return field::reset_below_threshold(p); }
 
   template <class V>
   static typename V::Mask step(State<V>& s, const Derived<V>& c, const Input<V>& in) {
-    const auto refractory = s.refractory > V(0.0);
     const V drive = fma(c.p_mc, c.i_offset + in.current, in.sum[0] + in.sum[1]);
-    s.v = select(refractory, s.v, c.v_rest + fma(c.p_mm, s.v - c.v_rest, drive));
-    s.refractory = max(s.refractory - V(1.0), V(0.0));
+    move_unless_refractory(s, c.v_rest + fma(c.p_mm, s.v - c.v_rest, drive));
     const auto fired = s.v >= c.v_thresh;
     s.v = select(fired, s.v - (c.v_thresh - c.v_reset), s.v);
     s.refractory = select(fired, c.refractory_steps, s.refractory);

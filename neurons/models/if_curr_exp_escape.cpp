@@ -11,7 +11,7 @@
 struct IfCurrExpEscape {
   static constexpr const char* summary =
       "leaky integrate-and-fire, exponential synaptic currents, escape noise";
-  static constexpr const char* method = "exact integration; hazard held over a step";
+  static constexpr Method methods[] = {{"exact", "exact integration; hazard held over a step"}};
   static constexpr const char* source =
       "Gerstner et al. 2014, chapter 9; subthreshold as NEST iaf_psc_exp";
   struct Parameters {
@@ -19,16 +19,14 @@ struct IfCurrExpEscape {
            i_offset = 0, v_reset = -65, v_thresh = -50, delta_v = 0.5, lambda0 = 1;
   };
   static constexpr Field<Parameters> parameters[] = {
-      {"v_rest", &Parameters::v_rest, "mV", Range::any, "resting potential"},
-      {"cm", &Parameters::cm, "nF", Range::positive, "membrane capacity"},
-      {"tau_m", &Parameters::tau_m, "ms", Range::positive, "membrane time constant"},
-      {"tau_refrac", &Parameters::tau_refrac, "ms", Range::not_negative, "refractory period"},
-      {"tau_syn_E", &Parameters::tau_syn_E, "ms", Range::positive,
-       "decay of the excitatory current"},
-      {"tau_syn_I", &Parameters::tau_syn_I, "ms", Range::positive,
-       "decay of the inhibitory current"},
-      {"i_offset", &Parameters::i_offset, "nA", Range::any, "constant current"},
-      {"v_reset", &Parameters::v_reset, "mV", Range::any, "potential after a spike"},
+      field::v_rest<Parameters>,
+      field::cm<Parameters>,
+      field::tau_m<Parameters>,
+      field::tau_refrac<Parameters>,
+      field::tau_syn_E<Parameters>("decay of the excitatory current"),
+      field::tau_syn_I<Parameters>("decay of the inhibitory current"),
+      field::i_offset<Parameters>,
+      field::v_reset<Parameters>,
       {"v_thresh", &Parameters::v_thresh, "mV", Range::any, "potential of intensity lambda0"},
       {"delta_v", &Parameters::delta_v, "mV", Range::positive, "sharpness of the threshold"},
       {"lambda0", &Parameters::lambda0, "1/s", Range::not_negative,
@@ -37,11 +35,7 @@ struct IfCurrExpEscape {
   struct State {
     V v, i_e, i_i, refractory;
   };
-  static constexpr FieldText state[] = {
-      {"v", "mV", "membrane potential"},
-      {"i_e", "nA", "excitatory synaptic current"},
-      {"i_i", "nA", "inhibitory synaptic current"},
-      {"refractory", "steps", "steps of dt left in the refractory period"}};
+  static constexpr FieldText state[] = {field::v, field::i_e, field::i_i, field::refractory};
   static constexpr Receptor receptors[] = {{"excitatory", "nA"}, {"inhibitory", "nA"}};
   template <class V>
   struct Derived {
@@ -71,14 +65,12 @@ struct IfCurrExpEscape {
   static typename V::Mask step(State<V>& s, const Derived<V>& c, const Input<V>& in) {
     const auto refractory = s.refractory > V(0.0);
     const V drive = fma(c.p_mc, c.i_offset + in.current, fma(c.p_me, s.i_e, c.p_mi * s.i_i));
-    s.v = select(refractory, s.v, c.v_rest + fma(c.p_mm, s.v - c.v_rest, drive));
-    s.refractory = max(s.refractory - V(1.0), V(0.0));
+    move_unless_refractory(s, c.v_rest + fma(c.p_mm, s.v - c.v_rest, drive));
     s.i_e = fma(c.p_ee, s.i_e, in.sum[0]);
     s.i_i = fma(c.p_ii, s.i_i, in.sum[1]);
     const V intensity = c.expected * exp(min(c.per_delta_v * (s.v - c.v_thresh), V(80.0)));
     const auto fired = (in.uniform < -expm1(-intensity)) & !refractory;
-    s.v = select(fired, c.v_reset, s.v);
-    s.refractory = select(fired, c.refractory_steps, s.refractory);
+    reset_where(fired, s, c);
     return fired;
   }
 };

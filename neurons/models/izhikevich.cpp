@@ -6,11 +6,12 @@
 // stands. Current: 1 pA = 1 mV/ms (PyNN's rule). Source: Izhikevich, IEEE Trans. Neural Networks
 // 14:1569 (2003). Tested by tests/unit/neurons/test_izhikevich.cpp.
 #include "core/neuron_model.h"
+#include "neurons/presets.h"
 
 struct Izhikevich {
   static constexpr const char* summary =
       "Izhikevich's simple model in PyNN's form, synapses as jumps of the potential";
-  static constexpr const char* method = "forward Euler (order 1)";
+  static constexpr Method methods[] = {{"euler", "forward Euler (order 1)"}};
   static constexpr const char* source =
       "Izhikevich 2003; PyNN Izhikevich; NEST izhikevich, consistent_integration = true";
   struct Parameters {
@@ -21,13 +22,13 @@ struct Izhikevich {
       {"b", &Parameters::b, "1/ms", Range::any, "sensitivity of the recovery to v"},
       {"c", &Parameters::c, "mV", Range::any, "potential after a spike"},
       {"d", &Parameters::d, "mV/ms", Range::any, "jump of the recovery at a spike"},
-      {"i_offset", &Parameters::i_offset, "nA", Range::any, "constant current"}};
+      field::i_offset<Parameters>};
+  static Presets presets() { return izhikevich_presets(); }
   template <class V>
   struct State {
     V v, u;
   };
-  static constexpr FieldText state[] = {{"v", "mV", "membrane potential"},
-                                        {"u", "mV/ms", "membrane recovery"}};
+  static constexpr FieldText state[] = {field::v, {"u", "mV/ms", "membrane recovery"}};
   static constexpr Receptor receptors[] = {{"excitatory", "mV"}, {"inhibitory", "mV"}};
   template <class V>
   struct Derived {

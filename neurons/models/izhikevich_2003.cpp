@@ -13,11 +13,13 @@
 // consistent_integration = false. Source: Izhikevich, IEEE Trans. Neural Networks 14:1569 (2003).
 // Tested by tests/unit/neurons/test_izhikevich.cpp.
 #include "core/neuron_model.h"
+#include "neurons/presets.h"
 
 struct Izhikevich2003 {
   static constexpr const char* summary =
       "Izhikevich's simple model, integrated as in the published script (dt 1 ms)";
-  static constexpr const char* method = "two half steps of v, then one step of u (forward Euler)";
+  static constexpr Method methods[] = {
+      {"published", "two half steps of v, then one step of u (forward Euler)"}};
   static constexpr const char* source =
       "Izhikevich 2003; NEST izhikevich, consistent_integration = false";
   struct Parameters {
@@ -29,12 +31,12 @@ struct Izhikevich2003 {
       {"c", &Parameters::c, "mV", Range::any, "potential after a spike"},
       {"d", &Parameters::d, "mV/ms", Range::any, "jump of the recovery at a spike"},
       {"i_offset", &Parameters::i_offset, "mV/ms", Range::any, "constant input"}};
+  static Presets presets() { return izhikevich_presets(); }
   template <class V>
   struct State {
     V v, u;
   };
-  static constexpr FieldText state[] = {{"v", "mV", "membrane potential"},
-                                        {"u", "mV/ms", "membrane recovery"}};
+  static constexpr FieldText state[] = {field::v, {"u", "mV/ms", "membrane recovery"}};
   static constexpr Receptor receptors[] = {{"excitatory", "mV"}, {"inhibitory", "mV"}};
   template <class V>
   struct Derived {

@@ -11,25 +11,19 @@
 struct PifCurrDelta {
   static constexpr const char* summary =
       "perfect integrate-and-fire, delta synapses (jumps of the potential)";
-  static constexpr const char* method = "exact integration";
+  static constexpr Method methods[] = {method::exact};
   static constexpr const char* source = "Burkitt 2006";
   struct Parameters {
     double cm = 1, tau_refrac = 0.1, i_offset = 0, v_reset = -65, v_thresh = -50;
   };
   static constexpr Field<Parameters> parameters[] = {
-      {"cm", &Parameters::cm, "nF", Range::positive, "membrane capacity"},
-      {"tau_refrac", &Parameters::tau_refrac, "ms", Range::not_negative, "refractory period"},
-      {"i_offset", &Parameters::i_offset, "nA", Range::any, "constant current"},
-      {"v_reset", &Parameters::v_reset, "mV", Range::any, "potential after a spike"},
-      {"v_thresh", &Parameters::v_thresh, "mV", Range::any, "threshold"}};
+      field::cm<Parameters>, field::tau_refrac<Parameters>, field::i_offset<Parameters>,
+      field::v_reset<Parameters>, field::v_thresh<Parameters>};
   template <class V>
   struct State {
     V v, refractory;
   };
-  static constexpr FieldText state[] = {
-      {"v", "mV", "membrane potential"},
-      {"refractory", "steps or ms",
-       "left in the refractory period: steps of dt when clocked, ms when event-driven"}};
+  static constexpr FieldText state[] = {field::v, field::refractory_left};
   static constexpr Receptor receptors[] = {{"excitatory", "mV"}, {"inhibitory", "mV"}};
   template <class V>
   struct Derived {
@@ -39,20 +33,12 @@ struct PifCurrDelta {
     return {dt / p.cm, p.i_offset, p.v_reset, p.v_thresh, exact::steps(p.tau_refrac, dt)};
   }
   static State<double> initial(const Parameters& p) { return {p.v_reset, 0}; }
-  static const char* check(const Parameters& p) {
-    return p.v_reset < p.v_thresh ? "" : "v_reset must be below v_thresh";
-  }
+  static const char* check(const Parameters& p) { return field::reset_below_threshold(p); }
 
   template <class V>
   static typename V::Mask step(State<V>& s, const Derived<V>& c, const Input<V>& in) {
-    const auto refractory = s.refractory > V(0.0);
-    s.v = select(refractory, s.v,
-                 fma(c.p_mc, c.i_offset + in.current, s.v + (in.sum[0] + in.sum[1])));
-    s.refractory = max(s.refractory - V(1.0), V(0.0));
-    const auto fired = s.v >= c.v_thresh;
-    s.v = select(fired, c.v_reset, s.v);
-    s.refractory = select(fired, c.refractory_steps, s.refractory);
-    return fired;
+    move_unless_refractory(s, fma(c.p_mc, c.i_offset + in.current, s.v + (in.sum[0] + in.sum[1])));
+    return spike_at_threshold(s, c);
   }
 
   struct Event {

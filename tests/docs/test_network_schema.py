@@ -53,6 +53,7 @@ def test_the_example_of_the_page_holds_to_the_schema(validator):
         "law_unknown",
         "law_field_missing",
         "law_sd_negative",
+        "method_number",
         "advance_unknown",
         "precision_unknown",
         "rule_unknown_near",

@@ -22,6 +22,7 @@ inline Catalogue table_catalogue() {
                     field("v_thresh", "mV", -50, Range::any)};
   lif.state = {field("v", "mV", 0, Range::any), field("i_e", "nA", 0, Range::any)};
   lif.receptors = {{"excitatory", "nA"}, {"inhibitory", "nA"}};
+  lif.methods = {method::exact};
   lif.make_clocked = [](const SliceSpec&) { return std::unique_ptr<ClockedSlice>(); };
   lif.make_event = [](const SliceSpec&) { return std::unique_ptr<EventSlice>(); };
   lif.check = [](std::span<const double> p) {
@@ -32,6 +33,8 @@ inline Catalogue table_catalogue() {
   hh.parameters = {field("a", "1/ms", 0.02, Range::positive), field("b", "1/ms", 0.2, Range::any)};
   hh.state = {field("v", "mV", -65, Range::any), field("u", "mV/ms", -13, Range::any)};
   hh.receptors = {{"excitatory", "mV"}, {"inhibitory", "mV"}};
+  hh.methods = {{"euler", ""}, method::rk_adaptive};
+  hh.presets = {{"RS", {{"a", 0.02}, {"b", 0.2}}}, {"FS", {{"a", 0.1}, {"b", 0.2}}}};
   hh.make_clocked = lif.make_clocked;
   SourceModel poisson{
       "spike_source_poisson", "", {field("rate", "Hz", 1, Range::not_negative)}, false, nullptr};

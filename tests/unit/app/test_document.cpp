@@ -25,7 +25,7 @@ const char* const everything = R"json({
                            "v_thresh": [-50, -50.1, -50.2, -50.3, -50.4, -50.5, -50.6, -50.7]},
             "initial": {"v": {"distribution": "uniform", "low": -70, "high": -50}},
             "positions": {"grid": [2, 2, 2], "spacing": [10, 20, 30]}, "advance": "event", "precision": "double"},
-    "free": {"model": "izhikevich", "size": 3, "positions": {"random_in": [[0, 0, 0], [1, 2, 3]]}, "advance": "auto"},
+    "free": {"model": "izhikevich", "size": 3, "preset": "FS", "parameters": {"b": 0.25}, "method": "rk_adaptive", "positions": {"random_in": [[0, 0, 0], [1, 2, 3]]}, "advance": "auto"},
     "in": {"model": "spike_source_poisson", "size": 8, "parameters": {"rate": 8}, "positions": [[0,0,0],[1,0,0],[2,0,0],[3,0,0],[4,0],[5,0],[6],[7]]},
     "arr": {"model": "spike_source_array", "size": 2, "spike_times": [[1, 2.5], [3]]}
   },
@@ -70,6 +70,11 @@ TEST_CASE("every field of a document reaches the network", "[app][document]") {
   CHECK(exc.name == "exc");
   CHECK(exc.advance == Advance::event);
   CHECK(exc.precision == Precision::double_);
+  CHECK(exc.method.empty());
+  const Population& free = d.network.populations[1];
+  CHECK(free.method == "rk_adaptive");
+  CHECK(std::get<double>(free.parameters.at("a")) == 0.1);  // of the preset FS
+  CHECK(std::get<double>(free.parameters.at("b")) == 0.25);
   CHECK(exc.positions[5] == Position{10, 0, 30});
   const auto law = std::get<Distribution>(exc.parameters.at("i_offset"));
   CHECK(law.bounds == Distribution::Bounds::clip);

@@ -27,6 +27,7 @@ struct SliceOptions {
   bool plain = false;
   bool single_precision = false;
   std::uint32_t size = 1;
+  std::string method = "";  ///< by name; empty: the model's default
 };
 
 /// A population of equal neurons in 64-bit sums of quantum 2^-40.
@@ -45,6 +46,9 @@ class OneSlice {
     spec.dt = options.dt;
     spec.plain = options.plain;
     spec.single_precision = options.single_precision;
+    const Method* method = find_method(model_, options.method);
+    REQUIRE(method != nullptr);
+    spec.scheme = method->scheme;
     spec.parameters = columns(model_.parameters, parameters);
     spec.initial = columns(model_.state, initial);
     std::vector<double> values;

@@ -1,7 +1,6 @@
 // Izhikevich's model in both forms against recordings of a transcript of the published script and
 // of NEST 3.10 (tests/golden/izhikevich_presets.json, made by the script of that name).
 #include "core/json.h"
-#include "neurons/presets.h"
 #include "tests/unit/neurons/one_slice.h"
 
 namespace ranvier::neurons::testing {
@@ -11,6 +10,11 @@ const Json& golden() {
   static const Json json =
       parse_json(read_text("tests/golden/izhikevich_presets.json"), "izhikevich_presets.json");
   return json;
+}
+
+Presets presets(const std::string& model) {
+  static const NeuronCatalogue catalogue = make_catalogue();
+  return catalogue.find(model)->presets;
 }
 
 std::vector<double> numbers(const Json& array) {
