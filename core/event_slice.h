@@ -2,10 +2,12 @@
 // one instant are summed as integers and then move it once; a firing is predicted, never found by
 // looking at v at the end of a step.
 //
-// Predictions live in a calendar of windows (core/candidates.h): a model with a lower bound
-// (earliest_spike) is solved only when that bound is due. Since a neuron is moved by its arrivals,
-// changes of its input and its own firings alone, the way time is cut into windows cannot be seen
-// in its state.
+// A model with a lower bound of its next firing (earliest_spike) enters the calendar of candidates
+// (core/candidates.h) and is solved only when that bound is due; a model that can only predict
+// enters the firing queue (core/firing_queue.h), and so does every model in the plain form that
+// tests compare with. Since a neuron is moved by its arrivals, changes of its input and its own
+// firings alone, neither the way time is cut into windows nor the way predictions are kept can be
+// seen in its state.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -13,24 +15,34 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 #include "core/candidates.h"
 #include "core/clocked_slice.h"
+#include "core/firing_queue.h"
 #include "core/neuron_model.h"
 
 namespace ranvier {
 
+/// Whether a model's `Event` part bounds its next firing from below.
+template <class Model>
+concept BoundsItsFiring = requires(const typename Model::template State<double>& s,
+                                   const typename Model::Event::Derived& d) {
+  Model::Event::earliest_spike(s, d, 0.0);
+};
+
 /// A model's `Event` part: closed forms between events. State and parameters as in the clocked
 /// form; `current` in nA.
 ///   Derived derive(Parameters)
-///   void decay(State&, Derived, current, ms)               over a silent stretch
-///   bool receive(State&, Derived, sums)                    sums of one instant; true: fires at
-///   this instant void fire(State&, Derived)                             reset double
-///   next_spike(State, Derived, current)             ms to the next firing in silence, infinity if
-///   none double earliest_spike(State, Derived, current)         a lower bound of it (may be
-///   itself)
-template <class Model>
+///   void decay(State&, Derived, current, ms)         over a silent stretch
+///   bool receive(State&, Derived, sums)              sums of one instant; true: fires at this
+///   instant void fire(State&, Derived)                       reset double next_spike(State,
+///   Derived, current)       ms to the next firing in silence, infinity if
+///                                                    there is none
+///   double earliest_spike(State, Derived, current)   optional: a lower bound of it (may be itself)
+/// `Predictions` is Candidates or FiringQueue.
+template <class Model, class Predictions>
 class EventSliceOf final : public EventSlice {
  public:
   using Event = typename Model::Event;
@@ -40,7 +52,8 @@ class EventSliceOf final : public EventSlice {
 
   template <class MakeParameters>
   EventSliceOf(const SliceSpec& spec, const MakeParameters& parameters_of)
-      : neurons_(spec.size), bounds_(spec.size) {
+      : neurons_(spec.size), predictions_(spec.size) {
+    if (exact_predictions) next_.assign(spec.size, unknown);
     const bool uniform =
         std::all_of(spec.parameters.begin(), spec.parameters.end(),
                     [](const std::vector<double>& column) { return column.size() == 1; });
@@ -68,7 +81,7 @@ class EventSliceOf final : public EventSlice {
       fire_until(i, end, fired);
       predict(i);
     }
-    bounds_.take_due(end, due_);
+    predictions_.take_due(end, due_);
     for (const std::uint32_t i : due_) {
       fire_until(i, end, fired);
       predict(i);
@@ -78,6 +91,7 @@ class EventSliceOf final : public EventSlice {
   void change_current(Time at, std::uint32_t i, double nA) override {
     move(i, at.count());
     neurons_[i].current += nA;
+    forget(i);
     predict(i);
   }
 
@@ -101,6 +115,7 @@ class EventSliceOf final : public EventSlice {
     neurons_[i].state = std::bit_cast<State>(values);
     neurons_[i].current = in[n_state];
     neurons_[i].moved = moved;
+    forget(i);
     predict(i);
   }
 
@@ -120,11 +135,33 @@ class EventSliceOf final : public EventSlice {
     n.moved = to;
   }
 
+  /// With the firing queue the exact prediction stands in for the bound, and is made once a change.
+  static constexpr bool exact_predictions = std::is_same_v<Predictions, FiringQueue>;
+  static constexpr std::int64_t unknown = -1;
+
+  /// What was predicted no longer holds.
+  void forget(std::uint32_t i) {
+    if (exact_predictions) next_[i] = unknown;
+  }
+
   /// Nanoseconds, rounded up, of the firing predicted from the present state; the largest integer
   /// when there is none.
-  std::int64_t next_firing(std::uint32_t i) const {
-    return after(neurons_[i].moved,
-                 Event::next_spike(neurons_[i].state, derived(i), neurons_[i].current));
+  std::int64_t next_firing(std::uint32_t i) {
+    const auto solved = [this, i] {
+      return after(neurons_[i].moved,
+                   Event::next_spike(neurons_[i].state, derived(i), neurons_[i].current));
+    };
+    if constexpr (!exact_predictions) return solved();
+    if (next_[i] == unknown) next_[i] = solved();
+    return next_[i];
+  }
+
+  /// Not after next_firing.
+  std::int64_t not_before(std::uint32_t i) {
+    if constexpr (exact_predictions) return next_firing(i);
+    else
+      return after(neurons_[i].moved,
+                   Event::earliest_spike(neurons_[i].state, derived(i), neurons_[i].current));
   }
 
   static std::int64_t after(std::int64_t moved, double ms) {
@@ -134,10 +171,7 @@ class EventSliceOf final : public EventSlice {
   }
 
   void fire_until(std::uint32_t i, std::int64_t end, std::vector<Firing>& fired) {
-    for (;;) {
-      if (after(neurons_[i].moved,
-                Event::earliest_spike(neurons_[i].state, derived(i), neurons_[i].current)) > end)
-        return;
+    while (not_before(i) <= end) {
       const std::int64_t at = next_firing(i);
       if (at > end) return;
       fire_at(i, at, fired);
@@ -147,6 +181,7 @@ class EventSliceOf final : public EventSlice {
   void fire_at(std::uint32_t i, std::int64_t at, std::vector<Firing>& fired) {
     move(i, at);
     Event::fire(neurons_[i].state, derived(i));
+    forget(i);
     fired.push_back({at, i});
   }
 
@@ -156,10 +191,7 @@ class EventSliceOf final : public EventSlice {
                               std::span<const double> quantum, std::vector<Firing>& fired) {
     const std::int64_t time = arrivals[a].time;
     fire_until(i, time - 1, fired);
-    const bool due_now =
-        after(neurons_[i].moved,
-              Event::earliest_spike(neurons_[i].state, derived(i), neurons_[i].current)) <= time &&
-        next_firing(i) == time;
+    const bool due_now = not_before(i) <= time && next_firing(i) == time;
     std::array<std::int64_t, max_receptors> sums{};
     for (; a < arrivals.size() && arrivals[a].target == i && arrivals[a].time == time; ++a)
       sums[arrivals[a].receptor] += arrivals[a].weight;
@@ -168,18 +200,17 @@ class EventSliceOf final : public EventSlice {
       values[r] = static_cast<double>(sums[r]) * quantum[r];
     move(i, time);
     const bool crossed = Event::receive(neurons_[i].state, derived(i), values);
+    forget(i);
     if (crossed || due_now) fire_at(i, time, fired);
     return a;
   }
 
-  void predict(std::uint32_t i) {
-    bounds_.enter(i, after(neurons_[i].moved, Event::earliest_spike(neurons_[i].state, derived(i),
-                                                                    neurons_[i].current)));
-  }
+  void predict(std::uint32_t i) { predictions_.enter(i, not_before(i)); }
 
   std::vector<Neuron> neurons_;
   std::vector<Derived> derived_;
-  Candidates bounds_;
+  Predictions predictions_;
+  std::vector<std::int64_t> next_;  ///< ns, as predicted, or unknown
   std::vector<std::uint32_t> due_;
 };
 
@@ -188,7 +219,10 @@ template <class Model>
 void add_event_form(NeuronModel& m) {
   if constexpr (requires { typename Model::Event; })
     m.make_event = [](const SliceSpec& spec) -> std::unique_ptr<EventSlice> {
-      return std::make_unique<EventSliceOf<Model>>(spec, parameters_from<Model>(spec));
+      const auto parameters = parameters_from<Model>(spec);
+      if constexpr (BoundsItsFiring<Model>)
+        if (!spec.plain) return std::make_unique<EventSliceOf<Model, Candidates>>(spec, parameters);
+      return std::make_unique<EventSliceOf<Model, FiringQueue>>(spec, parameters);
     };
 }
 

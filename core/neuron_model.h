@@ -155,7 +155,7 @@ struct SliceSpec {
   bool single_precision = false;
   Scheme scheme = Scheme::own;
   bool receptors_alike = false;  ///< one receptor serves all (NeuronModel::receptors_alike)
-  bool plain = false;            ///< the one-lane reference instead of the widest target
+  bool plain = false;            ///< the one-lane loop, the firing queue: what tests compare with
   RandomKey random{};            ///< of a stochastic model
 };
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/math.h"
+#include "neurons/root.h"
 #include "neurons/solvers.h"
 
 namespace ranvier::neurons::exact {
@@ -31,27 +32,6 @@ double current_extremum(const TwoCurrentMembrane& m, const TwoCurrentState& s) {
   if (!(ratio > 0 && std::isfinite(ratio)) || rate == 0) return 0;
   return std::max(0.0, math::log(ratio) / rate);
 }
-
-/// The root in [low, high] of a function that is negative at low, not negative at high and changes
-/// sign once between: Newton's method, halving where it leaves the bracket. `value` returns (f,
-/// f').
-template <class Value>
-double bracketed_root(const Value& value, double low, double high) {
-  double t = 0.5 * (low + high);
-  for (int n = 0; n < 200; ++n) {
-    const auto [f, df] = value(t);
-    (f < 0 ? low : high) = t;
-    double next = t - f / df;
-    if (!(next > low && next < high)) next = 0.5 * (low + high);
-    if (std::fabs(next - t) <= 1e-14 * high || high - low <= 1e-14 * high) return next;
-    t = next;
-  }
-  return high;
-}
-
-struct Value {
-  double f, df;
-};
 
 /// The first crossing in [from, to], where u turns at most once; infinity if there is none. u(from)
 /// is below the threshold.

@@ -27,12 +27,14 @@ inline double current_to_v(double dt, double tau_m, double tau_s, double cm) {
 
 /// Alpha current i = a t exp(-t/tau_s) (state: i and its slope y = di/dt + i/tau_s): mV at the
 /// step's end for slope 1 nA/ms and current 0 at its start: (1/cm) integral_0^dt s exp(-s/tau_s)
-/// exp(-(dt-s)/tau_m) ds. The integral over s = u dt is (1 - (1 + x) exp(-x)) / x^2, for small x
-/// the series sum_n (-x)^n / (n! (n + 2)).
+/// exp(-(dt-s)/tau_m) ds, finite for any dt. With the slower of the two decays taken out and s = u
+/// dt the integral is (1 - (1 + x) exp(-x)) / x^2 for the membrane slower (x >= 0), else (z - 1 +
+/// exp(-z)) / z^2 with z = -x; for small x the series sum_n (-x)^n / (n! (n + 2)).
 inline double alpha_to_v(double dt, double tau_m, double tau_s, double cm) {
   const double x = dt / tau_s - dt / tau_m;
+  if (x <= -0.5) return dt * dt / cm * math::exp(-dt / tau_s) * (math::expm1(x) - x) / (x * x);
   double shape = 0;
-  if (std::fabs(x) < 0.5) {
+  if (x < 0.5) {
     double term = 1;
     for (int n = 0; n < 16; ++n) {
       shape += term / (n + 2);

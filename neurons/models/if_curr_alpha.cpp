@@ -4,9 +4,12 @@
 //   di_X/dt = y_X - i_X/tau_syn_X,  dy_X/dt = -y_X/tau_syn_X;   y_X += w e/tau_syn_X at a spike
 //   v >= v_thresh: spike, v = v_reset, held for tau_refrac (currents go on)
 // Method: exact integration (Rotter & Diesmann 1999), in NEST's order of events (iaf_psc_alpha):
-// dynamics, arrivals, threshold. PyNN: IF_curr_alpha. Tested by
-// tests/unit/neurons/test_lif_current.cpp.
+// dynamics, arrivals, threshold; event-driven by the same closed forms over any time, with the
+// crossing of neurons/alpha_crossing.h: it can predict, but not bound, its next firing, and so
+// enters the firing queue. PyNN: IF_curr_alpha. Tested by tests/unit/neurons/test_lif_current.cpp
+// and tests/unit/neurons/test_event_driven.cpp.
 #include "core/neuron_model.h"
+#include "neurons/alpha_crossing.h"
 
 struct IfCurrAlpha {
   static constexpr const char* summary = "leaky integrate-and-fire, alpha-shaped synaptic currents";
@@ -32,7 +35,7 @@ struct IfCurrAlpha {
     V v, i_e, y_e, i_i, y_i, refractory;
   };
   static constexpr FieldText state[] = {field::v,   field::i_e, field::y_e,
-                                        field::i_i, field::y_i, field::refractory};
+                                        field::i_i, field::y_i, field::refractory_left};
   static constexpr Receptor receptors[] = {{"excitatory", "nA"}, {"inhibitory", "nA"}};
   static constexpr const char* alike_parameters[] = {"tau_syn_E", "tau_syn_I"};
   static constexpr std::size_t inert_when_alike[] = {3, 4};
@@ -75,5 +78,56 @@ struct IfCurrAlpha {
     s.y_i = fma(c.p_ii, s.y_i, c.jump_i * in.sum[1]);
     return spike_at_threshold(s, c);
   }
+
+  struct Event {
+    struct Derived {
+      exact::AlphaMembrane membrane;
+      double jump_e, jump_i, resistance, v_rest, i_offset, v_reset, v_thresh, tau_refrac;
+    };
+    static Derived derive(const Parameters& p) {
+      constexpr double e = 2.718281828459045;
+      return {{p.tau_m, p.tau_syn_E, p.tau_syn_I, p.cm},
+              e / p.tau_syn_E,
+              e / p.tau_syn_I,
+              p.tau_m / p.cm,
+              p.v_rest,
+              p.i_offset,
+              p.v_reset,
+              p.v_thresh,
+              p.tau_refrac};
+    }
+    static double v_infinity(const Derived& d, double current) {
+      return d.v_rest + d.resistance * (d.i_offset + current);
+    }
+    static void decay(State<double>& s, const Derived& d, double current, double ms) {
+      const double held = std::min(s.refractory, ms);
+      if (held > 0) {
+        const auto later = exact::moved(d.membrane, {0, s.i_e, s.y_e, s.i_i, s.y_i}, held);
+        s = {s.v, later.i_e, later.y_e, later.i_i, later.y_i, s.refractory - held};
+      }
+      if (ms <= held) return;
+      const double v_inf = v_infinity(d, current);
+      const auto later =
+          exact::moved(d.membrane, {s.v - v_inf, s.i_e, s.y_e, s.i_i, s.y_i}, ms - held);
+      s = {v_inf + later.u, later.i_e, later.y_e, later.i_i, later.y_i, s.refractory};
+    }
+    /// A current that begins to rise does not move v at once, so an arrival never fires by itself.
+    static bool receive(State<double>& s, const Derived& d, std::span<const double> sums) {
+      s.y_e += d.jump_e * sums[0];
+      s.y_i += d.jump_i * sums[1];
+      return false;
+    }
+    static void fire(State<double>& s, const Derived& d) {
+      s.v = d.v_reset;
+      s.refractory = d.tau_refrac;
+    }
+    static double next_spike(State<double> s, const Derived& d, double current) {
+      const double held = s.refractory;
+      decay(s, d, current, held);
+      const double v_inf = v_infinity(d, current);
+      return held + exact::first_crossing(d.membrane, {s.v - v_inf, s.i_e, s.y_e, s.i_i, s.y_i},
+                                          d.v_thresh - v_inf);
+    }
+  };
 };
 RANVIER_REGISTER(NeuronModel, if_curr_alpha, IfCurrAlpha)

@@ -5,6 +5,7 @@
 #include <limits>
 #include <random>
 
+#include "neurons/alpha_crossing.h"
 #include "neurons/lif_crossing.h"
 #include "tests/unit/neurons/one_slice.h"
 
@@ -19,14 +20,18 @@ long double kernel(long double t, long double tau_m, long double tau_s) {
                               : (std::exp(-t / tau_m) - std::exp(-t / tau_s)) / k;
 }
 
-/// First time of a scan by `step` at which u is at the threshold, refined by halving; infinity
+/// Of a current t exp(-t/tau_s).
+long double alpha_kernel(long double t, long double tau_m, long double tau_s) {
+  const long double k = 1 / tau_s - 1 / tau_m;
+  return std::fabs(k) < 1e-6L
+             ? (t * t / 2 - k * t * t * t / 3) * std::exp(-t / tau_m)
+             : (std::exp(-t / tau_m) - std::exp(-t / tau_s) * (1 + k * t)) / (k * k);
+}
+
+/// First time of a scan by `step` at which u(t) is at the threshold, refined by halving; infinity
 /// within `until`.
-double scanned_crossing(const exact::TwoCurrentMembrane& m, const exact::TwoCurrentState& s,
-                        double threshold, double step, double until) {
-  const auto u = [&](long double t) {
-    return s.u * std::exp(-t / m.tau_m) +
-           (s.i_e * kernel(t, m.tau_m, m.tau_e) + s.i_i * kernel(t, m.tau_m, m.tau_i)) / m.cm;
-  };
+template <class Potential>
+double scanned_crossing(const Potential& u, double threshold, double step, double until) {
   for (double t = 0; t < until; t += step) {
     if (u(t + step) < threshold) continue;
     long double low = t, high = t + step;
@@ -60,7 +65,11 @@ TEST_CASE("first crossing: as a dense scan finds it, and never before its lower 
       REQUIRE(found == 0);
       continue;
     }
-    const double expected = scanned_crossing(m, s, threshold, 0.05, 300);
+    const auto u = [&](long double t) {
+      return s.u * std::exp(-t / m.tau_m) +
+             (s.i_e * kernel(t, m.tau_m, m.tau_e) + s.i_i * kernel(t, m.tau_m, m.tau_i)) / m.cm;
+    };
+    const double expected = scanned_crossing(u, threshold, 0.05, 300);
     if (expected == infinity) {
       // The scan misses a summit between two of its points: accept one that stays within 1e-3 mV of
       // the threshold.
@@ -77,6 +86,55 @@ TEST_CASE("first crossing: as a dense scan finds it, and never before its lower 
   CHECK(crossings > 150);
   CHECK(silent > 100);
   CHECK(grazing < 5);
+}
+
+TEST_CASE("first crossing under alpha currents: as a dense scan finds it", "[neurons]") {
+  std::mt19937 bits(11);
+  const auto between = [&](double low, double high) {
+    return low + (high - low) * static_cast<double>(bits()) / 4294967296.0;
+  };
+  int crossings = 0, silent = 0, grazing = 0;
+  for (int trial = 0; trial < 1000; ++trial) {
+    const double tau_m = between(3, 20), tau_e = trial % 5 == 0 ? tau_m : between(0.5, 30);
+    const exact::AlphaMembrane m{tau_m, tau_e, trial % 7 == 0 ? tau_e : between(0.5, 30),
+                                 between(0.2, 1)};
+    // Currents and rises of either sign; a fifth of the trials are what one arrival leaves.
+    const bool fresh = trial % 5 == 1;
+    const exact::AlphaState s{between(-20, 5), fresh ? 0 : between(-4, 6), between(-3, 5),
+                              fresh ? 0 : between(-6, 4), between(-4, 3)};
+    const double threshold = trial % 3 == 0 ? between(-3, 0) : between(0.1, 15);
+    const double found = exact::first_crossing(m, s, threshold);
+    INFO("trial " << trial);
+    if (s.u >= threshold) {
+      REQUIRE(found == 0);
+      continue;
+    }
+    const auto u = [&](long double t) {
+      return s.u * std::exp(-t / m.tau_m) +
+             (s.i_e * kernel(t, m.tau_m, m.tau_e) + s.y_e * alpha_kernel(t, m.tau_m, m.tau_e) +
+              s.i_i * kernel(t, m.tau_m, m.tau_i) + s.y_i * alpha_kernel(t, m.tau_m, m.tau_i)) /
+                 m.cm;
+    };
+    const double expected = scanned_crossing(u, threshold, 0.05, 300);
+    if (expected == infinity) {
+      // The scan misses a summit between two of its points.
+      if (found < 300) {
+        REQUIRE(exact::moved(m, s, found + 0.025).u < threshold + 1e-2);
+        ++grazing;
+      }
+      ++silent;
+    } else if (found < expected - 1e-7) {
+      REQUIRE(static_cast<double>(u(found)) == Approx(threshold).margin(1e-9));
+      REQUIRE(exact::moved(m, s, found + 0.025).u < threshold + 1e-2);
+      ++grazing;
+    } else {
+      REQUIRE(found == Approx(expected).margin(1e-7));
+      ++crossings;
+    }
+  }
+  CHECK(crossings > 250);
+  CHECK(silent > 150);
+  CHECK(grazing < 8);
 }
 
 struct Spike {
@@ -150,6 +208,19 @@ const Case cases[] = {
      0.6,
      -2},
     {"if_curr_delta", {{"tau_m", 15}, {"i_offset", 0.6}, {"tau_refrac", 2}}, 2, -3},
+    {"if_curr_alpha",
+     {{"tau_syn_E", 3},
+      {"tau_syn_I", 8},
+      {"tau_m", 15},
+      {"cm", 0.5},
+      {"tau_refrac", 2},
+      {"i_offset", 0.3}},
+     0.5,
+     -0.4},
+    {"if_curr_alpha",
+     {{"tau_syn_E", 15}, {"tau_syn_I", 0.5}, {"tau_m", 15}, {"tau_refrac", 1}},
+     0.4,
+     -3},
     {"pif_curr_delta", {{"i_offset", 0.2}, {"tau_refrac", 0}}, 2, -3}};
 
 // The clocked form is exact between its grid's points, so only spike times (up to a step late)
