@@ -4,6 +4,7 @@
 
 namespace ranvier::app {
 
+/// Made once, at the first call.
 const Catalogue& catalogue();
 
 }  // namespace ranvier::app

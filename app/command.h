@@ -5,6 +5,7 @@
 
 namespace ranvier::app {
 
+/// A sub-command: its name, a line of help, and what runs it (returns the exit code).
 struct Command {
   std::string name;
   std::string summary;

@@ -18,6 +18,7 @@
 
 namespace ranvier::app {
 
+/// A network with its run settings, and the text it came from.
 struct Document {
   Network network;
   RunSettings run;

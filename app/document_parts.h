@@ -43,6 +43,7 @@ struct Loading {
   const NeuronModel* neuron_model(const Population& population) const;
 };
 
+/// Whether the population is one of spike sources (by the name of its model).
 bool is_source(const Population& population);
 /// Whether a value says where its array lies: {"file", ...} or {"memory"}.
 bool refers_to_array(const Json& value);
@@ -56,6 +57,7 @@ struct ValueRule {
   bool distance = false;     ///< functions of distance are accepted
 };
 
+/// A value that fits the rule, and a function of distance. Throw Error(parse | range) at the place.
 Value read_value(const Loading& loading, const Place& place, const ValueRule& rule);
 DistanceFunction read_distance_function(const Place& place);
 /// An array of numbers, in the document or as {"file", "dataset"}.
@@ -66,7 +68,9 @@ std::vector<std::int64_t> read_indices(const Loading& loading, const Place& plac
 /// Fails at `place` unless `value` lies in the range.
 void check_number(const Place& place, double value, const ValueRule& rule);
 
+/// The run settings, as the document or the command line gives them.
 void read_run(RunSettings& run, const Place& place, const Overrides& overrides);
+/// The parts of a document, into the network being loaded; `population`: its index.
 void read_populations(Loading& loading, const Place& place);
 void read_population(Loading& loading, const Place& place, const std::string& name);
 /// The model's own check of parameters against each other, for every distinct neuron. Laws are left

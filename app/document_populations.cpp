@@ -156,6 +156,8 @@ void read_source_fields(const Loading& loading, const Fields& fields, Population
   if (const auto file = fields.find("file")) {
     population.file = file->text();
     if (population.file != "-") loading.file(*file);
+  } else if (population.model == "spike_source_stream") {
+    fields.need("file");
   }
   if (const auto options = fields.find("options"))
     for (const auto& [key, value] : options->object()) {

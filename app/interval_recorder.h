@@ -13,6 +13,7 @@
 
 namespace ranvier::app {
 
+/// Counts intervals and hands everything on.
 class IntervalRecorder final : public Recorder {
  public:
   /// \param next  may be nullptr: nothing is recorded

@@ -27,6 +27,7 @@ struct Connections {
   std::vector<double> delays;                  ///< ms, on the grid
 };
 
+/// A network that is made by calls; each is checked as a document is.
 class NetworkBuilder {
  public:
   /// \param run  the field "run" of a document. Throws as load_document does.

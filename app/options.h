@@ -9,6 +9,7 @@
 
 namespace ranvier::app {
 
+/// The options of one sub-command, as declared and then as given.
 class Options {
  public:
   /// \param usage    after "usage: ranvier ", e.g. "run NETWORK -o DIR [OPTIONS]"

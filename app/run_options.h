@@ -8,6 +8,7 @@
 
 namespace ranvier::app {
 
+/// Declares the options that every command that runs a network takes.
 void add_run_options(Options& options);
 /// What of them changes the document.
 Overrides overrides_from(const Options& options);

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
@@ -19,6 +20,7 @@
 #include "core/plan.h"
 #include "core/run_folder.h"
 #include "core/sha256.h"
+#include "encoding/spike_stream.h"
 #include "generated/version.h"
 
 namespace ranvier::app {
@@ -196,9 +198,8 @@ class NoRecorder final : public Recorder {
 // again from zero. Where a neuron has less than one arrival in ten steps on average, touching just
 // the neurons that are reached is cheaper. The count is an integer sum over all ranks, so every
 // split decides alike.
-Document settle_advance(const Document& given, Comm& comm, Workers& workers) {
+Document settle_advance(Document document, Comm& comm, Workers& workers) {
   constexpr double span_ms = 50, most_arrivals_a_step = 0.1;
-  Document document = given;
   std::vector<Population*> open;
   for (Population& p : document.network.populations) {
     if (p.advance != Advance::automatic) continue;
@@ -215,6 +216,9 @@ Document settle_advance(const Document& given, Comm& comm, Workers& workers) {
     }
     if (can && driven < most_arrivals_a_step) open.push_back(&p);
   }
+  // A stream that can be read once is not spent on a trial: such a document is clocked.
+  for (const Population& p : document.network.populations)
+    if (!p.file.empty() && !encoding::can_read_again(p)) open.clear();
   if (open.empty()) return document;
   const Layout layout = make_layout(document.network, document.run, catalogue(),
                                     {comm.size(), workers.size(), false});
@@ -233,6 +237,29 @@ Document settle_advance(const Document& given, Comm& comm, Workers& workers) {
 }
 
 namespace {
+
+/// Names of input files, which a document gives as seen from its folder, as seen from here. What
+/// can be read once only (standard input, pipes) is refused where it would have to be read again,
+/// and where two populations would take each other's lines.
+void locate_inputs(Document& document, const SessionOptions& options) {
+  std::vector<std::string> once;
+  for (Population& p : document.network.populations) {
+    if (p.file.empty()) continue;
+    if (p.file != "-") p.file = (document.folder / p.file).string();
+    if (encoding::can_read_again(p)) continue;
+    if (options.resume || options.checkpoint_every > 0)
+      throw Error(
+          ErrorKind::unsupported,
+          fmt::format("population \"{}\": {} can be read once only, which --checkpoint-every "
+                      "and --resume do not allow",
+                      p.name, p.file == "-" ? "standard input" : p.file));
+    if (std::find(once.begin(), once.end(), p.file) != once.end())
+      throw Error(ErrorKind::range,
+                  fmt::format("population \"{}\": another population reads {} already", p.name,
+                              p.file == "-" ? "standard input" : p.file));
+    once.push_back(p.file);
+  }
+}
 
 /// The checkpoint of a killed run. Throws Error(io).
 Checkpoint find_checkpoint(const std::filesystem::path& output, const std::string& mark) {
@@ -301,7 +328,9 @@ std::vector<PopulationSummary> populations_of(const Network& network, const Kern
 Summary run_session(const Document& given, const SessionOptions& options, Comm& comm) {
   Workers workers(options.threads);
   const auto build_begin = Clock::now();
-  const Document document = settle_advance(given, comm, workers);
+  Document located = given;
+  agree_on(comm, [&] { locate_inputs(located, options); });
+  const Document document = settle_advance(std::move(located), comm, workers);
   const Layout layout = make_layout(document.network, document.run, catalogue(),
                                     {comm.size(), options.threads, false});
   agree_on(comm, [&] { require_memory(layout, available_memory() / ranks_of_this_machine(comm)); });

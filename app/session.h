@@ -12,6 +12,7 @@
 
 namespace ranvier::app {
 
+/// How a document is run.
 struct SessionOptions {
   std::filesystem::path output;  ///< run folder; empty: nothing is written
   bool overwrite = false;
@@ -22,6 +23,7 @@ struct SessionOptions {
   bool resume = false;            ///< go on from the checkpoint in the run folder's .partial
 };
 
+/// A population's line of the closing table.
 struct PopulationSummary {
   std::string name;
   std::int64_t size = 0, spikes = 0;
@@ -29,6 +31,7 @@ struct PopulationSummary {
   double cv_isi = 0;  ///< mean over neurons with at least three spikes; 0 when there are none
 };
 
+/// The closing table of a run.
 struct Summary {
   std::int64_t neurons = 0, synapses = 0, spikes = 0, synaptic_events = 0;
   std::int64_t events_simulated = 0;  ///< synaptic events since the run was started or resumed
@@ -52,7 +55,7 @@ struct Summary {
 
 /// The document with every `advance: auto` settled, from a short run that is thrown away.
 /// Collective.
-Document settle_advance(const Document& given, Comm& comm, Workers& workers);
+Document settle_advance(Document document, Comm& comm, Workers& workers);
 /// The content of a run folder's run.json.
 std::string run_json(const Document& document, const Layout& layout);
 

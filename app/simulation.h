@@ -20,12 +20,14 @@
 
 namespace ranvier::app {
 
+/// How a simulation is run.
 struct SimulationOptions {
   int threads = 1;               ///< 1 to 1024
   std::filesystem::path output;  ///< run folder; empty: results stay in memory alone
   bool overwrite = false;        ///< an earlier run folder of that name
 };
 
+/// A network in motion that can be looked at and changed between slices of time.
 class Simulation {
  public:
   /// Builds the network. Collective. Throws Error as make_layout, Kernel and make_run_folder do.

@@ -16,6 +16,7 @@
 
 namespace ranvier::conversion {
 
+/// A SONATA model as Ranvier's network and settings, with what was assumed.
 struct SonataModel {
   Network network;
   RunSettings run;

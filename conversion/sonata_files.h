@@ -24,6 +24,7 @@ SonataTypes read_sonata_types(const std::filesystem::path& path, const std::stri
 /// Numbers of one attribute, one a node or edge; NaN where its group has none.
 using SonataColumn = std::vector<double>;
 
+/// A population of nodes.
 struct SonataNodes {
   std::string population;
   std::vector<std::int64_t> id, type;  ///< [n]
@@ -36,6 +37,7 @@ struct SonataNodes {
 /// All populations of a nodes file.
 std::vector<SonataNodes> read_sonata_nodes(const std::filesystem::path& path);
 
+/// A population of edges.
 struct SonataEdges {
   std::string population, source,
       target;  ///< names of the edge population and of the node populations
@@ -48,6 +50,7 @@ struct SonataEdges {
 std::vector<SonataEdges> read_sonata_edges(const std::filesystem::path& path,
                                            const std::string& only = "");
 
+/// Spike times and the nodes they belong to.
 struct SonataSpikes {
   std::vector<double> times;  ///< ms, as stored
   std::vector<std::int64_t> nodes;

@@ -12,6 +12,7 @@ namespace ranvier::conversion {
 /// What a weight of NEST means at a receptor of the model.
 enum class NestWeight { current, conductance, jump };
 
+/// A NEST model and its counterpart here.
 struct NestModel {
   const char* name;   ///< in NEST
   const char* model;  ///< in Ranvier

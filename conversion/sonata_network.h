@@ -23,6 +23,7 @@ struct SonataPlace {
 
 inline constexpr double max_time_ms = 9e12;  ///< what fits whole nanoseconds
 
+/// A network in the making from SONATA's nodes and edges.
 class SonataNetwork {
  public:
   SonataNetwork(const SonataConfig& circuit, const RunSettings& run, std::vector<std::string> notes)

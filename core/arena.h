@@ -10,6 +10,7 @@
 
 namespace ranvier {
 
+/// An array of trivially copyable records; owns its memory, movable.
 template <class T>
 class Arena {
  public:

@@ -10,6 +10,7 @@
 
 namespace ranvier {
 
+/// The calendar: at most one live entry a neuron, at a time before which it does not fire.
 class Candidates {
  public:
   explicit Candidates(std::uint32_t n) : bound_(n, never), bins_(n_bins) {}

@@ -19,6 +19,7 @@
 
 namespace ranvier {
 
+/// A spike of a neuron or source of the chunk.
 struct Emitted {
   std::int64_t time;    ///< ns
   std::uint32_t local;  ///< number in the chunk
@@ -62,6 +63,7 @@ struct SampleBlock {
   std::vector<double> values;  ///< for columns_of(report)
 };
 
+/// One worker's share of the network; see above.
 class Chunk {
  public:
   Chunk(const Layout& layout, ChunkPlan plan);

@@ -17,6 +17,7 @@ namespace ranvier {
 inline constexpr std::uint32_t slice_padding =
     64;  ///< slices are padded to whole groups: no loop has a tail
 
+/// n rounded up to whole groups.
 inline std::uint32_t padded(std::uint32_t n) {
   return (n + slice_padding - 1) / slice_padding * slice_padding;
 }
@@ -64,6 +65,7 @@ struct LoopArguments {
   std::vector<std::uint32_t>* fired;
 };
 
+/// A slice of neurons of one model, with state in `Real`: columns, and the loop that moves them.
 template <class Model, class Real>
 class ClockedSliceOf final : public ClockedSlice {
  public:

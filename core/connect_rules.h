@@ -66,6 +66,7 @@ class RowsOf : public Rows {
   }
 };
 
+/// The function at a distance (um), clipped to its bounds.
 double apply(const DistanceFunction& f, double distance);
 
 std::unique_ptr<Rows> make_pair_rows(

@@ -16,6 +16,7 @@
 
 namespace ranvier {
 
+/// What gives a pair of neurons its weight (in the receptor's unit) and delay (steps of dt).
 class SynapseValues {
  public:
   /// Checks and compiles weight and delay of `projection`. Throws Error(range); messages name the

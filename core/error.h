@@ -9,8 +9,10 @@
 
 namespace ranvier {
 
+/// What went wrong; the program's exit code follows from it.
 enum class ErrorKind { usage, parse, range, unsupported, capacity, io, internal };
 
+/// The one exception of the project: what went wrong, in words for the user.
 class Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
@@ -24,6 +26,7 @@ class Error : public std::runtime_error {
 /// or "" when none is near (distance above a third of the word's length, at least 2).
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known);
 
+/// Throws Error(internal): the project's own mistake.
 [[noreturn]] void fail_assertion(const char* condition, const char* what, const char* file,
                                  int line);
 

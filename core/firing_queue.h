@@ -13,6 +13,7 @@
 
 namespace ranvier {
 
+/// At most one entry a neuron, at the time at which it fires in silence.
 class FiringQueue {
  public:
   explicit FiringQueue(std::uint32_t n) : handle_(n), time_(n, never) {}

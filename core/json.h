@@ -19,6 +19,7 @@
 
 namespace ranvier {
 
+/// A JSON value: null, boolean, number, text, array or object with its fields in order.
 class Json {
  public:
   using Array = std::vector<Json>;

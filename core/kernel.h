@@ -28,6 +28,7 @@
 
 namespace ranvier {
 
+/// Counts summed over all ranks.
 struct KernelTotals {
   std::int64_t neurons = 0, synapses = 0, spikes = 0, synaptic_events = 0;
   std::int64_t synapse_bytes = 0;
@@ -44,6 +45,7 @@ struct KernelState {
   std::int64_t synaptic_events = 0;
 };
 
+/// This rank's part of a network in motion; see above.
 class Kernel {
  public:
   /// Builds the network's share of this rank. Collective. Throws Error(capacity) together on all

@@ -15,6 +15,7 @@
 
 namespace ranvier {
 
+/// What was decided for a population.
 struct PopulationLayout {
   const NeuronModel* model = nullptr;  ///< null for sources
   const SourceModel* source = nullptr;
@@ -25,12 +26,14 @@ struct PopulationLayout {
   std::vector<double> quantum;   ///< unit of the integer weights, a receptor
 };
 
+/// What was decided for a projection.
 struct ProjectionLayout {
   std::size_t source = 0, target = 0;  ///< populations
   std::uint32_t receptor = 0;
   ProjectionEstimate estimate;
 };
 
+/// All that was decided; refers to the network and the catalogue, which must outlive it.
 struct Layout {
   const Network* network = nullptr;
   RunSettings run;
@@ -55,6 +58,7 @@ struct Layout {
       cuts;  ///< ns, sorted: windows end there (currents of event-driven targets change)
 };
 
+/// The split that a layout is made for.
 struct LayoutOptions {
   int ranks = 1;
   int workers = 1;

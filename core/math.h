@@ -5,6 +5,7 @@
 
 namespace ranvier::math {
 
+/// e^x, e^x - 1, the natural logarithm and the hyperbolic tangent.
 double exp(double x);
 double expm1(double x);
 double log(double x);

@@ -26,6 +26,7 @@ struct RecordedSlice {
   std::vector<Frames> reports;  ///< one a report of the plan
 };
 
+/// A recorder into memory, with what was recorded since it was last asked.
 class MemorySink final : public Recorder {
  public:
   /// \param next  gets everything too; may be null

@@ -55,6 +55,7 @@ using Value = std::variant<double, Array, Distribution, DistanceFunction>;
 
 using Position = std::array<double, 3>;  ///< in micrometres
 
+/// How a population is moved: on the grid, event by event, or as the document suggests.
 enum class Advance { clocked, event, automatic };
 enum class Precision { automatic, single_, double_ };  ///< of a clocked population's state
 enum class Storage { automatic, compact, exact };      ///< of weights and sums
@@ -104,6 +105,7 @@ struct Connector {
   std::shared_ptr<const std::vector<std::uint32_t>> sources, targets;
 };
 
+/// Synapses from one population to another.
 struct Projection {
   std::string name;
   std::string source, target;  ///< population names
@@ -144,6 +146,7 @@ struct Probe {
   double interval = 0;                 ///< ms between samples of variables; 0: dt
 };
 
+/// How long, on which grid and with which random numbers a network runs.
 struct RunSettings {
   double duration = 1000;  ///< ms
   double dt = 0.1;         ///< ms; the grid of clocked populations and of delays
@@ -151,6 +154,7 @@ struct RunSettings {
   Storage storage = Storage::automatic;
 };
 
+/// The whole description.
 struct Network {
   std::vector<Population>
       populations;  ///< in document order: gids are numbered in this order, without gaps

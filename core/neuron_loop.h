@@ -69,6 +69,7 @@ HWY_INLINE V take_sums(Sum* sums, std::size_t i, V quantum, double per_quantum) 
   }
 }
 
+/// One step of all neurons of a slice: `wide_sums` 64-bit ones, `uniform` one set of coefficients.
 template <class Model, class D, bool wide_sums, bool uniform, class Arguments>
 void loop_over(const Arguments& a) {
   using V = Lanes<D>;
@@ -108,6 +109,7 @@ void loop_over(const Arguments& a) {
   }
 }
 
+/// One step of a slice, by the loop that fits its sums and coefficients.
 template <class Model, class D, class Arguments>
 void run_loop(const Arguments& a) {
   const bool uniform = std::none_of(a.derived_mask.begin(), a.derived_mask.end(),

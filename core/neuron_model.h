@@ -36,12 +36,14 @@ namespace ranvier {
 
 inline constexpr int max_receptors = 4;
 
+/// A state variable of a model's table.
 struct FieldText {
   const char* name;
   const char* unit;
   const char* meaning;
 };
 
+/// An input of a model, and the unit of its weights.
 struct Receptor {
   const char* name;
   const char* unit;
@@ -120,6 +122,7 @@ struct Arrival {
   std::int64_t weight;
 };
 
+/// A spike of neuron number `neuron` of a slice.
 struct Firing {
   std::int64_t time;  ///< ns
   std::uint32_t neuron;

@@ -24,6 +24,7 @@ class IndexFunction {
   void (*call_)(const void*, int);
 };
 
+/// The threads of this rank.
 class Workers {
  public:
   /// \param n  number of worker threads, 1 to 1024 (Error(range) else)

@@ -20,6 +20,7 @@ struct Slice {
   Gid gid = 0;  ///< of the first neuron
 };
 
+/// What a chunk holds.
 struct ChunkPlan {
   std::vector<Slice> neurons;  ///< local numbers [0, n_neurons): padded to 64 a slice
   std::vector<Slice> sources;  ///< local numbers from n_neurons on
@@ -27,8 +28,10 @@ struct ChunkPlan {
   std::uint32_t n_local = 0;
 };
 
+/// Neurons, sources that may be cut into parts, sources that have one reader.
 enum class PopulationKind { neurons, split_source, whole_source };
 
+/// The cut of all populations into parts.
 struct Partition {
   int ranks = 1;
   int chunks_per_rank = 1;

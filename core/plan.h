@@ -8,12 +8,14 @@
 
 namespace ranvier {
 
+/// A population or projection and what it takes.
 struct PlanPart {
   std::string name;
   double count = 0;  ///< neurons or synapses
   double bytes = 0;  ///< on all ranks together
 };
 
+/// The memory of a network by parts, bytes on all ranks together.
 struct Plan {
   std::vector<PlanPart> populations, projections;
   double calendar_bytes = 0;  ///< spikes in flight and their groups, at 10 Hz a neuron
@@ -21,6 +23,7 @@ struct Plan {
   double total() const;
 };
 
+/// Estimates it; builds nothing.
 Plan make_plan(const Layout& layout);
 
 /// Bytes that this machine can give now (Linux: MemAvailable), or 0 when unknown.

@@ -10,6 +10,7 @@
 
 namespace ranvier {
 
+/// An open file; closed with the object.
 class RawFile {
  public:
   /// Opens for reading. All of these throw Error(io).

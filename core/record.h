@@ -11,6 +11,7 @@
 
 namespace ranvier {
 
+/// A spike as it is recorded.
 struct RecordedSpike {
   std::int64_t time;  ///< ns
   Gid gid;
@@ -26,6 +27,7 @@ struct Report {
   double interval = 0.1;              ///< ms
 };
 
+/// A population as the record names it.
 struct RecordedPopulation {
   std::string name;
   Gid first = 0;
@@ -33,18 +35,21 @@ struct RecordedPopulation {
   bool spikes = true;  ///< whether its spikes are recorded
 };
 
+/// What a run records.
 struct RecordPlan {
   std::vector<RecordedPopulation> populations;
   std::vector<Report> reports;
   double duration = 0;  ///< ms
 };
 
+/// How a run ended.
 struct Outcome {
   bool complete = true;
   double ended_at = 0;       ///< ms of biological time
   std::string state_digest;  ///< SHA-256 of the final state, hexadecimal
 };
 
+/// Takes what a run records, window by window.
 class Recorder {
  public:
   virtual ~Recorder() = default;

@@ -8,6 +8,7 @@
 
 namespace ranvier {
 
+/// What a random number is for: uses do not share numbers.
 enum class Stream : std::uint32_t {
   parameter = 1,
   initial_state,
@@ -21,6 +22,7 @@ enum class Stream : std::uint32_t {
   position
 };
 
+/// The 64-bit key of a stream of one object.
 struct RandomKey {
   std::uint64_t value = 0;
 };

@@ -29,6 +29,7 @@
 
 namespace ranvier {
 
+/// Where a run folder is written, and how.
 struct RunFolderOptions {
   std::filesystem::path path;
   std::string run_json;    ///< content of run.json
@@ -73,6 +74,7 @@ struct SpikeTrainData {
   std::vector<std::int64_t> neurons;  ///< indices in the population
 };
 
+/// One recorded variable of a population, as read back.
 struct ReportData {
   std::string population, variable, unit;
   double interval = 0;                ///< ms; frame k is at k * interval
@@ -80,6 +82,7 @@ struct ReportData {
   std::vector<double> values;         ///< [frames, columns]
 };
 
+/// A run folder as read back.
 struct RunFolder {
   std::filesystem::path path;
   std::string run_json, status_json;

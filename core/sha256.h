@@ -7,6 +7,7 @@
 
 namespace ranvier {
 
+/// SHA-256 (FIPS 180-4) of bytes added piece by piece.
 class Sha256 {
  public:
   void add(const void* data, std::size_t bytes);

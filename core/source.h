@@ -11,6 +11,7 @@
 
 namespace ranvier {
 
+/// The sources of a slice, as one object that emits their spikes.
 class SpikeSource {
  public:
   virtual ~SpikeSource() = default;
@@ -25,6 +26,7 @@ class SpikeSource {
   virtual void change(const Population& population, Time at);
 };
 
+/// What a slice of sources is made from.
 struct SourceSpec {
   const Population* population = nullptr;
   std::int64_t first = 0;

@@ -65,6 +65,7 @@ class SpoolWriter {
   std::optional<Error> failure_;
 };
 
+/// A file of a spool, and the start and rank that wrote it.
 struct SpoolFile {
   std::filesystem::path path;
   int start = 0, rank = 0;

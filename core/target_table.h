@@ -52,6 +52,7 @@ struct DueRow {
 /// The groups due in one step, a list a receptor.
 using Bucket = std::array<std::vector<DueGroup>, max_receptors>;
 
+/// The rows of a chunk: the synapses of each source, in the order of their delays.
 template <class Record>
 class TargetTable {
  public:

@@ -10,6 +10,7 @@
 
 namespace ranvier::encoding {
 
+/// A growing row of events; see above.
 class EventBuffer {
  public:
   /// Room for n more events behind the last; valid until the next claim. Throws std::bad_alloc.

@@ -9,6 +9,7 @@
 
 namespace ranvier::encoding {
 
+/// Counts, extents and a digest of the events added so far; times in us.
 class EventStatistics {
  public:
   void add(std::span<const DvsEvent> events);

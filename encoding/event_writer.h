@@ -15,6 +15,7 @@ namespace ranvier::encoding {
 /// EVT 3.0). Throws Error(usage) for one that cannot be written.
 const Format& output_format(const std::filesystem::path& path, const std::string& name);
 
+/// A recording in the making.
 class EventWriter {
  public:
   /// Throws Error(usage) for options that the format does not take, Error(io) when the file cannot

@@ -14,6 +14,7 @@
 
 namespace ranvier::encoding {
 
+/// A table in a buffer, whose bytes must outlive it.
 class FlatTable {
  public:
   /// The root table of a buffer with that identifier; nothing if the bytes hold none.

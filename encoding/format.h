@@ -93,6 +93,7 @@ class RecordingWriter {
   virtual void finish() = 0;
 };
 
+/// A format by name, with what it can do: null members are what it cannot.
 struct Format {
   std::string name{};
   std::string summary{};

@@ -12,6 +12,7 @@
 
 namespace ranvier::encoding {
 
+/// How many rows an array has and how they are laid out, as its head says.
 class NpyArray {
  public:
   struct Field {

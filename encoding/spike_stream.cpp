@@ -71,7 +71,8 @@ class LineReader {
     buffer_.resize(kept + buffer_size);
     const ::ssize_t n = ::read(handle_, buffer_.data() + kept, buffer_size);
     if (n < 0 && errno != EINTR)
-      throw Error(ErrorKind::io, fmt::format("{}: cannot be read: {}", name_, std::strerror(errno)));
+      throw Error(ErrorKind::io,
+                  fmt::format("{}: cannot be read: {}", name_, std::strerror(errno)));
     if (n <= 0) over_ = true;
     buffer_.resize(kept + static_cast<std::size_t>(n > 0 ? n : 0));
   }
@@ -129,9 +130,8 @@ class StreamSource final : public SpikeSource {
       double ms = 0;
       std::uint64_t neuron = 0;
       if (!take_number(rest, ms) || !take_number(rest, neuron) || !rest.empty())
-        fail(ErrorKind::parse,
-             fmt::format("\"{}\", must be a time in ms and the index of a neuron",
-                         line->substr(0, 60)));
+        fail(ErrorKind::parse, fmt::format("\"{}\", must be a time in ms and the index of a neuron",
+                                           line->substr(0, 60)));
       if (!(ms > 0 && ms < max_ms))
         fail(ErrorKind::range, fmt::format("{} ms, must be > 0 and below {:g} ms", ms, max_ms));
       if (neuron >= static_cast<std::uint64_t>(population_->size))

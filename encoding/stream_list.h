@@ -11,6 +11,7 @@
 
 namespace ranvier::encoding {
 
+/// A stream as the header lists it.
 struct Stream {
   std::int32_t id = 0;
   std::string type;  ///< EVTS, FRME, IMUS, TRIG

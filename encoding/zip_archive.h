@@ -9,6 +9,7 @@
 
 namespace ranvier::encoding {
 
+/// A file in the archive.
 struct ZipMember {
   std::string name;
   std::vector<std::byte> bytes;  ///< unpacked

@@ -24,6 +24,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace ranvier::HWY_NAMESPACE {
 
+/// The part that the AdEx models derive from.
 struct Adex {
   struct Parameters {
     double cm = 0.281, tau_refrac = 0.1, v_spike = -40, v_reset = -70.6, v_rest = -70.6,

@@ -69,7 +69,7 @@ int run(const std::vector<std::string>& words) {
       throw Error(ErrorKind::io, recording + ": no such file");
     document = load_document(options.get("network"), {&catalogue(), overrides_from(options)});
     Population& input = input_of(document, options.get("network"));
-    input.file = recording;
+    input.file = std::filesystem::absolute(recording).string();
     if (options.has("format")) input.options["format"] = options.get("format");
     if (!options.has("duration"))
       document.run.duration = length_ms(recording, options.get("format"));

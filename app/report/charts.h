@@ -24,6 +24,7 @@ struct Series {
   std::vector<double> x, y;
 };
 
+/// The words of a chart.
 struct ChartText {
   std::string title;  ///< of the text alternative
   std::string x, y;   ///< labels of the axes, with units
@@ -42,12 +43,14 @@ struct Bars {
 };
 std::string histogram_chart(const ChartText& text, const std::vector<Bars>& bars, double high);
 
+/// A population's band of a raster.
 struct RasterBand {
   const SpikeTrainData* train = nullptr;
   std::int64_t size = 0;
   std::size_t colour = 0;
 };
 
+/// A raster as SVG, and how much of the data it shows.
 struct Raster {
   std::string svg;
   std::int64_t shown = 0, spikes = 0;  ///< dots drawn, of so many spikes

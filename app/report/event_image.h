@@ -12,6 +12,7 @@
 
 namespace ranvier::app {
 
+/// The pixels of a recording and how its neurons stand for them.
 struct Sensor {
   enum class Polarity { both, on, off, split };  ///< both: which one is not known
   std::int64_t width = 0, height = 0;            ///< pixels

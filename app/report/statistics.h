@@ -18,6 +18,7 @@
 
 namespace ranvier::app {
 
+/// Rates and intervals of a population's spikes.
 struct TrainStatistics {
   std::int64_t spikes = 0;
   std::int64_t active = 0;    ///< neurons with at least one spike

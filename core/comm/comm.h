@@ -17,6 +17,7 @@
 
 namespace ranvier {
 
+/// The ranks of a run, as one of them sees them.
 class Comm {
  public:
   virtual ~Comm() = default;
@@ -51,6 +52,7 @@ class Comm {
 /// Runs f, and lets all ranks throw together if it throws an Error (or runs out of memory) on any.
 void agree_on(Comm& comm, const std::function<void()>& f);
 
+/// A run of one rank.
 std::unique_ptr<Comm> make_local_comm();
 
 /// Runs f on n ranks that are threads of this process; rethrows the exception that came first. A

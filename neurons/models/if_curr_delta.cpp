@@ -62,10 +62,9 @@ struct IfCurrDelta {
       return d.v_rest + d.resistance * (d.i_offset + current);
     }
     static void decay(State<double>& s, const Derived& d, double current, double ms) {
-      const double held = std::min(s.refractory, ms);
-      s.refractory -= held;
+      const double moving = exact::pass_refractory(s.refractory, ms);
       const double v_inf = v_infinity(d, current);
-      s.v = std::fma(s.v - v_inf, math::exp(-(ms - held) / d.tau_m), v_inf);
+      s.v = std::fma(s.v - v_inf, math::exp(-moving / d.tau_m), v_inf);
     }
     static bool receive(State<double>& s, const Derived& d, std::span<const double> sums) {
       if (s.refractory > 0) return false;

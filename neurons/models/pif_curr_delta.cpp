@@ -49,9 +49,8 @@ struct PifCurrDelta {
       return {p.cm, p.i_offset, p.v_reset, p.v_thresh, p.tau_refrac};
     }
     static void decay(State<double>& s, const Derived& d, double current, double ms) {
-      const double held = std::min(s.refractory, ms);
-      s.refractory -= held;
-      s.v += (d.i_offset + current) / d.cm * (ms - held);
+      const double moving = exact::pass_refractory(s.refractory, ms);
+      s.v += (d.i_offset + current) / d.cm * moving;
     }
     static bool receive(State<double>& s, const Derived& d, std::span<const double> sums) {
       if (s.refractory > 0) return false;

@@ -21,7 +21,11 @@ py::dict describe_any(const std::string& name) {
   py::dict d;
   if (const NeuronModel* m = app::catalogue().neurons.find(name)) {
     d["summary"] = m->summary;
-    d["method"] = m->method;
+    py::list methods;
+    for (const Method& method : m->methods)
+      methods.append(py::make_tuple(method.name, method.text));
+    d["methods"] = methods;
+    d["presets"] = m->presets;
     d["source"] = m->source;
     d["parameters"] = fields_of(m->parameters);
     d["state"] = fields_of(m->state);

@@ -103,7 +103,7 @@ def conductances():
                 "size": 200,
                 "initial": {"v": {"distribution": "normal", "mean": -65, "sd": 3}},
             },
-            "lif": {"model": "if_cond_exp", "size": 300},
+            "lif": {"model": "if_cond_exp", "size": 300, "method": "rk_adaptive"},
         },
         "projections": [
             projection("hh", "lif", {"rule": "fixed_probability", "probability": 0.1}, 0.01, 1.3),

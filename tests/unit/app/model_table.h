@@ -39,8 +39,9 @@ inline Catalogue table_catalogue() {
   SourceModel poisson{
       "spike_source_poisson", "", {field("rate", "Hz", 1, Range::not_negative)}, false, nullptr};
   SourceModel array{"spike_source_array", "", {}, false, nullptr};
+  SourceModel stream{"spike_source_stream", "", {}, true, nullptr};
   SourceModel events{"spike_source_events", "", {}, true, nullptr};
-  return {NeuronCatalogue({lif, hh}), {poisson, array, events}};
+  return {NeuronCatalogue({lif, hh}), {poisson, array, events, stream}};
 }
 
 }  // namespace ranvier::app

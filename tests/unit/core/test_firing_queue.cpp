@@ -20,7 +20,7 @@ void compare_with_search() {
   std::size_t taken = 0;
   for (std::int64_t end = 0; end < 400'000'000; end += 1'000'000) {
     for (int change = 0; change < 20; ++change) {
-      const std::uint32_t i = bits() % n;
+      const auto i = static_cast<std::uint32_t>(bits() % n);
       // Near and far, beyond what the calendar's ring spans, and none.
       const std::int64_t span = bits() % 4 == 0 ? 300'000'000 : 5'000'000;
       times[i] =

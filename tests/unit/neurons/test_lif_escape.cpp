@@ -1,6 +1,7 @@
 // Models with escape noise: by a constant potential intervals are geometric with p = 1 -
 // exp(-lambda dt); with a sharp threshold gif_cond_exp fires where its equations say; its
 // after-currents against an adaptive integration.
+#include "core/json.h"
 #include "neurons/reference_solver.h"
 #include "tests/unit/neurons/one_slice.h"
 #include "tests/unit/neurons/peer_record.h"
@@ -105,6 +106,51 @@ TEST_CASE("gif_cond_exp: after-currents and conductances against the adaptive so
   CAPTURE(errors);
   CHECK(measured_order(errors) == Approx(4).margin(0.3));
   CHECK(errors.back() < 1e-5);
+}
+
+// NEST draws with the currents and thresholds of the step's beginning, Ranvier with those of its
+// end: by a sharp threshold each spike comes a step or two apart, which adds up to half a
+// millisecond.
+TEST_CASE("gif_cond_exp follows NEST 3.10: v without spikes, and every spike of a sharp threshold",
+          "[neurons]") {
+  const Json golden = parse_json(read_text("tests/golden/gif.json"), "gif.json");
+  const double dt = golden.find("dt")->as_number(), every = golden.find("every")->as_number();
+  std::vector<Pulse> pulses;
+  for (const Json& p : golden.find("pulses")->as_array()) {
+    const double weight = p.as_array()[1].as_number();
+    pulses.push_back(
+        {std::llround(p.as_array()[0].as_number() / dt), weight > 0 ? 0u : 1u, std::fabs(weight)});
+  }
+  for (const char* name : {"silent", "sharp"}) {
+    const Json& record = *golden.find(name);
+    Values parameters = {{"lambda0", record.find("lambda0")->as_number()},
+                         {"delta_v", record.find("delta_v")->as_number()}};
+    for (const auto& [field, value] : golden.find("parameters")->as_object())
+      parameters[field] = value.as_number();
+    const auto& v = record.find("v")->as_array();
+    for (const char* method : {"magnus", "rk4", "rk_adaptive"}) {
+      CAPTURE(name, method);
+      OneSlice neuron("gif_cond_exp", parameters, {}, {.dt = dt, .method = method});
+      std::vector<std::int64_t> spikes;
+      double worst = 0;
+      for (std::size_t k = 0; k < v.size(); ++k) {
+        for (const auto step :
+             neuron.run(std::llround(every * static_cast<double>(k + 1) / dt), pulses))
+          spikes.push_back(step);
+        worst = std::max(worst, std::fabs(neuron.state("v") - v[k].as_number()));
+      }
+      const auto& expected = record.find("spikes")->as_array();
+      REQUIRE(spikes.size() == expected.size());
+      for (std::size_t k = 0; k < spikes.size(); ++k)
+        CHECK(static_cast<double>(spikes[k]) * dt == Approx(expected[k].as_number()).margin(0.55));
+      if (name == std::string("silent")) {
+        CAPTURE(worst);
+        CHECK(worst < (method == std::string("rk_adaptive") ? 1e-7 : 1e-4));
+      } else {
+        CHECK(spikes.size() >= 5);
+      }
+    }
+  }
 }
 
 TEST_CASE("escape models: the same bits in wide registers and in one lane", "[neurons]") {

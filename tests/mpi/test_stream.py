@@ -1,0 +1,92 @@
+"""A network fed through the standard input: the spikes of the same times given as an array, on any split; Ctrl-C."""
+
+import json
+import signal
+import subprocess
+import time
+
+import pytest
+
+from program import PROGRAM, command, projection
+
+DURATION = 100  # ms
+SIZE = 40
+TIMES = [(round(0.37 * k + 0.1, 6), (7 * k) % SIZE) for k in range(1, 260)]
+
+
+def network(path, source):
+    path.write_text(
+        json.dumps(
+            {
+                "ranvier": 1,
+                "run": {"duration": DURATION, "dt": 0.1, "seed": 3},
+                "populations": {
+                    "in": {"size": SIZE, **source},
+                    "cells": {"model": "if_curr_exp", "size": 130},
+                    "exact": {"model": "if_curr_alpha", "size": 70, "advance": "event"},
+                },
+                "projections": [
+                    projection("in", p, {"rule": "fixed_probability", "probability": 0.5}, w, 1.3)
+                    for p, w in (("cells", 3), ("exact", 20))
+                ],
+            }
+        )
+    )
+    return path
+
+
+def digest(out):
+    return subprocess.run(
+        [PROGRAM, "digest", str(out)], check=True, capture_output=True, text=True
+    ).stdout
+
+
+def test_a_stream_gives_the_spikes_of_an_array_on_any_split(tmp_path):
+    trains = [[t for t, i in TIMES if i == neuron] for neuron in range(SIZE)]
+    array = network(
+        tmp_path / "array_network.json", {"model": "spike_source_array", "spike_times": trains}
+    )
+    subprocess.run(command(array, tmp_path / "array"), check=True)
+    summary = json.loads((tmp_path / "array.json").read_text())
+    assert all(p["spikes"] > 50 for p in summary["populations"].values())
+    stream = network(tmp_path / "stream.json", {"model": "spike_source_stream", "file": "-"})
+    text = "".join(f"{t} {i}\n" for t, i in TIMES)
+    for ranks, threads in [(1, 1), (1, 2), (2, 1)]:
+        out = tmp_path / f"{ranks}x{threads}"
+        subprocess.run(command(stream, out, ranks, threads), check=True, input=text, text=True)
+        assert digest(out) == digest(tmp_path / "array")
+
+
+@pytest.mark.parametrize("option", [["--checkpoint-every", "10"], ["--resume"]])
+def test_what_can_be_read_once_takes_no_checkpoints(tmp_path, option):
+    stream = network(tmp_path / "stream.json", {"model": "spike_source_stream", "file": "-"})
+    done = subprocess.run(
+        command(stream, tmp_path / "out", extra=option), input="", capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert 'population "in": standard input can be read once only' in done.stderr
+
+
+def test_a_fault_in_the_stream_names_the_line(tmp_path):
+    stream = network(tmp_path / "stream.json", {"model": "spike_source_stream", "file": "-"})
+    done = subprocess.run(
+        command(stream, tmp_path / "out"), input="5 1\n4 1\n", capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "ranvier: standard input: line 2: 4 ms comes after 5 ms, times must not step back\n"
+    )
+
+
+def test_ctrl_c_ends_a_run_that_waits_for_its_stream(tmp_path):
+    stream = network(tmp_path / "stream.json", {"model": "spike_source_stream", "file": "-"})
+    process = subprocess.Popen(command(stream, tmp_path / "out"), stdin=subprocess.PIPE, text=True)
+    process.stdin.write("5 1\n30 1\n")
+    process.stdin.flush()
+    while not (tmp_path / "out.partial" / "spool" / "plan.json").exists():
+        time.sleep(0.05)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=120) == 130
+    process.stdin.close()
+    assert json.loads((tmp_path / "out" / "status.json").read_text())["complete"] is False
