@@ -22,6 +22,7 @@ void add_run_options(Options& options) {
   options.text("checkpoint-every", "MS",
                "write a checkpoint into the run folder every MS ms of biological time");
   options.flag("resume", "go on from the last checkpoint of an interrupted run (DIR.partial)");
+  options.flag("profile", "end with a table of where the time went (docs/how-to/profile-a-run.md)");
   options.flag("quiet,q", "no progress, no table");
 }
 
@@ -49,6 +50,7 @@ SessionOptions session_from(const Options& options) {
   s.threads = static_cast<int>(options.integer("threads", 1, 1024).value_or(1));
   s.quiet = options.has("quiet");
   s.summary = options.get("summary");
+  s.profile = options.has("profile");
   s.resume = options.has("resume");
   s.checkpoint_every = options.number("checkpoint-every").value_or(0);
   if (!(s.checkpoint_every >= 0 && s.checkpoint_every < 9e12))

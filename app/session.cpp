@@ -14,6 +14,7 @@
 
 #include "app/catalogue.h"
 #include "app/interval_recorder.h"
+#include "app/profile.h"
 #include "core/checkpoint.h"
 #include "core/json.h"
 #include "core/kernel.h"
@@ -356,6 +357,7 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
   Summary summary;
   summary.build_seconds = seconds_since(build_begin);
 
+  if (options.profile) kernel.switch_profile_on();
   const StopSignals signals;
   const auto begin = Clock::now();
   const std::int64_t started_at = kernel.now();
@@ -364,6 +366,7 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
   summary.simulate_seconds = seconds_since(begin);
   summary.biological_seconds = to_ms(Time{kernel.now() - started_at}) * 1e-3;
 
+  if (options.profile) summary.profile = gather_profiles(kernel.profile(), comm);
   const KernelTotals totals = kernel.totals();
   std::vector<std::int64_t> sums = recorder.cv_sums();
   sums.push_back(resident_bytes());
@@ -409,6 +412,7 @@ std::string summary_table(const Summary& s) {
       "synaptic events {} ({:.1f} million a second), memory {:.0f} MB, {:.2f} bytes a synapse\n",
       s.synaptic_events, per_second * 1e-6, static_cast<double>(s.memory_bytes) * 1e-6,
       s.bytes_per_synapse);
+  if (!s.profile.empty()) text += profile_table(s.profile);
   if (!s.complete) text += "ended early on request: the results so far are complete\n";
   return text;
 }
@@ -422,7 +426,7 @@ std::string summary_json(const Summary& s) {
                                           {"cv_isi", p.cv_isi}}));
   Json workers = Json(Json::Array{});
   for (const auto& of_rank : s.workers) workers.push_back(Json::array(of_rank));
-  return to_text(Json::object({{"complete", s.complete},
+  Json summary = Json::object({{"complete", s.complete},
                                {"neurons", s.neurons},
                                {"synapses", s.synapses},
                                {"spikes", s.spikes},
@@ -436,7 +440,9 @@ std::string summary_json(const Summary& s) {
                                {"ranks", s.ranks},
                                {"threads", static_cast<std::int64_t>(s.threads_used)},
                                {"workers", std::move(workers)},
-                               {"populations", std::move(populations)}}));
+                               {"populations", std::move(populations)}});
+  if (!s.profile.empty()) summary.set("profile", profile_json(s.profile));
+  return to_text(summary);
 }
 
 }  // namespace ranvier::app

@@ -9,6 +9,7 @@
 #include "core/comm/comm.h"
 #include "core/layout.h"
 #include "core/parallel.h"
+#include "core/profile.h"
 
 namespace ranvier::app {
 
@@ -20,6 +21,7 @@ struct SessionOptions {
   bool quiet = false;             ///< no progress
   std::filesystem::path summary;  ///< JSON file, or empty
   double checkpoint_every = 0;    ///< ms of biological time; 0: none
+  bool profile = false;           ///< measure where the time goes
   bool resume = false;            ///< go on from the checkpoint in the run folder's .partial
 };
 
@@ -42,6 +44,7 @@ struct Summary {
   std::size_t threads_used = 0;   ///< different threads that worked, on the rank with the fewest
   /// [rank][worker]: how often it took up a chunk (to advance it or to deliver to it) in the run.
   std::vector<std::vector<std::int64_t>> workers;
+  std::vector<Profile> profile;  ///< a rank; empty unless asked for
   int ranks = 1;
   bool complete = true;
   bool was_finished = false;  ///< there was nothing to resume, the run folder is there: all else is

@@ -13,6 +13,7 @@
 #include "core/drive.h"
 #include "core/layout.h"
 #include "core/partition.h"
+#include "core/profile.h"
 #include "core/record.h"
 #include "core/source.h"
 #include "core/target_table.h"
@@ -86,6 +87,7 @@ class Chunk {
   void deliver(std::span<const Incoming> spikes, std::int64_t now);
 
   const Outbox& outbox() const { return outbox_; }
+  PhaseClock& clock() { return clock_; }
   /// Spikes of this chunk that may still arrive somewhere; those before `oldest` are forgotten.
   std::span<const RecordedSpike> in_flight(std::int64_t oldest);
   /// Takes in spikes that were in flight in a saved state: remembered, and posted in outbox().
@@ -200,6 +202,7 @@ class Chunk {
   std::vector<DueRow> due_rows_;
   std::vector<std::uint32_t> units_;
   std::vector<std::vector<EventGroup>> event_ring_;
+  PhaseClock clock_;
   Routes routes_;
   int rank_ = 0;
   std::vector<Emitted> emitted_;

@@ -20,11 +20,15 @@ void Chunk::advance(Window window) {
   emitted_.clear();
   samples_.clear();
   const std::int64_t dt = layout_->dt_ns;
+  clock_.begin();
   if (has_events_) advance_events(window);
+  clock_.lap(Phase::events);
   for (std::int64_t step = window.begin.count() / dt + 1; step * dt <= window.end.count(); ++step) {
     drain(step);
+    clock_.lap(Phase::drain);
     step_parts(step);
     sample(step * dt);
+    clock_.lap(Phase::sample);
   }
   for (std::size_t k = 0; k < sources_.size(); ++k) {
     firings_.clear();
@@ -35,6 +39,7 @@ void Chunk::advance(Window window) {
   }
   if (!injected_.empty()) emit_injected(window);
   post();
+  clock_.lap(Phase::post);
 }
 
 void Chunk::post() {
@@ -104,12 +109,14 @@ void Chunk::step_parts(std::int64_t step) {
       for (const CurrentDrive& drive : part.currents) drive.add(step, part.current.data());
       s.current = part.current.data();
     }
+    clock_.lap(Phase::drive);
     fired_.clear();
     s.fired = &fired_;
     part.clocked->step(s);
     const auto number = static_cast<std::uint32_t>(&part - parts_.data());
     for (const std::uint32_t i : fired_)
       emitted_.push_back({step * layout_->dt_ns, at + i, number});
+    clock_.lap(Phase::update);
   }
 }
 
@@ -176,6 +183,7 @@ void Chunk::take_arrivals(Part& part, Window window) {
 // A spike is due a whole number of steps after the end of the step it falls in (clocked targets),
 // or its delay after its own time (event-driven targets).
 void Chunk::deliver(std::span<const Incoming> spikes, std::int64_t now) {
+  clock_.begin();
   const std::int64_t dt = layout_->dt_ns;
   due_rows_.clear();
   for (const Incoming& spike : spikes) {
@@ -185,6 +193,7 @@ void Chunk::deliver(std::span<const Incoming> spikes, std::int64_t now) {
   }
   synaptic_events_ += layout_->compact ? compact_.enter(due_rows_, now / dt, ring_)
                                        : exact_.enter(due_rows_, now / dt, ring_);
+  clock_.lap(Phase::deliver);
 }
 
 void Chunk::deliver_event(std::uint32_t row, std::int64_t fired, std::int64_t now) {

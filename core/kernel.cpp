@@ -154,16 +154,30 @@ bool Kernel::run(std::int64_t until, Recorder& recorder,
 
 void Kernel::window(std::int64_t end, Recorder& recorder) {
   const Window w{Time{now_}, Time{end}};
+  auto lap = [last = PhaseClock::now()](std::int64_t& total) mutable {
+    const std::int64_t t = PhaseClock::now();
+    total += t - last;
+    last = t;
+  };
   workers_->parallel_for(static_cast<int>(chunks_.size()), [&](int c) {
     Chunk& chunk = *chunks_[static_cast<std::size_t>(c)];
     chunk.deliver(incoming_, w.begin.count());
     chunk.advance(w);
   });
+  lap(profile_.parallel);
   // While messages travel: records, and this rank's own spikes.
   start_exchange(now_);
+  lap(profile_.exchange);
   for (const auto& chunk : chunks_) recorder.spikes(chunk->outbox().recorded);
   hand_over_samples(recorder);
-  finish_exchange(now_, end);
+  lap(profile_.record);
+  if (comm_->size() > 1) {
+    deliver(end);
+    lap(profile_.parallel);
+    finish_exchange(now_);
+    lap(profile_.exchange);
+  }
+  ++profile_.windows;
   now_ = end;
 }
 
@@ -177,12 +191,14 @@ void Kernel::start_exchange(std::int64_t begin) {
     for (const Outbox::Remote& r : chunk->outbox().elsewhere)
       append(to_rank[static_cast<std::size_t>(r.rank)],
              Message{r.spike.source, static_cast<std::uint32_t>(r.spike.time - begin)});
+  for (const Bytes& message : to_rank) {
+    profile_.messages += message.empty() ? 0 : 1;
+    profile_.message_bytes += static_cast<std::int64_t>(message.size());
+  }
   comm_->start_exchange(std::move(to_rank));
 }
 
-void Kernel::finish_exchange(std::int64_t begin, std::int64_t end) {
-  if (comm_->size() == 1) return;
-  deliver(end);
+void Kernel::finish_exchange(std::int64_t begin) {
   for (const Bytes& bytes : comm_->finish_exchange())
     for (std::size_t i = 0; i < bytes.size() / sizeof(Message); ++i) {
       const auto m = take<Message>(bytes, i);
@@ -205,6 +221,17 @@ void Kernel::hand_over_samples(Recorder& recorder) {
 
 std::int64_t Kernel::oldest_in_flight() const {
   return now_ - layout_->ring_steps * layout_->dt_ns;
+}
+
+void Kernel::switch_profile_on() {
+  profile_ = {};
+  for (const auto& chunk : chunks_) chunk->clock().switch_on();
+}
+
+Profile Kernel::profile() const {
+  Profile profile = profile_;
+  for (const auto& chunk : chunks_) profile.chunks.push_back(chunk->clock().times());
+  return profile;
 }
 
 KernelTotals Kernel::totals() {
@@ -316,7 +343,9 @@ void Kernel::load(const KernelState& state) {
         [begin](const RecordedSpike& s) { return s.time >= begin && s.time < begin + second; });
     for (const auto& chunk : chunks_) chunk->launch(spikes);
     start_exchange(begin);
-    finish_exchange(begin, now_);
+    deliver(now_);
+    if (comm_->size() == 1) continue;
+    finish_exchange(begin);
     deliver(now_);
   }
   // What is in flight was counted before it was saved; entering it again is no event.

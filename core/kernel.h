@@ -60,6 +60,10 @@ class Kernel {
            const std::function<bool(std::int64_t)>& keep_going);
 
   std::int64_t now() const { return now_; }
+  /// From here on, profile() counts.
+  void switch_profile_on();
+  /// This rank's.
+  Profile profile() const;
   /// Summed over ranks. Collective.
   KernelTotals totals();
   /// SHA-256 of the final state in gid order, the same on all ranks. Collective.
@@ -92,7 +96,7 @@ class Kernel {
   std::int64_t next_end(std::int64_t until) const;
   void window(std::int64_t end, Recorder& recorder);
   void start_exchange(std::int64_t begin);
-  void finish_exchange(std::int64_t begin, std::int64_t end);
+  void finish_exchange(std::int64_t begin);
   void deliver(std::int64_t now);
   void hand_over_samples(Recorder& recorder);
   std::int64_t oldest_in_flight() const;
@@ -104,6 +108,7 @@ class Kernel {
   std::vector<Incoming> incoming_;  ///< of the last window: delivered when the next one begins
   std::vector<std::int64_t> spikes_before_;  ///< a population: of the state that was loaded
   std::int64_t synaptic_events_before_ = 0;
+  Profile profile_;
   std::int64_t now_ = 0;
   bool started_ = false;
 };
