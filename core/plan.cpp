@@ -12,9 +12,9 @@
 namespace ranvier {
 namespace {
 
-constexpr double per_rank = 60e6;      // program, libraries, MPI
-constexpr double per_group = 16;       // a group's entry and its share of the row's
-constexpr double calendar_entry = 16;  // a due group
+constexpr double per_rank = 60e6;     // program, libraries, MPI
+constexpr double per_group = 4;       // a group's entry
+constexpr double calendar_entry = 8;  // a due group
 
 /// Groups of equal delay that one source has, on average, in one projection and chunk.
 double groups_per_row(const ProjectionLayout& p, double synapses_per_row) {
@@ -72,7 +72,7 @@ Plan make_plan(const Layout& layout) {
                                : 0;
     plan.projections.push_back(
         {layout.network->projections[i].name, p.estimate.synapses,
-         p.estimate.synapses * record + padding + groups * per_group + rows / sharing * 24});
+         p.estimate.synapses * record + padding + groups * per_group + rows / sharing * 32});
     plan.calendar_bytes +=
         groups * 10e-3 * static_cast<double>(layout.ring_steps) * layout.run.dt * calendar_entry;
   }

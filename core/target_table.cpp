@@ -150,7 +150,7 @@ template <class Record>
 template <class Sum>
 void TargetTable<Record>::drain(const std::vector<DueGroup>& entries,
                                 std::vector<std::uint32_t>& units, Sum* sums) const {
-  constexpr std::size_t ahead = 24;
+  constexpr std::size_t ahead = 32;
   if (entries.empty()) return;
   std::size_t n = 0;
   for (const DueGroup& entry : entries) n += entry.count;
