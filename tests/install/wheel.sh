@@ -1,5 +1,5 @@
 #!/bin/bash
-# `pip install .` into an empty folder: the package imports, lists its models, and the program is beside it.
+# `pip install .` into an empty folder: the package imports, runs a network, and the program is beside it.
 # Usage: wheel.sh SOURCE_FOLDER BUILD_FOLDER
 set -euo pipefail
 source="$1" work="$2/tests/wheel" python="$1/build/venv/bin/python"
@@ -14,7 +14,12 @@ PYTHONPATH="$work" "$python" -c '
 import ranvier
 print(ranvier.__file__, ranvier.__version__)
 assert ranvier.__file__.startswith("'"$work"'")
-assert "if_curr_exp" in ranvier.neuron_models()'
+assert "if_curr_exp" in ranvier.neuron_models()
+net = ranvier.Network()
+cells = net.population("if_curr_exp", 3, name="cells")
+net.stimulate(cells, ranvier.dc(1.0))
+assert len(net.run(100.0).spikes["cells"]) > 0'
+test -f "$work/ranvier/py.typed" && test -f "$work/ranvier/_core.pyi" && test -f "$work/pyNN/ranvier.py"
 if [[ -x "$2/ranvier" ]]; then
   "$work/bin/ranvier" version
 fi

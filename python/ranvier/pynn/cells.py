@@ -119,11 +119,8 @@ class GIF_cond_exp(cells.GIF_cond_exp):  # type: ignore[misc]
         ("delta_v", "delta_v"),
         ("v_t_star", "v_t_star"),
         ("lambda0", "lambda0"),
-        *(
-            (f"{kind}{i}", f"{kind}_{i}")
-            for kind in ("tau_eta", "a_eta", "tau_gamma", "a_gamma")
-            for i in (1, 2, 3)
-        ),
+        # Three values each; the kernel has a parameter for every one: tau_eta_1, ...
+        *((name, name) for name in ("tau_eta", "a_eta", "tau_gamma", "a_gamma")),
     )
     native_model = "gif_cond_exp"
     native_state: ClassVar = _CONDUCTANCES

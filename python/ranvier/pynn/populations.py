@@ -111,7 +111,12 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
         state.populations.append(self)
 
     def _describe(self, net: ranvier.Network) -> None:
-        parameters = {k: v for k, v in self._native.items() if k != "spike_times"}
+        parameters = {
+            key: value
+            for name, column in self._native.items()
+            if name != "spike_times"
+            for key, value in _columns(name, column).items()
+        }
         net.population(
             self.celltype.native_model,
             self.size,
@@ -138,7 +143,7 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
                 if name == "spike_times":
                     cells.set(spike_times=_trains(self._native[name]))
                 else:
-                    cells[chosen].set(**{name: self._native[name][chosen]})
+                    cells[chosen].set(**_columns(name, self._native[name][chosen]))
         except ranvier.Error:
             self._native.update(before)
             raise
@@ -154,6 +159,14 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
         if native not in self._native_initial:
             self._native_initial[native] = np.zeros(self.size)
         self._native_initial[native][chosen] = values
+
+
+def _columns(name: str, values: Any) -> dict[str, Any]:
+    """A native parameter as the kernel has it: one number a cell, or NAME_1, NAME_2, ... of array parameters."""
+    if values.dtype != object:
+        return {name: values}
+    rows = np.array([np.asarray(v.value, dtype=float) for v in values])
+    return {f"{name}_{k + 1}": rows[:, k] for k in range(rows.shape[1])}
 
 
 def _check_order(trains: Any) -> None:

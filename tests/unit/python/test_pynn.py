@@ -46,13 +46,34 @@ def test_a_script_gives_the_spikes_and_traces_of_the_native_network():
         np.testing.assert_array_equal(signal.magnitude, result.samples("b", theirs).values)
 
 
+def test_array_parameters_reach_the_kernel():
+    sim.setup(timestep=0.1)
+    cells = sim.Population(2, sim.GIF_cond_exp(i_offset=1.5, tau_eta=(2.0, 20.0, 200.0)))
+    cells.record("spikes")
+    sim.run(300.0)
+    trains = cells.get_data().segments[0].spiketrains
+    sim.end()
+    net = ranvier.Network(dt=0.1)
+    net.population(
+        "gif_cond_exp", 2, name="g", i_offset=1.5, tau_eta_1=2.0, tau_eta_2=20.0, tau_eta_3=200.0
+    )
+    spikes = net.run(300.0).spikes["g"]
+    assert len(spikes) > 0
+    for neuron, train in enumerate(trains):
+        np.testing.assert_array_equal(train.magnitude, spikes.train(neuron))
+
+
 def test_views_and_assemblies_reach_the_right_cells():
     sim.setup(timestep=0.1)
     source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.0]))
     a = sim.Population(3, sim.IF_curr_delta(tau_m=1e9))
     b = sim.Population(2, sim.IF_curr_delta(tau_m=1e9))
     sim.Projection(
-        source, a[1:3] + b, sim.AllToAllConnector(), sim.StaticSynapse(weight=2.0, delay=1.0)
+        source,
+        a[1:3] + b,
+        sim.AllToAllConnector(),
+        sim.StaticSynapse(weight=2.0, delay=1.0),
+        receptor_type="excitatory",
     )
     a[0:1].set(i_offset=0.0)
     both = a + b
