@@ -14,6 +14,7 @@ enum class Phase { deliver, drain, drive, update, events, sample, post };
 inline constexpr std::array phase_names{"deliver", "drain",  "drive", "update",
                                         "events",  "sample", "post"};
 
+/// The laps of one chunk. Its owner alone uses it.
 class PhaseClock {
  public:
   using Times = std::array<std::int64_t, phase_names.size()>;
