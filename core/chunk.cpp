@@ -174,16 +174,21 @@ void Chunk::connect_into(TargetTable<Record>& table) {
         if (feed.part->event) feed.rows->place(static_cast<std::uint32_t>(i), event);
         else feed.rows->place(static_cast<std::uint32_t>(i), clocked);
       if (clocked.empty() && event.empty()) continue;
-      for (const auto& s : clocked.row()) fan_in.add(s.receptor, s.target, s.weight * most);
+      if (layout_->compact)  // else sums have 64 bits anyway
+        for (const auto& s : clocked.row()) fan_in.add(s.receptor, s.target, s.weight * most);
       rows_.push_back({clocked.empty() ? no_row : table.append_row(clocked.row()),
                        event.empty() ? no_row : event_.append_row(event.row())});
       row_gids_.push_back(layout_->partition.first_gid[p] + static_cast<Gid>(i));
     }
   }
-  for (const Part& part : parts_)
-    for (const Poisson& drive : part.poisson)
+  for (const Part& part : parts_) {
+    if (!layout_->compact || part.event) continue;
+    for (const Poisson& drive : part.poisson) {
+      const std::int64_t sum = drive.weight * drive.drive.largest();
       for (std::uint32_t i = 0; i < part.slice.size; ++i)
-        fan_in.add(drive.receptor, part.slice.local + i, drive.weight * drive.drive.largest());
+        fan_in.add(drive.receptor, part.slice.local + i, sum);
+    }
+  }
   largest_sum_ = fan_in.largest();
 }
 

@@ -80,7 +80,7 @@ void Chunk::change_stimulus(std::size_t stimulus, Time now) {
     Poisson& drive = part.poisson[place];
     PoissonDrive next(changed, stimulus, layout_->run, slice.first, slice.size, size);
     next.go_on_from(drive.drive, now);
-    if (next.largest() > drive.drive.largest())
+    if (layout_->compact && part.clocked && next.largest() > drive.drive.largest())
       largest_sum_ += std::abs(drive.weight) * (next.largest() - drive.drive.largest());
     drive.drive = std::move(next);
   }
