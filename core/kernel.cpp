@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <exception>
 #include <limits>
 #include <set>
 
@@ -16,6 +17,17 @@ struct Message {
   std::uint32_t source;
   std::uint32_t after;  ///< ns since the window's begin
 };
+
+/// Runs f while other ranks may wait for this one: its error ends them all, with its message.
+template <class F>
+void or_abort(Comm& comm, const F& f) {
+  try {
+    f();
+  } catch (const std::exception& error) {
+    if (comm.size() == 1) throw;
+    comm.abort(error.what());
+  }
+}
 
 }  // namespace
 
@@ -159,10 +171,12 @@ void Kernel::window(std::int64_t end, Recorder& recorder) {
     total += t - last;
     last = t;
   };
-  workers_->parallel_for(static_cast<int>(chunks_.size()), [&](int c) {
-    Chunk& chunk = *chunks_[static_cast<std::size_t>(c)];
-    chunk.deliver(incoming_, w.begin.count());
-    chunk.advance(w);
+  or_abort(*comm_, [&] {
+    workers_->parallel_for(static_cast<int>(chunks_.size()), [&](int c) {
+      Chunk& chunk = *chunks_[static_cast<std::size_t>(c)];
+      chunk.deliver(incoming_, w.begin.count());
+      chunk.advance(w);
+    });
   });
   lap(profile_.parallel);
   // While messages travel: records, and this rank's own spikes.
