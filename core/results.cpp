@@ -65,6 +65,9 @@ class SlicedSpikes {
     SpikeReader look(path);
     for (auto s = look.next(); s && s->time <= until; s = look.next()) {
       if (s->gid == SpikeReader::mark) continue;
+      if (s->time < 0)
+        throw Error(ErrorKind::parse, fmt::format("{}: is damaged: it holds a spike at {} ns",
+                                                  path.string(), s->time));
       f(*s);
       latest = std::max(latest, s->time);
       disorder_ = std::max(disorder_, latest - s->time);
@@ -199,10 +202,16 @@ void write_spikes(const fs::path& folder, const RecordPlan& plan,
 /// One file of a report, handed out by frames.
 class SlicedFrames {
  public:
-  SlicedFrames(const fs::path& path, std::int64_t last) : reader_(path), last_(last) {
+  /// Looks through the file of a report of so many columns, up to frame `last`.
+  SlicedFrames(const fs::path& path, std::int64_t last, std::size_t columns)
+      : reader_(path), last_(last) {
     std::int64_t latest = 0;
     FrameReader look(path);
     for (const SpooledFrame* f = look.next(); f && f->frame <= last; f = look.next()) {
+      if (f->frame < 0 || std::any_of(f->columns.begin(), f->columns.end(),
+                                      [columns](std::uint32_t c) { return c >= columns; }))
+        throw Error(ErrorKind::parse, fmt::format("{}: is damaged: frame {} has a column past {}",
+                                                  path.string(), f->frame, columns));
       values_ += static_cast<std::int64_t>(f->columns.size());
       latest = std::max(latest, f->frame);
       disorder_ = std::max(disorder_, latest - f->frame);
@@ -261,7 +270,7 @@ void write_report(const fs::path& folder, const Report& report, const std::vecto
   std::int64_t values = 0;
   agree_on(comm, [&] {
     for (const SpoolFile& file : share_of(files, comm))
-      values += mine.emplace_back(file.path, frames - 1).values();
+      values += mine.emplace_back(file.path, frames - 1, columns).values();
   });
   comm.sum({&values, 1});
   std::vector<ReportPlaces> places;
