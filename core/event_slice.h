@@ -36,10 +36,9 @@ concept BoundsItsFiring = requires(const typename Model::template State<double>&
 /// form; `current` in nA.
 ///   Derived derive(Parameters)
 ///   void decay(State&, Derived, current, ms)         over a silent stretch
-///   bool receive(State&, Derived, sums)              sums of one instant; true: fires at this
-///   instant void fire(State&, Derived)                       reset double next_spike(State,
-///   Derived, current)       ms to the next firing in silence, infinity if
-///                                                    there is none
+///   bool receive(State&, Derived, sums)              sums of one instant; true: fires at once
+///   void fire(State&, Derived)                       reset
+///   double next_spike(State, Derived, current)       ms to the next firing in silence, or infinity
 ///   double earliest_spike(State, Derived, current)   optional: a lower bound of it (may be itself)
 /// `Predictions` is Candidates or FiringQueue.
 template <class Model, class Predictions>

@@ -1,10 +1,10 @@
 // spike_source_array     spike times a neuron, ms (PyNN SpikeSourceArray)
 // spike_source_poisson   rate (Hz), start and stop (ms): a homogeneous Poisson process (PyNN
-// SpikeSourcePoisson) spike_source_regular   rate, start, stop: spikes at start + n / rate
+//                        SpikeSourcePoisson)
+// spike_source_regular   rate, start, stop: spikes at start + n / rate
 // spike_source_gamma     rate, shape, start, stop: a renewal process whose intervals follow a gamma
-// law of mean 1 / rate and the
-//                        given shape (CV = 1 / sqrt(shape); shape 1 is Poisson); PyNN
-//                        SpikeSourceGamma with alpha = shape, beta = shape rate
+//                        law of mean 1 / rate and the given shape (CV = 1 / sqrt(shape); shape 1 is
+//                        Poisson); PyNN SpikeSourceGamma with alpha = shape, beta = shape rate
 // spike_source_poisson_refractory  rate, tau_refrac (ms), start, stop: Poisson with dead time; the
 //                        mean interval stays 1 / rate (PyNN SpikeSourcePoissonRefractory)
 // Gamma variates: Marsaglia & Tsang 2000. Times are rounded up to whole nanoseconds, and a neuron's
