@@ -45,7 +45,7 @@ HWY_INLINE auto load_state(const Arguments& a, std::size_t i) {
 
 /// One group's sums in the receptor's unit; they are set to zero for the next step.
 template <class V, class Sum>
-HWY_INLINE V take_sums(Sum* sums, std::size_t i, V quantum, double per_quantum) {
+HWY_INLINE V take_sums(Sum* sums, std::size_t i, V quantum) {
   using D = typename V::Tag;
   using Real = typename V::Real;
   const D d;
@@ -62,10 +62,10 @@ HWY_INLINE V take_sums(Sum* sums, std::size_t i, V quantum, double per_quantum) 
   } else {
     HWY_ALIGN Real buffer[hn::MaxLanes(d)];
     for (std::size_t k = 0; k < hn::Lanes(d); ++k) {
-      buffer[k] = static_cast<Real>(static_cast<double>(sums[i + k]) * per_quantum);
+      buffer[k] = static_cast<Real>(sums[i + k]);
       sums[i + k] = 0;
     }
-    return V(hn::Load(d, buffer));
+    return V(hn::Load(d, buffer)) * quantum;  // rounded as narrow sums are: the width is not seen
   }
 }
 
@@ -88,9 +88,9 @@ void loop_over(const Arguments& arguments) {
     unrolled<n_receptors>([&](auto r) {
       in.sum[r] = V(0.0);
       if constexpr (wide_sums) {
-        if (a.sums64[r]) in.sum[r] = take_sums<V>(a.sums64[r], i, quantum[r], a.quantum[r]);
+        if (a.sums64[r]) in.sum[r] = take_sums<V>(a.sums64[r], i, quantum[r]);
       } else {
-        if (a.sums32[r]) in.sum[r] = take_sums<V>(a.sums32[r], i, quantum[r], a.quantum[r]);
+        if (a.sums32[r]) in.sum[r] = take_sums<V>(a.sums32[r], i, quantum[r]);
       }
     });
     in.current = a.current ? V(hn::Load(d, a.current + i)) : V(0.0);
