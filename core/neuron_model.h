@@ -10,10 +10,9 @@
 //   initial(Parameters)        the state at time 0
 //   check(Parameters)          a fault between parameters, or ""
 //   methods                    the methods of integration that it offers, the default first
-//   step(State&, Derived, Input)   one step of dt by the default method; returns who fired. Order
-//   of
-//                              events: dynamics over dt, then the arrivals stamped with the step's
-//                              end are added, then the threshold is tested
+//   step(State&, Derived, Input)   one step of dt by the default method; returns who fired.
+//                              Order of events: dynamics over dt, then the arrivals stamped with
+//                              the step's end are added, then the threshold is tested
 //
 // and optionally an event-driven form (core/event_slice.h), published parameter sets (`presets`),
 // and, for the general methods (neurons/methods.h), `slope` and `settle`. It is written once over

@@ -66,9 +66,12 @@ class ErrorCheck {
 
 /// Moves y from time `begin` to `end` along dy/dt = slope(y).
 /// \param slope      slope(y, dy) writes the slopes of y into dy, units of y a ms; time does not
-/// enter \param y          state at `begin`: std::vector<double>, or std::array, which allocates
-/// nothing \param begin,end  ms \param tolerance  absolute and relative error of a step \returns
-/// the state at `end` Source: Dormand & Prince 1980, as boost::numeric::odeint::runge_kutta_dopri5.
+///                   enter
+/// \param y          state at `begin`: std::vector<double>, or std::array, which allocates nothing
+/// \param begin,end  ms
+/// \param tolerance  absolute and relative error of a step
+/// \returns the state at `end`
+/// Source: Dormand & Prince 1980, as boost::numeric::odeint::runge_kutta_dopri5.
 template <class Slope, class State = std::vector<double>>
 State integrate_reference(const Slope& slope, State y, double begin, double end,
                           double tolerance = 1e-12) {

@@ -2,9 +2,9 @@
 // N the size of the population.
 //   rate of a neuron        r_i = n_i / T
 //   rate of a population    r = sum n_i / (N T); silent neurons count
-//   CV of intervals         CV_i = sd(I) / mean(I) of the intervals I of neuron i, sd with divisor
-//   n; neurons with three spikes or more rate over time          r(b) = spikes in bin b / (N width
-//   of b); the last bin ends with the run
+//   CV of intervals         CV_i = sd(I) / mean(I) of the intervals I of neuron i, sd with
+//                           divisor n; neurons with three spikes or more
+//   rate over time          r(b) = spikes in bin b / (N width of b); the last bin ends with the run
 // A Poisson process has CV 1, a clock CV 0 (Softky and Koch 1993 for the use of CV on cortical
 // trains). Tested by tests/unit/app/test_report.cpp against closed forms.
 #pragma once

@@ -1,8 +1,8 @@
 // eif_cond_alpha_isfa_ista: adaptive exponential integrate-and-fire neuron (AdEx; equations in
 // neurons/adex.h), synaptic conductances that rise and fall as an alpha function, which peaks at
 // the weight, tau_syn after the arrival.
-//   dg_X/dt = r_X - g_X/tau_syn_X;   dr_X/dt = -r_X/tau_syn_X;   r_X += weight e/tau_syn_X at a
-//   spike
+//   dg_X/dt = r_X - g_X/tau_syn_X;   dr_X/dt = -r_X/tau_syn_X
+//   r_X += weight e/tau_syn_X at a spike
 // Methods: rk4 (default), classical Runge-Kutta of order 4 for v and w, the conductances exact at
 // the step's beginning, middle and end; rk_adaptive (neurons/methods.h). Arrivals, then the test
 // against v_spike, at the step's end. Below v_spike the error is of order 4; spikes lie on the

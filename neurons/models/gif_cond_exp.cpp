@@ -1,10 +1,12 @@
 // gif_cond_exp: generalised integrate-and-fire neuron; every spike leaves a current and a rise of
 // the threshold, both sums of three decaying parts, and firing is random.
-//   cm dv/dt = -(cm/tau_m) (v - v_rest) - g_e (v - e_rev_E) - g_i (v - e_rev_I) - sum eta_k +
-//   i_offset + i_injected tau_syn_X dg_X/dt = -g_X, g_X += w at an arrival;   tau_eta_k deta_k/dt =
-//   -eta_k;   tau_gamma_k dgamma_k/dt = -gamma_k a step of dt fires with probability 1 - exp(-dt
-//   lambda), lambda = lambda0 exp((v - v_t_star - sum gamma_k)/delta_v); then v = v_reset, held for
-//   tau_refrac without firing, eta_k += a_eta_k, gamma_k += a_gamma_k
+//   cm dv/dt = -(cm/tau_m) (v - v_rest) - g_e (v - e_rev_E) - g_i (v - e_rev_I) - sum eta_k
+//              + i_offset + i_injected
+//   tau_syn_X dg_X/dt = -g_X;   g_X += w at an arrival
+//   tau_eta_k deta_k/dt = -eta_k;   tau_gamma_k dgamma_k/dt = -gamma_k
+//   a step of dt fires with probability 1 - exp(-dt lambda),
+//   lambda = lambda0 exp((v - v_t_star - sum gamma_k)/delta_v);
+//   then v = v_reset, held for tau_refrac without firing, eta_k += a_eta_k, gamma_k += a_gamma_k
 // Methods: magnus (default), conductances, currents and threshold exactly, the membrane by a Magnus
 // step of order 4 (neurons/membrane.h); rk4 and rk_adaptive (neurons/methods.h). Dynamics,
 // arrivals, then the draw with the values at the step's end (NEST's gif_cond_exp takes eta and

@@ -1,8 +1,9 @@
 // if_cond_alpha: leaky integrate-and-fire neuron, synaptic conductances of alpha shape; a spike of
 // weight w makes a conductance w (t/tau) exp(1 - t/tau), whose peak w comes after tau.
-//   cm dv/dt = -(cm/tau_m) (v - v_rest) - g_e (v - e_rev_E) - g_i (v - e_rev_I) + i_offset +
-//   i_injected dg_X/dt = y_X - g_X/tau_syn_X,  dy_X/dt = -y_X/tau_syn_X;   y_X += w e/tau_syn_X at
-//   a spike v >= v_thresh: spike, v = v_reset, held for tau_refrac (conductances go on)
+//   cm dv/dt = -(cm/tau_m) (v - v_rest) - g_e (v - e_rev_E) - g_i (v - e_rev_I)
+//              + i_offset + i_injected
+//   dg_X/dt = y_X - g_X/tau_syn_X,  dy_X/dt = -y_X/tau_syn_X;   y_X += w e/tau_syn_X at a spike
+//   v >= v_thresh: spike, v = v_reset, held for tau_refrac (conductances go on)
 // Methods: magnus (default), conductances exactly, the membrane by a Magnus step of order 4
 // (neurons/membrane.h); rk4 and rk_adaptive (neurons/methods.h). Dynamics, arrivals, threshold.
 // PyNN: IF_cond_alpha; NEST: iaf_cond_alpha. Tested by tests/unit/neurons/test_lif_conductance.cpp.

@@ -1,8 +1,9 @@
 // if_cond_exp: leaky integrate-and-fire neuron, synaptic conductances that jump at a spike and
 // decay exponentially.
-//   cm dv/dt = -(cm/tau_m) (v - v_rest) - g_e (v - e_rev_E) - g_i (v - e_rev_I) + i_offset +
-//   i_injected tau_syn_X dg_X/dt = -g_X;   g_X += w at a spike v >= v_thresh: spike, v = v_reset,
-//   held for tau_refrac (conductances go on)
+//   cm dv/dt = -(cm/tau_m) (v - v_rest) - g_e (v - e_rev_E) - g_i (v - e_rev_I)
+//              + i_offset + i_injected
+//   tau_syn_X dg_X/dt = -g_X;   g_X += w at a spike
+//   v >= v_thresh: spike, v = v_reset, held for tau_refrac (conductances go on)
 // Methods: magnus (default), conductances exactly, the membrane by a Magnus step of order 4
 // (neurons/membrane.h); rk4 and rk_adaptive (neurons/methods.h). Dynamics, arrivals, threshold.
 // PyNN: IF_cond_exp; NEST: iaf_cond_exp. Tested by tests/unit/neurons/test_lif_conductance.cpp.

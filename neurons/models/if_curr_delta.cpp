@@ -1,6 +1,7 @@
 // if_curr_delta: leaky integrate-and-fire neuron whose potential jumps by the weight at a spike.
-//   tau_m dv/dt = -(v - v_rest) + (tau_m/cm) (i_offset + i_injected);   v += w at a spike (not
-//   while refractory) v >= v_thresh: spike, v = v_reset, held for tau_refrac
+//   tau_m dv/dt = -(v - v_rest) + (tau_m/cm) (i_offset + i_injected)
+//   v += w at a spike (not while refractory)
+//   v >= v_thresh: spike, v = v_reset, held for tau_refrac
 // Method: exact integration; clocked in NEST's order (iaf_psc_delta: dynamics, arrivals, threshold;
 // arrivals in the refractory period are lost), event-driven with a firing at the arrival itself or,
 // by constant current, at the exact crossing v_inf + (v - v_inf) exp(-t/tau_m) = v_thresh. Gerstner

@@ -1,8 +1,9 @@
 // if_curr_delta_subtract: if_curr_delta whose spike takes v_thresh - v_reset off the potential
 // instead of setting it, so that what was above the threshold is kept (rates then follow the input
 // without a bias; Rueckauer et al. 2017).
-//   tau_m dv/dt = -(v - v_rest) + (tau_m/cm) (i_offset + i_injected);   v += w at a spike (not
-//   while refractory) v >= v_thresh: spike, v -= v_thresh - v_reset, held for tau_refrac
+//   tau_m dv/dt = -(v - v_rest) + (tau_m/cm) (i_offset + i_injected)
+//   v += w at a spike (not while refractory)
+//   v >= v_thresh: spike, v -= v_thresh - v_reset, held for tau_refrac
 // Method: exact integration; dynamics, arrivals, threshold. At most one spike a step: a larger
 // excess fires in the next ones. Tested by tests/unit/neurons/test_lif_current.cpp.
 #include "core/neuron_model.h"

@@ -1,8 +1,8 @@
 // if_curr_exp: leaky integrate-and-fire neuron, synaptic currents that jump at a spike and decay
 // exponentially.
-//   cm dv/dt = -(cm/tau_m) (v - v_rest) + i_e + i_i + i_offset + i_injected;   tau_syn_X di_X/dt =
-//   -i_X;   i_X += w at a spike v >= v_thresh: spike, v = v_reset, held for tau_refrac (currents go
-//   on)
+//   cm dv/dt = -(cm/tau_m) (v - v_rest) + i_e + i_i + i_offset + i_injected
+//   tau_syn_X di_X/dt = -i_X;   i_X += w at a spike
+//   v >= v_thresh: spike, v = v_reset, held for tau_refrac (currents go on)
 // Method: exact integration of the linear system over a step (Rotter & Diesmann 1999), in NEST's
 // order of events (iaf_psc_exp): dynamics, then arrivals, then threshold; event-driven by the same
 // closed forms over any time, with the crossing of neurons/lif_crossing.h. PyNN: IF_curr_exp.

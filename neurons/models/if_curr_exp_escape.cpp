@@ -1,8 +1,10 @@
 // if_curr_exp_escape: if_curr_exp that fires at random, the likelier the closer v is to the
 // threshold (escape noise).
-//   cm dv/dt = -(cm/tau_m) (v - v_rest) + i_e + i_i + i_offset + i_injected;   tau_syn_X di_X/dt =
-//   -i_X;   i_X += w at a spike a step of dt fires with probability 1 - exp(-dt lambda), lambda =
-//   lambda0 exp((v - v_thresh)/delta_v); then v = v_reset, held for tau_refrac without firing
+//   cm dv/dt = -(cm/tau_m) (v - v_rest) + i_e + i_i + i_offset + i_injected
+//   tau_syn_X di_X/dt = -i_X;   i_X += w at a spike
+//   a step of dt fires with probability 1 - exp(-dt lambda),
+//   lambda = lambda0 exp((v - v_thresh)/delta_v);
+//   then v = v_reset, held for tau_refrac without firing
 // Method: exact integration; dynamics, arrivals, then the draw with v at the step's end. The
 // exponent is cut off at 80, where the probability is 1. Gerstner et al. 2014, chapter 9. Tested by
 // tests/unit/neurons/test_lif_escape.cpp.

@@ -1,6 +1,6 @@
 // izhikevich: Izhikevich's simple model in PyNN's form (Izhikevich), synapses that make v jump.
-//   v' = 0.04 v^2 + 5 v + 140 - u + I;   u' = a (b v - u);   v += w at a spike;   v >= 30 mV:
-//   spike, v = c, u = u + d
+//   v' = 0.04 v^2 + 5 v + 140 - u + I;   u' = a (b v - u);   v += w at a spike
+//   v >= 30 mV: spike, v = c, u = u + d
 // Method: forward Euler of both variables from the step's beginning (order 1), then arrivals, then
 // the threshold: that of NEST's izhikevich with consistent_integration = true, on which PyNN
 // stands. Current: 1 pA = 1 mV/ms (PyNN's rule). Source: Izhikevich, IEEE Trans. Neural Networks

@@ -1,7 +1,7 @@
 // izhikevich_2003: the simple model of Izhikevich (2003), integrated as in the script that the
 // paper prints.
-//   v' = 0.04 v^2 + 5 v + 140 - u + I;   u' = a (b v - u);   v >= 30 mV: spike, v = c, u = u + d
-//   (mV, ms)
+//   v' = 0.04 v^2 + 5 v + 140 - u + I;   u' = a (b v - u)   (mV, ms)
+//   v >= 30 mV: spike, v = c, u = u + d
 // Method: the script's own: two half steps of v (forward Euler) under the old u, then a whole step
 // of u under the new v, in the script's order of operations. dt is meant to be 1 ms, for which the
 // parameters were fitted; other steps are taken in the same way. One turn of the script is: test v
