@@ -70,12 +70,8 @@ std::span<const RecordedSpike> Chunk::in_flight(std::int64_t oldest) {
 
 void Chunk::launch(std::span<const RecordedSpike> spikes) {
   outbox_ = {};
-  for (std::size_t i = 0; i < plan_.neurons.size() + plan_.sources.size(); ++i) {
-    const Slice& from = slice(i);
-    for (const RecordedSpike& spike : spikes)
-      if (spike.gid >= from.gid && spike.gid < from.gid + from.size)
-        post_to_targets(spike, from.local + static_cast<std::uint32_t>(spike.gid - from.gid));
-  }
+  for (const RecordedSpike& spike : spikes)
+    if (const auto emitted = emission(spike)) post_to_targets(spike, emitted->local);
 }
 
 void Chunk::drain(std::int64_t step) {
