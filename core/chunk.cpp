@@ -85,7 +85,6 @@ void Chunk::make_part(const Slice& slice) {
   Part part;
   part.slice = slice;
   part.quantum = chosen.quantum;
-  if (chosen.receptors_alike) part.quantum.resize(1);
   if (chosen.event) part.event = chosen.model->make_event(spec);
   else part.clocked = chosen.model->make_clocked(spec);
   has_events_ = has_events_ || chosen.event;

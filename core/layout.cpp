@@ -174,10 +174,13 @@ bool receptors_alike(const Network& network, const Population& p, const Populati
 }
 
 void merge_receptors(Layout& layout) {
-  for (std::size_t p = 0; p < layout.populations.size(); ++p)
-    layout.populations[p].receptors_alike =
-        layout.compact && layout.populations[p].model &&
-        receptors_alike(*layout.network, layout.network->populations[p], layout.populations[p]);
+  for (std::size_t p = 0; p < layout.populations.size(); ++p) {
+    PopulationLayout& chosen = layout.populations[p];
+    chosen.receptors_alike =
+        layout.compact && chosen.model &&
+        receptors_alike(*layout.network, layout.network->populations[p], chosen);
+    if (chosen.receptors_alike) chosen.quantum.resize(1);
+  }
   for (ProjectionLayout& projection : layout.projections)
     if (layout.populations[projection.target].receptors_alike) projection.receptor = 0;
   for (std::size_t i = 0; i < layout.network->stimuli.size(); ++i)

@@ -23,7 +23,7 @@ struct PopulationLayout {
   bool event = false;
   bool single_precision = false;
   bool receptors_alike = false;  ///< the first receptor takes every input
-  std::vector<double> quantum;   ///< unit of the integer weights, a receptor
+  std::vector<double> quantum;   ///< unit of the integer weights, a receptor in use
 };
 
 /// What was decided for a projection.
