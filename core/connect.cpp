@@ -207,7 +207,8 @@ ProjectionEstimate estimate(const Network& network, std::size_t projection, doub
 std::unique_ptr<Rows> make_rows(const Network& network, std::size_t projection,
                                 const RunSettings& run, const TargetRange& range,
                                 std::shared_ptr<const SynapseValues> values) {
-  Drawing d = make_checked(network, projection);
+  // Who has the values of an estimate has had the projection checked.
+  Drawing d = values ? make_drawing(network, projection) : make_checked(network, projection);
   d.values = values ? std::move(values) : compile(d, run.dt);
   d.begin = range.begin;
   d.end = range.end;
