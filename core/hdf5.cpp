@@ -10,27 +10,13 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/closing.h"
 #include "core/error.h"
 
 namespace ranvier::hdf5 {
 namespace {
 
-/// Closes an HDF5 identifier when it goes.
-class Id {
- public:
-  Id(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
-  ~Id() {
-    if (id_ >= 0) close_(id_);
-  }
-  Id(const Id&) = delete;
-  Id& operator=(const Id&) = delete;
-  operator hid_t() const { return id_; }  // NOLINT: handed to the library as it is
-  bool valid() const { return id_ >= 0; }
-
- private:
-  hid_t id_;
-  herr_t (*close_)(hid_t);
-};
+using Id = Closing<hid_t, herr_t>;
 
 }  // namespace
 

@@ -7,27 +7,14 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/closing.h"
 #include "core/deflate.h"
 #include "core/error.h"
 
 namespace ranvier::hdf5 {
 namespace {
 
-/// Closes an HDF5 identifier when it goes.
-class Handle {
- public:
-  Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
-  ~Handle() {
-    if (id_ >= 0) close_(id_);
-  }
-  Handle(const Handle&) = delete;
-  Handle& operator=(const Handle&) = delete;
-  operator hid_t() const { return id_; }  // NOLINT: handed to the library as it is
-
- private:
-  hid_t id_;
-  herr_t (*close_)(hid_t);
-};
+using Handle = Closing<hid_t, herr_t>;
 
 std::string filter_name(H5Z_filter_t filter) {
   switch (filter) {
