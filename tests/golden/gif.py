@@ -9,9 +9,11 @@ import json
 from pathlib import Path
 
 import nest
+from driven import run_driven
 
 DT = 0.1
 DURATION = 200.0
+EVERY = 1.0
 PULSES = ((13.0, 0.02), (40.0, -0.04), (41.1, 0.03), (90.0, 0.05), (150.0, -0.05))
 PARAMETERS = {
     "cm": 0.25,
@@ -73,20 +75,8 @@ def record(lambda0, delta_v):
             "gsl_error_tol": 1e-12,
         },
     )
-    spikes = nest.Create("spike_recorder")
-    volts = nest.Create("multimeter", params={"record_from": ["V_m"], "interval": 1.0})
-    nest.Connect(neuron, spikes)
-    nest.Connect(volts, neuron)
-    for at, weight in PULSES:
-        source = nest.Create("spike_generator", params={"spike_times": [at - 1.0]})
-        nest.Connect(source, neuron, syn_spec={"weight": weight * 1000, "delay": 1.0})
-    nest.Simulate(DURATION)
-    return {
-        "lambda0": lambda0,
-        "delta_v": delta_v,
-        "v": [float(v) for v in volts.events["V_m"]],
-        "spikes": [round(float(t), 6) for t in spikes.events["times"]],
-    }
+    recorded = run_driven(neuron, PULSES, 1000, EVERY, DURATION)
+    return {"lambda0": lambda0, "delta_v": delta_v, **recorded}
 
 
 out = {
@@ -94,7 +84,7 @@ out = {
     "nest": nest.__version__,
     "script": "tests/golden/gif.py",
     "dt": DT,
-    "every": 1.0,
+    "every": EVERY,
     "parameters": PARAMETERS,
     "pulses": PULSES,
     **{name: record(**values) for name, values in CASES.items()},

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 import nest
+from driven import run_driven
 
 DT = 0.1
 EVERY = 0.5
@@ -57,18 +58,7 @@ def record(model):
             "I_e": p["i_offset"] * 1000,
         },
     )
-    spikes = nest.Create("spike_recorder")
-    volts = nest.Create("multimeter", params={"record_from": ["V_m"], "interval": EVERY})
-    nest.Connect(neuron, spikes)
-    nest.Connect(volts, neuron)
-    for at, weight in PULSES:
-        source = nest.Create("spike_generator", params={"spike_times": [at - 1.0]})
-        nest.Connect(source, neuron, syn_spec={"weight": weight * 1000, "delay": 1.0})
-    nest.Simulate(100.0)
-    return {
-        "v": [float(v) for v in volts.events["V_m"]],
-        "spikes": [round(float(t), 6) for t in spikes.events["times"]],
-    }
+    return run_driven(neuron, PULSES, 1000, EVERY, 100.0)
 
 
 out = {

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 import nest
+from driven import run_driven
 
 DT = 0.1
 DURATION = 150.0
@@ -53,18 +54,7 @@ def record(model, scale):
     if model != "iaf_psc_delta":
         values |= {"tau_syn_ex": p["tau_syn_E"], "tau_syn_in": p["tau_syn_I"]}
     neuron = nest.Create(model, params=values)
-    spikes = nest.Create("spike_recorder")
-    volts = nest.Create("multimeter", params={"record_from": ["V_m"], "interval": EVERY})
-    nest.Connect(neuron, spikes)
-    nest.Connect(volts, neuron)
-    for at, weight in PULSES:
-        source = nest.Create("spike_generator", params={"spike_times": [at - 1.0]})
-        nest.Connect(source, neuron, syn_spec={"weight": weight * scale, "delay": 1.0})
-    nest.Simulate(DURATION)
-    return {
-        "v": [float(v) for v in volts.events["V_m"]],
-        "spikes": [round(float(t), 6) for t in spikes.events["times"]],
-    }
+    return run_driven(neuron, PULSES, scale, EVERY, DURATION)
 
 
 out = {

@@ -3,34 +3,19 @@
 // state, every SIMD target; and a recording of NEST 3.10 (tests/golden/lif_cond.json, made by the
 // script of that name).
 #include "neurons/reference_solver.h"
+#include "tests/unit/neurons/conductance_slopes.h"
 #include "tests/unit/neurons/one_slice.h"
 #include "tests/unit/neurons/peer_record.h"
 
 namespace ranvier::neurons::testing {
 namespace {
 
-using Vector = std::vector<double>;
-
-/// PyNN's defaults with tau_syn_E 2 ms, tau_syn_I 5 ms and i_offset 0.2 nA; y = v, g_e, y_e, g_i,
-/// y_i (alpha) or v, g_e, g_i.
-auto slopes(bool alpha) {
-  return [alpha](const Vector& y, Vector& dy) {
-    const std::size_t i = alpha ? 3 : 2;
-    dy[0] = -(y[0] + 65) / 20 - y[1] * y[0] - y[i] * (y[0] + 70) + 0.2;
-    dy[1] = (alpha ? y[2] : 0) - y[1] / 2;
-    dy[i] = (alpha ? y[4] : 0) - y[i] / 5;
-    if (!alpha) return;
-    dy[2] = -y[2] / 2;
-    dy[4] = -y[4] / 5;
-  };
-}
-
 constexpr double excitatory_weight = 0.04,
                  inhibitory_weight = 0.3;  // uS, at 2 and 6 ms; the whole rate reaches 0.4 /ms
 
 /// v at 12 ms by the adaptive method.
 double reference_v(bool alpha) {
-  const auto slope = slopes(alpha);
+  const auto slope = conductance_slopes(alpha);
   Vector y(alpha ? 5 : 3);
   y[0] = -65;
   y = integrate_reference(slope, y, 0, 2, 1e-13);

@@ -1,15 +1,16 @@
 // Methods of integration by name: the order of each fixed-step method, and the error of the
 // adaptive one, against an adaptive integration of the published equations, which are written here
-// a second time as the papers print them; the same bits in any registers.
+// (and in conductance_slopes.h) a second time as the papers print them; the same bits in any
+// registers.
 #include <map>
 
 #include "neurons/reference_solver.h"
+#include "tests/unit/neurons/conductance_slopes.h"
 #include "tests/unit/neurons/peer_record.h"
 
 namespace ranvier::neurons::testing {
 namespace {
 
-using Vector = std::vector<double>;
 using Slopes = std::function<void(const Vector&, Vector&)>;
 
 /// A model under constant current, an excitatory arrival at 2 ms and an inhibitory one at 6 ms.
@@ -58,20 +59,11 @@ Case cobahh() {
 
 /// Leaky membrane with conductances, PyNN's defaults with tau_syn_E 2 ms.
 Case lif(bool alpha) {
-  const auto slopes = [alpha](const Vector& y, Vector& dy) {
-    const std::size_t i = alpha ? 3 : 2;
-    dy[0] = -(y[0] + 65) / 20 - y[1] * y[0] - y[i] * (y[0] + 70) + 0.2;
-    dy[1] = (alpha ? y[2] : 0) - y[1] / 2;
-    dy[i] = (alpha ? y[4] : 0) - y[i] / 5;
-    if (!alpha) return;
-    dy[2] = -y[2] / 2;
-    dy[4] = -y[4] / 5;
-  };
   const double e = std::exp(1.0);
   Case c{alpha ? "if_cond_alpha" : "if_cond_exp",
          {{"tau_syn_E", 2}, {"tau_syn_I", 5}, {"i_offset", 0.2}},
          Vector(alpha ? 5 : 3),
-         slopes,
+         conductance_slopes(alpha),
          {0.04, 0.3},
          {alpha ? 2u : 1u, alpha ? 4u : 2u},
          {alpha ? e / 2 : 1, alpha ? e / 5 : 1}};
