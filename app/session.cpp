@@ -6,15 +6,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cmath>
-#include <csignal>
 #include <cstdio>
 
 #include "app/catalogue.h"
 #include "app/interval_recorder.h"
 #include "app/profile.h"
+#include "app/stop_signals.h"
 #include "core/checkpoint.h"
 #include "core/json.h"
 #include "core/kernel.h"
@@ -32,31 +31,6 @@ using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
-
-std::atomic<bool> asked_to_stop{false};
-extern "C" void ask_to_stop(int) { asked_to_stop = true; }
-
-/// Ctrl-C and SIGTERM end a run in order while it lives.
-class StopSignals {
- public:
-  StopSignals() {
-    asked_to_stop = false;
-    struct sigaction action {};
-    action.sa_handler = ask_to_stop;
-    sigaction(SIGINT, &action, &interrupt_);
-    sigaction(SIGTERM, &action, &terminate_);
-  }
-  ~StopSignals() {
-    sigaction(SIGINT, &interrupt_, nullptr);
-    sigaction(SIGTERM, &terminate_, nullptr);
-  }
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
-
- private:
-  struct sigaction interrupt_ {
-  }, terminate_{};
-};
 
 /// Where the run is: one line that renews itself on a terminal, a line every ten seconds in a log.
 class Progress {
@@ -142,20 +116,24 @@ std::string fingerprint(const Document& document, const Layout& layout) {
   return sha.hex();
 }
 
-/// Moves the kernel to the end, with checkpoints on the way. False: ended early on request.
+/// Moves the kernel to the end, with checkpoints on the way; `pacer` may be null. False: ended
+/// early on request.
 bool run_to_end(Kernel& kernel, const Document& document, const SessionOptions& options, Comm& comm,
-                IntervalRecorder& recorder, const std::string& mark) {
+                IntervalRecorder& recorder, Pacer* pacer, const std::string& mark) {
   const std::int64_t end = from_ms(document.run.duration).count(),
                      every = from_ms(options.checkpoint_every).count();
   Progress progress(document.run.duration, !options.quiet && comm.rank() == 0);
   const auto keep_going = [&](std::int64_t now) {
     progress.show(to_ms(Time{now}));
-    return !asked_to_stop;
+    return !asked_to_stop();
   };
-  if (every == 0) return kernel.run(end, recorder, keep_going);
+  const auto move_to = [&](std::int64_t until) {
+    if (pacer) return run_paced(kernel, *pacer, until, recorder, keep_going, comm);
+    return kernel.run(until, recorder, keep_going);
+  };
+  if (every == 0) return move_to(end);
   while (kernel.now() < end) {
-    if (!kernel.run(std::min(end, (kernel.now() / every + 1) * every), recorder, keep_going))
-      return false;
+    if (!move_to(std::min(end, (kernel.now() / every + 1) * every))) return false;
     recorder.flush(kernel.now());
     recorder.sync();  // a checkpoint is worth what the spool holds up to it
     const Checkpoint checkpoint{kernel.save(), recorder.save(comm)};
@@ -276,6 +254,12 @@ Checkpoint find_checkpoint(const std::filesystem::path& output, const std::strin
   return read_checkpoint(path, mark);
 }
 
+void require_whole_steps(const Pace& pace, const Layout& layout) {
+  if (pace.speed > 0 && layout.has_clocked && from_ms(pace.window).count() % layout.dt_ns != 0)
+    throw Error(ErrorKind::range, fmt::format("--window: {} ms, must be a multiple of dt ({} ms)",
+                                              pace.window, layout.run.dt));
+}
+
 /// Spikes up to a checkpoint in populations whose spikes are recorded.
 std::int64_t recorded_spikes(const Layout& layout, const KernelState& state) {
   std::int64_t n = 0;
@@ -334,7 +318,10 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
   const Document document = settle_advance(std::move(located), comm, workers);
   const Layout layout = make_layout(document.network, document.run, catalogue(),
                                     {comm.size(), options.threads, false});
-  agree_on(comm, [&] { require_memory(layout, available_memory() / ranks_of_this_machine(comm)); });
+  agree_on(comm, [&] {
+    require_memory(layout, available_memory() / ranks_of_this_machine(comm));
+    require_whole_steps(options.pace, layout);
+  });
   const std::string mark = fingerprint(document, layout);
   RunFolderOptions folder_options{options.output, run_json(document, layout), options.overwrite};
   Checkpoint resumed;
@@ -361,11 +348,15 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
   const StopSignals signals;
   const auto begin = Clock::now();
   const std::int64_t started_at = kernel.now();
-  summary.complete = run_to_end(kernel, document, options, comm, recorder, mark);
+  std::optional<Pacer> pacer;
+  if (options.pace.speed > 0) pacer.emplace(options.pace, started_at);
+  summary.complete =
+      run_to_end(kernel, document, options, comm, recorder, pacer ? &*pacer : nullptr, mark);
   recorder.flush(kernel.now());
   summary.simulate_seconds = seconds_since(begin);
   summary.biological_seconds = to_ms(Time{kernel.now() - started_at}) * 1e-3;
 
+  if (pacer) summary.pace = pacer->report();
   if (options.profile) summary.profile = gather_profiles(kernel.profile(), comm);
   const KernelTotals totals = kernel.totals();
   std::vector<std::int64_t> sums = recorder.cv_sums();
@@ -412,6 +403,7 @@ std::string summary_table(const Summary& s) {
       "synaptic events {} ({:.1f} million a second), memory {:.0f} MB, {:.2f} bytes a synapse\n",
       s.synaptic_events, per_second * 1e-6, static_cast<double>(s.memory_bytes) * 1e-6,
       s.bytes_per_synapse);
+  if (s.pace) text += pace_text(*s.pace);
   if (!s.profile.empty()) text += profile_table(s.profile);
   if (!s.complete) text += "ended early on request: the results so far are complete\n";
   return text;
@@ -441,6 +433,7 @@ std::string summary_json(const Summary& s) {
                                {"threads", static_cast<std::int64_t>(s.threads_used)},
                                {"workers", std::move(workers)},
                                {"populations", std::move(populations)}});
+  if (s.pace) summary.set("pace", pace_json(*s.pace));
   if (!s.profile.empty()) summary.set("profile", profile_json(s.profile));
   return to_text(summary);
 }

@@ -2,10 +2,12 @@
 // parts meet.
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/document.h"
+#include "app/replay/pacer.h"
 #include "core/comm/comm.h"
 #include "core/layout.h"
 #include "core/parallel.h"
@@ -23,6 +25,7 @@ struct SessionOptions {
   double checkpoint_every = 0;    ///< ms of biological time; 0: none
   bool profile = false;           ///< measure where the time goes
   bool resume = false;            ///< go on from the checkpoint in the run folder's .partial
+  Pace pace;
 };
 
 /// A population's line of the closing table.
@@ -44,7 +47,8 @@ struct Summary {
   std::size_t threads_used = 0;   ///< different threads that worked, on the rank with the fewest
   /// [rank][worker]: how often it took up a chunk (to advance it or to deliver to it) in the run.
   std::vector<std::vector<std::int64_t>> workers;
-  std::vector<Profile> profile;  ///< a rank; empty unless asked for
+  std::vector<Profile> profile;    ///< a rank; empty unless asked for
+  std::optional<PaceReport> pace;  ///< of rank 0; none at full speed
   int ranks = 1;
   bool complete = true;
   bool was_finished = false;  ///< there was nothing to resume, the run folder is there: all else is

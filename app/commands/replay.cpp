@@ -1,84 +1,167 @@
-// ranvier replay: an event-camera recording into a network.
+// ranvier replay: event-camera recordings into a network, one for itself or a list as an
+// experiment.
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <optional>
 
 #include "app/catalogue.h"
 #include "app/command.h"
+#include "app/replay/experiment.h"
+#include "app/replay/pacer.h"
 #include "app/run_options.h"
 #include "core/comm/comm.h"
 #include "core/error.h"
-#include "encoding/event_file.h"
+#include "core/run_folder.h"
 
 namespace ranvier::app {
 namespace {
 
-Population& input_of(Document& document, const std::string& name) {
-  Population* input = nullptr;
-  for (Population& p : document.network.populations) {
-    if (p.model != "spike_source_events") continue;
-    if (input)
-      throw Error(
-          ErrorKind::range,
-          fmt::format(
-              "{}: more than one population of model spike_source_events; replay feeds just one",
-              name));
-    input = &p;
+/// Refuses options that the other way of replaying takes.
+void refuse(const Options& options, std::initializer_list<const char*> names, const char* why) {
+  for (const char* name : names)
+    if (options.has(name)) throw Error(ErrorKind::usage, fmt::format("--{}: {}", name, why));
+}
+
+std::vector<std::string> labels_from(const std::string& text) {
+  std::vector<std::string> labels;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    labels.push_back(text.substr(at, end - at));
+    at = end + 1;
+    if (labels.back().empty() || std::count(labels.begin(), labels.end(), labels.back()) > 1)
+      throw Error(ErrorKind::usage, fmt::format("--classes: \"{}\", must be different labels with "
+                                                "a comma between them",
+                                                text));
   }
-  if (!input)
-    throw Error(ErrorKind::range,
-                fmt::format("{}: no population of model spike_source_events to replay into", name));
-  return *input;
+  return labels;
 }
 
-/// Length of a recording, to the millisecond after its last event.
-double length_ms(const std::string& recording, const std::string& format) {
-  encoding::EventReader reader(recording, {.format = format});
-  encoding::EventBuffer events;
-  std::optional<std::int64_t> first;
-  std::int64_t length = 0;
-  while (reader.read(events))
-    for (const encoding::DvsEvent& e : events) {
-      if (!first) first = e.t;
-      length = std::max(length, encoding::time_between(*first, e.t));
-    }
-  if (!first) throw Error(ErrorKind::range, recording + ": holds no events");
-  return static_cast<double>(length / 1000 + 1);
+SampleList samples_from(const Options& options) {
+  const std::filesystem::path path = options.get("RECORDING");
+  SampleList list;
+  if (options.has("label"))
+    list = {{{path.string(), path, options.get("label")}}, {options.get("label")}};
+  else list = read_sample_list(path);
+  if (options.has("classes")) list.classes = labels_from(options.get("classes"));
+  return list;
 }
 
-int run(const std::vector<std::string>& words) {
-  Options options(
-      "replay RECORDING --network NETWORK [-o DIR] [OPTIONS]",
-      "Runs a network on an event-camera recording: the network's population of model "
-      "spike_source_events\n"
-      "spikes as the recording's events come. The duration is the recording's, unless given.");
-  add_run_options(options);
-  options.text("network", "NETWORK", "network document");
-  options.text("format", "NAME", "format of the recording (default: recognised)");
-  options.positional({"RECORDING"}, 1);
-  if (!options.parse(words)) return 0;
-  if (!options.has("network")) throw Error(ErrorKind::usage, "--network is missing");
-  const SessionOptions session = session_from(options);
+ExperimentOptions experiment_from(const Options& options) {
+  ExperimentOptions x;
+  x.output = options.get("output");
+  x.overwrite = options.has("overwrite");
+  x.resume = options.has("resume");
+  x.quiet = options.has("quiet");
+  x.threads = static_cast<int>(options.integer("threads", 1, 1024).value_or(1));
+  x.rule = decode_rule_named(options.get("decode", "rate"));
+  x.population = options.get("output-population");
+  x.duration = options.number("duration");
+  if (x.resume && x.output.empty())
+    throw Error(ErrorKind::usage, "--resume needs a folder: -o DIR");
+  return x;
+}
+
+int replay_list(const Options& options) {
+  refuse(options, {"speed", "window", "checkpoint-every", "profile"},
+         "takes one recording without a label, not a list (finished samples of a list are kept: "
+         "--resume)");
+  const ExperimentOptions x = experiment_from(options);
+  const auto comm = make_world_comm();
+  if (x.resume && std::filesystem::exists(x.output / "results.json") &&
+      !std::filesystem::exists(partial_folder(x.output))) {
+    if (comm->rank() == 0)
+      fmt::print(stderr, "ranvier: {}: is there, complete; nothing was left to run\n",
+                 x.output.string());
+    return 0;
+  }
+  Document document;
+  SampleList list;
+  agree_on(*comm, [&] {
+    list = samples_from(options);
+    document = load_document(options.get("network"), {&catalogue(), overrides_from(options)});
+    Population& input = event_input(document, options.get("network"));
+    if (options.has("format")) input.options["format"] = options.get("format");
+  });
+  const auto results = run_experiment(document, list, x, *comm);
+  if (!results) {
+    if (comm->rank() == 0)
+      fmt::print(stderr, "ranvier: ended early on request{}\n",
+                 x.output.empty() ? "" : "; --resume goes on with the samples that are left");
+    return 130;
+  }
+  agree_on(*comm, [&] {
+    if (comm->rank() != 0) return;
+    if (options.has("summary")) write_file(options.get("summary"), results_json(*results));
+    if (x.quiet) return;
+    fmt::print("{}", results_table(*results));
+    if (!x.output.empty()) fmt::print("results in {}\n", x.output.string());
+  });
+  return 0;
+}
+
+int replay_one(const Options& options) {
+  refuse(options, {"decode", "classes", "output-population"},
+         "takes a list of recordings, or one with its --label");
+  SessionOptions session = session_from(options);
+  session.pace.speed = speed_named(options.get("speed", "max"));
+  session.pace.window = options.number("window").value_or(session.pace.window);
+  if (options.has("window") && session.pace.speed == 0)
+    throw Error(ErrorKind::usage, "--window: takes a --speed other than max");
+  if (!(session.pace.window >= 0.1 && session.pace.window <= 1e6))
+    throw Error(ErrorKind::usage,
+                fmt::format("--window: {} ms, must be from 0.1 to 1000000", session.pace.window));
   const auto comm = make_world_comm();
   Document document;
   agree_on(*comm, [&] {
     const std::string recording = options.get("RECORDING");
-    if (!std::filesystem::exists(recording))
-      throw Error(ErrorKind::io, recording + ": no such file");
     document = load_document(options.get("network"), {&catalogue(), overrides_from(options)});
-    Population& input = input_of(document, options.get("network"));
+    Population& input = event_input(document, options.get("network"));
     input.file = std::filesystem::absolute(recording).string();
     if (options.has("format")) input.options["format"] = options.get("format");
-    if (!options.has("duration"))
-      document.run.duration = length_ms(recording, options.get("format"));
+    if (!options.has("duration")) document.run.duration = recording_length(input);
   });
   return run_and_report(document, session, *comm);
 }
 
+int run(const std::vector<std::string>& words) {
+  Options options(
+      "replay RECORDINGS --network NETWORK [-o DIR] [OPTIONS]",
+      "Runs a network on an event-camera recording: the network's population of model "
+      "spike_source_events\n"
+      "spikes as the recording's events come. The duration is the recording's, unless given.\n"
+      "A folder with a folder of recordings a label, or a CSV file that begins with `file,label`, "
+      "is "
+      "an\n"
+      "experiment: each recording is run from rest, its output decoded and compared with the "
+      "label.");
+  add_run_options(options);
+  options.text("network", "NETWORK", "network document");
+  options.text("format", "NAME", "format of the recordings (default: recognised)");
+  options.text(
+      "speed", "SPEED",
+      "max (as fast as possible, the default), or held to the wall clock: 1x is real time");
+  options.text("window", "MS",
+               "with --speed: biological time that is simulated at once (default 10)");
+  options.text("label", "LABEL", "what the one recording shows: an experiment of one sample");
+  options.text("classes", "A,B,...",
+               "labels that the output population's neurons stand for, in order (default: those of "
+               "the list)");
+  options.text("decode", "NAME",
+               "rate (default), first_spike or membrane_maximum of the output population");
+  options.text("output-population", "NAME", "population to decode (default: the network's last)");
+  options.positional({"RECORDING"}, 1);
+  if (!options.parse(words)) return 0;
+  if (!options.has("network")) throw Error(ErrorKind::usage, "--network is missing");
+  const std::filesystem::path path = options.get("RECORDING");
+  if (!std::filesystem::exists(path)) throw Error(ErrorKind::io, path.string() + ": no such file");
+  if (options.has("label") && is_sample_list(path))
+    throw Error(ErrorKind::usage, "--label: is for one recording, a list has its own labels");
+  return options.has("label") || is_sample_list(path) ? replay_list(options) : replay_one(options);
+}
+
 }  // namespace
 
-Command replay_command() { return {"replay", "run a network on an event-camera recording", run}; }
+Command replay_command() { return {"replay", "run a network on event-camera recordings", run}; }
 
 }  // namespace ranvier::app

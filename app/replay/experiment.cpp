@@ -1,0 +1,266 @@
+#include "app/replay/experiment.h"
+
+#include <fmt/core.h>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+#include "app/catalogue.h"
+#include "app/replay/finished_samples.h"
+#include "app/session.h"
+#include "app/stop_signals.h"
+#include "core/kernel.h"
+#include "core/layout.h"
+#include "core/plan.h"
+#include "core/sha256.h"
+#include "encoding/event_file.h"
+
+namespace ranvier::app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// How many samples are done: one line that renews itself on a terminal, a line every ten seconds
+/// in a log.
+class Progress {
+ public:
+  Progress(std::size_t samples, bool on)
+      : samples_(samples), on_(on), terminal_(isatty(fileno(stderr)) != 0) {}
+  ~Progress() {
+    if (shown_ && terminal_) fmt::print(stderr, "\r\033[K");
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void show(std::size_t done) {
+    const double elapsed = std::chrono::duration<double>(Clock::now() - begin_).count();
+    if (!on_ || elapsed - last_ < (terminal_ ? 0.5 : 10)) return;
+    last_ = elapsed;
+    shown_ = true;
+    const double of = static_cast<double>(samples_), n = static_cast<double>(done);
+    fmt::print(stderr, "{}{} of {} samples ({:.0f} %), {:.0f} s left{}",
+               terminal_ ? "\r\033[K" : "", done, samples_, 100 * n / of, elapsed * (of - n) / n,
+               terminal_ ? "" : "\n");
+    std::fflush(stderr);
+  }
+
+ private:
+  std::size_t samples_;
+  bool on_, terminal_;
+  Clock::time_point begin_ = Clock::now();
+  double last_ = 0;
+  bool shown_ = false;
+};
+
+std::string sha256_of(const std::string& text) {
+  Sha256 sha;
+  sha.add(text.data(), text.size());
+  return sha.hex();
+}
+
+/// One rank's part: a network that is run on one recording after the other.
+class Runner {
+ public:
+  Runner(const Document& document, const SampleList& list, const ExperimentOptions& options)
+      : list_(&list), options_(options), comm_(make_local_comm()), workers_(options.threads) {
+    document_ = document;
+    Network& network = document_.network;
+    network.probes = {{options.population,
+                       {options.rule == DecodeRule::membrane_maximum ? "v" : "spikes"},
+                       {},
+                       0}};
+    set_recording(list.samples[0]);
+    // Settled once, from the list's first sample, so that every rank settles alike.
+    document_ = settle_advance(std::move(document_), *comm_, workers_);
+  }
+
+  /// nullopt: ended early on request.
+  std::optional<SampleResult> run(std::size_t index) {
+    set_recording(list_->samples[index]);
+    const Network& network = document_.network;
+    const Layout layout =
+        make_layout(network, document_.run, catalogue(), {1, workers_.size(), false});
+    require_memory(layout, available_memory());
+    OutputDecoder decoder(layout.record, options_.population, options_.rule, list_->classes.size());
+    Kernel kernel(layout, *comm_, workers_);
+    if (!kernel.run(from_ms(document_.run.duration).count(), decoder,
+                    [](std::int64_t) { return !asked_to_stop(); }))
+      return std::nullopt;
+    const KernelTotals totals = kernel.totals();
+    SampleResult result;
+    result.sample = static_cast<std::int64_t>(index);
+    if (const auto decoded = decoder.decoded())
+      result.decoded = static_cast<std::int64_t>(*decoded);
+    result.evidence = decoder.evidence();
+    result.duration = document_.run.duration;
+    result.synaptic_events = totals.synaptic_events;
+    for (std::size_t p = 0; p < network.populations.size(); ++p)
+      (layout.populations[p].model ? result.spikes : result.events) += totals.spikes_of[p];
+    return result;
+  }
+
+ private:
+  void set_recording(const Sample& sample) {
+    Population& input = event_input(document_, "network");
+    input.file = std::filesystem::absolute(sample.file).string();
+    document_.run.duration = options_.duration ? *options_.duration : recording_length(input);
+  }
+
+  const SampleList* list_;
+  ExperimentOptions options_;
+  std::unique_ptr<Comm> comm_;
+  Workers workers_;
+  Document document_;
+};
+
+/// Every rank's results, by sample, on all ranks. Collective.
+std::vector<SampleResult> gather(const std::vector<SampleResult>& before,
+                                 const std::vector<SampleResult>& mine, Comm& comm) {
+  std::string lines;
+  for (const SampleResult& r : mine) lines += to_line(r) + "\n";
+  Bytes bytes;
+  append_all(bytes, std::span<const char>(lines));
+  std::vector<SampleResult> all = before;
+  for (const Bytes& of_rank : comm.all_gather(bytes)) {
+    const std::string text(reinterpret_cast<const char*>(of_rank.data()), of_rank.size());
+    std::size_t at = 0;
+    for (std::size_t end; (end = text.find('\n', at)) != std::string::npos; at = end + 1)
+      all.push_back(result_of_line(text.substr(at, end - at), "a rank's results"));
+  }
+  std::sort(all.begin(), all.end(),
+            [](const auto& a, const auto& b) { return a.sample < b.sample; });
+  return all;
+}
+
+/// What has to agree between an interrupted experiment and the one that goes on from it.
+std::string mark_of(const Document& document, const SampleList& list,
+                    const ExperimentOptions& options) {
+  const RunSettings& run = document.run;
+  std::string text = fmt::format("{}\n{} {} {} {} {} {}\n", document.text, run.dt, run.seed,
+                                 static_cast<int>(run.storage), options.duration.value_or(0),
+                                 name_of(options.rule), options.population);
+  for (const Population& p : document.network.populations)
+    for (const auto& [name, value] : p.options) text += fmt::format("{} {}\n", name, value);
+  for (const std::string& name : list.classes) text += name + "\n";
+  for (const Sample& sample : list.samples)
+    text += fmt::format("{},{},{}\n", sample.name, sample.label,
+                        std::filesystem::file_size(sample.file));
+  return sha256_of(text);
+}
+
+void check(const Document& document, const SampleList& list, ExperimentOptions& options) {
+  const auto& populations = document.network.populations;
+  if (options.population.empty()) options.population = populations.back().name;
+  const Population& output = populations[document.network.find(options.population)];
+  if (output.model == "spike_source_events")
+    throw Error(ErrorKind::range,
+                fmt::format("population \"{}\": is the input, and cannot be decoded", output.name));
+  if (list.classes.size() < 2)
+    throw Error(ErrorKind::range,
+                fmt::format("one label, \"{}\", is no choice: --classes names those there are",
+                            list.classes[0]));
+  const auto n = static_cast<std::int64_t>(list.classes.size());
+  if (output.size % n != 0)
+    throw Error(ErrorKind::range,
+                fmt::format("population \"{}\": size: {}, must be a multiple of the number of "
+                            "classes, which is {}",
+                            output.name, output.size, n));
+  for (const Sample& sample : list.samples)
+    if (std::find(list.classes.begin(), list.classes.end(), sample.label) == list.classes.end())
+      throw Error(ErrorKind::range, fmt::format("{}: label \"{}\", is none of the classes",
+                                                sample.name, sample.label));
+}
+
+}  // namespace
+
+Population& event_input(Document& document, const std::string& name) {
+  Population* input = nullptr;
+  for (Population& p : document.network.populations) {
+    if (p.model != "spike_source_events") continue;
+    if (input)
+      throw Error(
+          ErrorKind::range,
+          fmt::format(
+              "{}: more than one population of model spike_source_events; replay feeds just one",
+              name));
+    input = &p;
+  }
+  if (!input)
+    throw Error(ErrorKind::range,
+                fmt::format("{}: no population of model spike_source_events to replay into", name));
+  return *input;
+}
+
+double recording_length(const Population& input) {
+  const auto format = input.options.find("format");
+  encoding::EventReader reader(input.file,
+                               {.format = format == input.options.end() ? "" : format->second});
+  encoding::EventBuffer events;
+  std::optional<std::int64_t> first;
+  std::int64_t length = 0;
+  while (reader.read(events))
+    for (const encoding::DvsEvent& e : events) {
+      if (!first) first = e.t;
+      length = std::max(length, encoding::time_between(*first, e.t));
+    }
+  if (!first) throw Error(ErrorKind::range, input.file + ": holds no events");
+  return static_cast<double>(length / 1000 + 1);
+}
+
+std::optional<ExperimentResults> run_experiment(const Document& document, const SampleList& list,
+                                                const ExperimentOptions& given, Comm& comm) {
+  ExperimentOptions options = given;
+  std::string mark;
+  agree_on(comm, [&] {
+    check(document, list, options);
+    mark = mark_of(document, list, options);
+  });
+  std::unique_ptr<FinishedSamples> finished;
+  if (!options.output.empty())
+    finished = std::make_unique<FinishedSamples>(options.output, mark, options.overwrite,
+                                                 options.resume, comm);
+  const std::vector<SampleResult> before =
+      finished ? finished->before() : std::vector<SampleResult>{};
+  std::vector<std::size_t> left;
+  for (std::size_t i = 0; i < list.samples.size(); ++i)
+    if (std::none_of(before.begin(), before.end(),
+                     [i](const auto& r) { return static_cast<std::size_t>(r.sample) == i; }))
+      left.push_back(i);
+
+  std::vector<SampleResult> mine;
+  std::int64_t stopped = 0;
+  const StopSignals signals;
+  agree_on(comm, [&] {
+    Progress progress(left.size(), !options.quiet && comm.rank() == 0);
+    std::optional<Runner> runner;
+    const auto ranks = static_cast<std::size_t>(comm.size());
+    for (std::size_t k = static_cast<std::size_t>(comm.rank()); k < left.size(); k += ranks) {
+      if (!runner) runner.emplace(document, list, options);
+      const auto result = asked_to_stop() ? std::nullopt : runner->run(left[k]);
+      if (!result) {
+        stopped = 1;
+        return;
+      }
+      mine.push_back(*result);
+      if (finished) finished->add(*result);
+      progress.show(std::min(left.size(), mine.size() * ranks));  // the others keep pace, roughly
+    }
+  });
+  comm.max({&stopped, 1});
+  if (stopped) return std::nullopt;
+  ExperimentResults results;
+  results.classes = list.classes;
+  results.samples = list.samples;
+  results.results = gather(before, mine, comm);
+  results.rule = options.rule;
+  results.output = options.population;
+  results.network = sha256_of(document.text);
+  results.seed = document.run.seed;
+  if (finished) finished->publish(results, comm);
+  return results;
+}
+
+}  // namespace ranvier::app

@@ -1,0 +1,49 @@
+// An experiment: every recording of a list through one network, its output decoded and compared
+// with the labels.
+//
+// Every sample starts from the same network at rest at time 0: it is built anew, so nothing can be
+// carried over. The samples are spread over the ranks, each of which runs its own whole; a sample's
+// result is a function of network, seed and recording, so any number of ranks finds the same. What
+// is finished is kept in DIR.partial as it comes, a line a sample, and `resume` goes on from there.
+// Tested by tests/mpi/test_experiment.py.
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/document.h"
+#include "app/replay/decoder.h"
+#include "app/replay/results.h"
+#include "app/replay/sample_list.h"
+#include "core/comm/comm.h"
+
+namespace ranvier::app {
+
+/// How a list is run.
+struct ExperimentOptions {
+  std::filesystem::path output;  ///< folder of results; empty: none
+  bool overwrite = false;        ///< an earlier experiment's folder of that name
+  bool resume = false;           ///< keep the samples that an interrupted experiment finished
+  bool quiet = false;
+  int threads = 1;
+  DecodeRule rule = DecodeRule::rate;
+  std::string population;          ///< output; empty: the document's last
+  std::optional<double> duration;  ///< ms a sample; none: the recording's length
+};
+
+/// The document's population of model spike_source_events. Throws Error(range) where there is none,
+/// or more than one; `name` is the document's.
+Population& event_input(Document& document, const std::string& name);
+
+/// Length of the recording that a population reads, ms, to the millisecond after its last event.
+/// Throws Error(range) where it holds no events.
+double recording_length(const Population& input);
+
+/// Runs the samples that are not finished. Collective. nullopt: ended early on request, finished
+/// samples are kept. Throws Error.
+/// \param list  its classes divide the output population
+std::optional<ExperimentResults> run_experiment(const Document& document, const SampleList& list,
+                                                const ExperimentOptions& options, Comm& comm);
+
+}  // namespace ranvier::app

@@ -1,0 +1,146 @@
+#include "app/replay/finished_samples.h"
+
+#include <fmt/core.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "core/error.h"
+#include "core/json.h"
+#include "core/run_folder.h"
+
+namespace ranvier::app {
+namespace {
+
+constexpr const char* about = "experiment.json";
+
+std::vector<std::filesystem::path> files_of_lines(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (entry.path().extension() == ".jsonl") files.push_back(entry.path());
+  return files;
+}
+
+/// f on rank 0; what the file system refuses is an Error on all.
+template <class F>
+void on_first_rank(Comm& comm, const F& f) {
+  agree_on(comm, [&] {
+    if (comm.rank() != 0) return;
+    try {
+      f();
+    } catch (const std::filesystem::filesystem_error& error) {
+      throw Error(ErrorKind::io, error.what());
+    }
+  });
+}
+
+/// The whole lines of a file.
+std::vector<std::string> lines_of(const std::filesystem::path& path) {
+  std::vector<std::string> lines;
+  const std::string text = read_text(path);
+  std::size_t at = 0;
+  for (std::size_t end; (end = text.find('\n', at)) != std::string::npos; at = end + 1)
+    lines.push_back(text.substr(at, end - at));
+  return lines;
+}
+
+/// Removes an experiment's folder, and nothing else.
+void remove_experiment(const std::filesystem::path& folder, const char* proof) {
+  if (!std::filesystem::exists(folder)) return;
+  if (!std::filesystem::exists(folder / proof))
+    throw Error(ErrorKind::io, fmt::format("{}: is no experiment's folder (it has no {}): not "
+                                           "overwritten",
+                                           folder.string(), proof));
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+
+FinishedSamples::FinishedSamples(const std::filesystem::path& output, const std::string& mark,
+                                 bool overwrite, bool resume, Comm& comm)
+    : output_(output), partial_(partial_folder(output)) {
+  on_first_rank(comm, [&] { begin(mark, overwrite, resume); });
+  agree_on(comm, [&] {
+    read_lines();
+    const auto path = partial_ / fmt::format("samples.{}.jsonl", comm.rank());
+    file_ = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (file_ < 0)
+      throw Error(ErrorKind::io, fmt::format("{}: {}", path.string(), std::strerror(errno)));
+  });
+}
+
+FinishedSamples::~FinishedSamples() {
+  if (file_ >= 0) close(file_);
+}
+
+void FinishedSamples::begin(const std::string& mark, bool overwrite, bool resume) {
+  if (std::filesystem::exists(output_) && !overwrite)
+    throw Error(
+        ErrorKind::io,
+        fmt::format("{}: exists; --overwrite replaces an experiment's folder", output_.string()));
+  if (!std::filesystem::exists(partial_)) {
+    std::filesystem::create_directories(partial_);
+    write_file(partial_ / about, to_text(Json::object({{"experiment", mark}})));
+    return;
+  }
+  if (!resume && !overwrite)
+    throw Error(ErrorKind::io,
+                fmt::format("{}: an experiment was interrupted here; --resume goes on with it, "
+                            "--overwrite begins anew",
+                            partial_.string()));
+  if (!resume) {
+    remove_experiment(partial_, about);
+    begin(mark, overwrite, resume);
+    return;
+  }
+  const Json json = parse_json(read_text(partial_ / about), (partial_ / about).string());
+  const Json* kept = json.find("experiment");
+  if (!kept || !kept->is_string() || kept->as_string() != mark)
+    throw Error(ErrorKind::io, fmt::format("{}: is of another network, list or way of decoding, "
+                                           "and cannot be gone on with",
+                                           partial_.string()));
+  // One file of whole lines, so that the next line does not join a torn one.
+  std::string text;
+  const std::vector<std::filesystem::path> files = files_of_lines(partial_);
+  for (const auto& path : files)
+    for (const std::string& line : lines_of(path)) text += line + "\n";
+  write_file(partial_ / "samples.kept.jsonl", text);
+  for (const auto& path : files)
+    if (path.filename() != "samples.kept.jsonl") std::filesystem::remove(path);
+}
+
+void FinishedSamples::read_lines() {
+  const std::filesystem::path path = partial_ / "samples.kept.jsonl";
+  if (!std::filesystem::exists(path)) return;
+  for (const std::string& line : lines_of(path)) {
+    SampleResult result = result_of_line(line, path.string());
+    const bool twice = std::any_of(before_.begin(), before_.end(), [&result](const auto& other) {
+      return other.sample == result.sample;
+    });
+    if (!twice) before_.push_back(std::move(result));
+  }
+}
+
+void FinishedSamples::add(const SampleResult& result) {
+  const std::string line = to_line(result) + "\n";
+  if (write(file_, line.data(), line.size()) != static_cast<ssize_t>(line.size()))
+    throw Error(ErrorKind::io, fmt::format("{}: {}", partial_.string(), std::strerror(errno)));
+}
+
+void FinishedSamples::publish(const ExperimentResults& results, Comm& comm) {
+  on_first_rank(comm, [&] {
+    write_file(partial_ / "samples.csv", samples_csv(results));
+    write_file(partial_ / "confusion.csv", confusion_csv(results));
+    write_file(partial_ / "results.json", results_json(results));
+    remove_experiment(output_, "results.json");
+    std::filesystem::rename(partial_, output_);
+    for (const std::filesystem::path& path : files_of_lines(output_)) std::filesystem::remove(path);
+    std::filesystem::remove(output_ / about);
+  });
+}
+
+}  // namespace ranvier::app

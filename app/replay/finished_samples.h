@@ -1,0 +1,43 @@
+// The samples that an experiment has finished, as DIR.partial keeps them: experiment.json says of
+// which experiment they are, samples.R.jsonl holds a line for each sample that rank R finished. A
+// line is written whole or, by a kill, cut: a line without an end does not count. Tested by
+// tests/mpi/test_experiment.py.
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "app/replay/results.h"
+#include "core/comm/comm.h"
+
+namespace ranvier::app {
+
+/// Where an experiment keeps what it has finished.
+class FinishedSamples {
+ public:
+  /// Begins, or goes on from what is there. Collective. Throws Error(io) where the folder is there
+  /// and neither `overwrite` nor `resume` is given, where it is no experiment's, or is of another
+  /// experiment than `mark` says.
+  FinishedSamples(const std::filesystem::path& output, const std::string& mark, bool overwrite,
+                  bool resume, Comm& comm);
+  ~FinishedSamples();
+  FinishedSamples(const FinishedSamples&) = delete;
+  FinishedSamples& operator=(const FinishedSamples&) = delete;
+
+  /// Those that were there, the same on every rank.
+  const std::vector<SampleResult>& before() const { return before_; }
+  /// Keeps a result of this rank. Throws Error(io).
+  void add(const SampleResult& result);
+  /// Makes the folder `output` of results. Collective. Throws Error(io).
+  void publish(const ExperimentResults& results, Comm& comm);
+
+ private:
+  void begin(const std::string& mark, bool overwrite, bool resume);
+  void read_lines();
+
+  std::filesystem::path output_, partial_;
+  std::vector<SampleResult> before_;
+  int file_ = -1;
+};
+
+}  // namespace ranvier::app

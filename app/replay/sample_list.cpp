@@ -1,0 +1,108 @@
+#include "app/replay/sample_list.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <optional>
+
+#include "core/error.h"
+#include "core/json.h"
+
+namespace ranvier::app {
+namespace {
+
+constexpr std::string_view title = "file,label";
+
+std::optional<std::int64_t> whole(const std::string& text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// What a folder holds, by name.
+std::vector<std::filesystem::path> entries(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (entry.path().filename().string()[0] != '.') paths.push_back(entry.path());
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+std::vector<Sample> of_folder(const std::filesystem::path& path) {
+  std::vector<Sample> samples;
+  for (const std::filesystem::path& folder : entries(path)) {
+    if (!std::filesystem::is_directory(folder)) continue;
+    const std::string label = folder.filename().string();
+    for (const std::filesystem::path& file : entries(folder))
+      if (!std::filesystem::is_directory(file))
+        samples.push_back({label + "/" + file.filename().string(), file, label});
+  }
+  return samples;
+}
+
+std::vector<Sample> of_csv(const std::filesystem::path& path) {
+  std::vector<Sample> samples;
+  const std::string text = read_text(path);
+  std::size_t number = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    std::string line = text.substr(at, end - at);
+    at = end + 1;
+    ++number;
+    if (line.ends_with('\r')) line.pop_back();
+    if (number == 1 || line.empty()) continue;
+    const std::size_t comma = line.rfind(',');
+    if (comma == std::string::npos || comma == 0 || comma + 1 == line.size())
+      throw Error(ErrorKind::parse, fmt::format("{}: line {}: \"{}\", must be FILE,LABEL",
+                                                path.string(), number, line));
+    const std::string name = line.substr(0, comma);
+    const std::filesystem::path file = path.parent_path() / name;
+    if (!std::filesystem::is_regular_file(file))
+      throw Error(ErrorKind::io,
+                  fmt::format("{}: line {}: {}: no such file", path.string(), number, name));
+    samples.push_back({name, file, line.substr(comma + 1)});
+  }
+  return samples;
+}
+
+}  // namespace
+
+bool is_sample_list(const std::filesystem::path& path) {
+  if (std::filesystem::is_directory(path)) return true;
+  if (!std::filesystem::is_regular_file(path)) return false;
+  std::ifstream file(path, std::ios::binary);
+  std::string begin(title.size() + 1, '\0');
+  file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  begin.resize(static_cast<std::size_t>(file.gcount()));
+  return begin.starts_with(title) &&
+         (begin.size() == title.size() || begin.back() == '\n' || begin.back() == '\r');
+}
+
+void sort_labels(std::vector<std::string>& labels) {
+  const bool numbers =
+      std::all_of(labels.begin(), labels.end(), [](const auto& l) { return whole(l).has_value(); });
+  std::sort(labels.begin(), labels.end(), [numbers](const auto& a, const auto& b) {
+    if (numbers && *whole(a) != *whole(b)) return *whole(a) < *whole(b);
+    return a < b;
+  });
+}
+
+SampleList read_sample_list(const std::filesystem::path& path) {
+  SampleList list;
+  const bool folder = std::filesystem::is_directory(path);
+  list.samples = folder ? of_folder(path) : of_csv(path);
+  if (list.samples.empty())
+    throw Error(ErrorKind::range,
+                fmt::format("{}: holds no recordings; must {}", path.string(),
+                            folder ? "be a folder with one folder of recordings a label"
+                                   : "name one FILE,LABEL a line"));
+  for (const Sample& sample : list.samples) list.classes.push_back(sample.label);
+  sort_labels(list.classes);
+  list.classes.erase(std::unique(list.classes.begin(), list.classes.end()), list.classes.end());
+  return list;
+}
+
+}  // namespace ranvier::app

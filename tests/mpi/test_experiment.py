@@ -1,0 +1,300 @@
+"""`ranvier replay` on lists of recordings: what it decodes and counts, on any number of ranks, after any kill.
+
+The recordings are made here, so that the right answers are known: a camera of 8 x 8 pixels whose left half drives the first
+output neuron and whose right half drives the second, a spike for every event.
+"""
+
+import csv
+import json
+import random
+import signal
+import subprocess
+import time
+
+import pytest
+
+from program import PROGRAM
+from test_kills import kill
+
+SIDE = 8
+LEFT, RIGHT = (1, 3), (6, 3)
+GROUPS = 3  # neurons a class
+
+
+def write_recording(path, events):
+    """40-bit events from (ms, (x, y))."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = b"".join(
+        bytes((x, y)) + ((1 << 23) | int(ms * 1000)).to_bytes(3, "big") for ms, (x, y) in events
+    )
+    path.write_bytes(data)
+
+
+def write_network(path, weight=20.0, groups=1, **more):
+    """Neurons of one class are driven by their half alone, and fire at every event when the weight is above 15 mV."""
+    connections = [
+        [y * SIDE + x, (x // (SIDE // 2)) * groups + g]
+        for y in range(SIDE)
+        for x in range(SIDE)
+        for g in range(groups)
+    ]
+    document = {
+        "ranvier": 1,
+        "run": {"duration": 1, "dt": 1, "seed": 1},
+        "populations": {
+            "camera": {
+                "model": "spike_source_events",
+                "size": SIDE * SIDE,
+                "options": {"width": SIDE, "height": SIDE},
+            },
+            "out": {
+                "model": "if_curr_delta",
+                "size": 2 * groups,
+                "parameters": {"tau_m": 1000, "tau_refrac": 0, **more},
+            },
+        },
+        "projections": [
+            {
+                "source": "camera",
+                "target": "out",
+                "connector": {"rule": "list", "connections": connections},
+                "weight": weight,
+                "delay": 1,
+            }
+        ],
+    }
+    path.write_text(json.dumps(document))
+    return path
+
+
+def sample_events(label, index, length=30):
+    """More events on the label's side, and as many on the other as the index says."""
+    near, far = (LEFT, RIGHT) if label == "left" else (RIGHT, LEFT)
+    events = [(2 * k, near) for k in range(length // 2)]
+    return sorted(events + [(2 * k + 1, far) for k in range(index % (length // 2))])
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for label in ("left", "right"):
+        for index in range(6):
+            events = sample_events(label, index)
+            write_recording(tmp_path / "list" / label / f"{index}.bin", events)
+    write_network(tmp_path / "net.json", groups=GROUPS)
+    return tmp_path
+
+
+def command(folder, *words, recordings="list", ranks=0):
+    launcher = ["mpirun", "-n", str(ranks)] if ranks else []
+    where = [str(folder / recordings), "--network", str(folder / "net.json")]
+    return [*launcher, PROGRAM, "replay", *where, *map(str, words)]
+
+
+def replay(folder, *words, code=0, **more):
+    done = subprocess.run(command(folder, *words, **more), capture_output=True, text=True)
+    assert done.returncode == code, done.stderr
+    return done
+
+
+def results(folder):
+    return json.loads((folder / "results.json").read_text())
+
+
+def files_of(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_folder_of_labels_is_decoded_and_counted(folder):
+    printed = replay(folder, "-o", folder / "out").stdout
+    found = results(folder / "out")
+    assert found["classes"] == ["left", "right"]
+    assert (found["accuracy"], found["right"]) == (1, 12)
+    assert found["confusion"] == [[6, 0, 0], [0, 6, 0]]
+    assert "accuracy 100.00 %: 12 of 12 samples right" in printed
+    for sample in found["samples"]:
+        label, name = sample["file"].split("/")
+        events = sample_events(label, int(name.removesuffix(".bin")))
+        places = [place for _, place in events]  # a spike for every event
+        assert sample["label"] == sample["decoded"] == label
+        assert sample["events"] == len(events)
+        assert sample["synaptic_events"] == GROUPS * len(events)
+        assert sample["spikes"] == GROUPS * len(events)
+        assert [e or 0 for e in sample["evidence"]] == [
+            GROUPS * places.count(side) for side in (LEFT, RIGHT)
+        ]
+        assert sample["duration_ms"] == events[-1][0] + 1
+    with open(folder / "out/samples.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["file"] for row in rows] == [s["file"] for s in found["samples"]]
+    assert (folder / "out/confusion.csv").read_text().splitlines() == [
+        "label,left,right,none",
+        "left,6,0,0",
+        "right,0,6,0",
+    ]
+    assert {p.name for p in (folder / "out").iterdir()} == {
+        "results.json",
+        "samples.csv",
+        "confusion.csv",
+    }
+
+
+def test_a_csv_list_names_files_beside_it(folder):
+    lines = ["file,label", "list/right/0.bin,right", "", "list/left/1.bin,left"]
+    (folder / "list.csv").write_text("\r\n".join(lines) + "\n")
+    replay(folder, "-o", folder / "out", recordings="list.csv")
+    assert [s["decoded"] for s in results(folder / "out")["samples"]] == ["right", "left"]
+
+
+@pytest.mark.parametrize(
+    "rule,answer,evidence",
+    [
+        ("rate", "right", [1, 2]),
+        ("first_spike", "left", [3, 6]),
+        ("membrane_maximum", "left", [-25, -45]),
+    ],
+)
+def test_rules_of_decoding_look_at_different_things(tmp_path, rule, answer, evidence):
+    """10 mV an event after a delay of 1 ms, threshold 15 mV above rest: a spike every second event."""
+    events = [(0, LEFT), (2, LEFT), (3, RIGHT), (5, RIGHT), (7, RIGHT), (9, RIGHT), (11, RIGHT)]
+    threshold = {}
+    if rule == "membrane_maximum":  # four events at the left add up, and two at the right
+        events = [(k, LEFT) for k in range(4)] + [(k, RIGHT) for k in (4, 5)]
+        threshold = {"v_thresh": 1000}
+    write_recording(tmp_path / "one.bin", events)
+    write_network(tmp_path / "net.json", weight=10.0, tau_m=1e6, **threshold)
+    words = ["--label", "left", "--classes", "left,right", "--decode", rule]
+    replay(tmp_path, *words, "-o", tmp_path / "out", recordings="one.bin")
+    found = results(tmp_path / "out")["samples"][0]
+    assert found["decoded"] == answer
+    assert found["evidence"] == pytest.approx(evidence, abs=0.01)
+
+
+def test_silence_is_no_answer_and_counts_as_wrong(folder):
+    write_network(folder / "net.json", weight=0.01)
+    replay(folder, "-o", folder / "out")
+    found = results(folder / "out")
+    assert found["accuracy"] == 0
+    assert found["confusion"] == [[0, 0, 6], [0, 0, 6]]
+
+
+def test_state_is_reset_between_samples(folder):
+    """Each sample's line is that of the sample run alone."""
+    write_network(folder / "net.json", weight=7.0)  # no event fires by itself: state matters
+    replay(folder, "-o", folder / "all")
+    for sample in results(folder / "all")["samples"][::5]:
+        words = ["--label", sample["label"], "--classes", "left,right", "-o", folder / "one"]
+        replay(folder, *words, "--overwrite", recordings=f"list/{sample['file']}")
+        alone = results(folder / "one")["samples"][0]
+        assert {**alone, "file": sample["file"]} == sample
+
+
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_any_number_of_ranks_finds_the_same_bytes(folder, ranks):
+    replay(folder, "-o", folder / "one")
+    replay(folder, "-o", folder / "many", "--threads", 2, ranks=ranks)
+    assert files_of(folder / "one") == files_of(folder / "many")
+
+
+def finished(partial):
+    return sum(path.read_text().count("\n") for path in partial.glob("samples.*.jsonl"))
+
+
+def long_list(folder, samples=40):
+    for index in range(samples):
+        label = ("left", "right")[index % 2]
+        events = [*sample_events(label, index), (400, LEFT), (401, RIGHT)]
+        write_recording(folder / "long" / label / f"{index:02}.bin", events)
+
+
+@pytest.mark.parametrize("ranks,then", [(0, 0), (2, 0), (0, 2)])
+def test_after_a_kill_finished_samples_are_not_run_again(folder, ranks, then):
+    long_list(folder)
+    replay(folder, "-o", folder / "whole", recordings="long")
+    out, partial = folder / "out", folder / "out.partial"
+    moments = random.Random(ranks + 7 * then)
+    killed = command(folder, "-o", out, recordings="long", ranks=ranks)
+    process = subprocess.Popen(killed, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    wanted = moments.randint(1, 12)
+    while finished(partial) < wanted and process.poll() is None:
+        time.sleep(0.001)
+    kill(process, moments)
+    kept = [json.loads(line) for p in partial.glob("*.jsonl") for line in whole_lines(p)]
+    assert wanted <= len(kept) < 40, "the kill came too late: make the list longer"
+    # What is finished cannot be run again: its recordings are spoilt.
+    samples = sorted((folder / "long").glob("*/*.bin"))
+    contents = {}
+    for sample in kept:
+        path = samples[sample["sample"]]
+        contents[path] = path.read_bytes()
+        path.write_bytes(bytes([255]) * len(contents[path]))
+    with open(next(partial.glob("samples.*.jsonl")), "a") as file:
+        file.write('{"sample":39,"deco')  # a line that a kill tore
+    replay(folder, "-o", out, "--resume", recordings="long", ranks=then)
+    assert files_of(out) == files_of(folder / "whole")
+    assert "nothing was left" in replay(folder, "-o", out, "--resume", recordings="long").stderr
+
+
+def whole_lines(path):
+    return [line for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")]
+
+
+def test_a_request_to_stop_keeps_what_is_finished(folder):
+    long_list(folder)
+    out, partial = folder / "out", folder / "out.partial"
+    words = command(folder, "-o", out, recordings="long")
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    while finished(partial) < 3:
+        time.sleep(0.001)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait() == 130
+    assert "ended early on request; --resume goes on" in process.stderr.read()
+    replay(folder, "-o", out, "--resume", recordings="long")
+    assert len(results(out)["samples"]) == 40
+
+
+def test_another_experiment_cannot_go_on_where_one_was_interrupted(folder):
+    (folder / "out.partial").mkdir()
+    (folder / "out.partial/experiment.json").write_text('{"experiment": "another"}')
+    message = replay(folder, "-o", folder / "out", "--resume", code=1).stderr
+    assert "is of another network, list or way of decoding" in message
+    message = replay(folder, "-o", folder / "out", code=1).stderr
+    assert "an experiment was interrupted here; --resume goes on with it" in message
+
+
+@pytest.mark.parametrize(
+    "words,code,message",
+    [
+        (["--decode", "vote"], 2, '"vote", must be rate, first_spike or membrane_maximum'),
+        (["--classes", "left,up"], 1, 'right/0.bin: label "right", is none of the classes'),
+        (["--classes", "left,left"], 2, "must be different labels"),
+        (["--classes", "left,right,up,down"], 1, "size: 6, must be a multiple of the number"),
+        (["--output-population", "oat"], 1, 'did you mean "out"?'),
+        (["--output-population", "camera"], 1, "is the input, and cannot be decoded"),
+        (["--speed", "1x"], 2, "--speed: takes one recording without a label"),
+        (["--label", "left"], 2, "--label: is for one recording"),
+        (["--resume"], 2, "--resume needs a folder"),
+        (["--decode", "membrane_maximum", "--duration", "-1"], 1, "duration: -1 ms"),
+    ],
+)
+def test_wrong_options_are_answered_in_one_line(folder, words, code, message):
+    answer = replay(folder, *words, code=code).stderr
+    assert message in answer
+    assert answer.count("\n") == 1
+
+
+def test_a_list_that_is_wrong_names_the_line(folder):
+    for lines, message in [
+        (["file,label", "list/left/9.bin,left"], "list.csv: line 2: list/left/9.bin: no such file"),
+        (["file,label", "list/left/0.bin"], 'line 2: "list/left/0.bin", must be FILE,LABEL'),
+        (["file,label"], "list.csv: holds no recordings"),
+    ]:
+        (folder / "list.csv").write_text("\n".join(lines) + "\n")
+        assert message in replay(folder, recordings="list.csv", code=1).stderr
+
+
+def test_a_recording_that_cannot_be_read_ends_the_experiment_with_its_name(folder):
+    (folder / "list/right/3.bin").write_bytes(b"1234567")
+    for ranks in (0, 2):
+        message = replay(folder, "-o", folder / f"out{ranks}", code=1, ranks=ranks).stderr
+        assert "right/3.bin" in message
+    assert finished(folder / "out0.partial") == 9
