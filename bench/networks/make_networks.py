@@ -8,12 +8,19 @@ izhikevich.json          Izhikevich 2003, ten times its neurons at its own in-de
 vogels_abbott_cuba.json  Vogels & Abbott 2005 as benchmark 2 of Brette et al. 2007 (current-based), 4,000 neurons
 vogels_abbott_coba.json  the same with conductances, benchmark 1 there
 cobahh.json              the same with Hodgkin-Huxley neurons (Traub & Miles), benchmark 3 there
+cobahh_exponential_euler.json  the same by the method that Brian2 offers for it
+
+and the documents of the families balanced_alpha.py, off_grid.py and sparse.py.
 """
 
 import json
 import math
 import pathlib
 import random
+
+import balanced_alpha
+import off_grid
+import sparse
 
 # Potjans & Diesmann 2014, tables 4 and 5; rates: full-scale means of the reference implementation (NEST, Potjans_2014).
 NAMES = ["L23E", "L23I", "L4E", "L4I", "L5E", "L5I", "L6E", "L6I"]
@@ -275,6 +282,16 @@ def vogels_abbott(model, description, neuron, excitatory, inhibitory):
     }
 
 
+def with_method(document, method):
+    """The document with every population integrated by that method."""
+    populations = {
+        name: {**population, "method": method}
+        for name, population in document["populations"].items()
+    }
+    about = f"{document['description']}; method {method}"
+    return {**document, "description": about, "populations": populations}
+
+
 def text(document):
     """JSON with a line for every population, projection and stimulus."""
     lines = []
@@ -329,6 +346,9 @@ def main():
             0.067,
         ),
     }
+    documents["cobahh_exponential_euler"] = with_method(documents["cobahh"], "exponential_euler")
+    for family in (balanced_alpha, off_grid, sparse):
+        documents.update(family.documents())
     for name, document in documents.items():
         pathlib.Path(__file__).with_name(name + ".json").write_text(text(document))
 

@@ -11,8 +11,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from measures import MEASURES
-from networks import cases, with_weights
+from networks import MEASURES, cases, with_weights
 from runs import compare, sample
 
 HEAD = (

@@ -9,9 +9,14 @@ tenth of the microcircuit are the documents of bench/networks as they are.
 import copy
 import dataclasses
 import json
+import sys
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parents[2] / "bench/networks"
+BENCH = Path(__file__).resolve().parents[2] / "bench"
+FOLDER = BENCH / "networks"
+
+sys.path.insert(0, str(BENCH))
+from harness.measures import MEASURES, measure  # noqa: E402, F401 (the other scripts' too)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-from measures import MEASURES, measure
+from networks import MEASURES, measure
 
 RECORDED = json.loads(Path(__file__).with_name("nest_statistics.json").read_text())
 SEEDS = range(101, 109)

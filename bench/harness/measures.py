@@ -1,6 +1,6 @@
 """Rates, irregularity and correlation of a population's spikes; the bound on their difference.
 
-The same code measures Ranvier's run folders and the peer's recordings.
+The same code measures Ranvier's run folders and the peers' recordings, here and in tests/cross.
 """
 
 import math
@@ -19,7 +19,7 @@ def measure(times, neurons, size, case):
         times: spike times in ms, any order; those outside (discard, duration] are left out.
         neurons: the neuron (0 to size - 1) of each spike.
         size: number of neurons.
-        case: the networks.Case that was run.
+        case: what was run: its discard, duration and bin in ms.
 
     Returns:
         rate: mean over all neurons, Hz.

@@ -1,0 +1,44 @@
+"""Balanced networks with alpha currents: NEST's hpc_benchmark and the static twins of plastic networks."""
+
+from harness.case import Case, Peer
+
+SEVEN_HZ = {"E": {"rate": 7.1}, "I": {"rate": 7.1}}
+
+CASES = [
+    Case(
+        name="hpc_benchmark_static",
+        title="hpc_benchmark, static",
+        network="hpc_benchmark_static",
+        duration=2000,
+        discard=300,
+        tolerance={"rate": 0.7, "cv": 0.05, "correlation": 0.01},
+        expected={"E": {"rate": 9.9}, "I": {"rate": 10.1}},
+        source="NEST 3.10",
+        peers={"nest": Peer(threads=(2,), runs=1, duration=1300, goal=40)},
+        runs=3,
+    ),
+    Case(
+        name="plastic_s_static",
+        title="Plastic S, static twin",
+        network="plastic_s_static",
+        duration=5000,
+        discard=1000,
+        tolerance={"rate": 0.4, "cv": 0.04, "correlation": 0.008},
+        expected=SEVEN_HZ,
+        source="NEST 3.10, 15 s",
+        peers={"nest": Peer(threads=(2,), runs=2, duration=3000, goal=40)},
+        threads=(1, 2),
+    ),
+    Case(
+        name="plastic_m_static",
+        title="Plastic M, static twin",
+        network="plastic_m_static",
+        duration=3000,
+        discard=1000,
+        tolerance={"rate": 0.4, "cv": 0.04, "correlation": 0.008},
+        expected=SEVEN_HZ,
+        source="NEST 3.10, 3 s",
+        peers={"nest": Peer(threads=(2,), runs=1, duration=2000, goal=40)},
+        runs=3,
+    ),
+]

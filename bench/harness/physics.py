@@ -1,0 +1,66 @@
+"""Is it the same network? Rates, CV and correlations of every side, compared within the case's tolerances."""
+
+import dataclasses
+import math
+
+import numpy as np
+
+from harness.measures import MEASURES, measure
+
+NEURONS_MEASURED = 20_000  # of a population, for the irregularity
+
+
+@dataclasses.dataclass(frozen=True)
+class Span:
+    """What measure() needs to know, ms: spikes in (discard, duration], counted in bins."""
+
+    discard: float
+    duration: float
+    bin: float
+
+
+def measure_run(spikes, populations, span, recorded):
+    """{population: {measure: value}} of one run.
+
+    Args:
+        spikes: {population: (times in ms, neurons)}.
+        populations: those of the document.
+        span: a Span.
+        recorded: neurons of each population whose spikes were recorded.
+    """
+    out = {}
+    for name, population in populations.items():
+        times, neurons = (np.asarray(x) for x in spikes[name])
+        size = min(population["size"], recorded)
+        few = min(size, NEURONS_MEASURED)
+        inside = neurons < few
+        out[name] = measure(times[inside], neurons[inside], few, span)
+        in_time = (times > span.discard) & (times <= span.duration)
+        out[name]["rate"] = 1000 * in_time.sum() / (size * (span.duration - span.discard))
+    return out
+
+
+def mean_of(runs):
+    """Mean over runs of what measure_run gives; a measure that no run could give stays nan."""
+    out = {}
+    for name in runs[0]:
+        out[name] = {}
+        for m in MEASURES:
+            values = [run[name][m] for run in runs if not math.isnan(run[name][m])]
+            out[name][m] = float(np.mean(values)) if values else math.nan
+    return out
+
+
+def differences(found, reference, tolerance, whose):
+    """Texts of what lies further from the reference than allowed, and of what cannot be told."""
+    faults = []
+    for name, values in reference.items():
+        for m, wanted in values.items():
+            if m not in tolerance or math.isnan(wanted):
+                continue
+            if not abs(found[name][m] - wanted) <= tolerance[m]:
+                faults.append(
+                    f"{m} of {name} {found[name][m]:.4g}, {whose} {wanted:.4g}, "
+                    f"allowed {tolerance[m]:g} apart"
+                )
+    return faults

@@ -1,0 +1,74 @@
+"""bench/run as a user starts it: the list, a short case without peers, a wrong network, bad words."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def bench(*words):
+    return subprocess.run(
+        [ROOT / "bench/run", *map(str, words)], capture_output=True, text=True, cwd=ROOT
+    )
+
+
+def test_every_case_is_listed_and_has_its_network():
+    done = bench("--list")
+    assert done.returncode == 0, done.stderr
+    names = [line.split()[0] for line in done.stdout.splitlines()]
+    assert len(names) == len(set(names)) >= 16
+    assert {"microcircuit_full", "brunel", "sparse", "silent"} <= set(names)
+
+
+def test_a_case_without_peers_gives_table_json_and_picture(tmp_path):
+    done = bench(
+        "vogels_abbott_cuba", "--runs", 2, "--duration", 1300, "--threads", 1, "--peers", "none",
+        "--json", tmp_path / "r.json", "--markdown", tmp_path / "r.md", "--plot", tmp_path / "r.svg",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Vogels-Abbott CUBA  ranvier" in done.stdout
+    measured = json.loads((tmp_path / "r.json").read_text())
+    assert measured["machine"]["processor"] and measured["machine"]["versions"]["ranvier"]
+    (row,) = measured["cases"][0]["rows"]
+    assert row["runs"] == len(row["real_time_factors"]) == len(row["others_cores"]) == 2
+    assert row["real_time_factor"] > 0 and row["memory_mib"] > 1
+    assert 4.7 < row["physics"]["E"]["rate"] < 6.6  # NEST's 5.68 Hz, eight seeds
+    assert (tmp_path / "r.md").read_text().count("| Vogels-Abbott CUBA | ranvier |") == 1
+    assert "<svg" in (tmp_path / "r.svg").read_text()
+
+
+def test_a_network_with_other_physics_gets_no_ratio():
+    # The first 20 ms are the kick: far from the rates that NEST shows afterwards.
+    done = bench("vogels_abbott_cuba", "--runs", 1, "--duration", 20, "--peers", "none")
+    assert done.returncode == 1
+    assert "physics differ" in done.stdout
+    assert "rate of E" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        (["brunell"], 'unknown case "brunell", did you mean "brunel"?'),
+        (["brunel", "--duration", "-5"], "--duration: -5 ms, must be > 0"),
+        (["brunel", "--threads", "0"], "--threads: 0, must be numbers >= 1"),
+        (["brunel", "--peers", "nset"], '"nset", must be nest, brian2 or none'),
+        (["brunel", "--plot", "a.gif"], "a.gif, must end in .png or .svg"),
+        ([], "name cases, or all"),
+    ],
+)
+def test_wrong_words_are_answered(words, message):
+    done = bench(*words)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_a_peer_that_is_not_installed_is_skipped_with_a_word():
+    done = bench(
+        "vogels_abbott_cuba", "--runs", 1, "--duration", 1300, "--threads", 1,
+        "--peers", "brian2", "--peer-python", "/usr/bin/python3",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "brian2 is skipped: /usr/bin/python3 has no brian2" in done.stderr
