@@ -31,4 +31,18 @@ bool Inflater::raw(std::span<const std::byte> packed, std::span<std::byte> out) 
                                        out.data(), out.size(), nullptr) == LIBDEFLATE_SUCCESS;
 }
 
+Bytes zlib_packed(std::span<const std::byte> bytes) {
+  const std::unique_ptr<libdeflate_compressor, void (*)(libdeflate_compressor*)> compressor(
+      libdeflate_alloc_compressor(6), libdeflate_free_compressor);
+  if (!compressor) throw std::bad_alloc();
+  Bytes packed(libdeflate_zlib_compress_bound(compressor.get(), bytes.size()));
+  packed.resize(libdeflate_zlib_compress(compressor.get(), bytes.data(), bytes.size(),
+                                         packed.data(), packed.size()));
+  return packed;
+}
+
+std::uint32_t crc32_of(std::span<const std::byte> bytes) {
+  return libdeflate_crc32(0, bytes.data(), bytes.size());
+}
+
 }  // namespace ranvier

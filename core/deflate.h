@@ -1,8 +1,12 @@
-// Unpacking what zlib and gzip packed, whole blocks at once; the only owner of libdeflate.
+// Unpacking what zlib and gzip packed, and packing, whole blocks at once; the only owner of
+// libdeflate.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
+
+#include "core/bytes.h"
 
 namespace ranvier {
 
@@ -24,5 +28,10 @@ class Inflater {
   struct Parts;
   std::unique_ptr<Parts> parts_;
 };
+
+/// Packs into a zlib stream (RFC 1950).
+Bytes zlib_packed(std::span<const std::byte> bytes);
+/// CRC-32 as gzip and PNG have it.
+std::uint32_t crc32_of(std::span<const std::byte> bytes);
 
 }  // namespace ranvier

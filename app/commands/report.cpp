@@ -5,7 +5,10 @@
 
 #include "app/command.h"
 #include "app/options.h"
+#include "app/report/replay_page.h"
+#include "app/report/replay_picture.h"
 #include "app/report/report.h"
+#include "core/error.h"
 #include "core/run_folder.h"
 
 namespace ranvier::app {
@@ -13,21 +16,31 @@ namespace {
 
 int run(const std::vector<std::string>& words) {
   Options options(
-      "report RUN_FOLDER [-o PAGE.html]",
+      "report RUN_FOLDER [-o PAGE.html] [--replay]",
       "Writes one HTML page about a run: rates and intervals of its populations, spikes, recorded "
       "variables and, for\n"
       "event-camera input, images of the events. The page needs no other file and no network.");
   options.text("output,o", "PAGE.html",
-               "where to write it (default: report.html in the run folder)");
+               "where to write it (default: report.html, or replay.html, in the run folder)");
+  options.flag("replay",
+               "the page of a replay instead: a slider moves through the input events beside the "
+               "spikes (PAGE.png: a picture)");
   options.positional({"RUN_FOLDER"}, 1);
   if (!options.parse(words)) return 0;
   const std::filesystem::path path = options.get("RUN_FOLDER");
   const RunFolder folder = read_run_folder(path);
-  const std::filesystem::path page =
-      options.has("output") ? std::filesystem::path(options.get("output")) : path / "report.html";
+  const bool replay = options.has("replay");
+  const std::filesystem::path page = options.has("output")
+                                         ? std::filesystem::path(options.get("output"))
+                                         : path / (replay ? "replay.html" : "report.html");
+  const bool picture = page.extension() == ".png";
+  if (picture && !replay)
+    throw Error(ErrorKind::usage, page.string() + ": pictures are drawn of a --replay alone");
   const std::filesystem::path name =
       path.has_filename() ? path.filename() : path.parent_path().filename();
-  write_file(page, report_page(folder, name.string()));
+  write_file(page, picture  ? replay_picture(folder)
+                   : replay ? replay_page(folder, name.string())
+                            : report_page(folder, name.string()));
   fmt::print("{}\n", page.string());
   return 0;
 }

@@ -1,5 +1,7 @@
 #include "app/report/event_image.h"
 
+#include "app/report/base64.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -40,20 +42,6 @@ std::string palette() {
   return bytes;
 }
 
-std::string base64(const std::string& bytes) {
-  static constexpr char digits[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t word = 0;
-    for (std::size_t k = 0; k < 3; ++k)
-      word = word << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    for (std::size_t k = 0; k < 4; ++k)
-      out += i + k > bytes.size() ? '=' : digits[(word >> (18 - 6 * k)) & 63];
-  }
-  return out;
-}
-
 char pixel(std::int64_t on, std::int64_t off, double scale) {
   const std::int64_t n = on + off;
   if (n == 0) return 0;
@@ -91,6 +79,16 @@ EventCounts event_counts(const SpikeTrainData& events, const Sensor& sensor, dou
     ++(on ? c.all_on : c.all_off);
   }
   return c;
+}
+
+std::array<std::uint8_t, 3> event_colour(const EventCounts& counts, std::size_t pixel,
+                                         std::int64_t brightest) {
+  static const std::string colours = palette();
+  const double scale = 1 / std::log1p(static_cast<double>(std::max<std::int64_t>(1, brightest)));
+  const auto index =
+      static_cast<unsigned char>(ranvier::app::pixel(counts.on[pixel], counts.off[pixel], scale));
+  const auto* entry = reinterpret_cast<const std::uint8_t*>(&colours[std::size_t{4} * index]);
+  return {entry[2], entry[1], entry[0]};
 }
 
 std::int64_t largest_count(const EventCounts& counts) {

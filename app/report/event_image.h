@@ -4,6 +4,7 @@
 // that a page stays small. How a neuron's number gives its pixel: encoding/dvs_source.h. Tested by
 // tests/unit/app/test_report.cpp.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -34,6 +35,10 @@ EventCounts event_counts(const SpikeTrainData& events, const Sensor& sensor, dou
 /// The image as a data: URI of an 8-bit bitmap; `brightest` is the count that has full brightness
 /// (>= 1).
 std::string event_bitmap(const EventCounts& counts, std::int64_t brightest);
+
+/// The colour (red, green, blue) of an image pixel in the same palette.
+std::array<std::uint8_t, 3> event_colour(const EventCounts& counts, std::size_t pixel,
+                                         std::int64_t brightest);
 
 /// Largest count of ON and OFF together of a pixel, at least 1.
 std::int64_t largest_count(const EventCounts& counts);

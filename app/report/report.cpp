@@ -3,12 +3,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "app/report/charts.h"
 #include "app/report/event_image.h"
 #include "app/report/page_style.h"
+#include "app/report/run_view.h"
 #include "app/report/statistics.h"
 #include "core/json.h"
 
@@ -20,81 +20,6 @@ constexpr std::int64_t most_dots = 24'000, most_bins = 400, most_pixels = 500'00
 constexpr std::size_t most_populations = 14, most_rows = 500, most_reports = 12, most_traces = 3,
                       most_overlaid = 4, most_pieces = 600, most_text = 2000, histogram_bins = 40;
 
-struct Item {
-  const SpikeTrainData* train = nullptr;
-  const Json* given = nullptr;  ///< the population in the document, or null
-  std::string model;
-  std::int64_t size = 0;
-  bool size_known = true;
-  TrainStatistics statistics;
-};
-
-struct Run {
-  Json json, status;
-  double duration = 0;  ///< ms
-  std::vector<Item> items;
-};
-
-std::string text_of(const Json* value) {
-  if (!value) return "";
-  return value->is_string() ? value->as_string() : value->is_null() ? "" : to_compact_text(*value);
-}
-
-const Json* find(const Json* json, std::initializer_list<std::string_view> path) {
-  for (const std::string_view key : path) json = json ? json->find(key) : nullptr;
-  return json;
-}
-
-double duration_of(const Run& run, const RunFolder& folder) {
-  const Json* ended = run.status.find("ended_at");
-  if (!ended || !ended->is_number()) ended = find(&run.json, {"settings", "duration"});
-  if (ended && ended->is_number() && ended->as_number() > 0) return ended->as_number();
-  double last = 0;
-  for (const SpikeTrainData& train : folder.spikes)
-    if (!train.times.empty()) last = std::max(last, train.times.back());
-  return last;
-}
-
-/// Populations in the order of the document, where it names them; the run folder has them by name.
-std::vector<const SpikeTrainData*> in_document_order(const Run& run, const RunFolder& folder) {
-  const Json* populations = find(&run.json, {"document", "populations"});
-  const auto position = [populations](const std::string& name) {
-    if (!populations || !populations->is_object()) return std::size_t{0};
-    const Json::Object& fields = populations->as_object();
-    return static_cast<std::size_t>(
-        std::find_if(fields.begin(), fields.end(),
-                     [&name](const auto& field) { return field.first == name; }) -
-        fields.begin());
-  };
-  std::vector<std::pair<std::size_t, const SpikeTrainData*>> placed;
-  for (const SpikeTrainData& train : folder.spikes)
-    placed.emplace_back(position(train.population), &train);
-  std::stable_sort(placed.begin(), placed.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<const SpikeTrainData*> trains;
-  for (const auto& [place, train] : placed) trains.push_back(train);
-  return trains;
-}
-
-std::vector<Item> items_of(const Run& run, const RunFolder& folder) {
-  std::vector<Item> items;
-  for (const SpikeTrainData* in_order : in_document_order(run, folder)) {
-    const SpikeTrainData& train = *in_order;
-    Item item;
-    item.train = &train;
-    item.given = find(&run.json, {"document", "populations", train.population});
-    item.model = text_of(find(item.given, {"model"}));
-    const Json* size = find(item.given, {"size"});
-    item.size_known = size && size->is_integer() && size->as_number() >= 0;
-    if (item.size_known) item.size = size->as_integer();
-    else if (!train.neurons.empty())
-      item.size = 1 + *std::max_element(train.neurons.begin(), train.neurons.end());
-    item.statistics = train_statistics(train, item.size, run.duration);
-    items.push_back(std::move(item));
-  }
-  return items;
-}
-
 std::string section(const std::string& title, const std::string& note, const std::string& content) {
   return fmt::format("<section>\n<h2>{}</h2>\n{}<p class=\"note\">{}</p>\n</section>\n",
                      escape_html(title), content, note);
@@ -104,11 +29,11 @@ std::string left_out(std::size_t all, std::size_t shown, const char* what) {
   return all > shown ? fmt::format(" {} of {} {} are shown.", shown, all, what) : "";
 }
 
-std::string table(const Run& run) {
+std::string table(const RunView& run) {
   std::string rows;
   bool guessed = false;
   for (std::size_t i = 0; i < std::min(run.items.size(), most_rows); ++i) {
-    const Item& item = run.items[i];
+    const RunItem& item = run.items[i];
     const TrainStatistics& s = item.statistics;
     guessed = guessed || !item.size_known;
     rows += fmt::format(
@@ -138,30 +63,8 @@ std::string figure(const std::string& chart) {
   return "<div class=\"wide\"><div class=\"chart\">" + chart + "</div></div>\n";
 }
 
-std::optional<std::int64_t> pixels(const Item& item, const char* name) {
-  const std::string text = text_of(find(item.given, {"options", name}));
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > 65'536)
-    return std::nullopt;
-  return value;
-}
-
-std::optional<Sensor> sensor_of(const Item& item) {
-  if (item.model != "spike_source_events") return std::nullopt;
-  const auto width = pixels(item, "width"), height = pixels(item, "height");
-  if (!width || !height) return std::nullopt;
-  const std::string polarity = text_of(find(item.given, {"options", "polarity"}));
-  using P = Sensor::Polarity;
-  return Sensor{*width, *height,
-                polarity == "split" ? P::split
-                : polarity == "on"  ? P::on
-                : polarity == "off" ? P::off
-                                    : P::both};
-}
-
 /// Raster of the populations that have no image, or of all when each has one.
-std::string raster(const Run& run) {
+std::string raster(const RunView& run) {
   std::vector<std::size_t> plain;
   for (std::size_t i = 0; i < run.items.size(); ++i)
     if (!sensor_of(run.items[i])) plain.push_back(i);
@@ -181,16 +84,16 @@ std::string raster(const Run& run) {
 
 /// Bins of the rate curves: about eight spikes a bin in the median population, between 40 and
 /// `most_bins`.
-std::int64_t bins_for(const Run& run) {
+std::int64_t bins_for(const RunView& run) {
   std::vector<std::int64_t> spikes;
-  for (const Item& item : run.items) spikes.push_back(item.statistics.spikes);
+  for (const RunItem& item : run.items) spikes.push_back(item.statistics.spikes);
   std::nth_element(spikes.begin(), spikes.begin() + static_cast<std::ptrdiff_t>(spikes.size() / 2),
                    spikes.end());
   return std::clamp<std::int64_t>(spikes[spikes.size() / 2] / 8, 40, most_bins);
 }
 
 /// All rates in one chart, or, where the curves would hide each other, a chart each.
-std::string rates_over_time(const Run& run) {
+std::string rates_over_time(const RunView& run) {
   std::vector<Series> series;
   double bin = 0;
   for (std::size_t i = 0; i < std::min(run.items.size(), most_populations); ++i) {
@@ -217,7 +120,7 @@ std::string rates_over_time(const Run& run) {
 }
 
 /// One distribution over neurons; `values` picks it from the statistics.
-std::string distribution(const Run& run, const std::vector<double> TrainStatistics::*values,
+std::string distribution(const RunView& run, const std::vector<double> TrainStatistics::*values,
                          const ChartText& text) {
   double high = 0;
   for (std::size_t i = 0; i < std::min(run.items.size(), most_populations); ++i)
@@ -235,7 +138,7 @@ std::string distribution(const Run& run, const std::vector<double> TrainStatisti
   return bars.empty() ? "" : figure(histogram_chart(text, bars, bin * static_cast<double>(bins)));
 }
 
-std::string distributions(const Run& run) {
+std::string distributions(const RunView& run) {
   return section(
       "Distributions over neurons",
       "Share of a population's neurons a bin; of neurons with three spikes or more for the CV.",
@@ -287,7 +190,7 @@ std::string picture(const EventCounts& counts, std::int64_t brightest, const std
 
 /// The images of one input: the whole run, then its slices, with the slider that chooses among
 /// them.
-std::string event_images(const Item& item, const Sensor& sensor, double duration,
+std::string event_images(const RunItem& item, const Sensor& sensor, double duration,
                          std::int64_t budget) {
   const EventCounts whole = event_counts(*item.train, sensor, -1, duration);
   const std::int64_t n =
@@ -329,9 +232,9 @@ std::string event_images(const Item& item, const Sensor& sensor, double duration
       counts, slider);
 }
 
-std::string inputs(const Run& run) {
-  std::vector<std::pair<const Item*, Sensor>> found;
-  for (const Item& item : run.items)
+std::string inputs(const RunView& run) {
+  std::vector<std::pair<const RunItem*, Sensor>> found;
+  for (const RunItem& item : run.items)
     if (const auto sensor = sensor_of(item)) found.emplace_back(&item, *sensor);
   std::string images;
   const std::size_t shown = std::min<std::size_t>(found.size(), 4);
@@ -345,7 +248,7 @@ std::string inputs(const Run& run) {
                  images);
 }
 
-std::string head(const Run& run, const RunFolder& folder, const std::string& name) {
+std::string head(const RunView& run, const RunFolder& folder, const std::string& name) {
   const Json* complete = run.status.find("complete");
   std::string facts = fmt::format("{:g} ms of biological time", run.duration);
   if (const Json* dt = find(&run.json, {"settings", "dt"}))
@@ -369,11 +272,7 @@ std::string head(const Run& run, const RunFolder& folder, const std::string& nam
 }  // namespace
 
 std::string report_page(const RunFolder& folder, const std::string& name) {
-  Run run;
-  run.json = parse_json(folder.run_json, (folder.path / "run.json").string());
-  run.status = parse_json(folder.status_json, (folder.path / "status.json").string());
-  run.duration = duration_of(run, folder);
-  run.items = items_of(run, folder);
+  const RunView run = view_of(folder);
   std::string page = fmt::format(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
       "content=\"width=device-width, initial-scale=1\">\n"
