@@ -13,18 +13,21 @@ namespace ranvier {
 /// The calendar: at most one live entry a neuron, at a time before which it does not fire.
 class Candidates {
  public:
-  explicit Candidates(std::uint32_t n) : bound_(n, never), bins_(n_bins) {}
+  explicit Candidates(std::uint32_t) : bins_(n_bins) {}
 
-  /// Neuron i may fire at `time` (ns) at the earliest; `never` withdraws it.
-  void enter(std::uint32_t i, std::int64_t time) {
-    if (bound_[i] == time) return;
-    bound_[i] = time;
+  /// Neuron i may fire at `time` (ns) at the earliest; `never` withdraws it. `bounds` keeps what
+  /// was entered last: bound(i), set_bound(i, ns); `never` at first.
+  template <class Bounds>
+  void enter(std::uint32_t i, std::int64_t time, Bounds& bounds) {
+    if (bounds.bound(i) == time) return;
+    bounds.set_bound(i, time);
     if (time != never) put(i, time);
   }
 
   /// Replaces `out` by the neurons whose bound is <= end, in rising order, and forgets their
   /// entries.
-  void take_due(std::int64_t end, std::vector<std::uint32_t>& out) {
+  template <class Bounds>
+  void take_due(std::int64_t end, std::vector<std::uint32_t>& out, Bounds& bounds) {
     out.clear();
     const std::int64_t last = end / bin_ns;
     for (std::int64_t bin = first_bin_; bin <= last; ++bin) {
@@ -32,10 +35,10 @@ class Candidates {
       scratch_.clear();
       scratch_.swap(entries);
       for (const Entry& e : scratch_) {
-        if (bound_[e.neuron] != e.time) continue;
+        if (bounds.bound(e.neuron) != e.time) continue;
         if (e.time <= end) {
           out.push_back(e.neuron);
-          bound_[e.neuron] = never;
+          bounds.set_bound(e.neuron, never);
         } else {
           put(e.neuron, e.time);
         }
@@ -62,7 +65,6 @@ class Candidates {
     bins_[static_cast<std::size_t>(bin % n_bins)].push_back({i, time});
   }
 
-  std::vector<std::int64_t> bound_;
   std::vector<std::vector<Entry>> bins_;
   std::vector<Entry> scratch_;
   std::int64_t first_bin_ = 0;

@@ -156,10 +156,23 @@ void Chunk::connect() {
   else connect_into(exact_);
 }
 
+// A column where some projection gives its synapses values of their own.
+EventTable::Form Chunk::form_of_events() const {
+  EventTable::Form form;
+  for (std::size_t i = 0; i < layout_->projections.size(); ++i) {
+    if (!layout_->populations[layout_->projections[i].target].event) continue;
+    const Projection& p = layout_->network->projections[i];
+    form.weights = form.weights || !std::holds_alternative<double>(p.weight);
+    form.delays = form.delays || !std::holds_alternative<double>(p.delay);
+  }
+  return form;
+}
+
 template <class Record>
 void Chunk::connect_into(TargetTable<Record>& table) {
   RowBuffer<typename Record::PlacedSynapse> clocked;
   RowBuffer<ExactPlaced> event;
+  event_.set_form(form_of_events());
   FanIn fan_in(plan_.n_neurons);
   for (std::size_t p = 0; p < layout_->populations.size(); ++p) {
     const std::vector<Feed> feeds = feeds_of(p);
@@ -196,7 +209,9 @@ void Chunk::number_sources(std::span<const std::uint32_t> numbers, std::size_t n
   for (std::size_t i = 0; i < numbers.size(); ++i) row_of_[numbers[i]] = rows_[i];
   rows_ = {};
   ring_.resize(static_cast<std::size_t>(layout_->ring_steps));
-  if (has_events_) event_ring_.resize(static_cast<std::size_t>(layout_->ring_steps) + 1);
+  if (!has_events_) return;
+  event_ring_.resize(static_cast<std::size_t>(layout_->ring_steps) + 1);
+  arrivals_ = ArrivalList(plan_.n_neurons);
 }
 
 void Chunk::set_wide_sums(bool wide) {

@@ -9,8 +9,10 @@
 #include <span>
 #include <vector>
 
+#include "core/arrivals.h"
 #include "core/clocked_slice.h"
 #include "core/drive.h"
+#include "core/event_table.h"
 #include "core/layout.h"
 #include "core/partition.h"
 #include "core/profile.h"
@@ -157,11 +159,11 @@ class Chunk {
     int variable = 0;
     std::int64_t every = 1;  ///< steps, or ns when event-driven
   };
-  struct EventGroup {
-    std::int64_t time;
-    const ExactRecord* first;
-    std::uint32_t count;
-    std::uint32_t receptor;
+  /// A group of synapses onto event-driven neurons, or one of them where delays have a column.
+  struct DueEvents {
+    std::int64_t time;  ///< ns
+    std::uint64_t first;
+    EventTable::Group group;
   };
 
   void make_part(const Slice& slice);
@@ -170,6 +172,7 @@ class Chunk {
   void make_reports();
   struct Feed;
   std::vector<Feed> feeds_of(std::size_t source) const;
+  EventTable::Form form_of_events() const;
   template <class Record>
   void connect_into(TargetTable<Record>& table);
   void drain(std::int64_t step);
@@ -177,7 +180,8 @@ class Chunk {
   void post();
   void post_to_targets(const RecordedSpike& spike, std::uint32_t local);
   void advance_events(Window window);
-  void take_arrivals(Part& part, Window window);
+  void collect_arrivals(Window window);
+  void change_currents(Part& part, Time at);
   void deliver_event(std::uint32_t row, std::int64_t fired, std::int64_t now);
   void sample(std::int64_t time);
 
@@ -187,7 +191,7 @@ class Chunk {
   std::vector<std::unique_ptr<SpikeSource>> sources_;
   TargetTable<CompactRecord> compact_;
   TargetTable<ExactRecord> exact_;
-  TargetTable<ExactRecord> event_;
+  EventTable event_;
   std::vector<Gid> row_gids_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>>
       rows_;  ///< (clocked row, event row) of row_gids_
@@ -201,7 +205,7 @@ class Chunk {
   std::vector<Bucket> ring_;
   std::vector<DueRow> due_rows_;
   std::vector<std::uint32_t> units_;
-  std::vector<std::vector<EventGroup>> event_ring_;
+  std::vector<std::vector<DueEvents>> event_ring_;  ///< by the step in which they arrive
   PhaseClock clock_;
   Routes routes_;
   int rank_ = 0;
@@ -214,8 +218,7 @@ class Chunk {
   std::vector<ReportPart> report_parts_;
   std::vector<std::uint32_t> fired_;
   std::vector<Firing> firings_;
-  std::vector<Arrival> arrivals_;  ///< of all event-driven parts, by local number
-  std::vector<Arrival> part_arrivals_;
+  ArrivalList arrivals_;  ///< at all event-driven parts, by local number
   std::vector<std::pair<std::int64_t, std::uint32_t>> drive_arrivals_;
 };
 

@@ -6,15 +6,6 @@
 #include "core/error.h"
 
 namespace ranvier {
-namespace {
-
-/// The order that EventSlice::advance asks for.
-bool in_order(const Arrival& a, const Arrival& b) {
-  if (a.target != b.target) return a.target < b.target;
-  return a.time != b.time ? a.time < b.time : a.receptor < b.receptor;
-}
-
-}  // namespace
 
 void Chunk::advance(Window window) {
   emitted_.clear();
@@ -117,63 +108,65 @@ void Chunk::step_parts(std::int64_t step) {
 }
 
 void Chunk::advance_events(Window window) {
+  const bool changes =
+      std::binary_search(layout_->cuts.begin(), layout_->cuts.end(), window.begin.count());
+  collect_arrivals(window);
+  const std::span<const Arrival> arrivals = arrivals_.sorted();
+  auto first = arrivals.begin();
+  for (Part& part : parts_) {  // in rising order of their local numbers, as the arrivals are
+    if (!part.event) continue;
+    if (changes) change_currents(part, window.begin);
+    const std::uint32_t at = part.slice.local;
+    const auto last =
+        std::lower_bound(first, arrivals.end(), at + part.slice.size,
+                         [](const Arrival& a, std::uint32_t l) { return a.target < l; });
+    firings_.clear();
+    part.event->advance(window, {first, last}, at, part.quantum, firings_);
+    first = last;
+    const auto number = static_cast<std::uint32_t>(&part - parts_.data());
+    for (const Firing& f : firings_) emitted_.push_back({f.time, at + f.neuron, number});
+  }
+}
+
+void Chunk::change_currents(Part& part, Time at) {
+  for (std::uint32_t i = 0; i < part.slice.size; ++i) {
+    double now = 0;
+    for (const CurrentDrive& drive : part.currents) now += drive.at(i, to_ms(at));
+    if (now != part.injected[i]) part.event->change_current(at, i, now - part.injected[i]);
+    part.injected[i] = now;
+  }
+}
+
+void Chunk::collect_arrivals(Window window) {
   const std::int64_t dt = layout_->dt_ns, span = static_cast<std::int64_t>(event_ring_.size());
+  const std::int64_t begin = window.begin.count(), end = window.end.count();
+  const EventTable::Form form = event_.form();
   arrivals_.clear();
-  for (std::int64_t step = window.begin.count() / dt; step <= (window.end.count() + dt - 1) / dt;
-       ++step) {
+  for (std::int64_t step = begin / dt; step <= (end + dt - 1) / dt; ++step) {
     auto& bucket = event_ring_[static_cast<std::size_t>(step % span)];
     std::size_t kept = 0;
-    for (const EventGroup& group : bucket) {
-      if (group.time > window.end.count()) {
-        bucket[kept++] = group;
+    for (const DueEvents& due : bucket) {
+      if (due.time > end) {
+        bucket[kept++] = due;
         continue;
       }
-      for (std::uint32_t k = 0; k < group.count; ++k) {
-        const ExactRecord& record = group.first[k];
-        arrivals_.push_back({group.time, record.target, group.receptor, record.weight});
-      }
+      const std::int64_t after = due.time - begin;
+      const std::uint32_t* targets = event_.targets() + due.first;
+      for (std::uint32_t k = 0; k < due.group.count; ++k)
+        arrivals_.add({targets[k], after, due.group.receptor,
+                       form.weights ? event_.weights()[due.first + k] : due.group.weight});
     }
     bucket.resize(kept);
   }
   synaptic_events_ += static_cast<std::int64_t>(arrivals_.size());
-  std::sort(arrivals_.begin(), arrivals_.end(), in_order);
-  for (Part& part : parts_) {
-    if (!part.event) continue;
-    if (std::binary_search(layout_->cuts.begin(), layout_->cuts.end(), window.begin.count()))
-      for (std::uint32_t i = 0; i < part.slice.size; ++i) {
-        double now = 0;
-        for (const CurrentDrive& drive : part.currents) now += drive.at(i, to_ms(window.begin));
-        if (now != part.injected[i])
-          part.event->change_current(window.begin, i, now - part.injected[i]);
-        part.injected[i] = now;
-      }
-    take_arrivals(part, window);
-    firings_.clear();
-    part.event->advance(window, part_arrivals_, part.quantum, firings_);
-    const auto number = static_cast<std::uint32_t>(&part - parts_.data());
-    for (const Firing& f : firings_)
-      emitted_.push_back({f.time, part.slice.local + f.neuron, number});
-  }
-}
-
-void Chunk::take_arrivals(Part& part, Window window) {
-  const std::uint32_t at = part.slice.local;
-  part_arrivals_.clear();
-  const auto first =
-      std::lower_bound(arrivals_.begin(), arrivals_.end(), at,
-                       [](const Arrival& a, std::uint32_t l) { return a.target < l; });
-  for (auto a = first; a != arrivals_.end() && a->target < at + part.slice.size; ++a) {
-    part_arrivals_.push_back(*a);
-    part_arrivals_.back().target -= at;
-  }
-  if (part.poisson.empty()) return;
-  for (Poisson& p : part.poisson) {
-    drive_arrivals_.clear();
-    p.drive.arrivals(window, drive_arrivals_);
-    for (const auto& [time, i] : drive_arrivals_)
-      part_arrivals_.push_back({time, i, p.receptor, p.weight});
-  }
-  std::sort(part_arrivals_.begin(), part_arrivals_.end(), in_order);
+  for (Part& part : parts_)
+    for (Poisson& p : part.poisson) {
+      if (!part.event) continue;
+      drive_arrivals_.clear();
+      p.drive.arrivals(window, drive_arrivals_);
+      for (const auto& [time, i] : drive_arrivals_)
+        arrivals_.add({part.slice.local + i, time - begin, p.receptor, p.weight});
+    }
 }
 
 // A spike is due a whole number of steps after the end of the step it falls in (clocked targets),
@@ -194,12 +187,17 @@ void Chunk::deliver(std::span<const Incoming> spikes, std::int64_t now) {
 
 void Chunk::deliver_event(std::uint32_t row, std::int64_t fired, std::int64_t now) {
   const std::int64_t dt = layout_->dt_ns, span = static_cast<std::int64_t>(event_ring_.size());
-  event_.for_each_group(row, [&](std::uint32_t receptor, std::uint32_t delay,
-                                 const ExactRecord* first, std::uint32_t count) {
+  const auto enter = [&](std::int64_t delay, std::uint64_t first, const EventTable::Group& group) {
     const std::int64_t time = fired + delay * dt;
     if (time > now)
       event_ring_[static_cast<std::size_t>((time + dt - 1) / dt % span)].push_back(
-          {time, first, count, receptor});
+          {time, first, group});
+  };
+  event_.for_each_group(row, [&](const EventTable::Group& group, std::uint64_t first) {
+    if (!event_.form().delays) return enter(group.delay, first, group);
+    EventTable::Group one = group;
+    one.count = 1;
+    for (std::uint64_t s = first; s < first + group.count; ++s) enter(event_.delays()[s], s, one);
   });
 }
 

@@ -13,23 +13,57 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <type_traits>
 #include <vector>
 
 #include "core/candidates.h"
-#include "core/clocked_slice.h"
+#include "core/event_lines.h"
 #include "core/firing_queue.h"
 #include "core/neuron_model.h"
 
 namespace ranvier {
 
+/// Whether a model's `Event` part is written over the lane type, so that neurons move in batches.
+template <class Model>
+concept MovesInLanes = requires {
+  typename Model::Event::template Derived<double>;
+};
+
+template <class Model>
+struct EventDerived {
+  using Type = typename Model::Event::Derived;
+};
+template <MovesInLanes Model>
+struct EventDerived<Model> {
+  using Type = typename Model::Event::template Derived<double>;
+};
+
 /// Whether a model's `Event` part bounds its next firing from below.
 template <class Model>
 concept BoundsItsFiring = requires(const typename Model::template State<double>& s,
-                                   const typename Model::Event::Derived& d) {
+                                   const typename EventDerived<Model>::Type& d) {
   Model::Event::earliest_spike(s, d, 0.0);
+};
+
+/// Neurons that move together, `count` of them: over a silent stretch, then by the sums of an
+/// instant. In columns; coefficients of mask 0 are one value, repeated for the widest register.
+template <std::size_t n_state, std::size_t n_derived>
+struct EventBatch {
+  static constexpr std::size_t most = 16;
+  using Column = std::array<double, most>;
+  alignas(64) std::array<Column, n_state> state{};
+  alignas(64) std::array<Column, n_derived> derived{};
+  alignas(64) std::array<Column, max_receptors> sums{};  ///< in the receptors' units
+  alignas(64) Column current{};                          ///< nA
+  alignas(64) Column ms{};
+  std::array<std::size_t, n_derived> derived_mask{};
+  std::size_t count = most;
+  std::uint32_t fires = 0;   ///< a bit a neuron: at once
+  std::uint32_t silent = 0;  ///< a bit a neuron: surely fires no more if nothing reaches it
 };
 
 /// A model's `Event` part: closed forms between events. State and parameters as in the clocked
@@ -40,98 +74,186 @@ concept BoundsItsFiring = requires(const typename Model::template State<double>&
 ///   void fire(State&, Derived)                       reset
 ///   double next_spike(State, Derived, current)       ms to the next firing in silence, or infinity
 ///   double earliest_spike(State, Derived, current)   optional: a lower bound of it (may be itself)
+/// Where Derived is a template over the lane type, decay (which then leaves a state as it is over
+/// 0 ms) and receive are so too, and there is
+///   mask silent(State, Derived, current)             true only where next_spike is infinity
+/// The neurons of a window then move in batches by core/neuron_loop.h's loop for the SIMD target.
 /// `Predictions` is Candidates or FiringQueue.
 template <class Model, class Predictions>
 class EventSliceOf final : public EventSlice {
  public:
   using Event = typename Model::Event;
   using State = typename Model::template State<double>;
-  using Derived = typename Event::Derived;
+  using Derived = typename EventDerived<Model>::Type;
   static constexpr std::size_t n_state = sizeof(State) / sizeof(double);
+  static constexpr std::size_t n_derived = sizeof(Derived) / sizeof(double);
+  static constexpr std::size_t n_receptors = std::size(Model::receptors);
+  using StateValues = std::array<double, n_state>;
+  using Batch = EventBatch<n_state, n_derived>;
+  using Move = void (*)(Batch&);
 
   template <class MakeParameters>
-  EventSliceOf(const SliceSpec& spec, const MakeParameters& parameters_of)
-      : neurons_(spec.size), predictions_(spec.size) {
+  EventSliceOf(const SliceSpec& spec, const MakeParameters& parameters_of,
+               Move move_lanes = nullptr)
+      : move_(move_lanes),
+        lines_(
+            spec.size,
+            [&](std::uint32_t i) {
+              return std::bit_cast<std::array<double, n_derived>>(Event::derive(parameters_of(i)));
+            }),
+        predictions_(spec.size) {
+    derived_ = std::bit_cast<Derived>(lines_.common());
+    for (std::size_t k = 0; k < n_derived; ++k) batch_.derived[k].fill(lines_.common()[k]);
+    for (const std::size_t k : lines_.varied()) batch_.derived_mask[k] = ~std::size_t{0};
+    one_ = batch_;
     if (exact_predictions) next_.assign(spec.size, unknown);
-    const bool uniform =
-        std::all_of(spec.parameters.begin(), spec.parameters.end(),
-                    [](const std::vector<double>& column) { return column.size() == 1; });
-    derived_.resize(uniform ? 1 : spec.size);
     for (std::uint32_t i = 0; i < spec.size; ++i) {
-      const auto p = parameters_of(i);
-      if (i < derived_.size()) derived_[i] = Event::derive(p);
-      auto values = std::bit_cast<std::array<double, n_state>>(Model::initial(p));
+      auto values = std::bit_cast<StateValues>(Model::initial(parameters_of(i)));
       for (std::size_t s = 0; s < n_state; ++s)
         if (s < spec.initial.size() && !spec.initial[s].empty())
           values[s] = spec.initial[s][spec.initial[s].size() == 1 ? 0 : i];
-      neurons_[i].state = std::bit_cast<State>(values);
+      lines_.set_state(i, values);
+      lines_.set_bound(i, Predictions::never);
+      predict(i);
     }
-    for (std::uint32_t i = 0; i < spec.size; ++i) predict(i);
   }
 
-  void advance(Window window, std::span<const Arrival> arrivals, std::span<const double> quantum,
-               std::vector<Firing>& fired) override {
-    const std::int64_t end = window.end.count();
-    std::size_t a = 0;
-    while (a < arrivals.size()) {
-      const std::uint32_t i = arrivals[a].target;
-      while (a < arrivals.size() && arrivals[a].target == i)
-        a = move_to_arrival(i, arrivals, a, quantum, fired);
-      fire_until(i, end, fired);
-      predict(i);
+  void advance(Window window, std::span<const Arrival> arrivals, std::uint32_t first,
+               std::span<const double> quantum, std::vector<Firing>& fired) override {
+    const Instants now{window.begin.count(), window.end.count(), quantum, fired};
+    std::array<std::size_t, Batch::most + 1> runs;  // the beginnings of neurons' arrivals
+    for (std::size_t a = 0; a < arrivals.size();) {
+      std::size_t n = 0;
+      while (a < arrivals.size() && n < Batch::most) {
+        runs[n++] = a;
+        const std::uint32_t target = arrivals[a].target;
+        while (++a < arrivals.size() && arrivals[a].target == target) {
+        }
+      }
+      runs[n] = a;
+      for (std::size_t p = a + Batch::most; p < std::min(a + 2 * Batch::most, arrivals.size()); ++p)
+        lines_.prefetch(arrivals[p].target - first);
+      if constexpr (MovesInLanes<Model>) {
+        receive_together(arrivals, std::span(runs).first(n + 1), first, now);
+      } else {
+        for (std::size_t k = 0; k < n; ++k)
+          receive_all(arrivals[runs[k]].target - first,
+                      arrivals.subspan(runs[k], runs[k + 1] - runs[k]), now);
+      }
     }
-    predictions_.take_due(end, due_);
-    for (const std::uint32_t i : due_) {
-      fire_until(i, end, fired);
-      predict(i);
-    }
+    predictions_.take_due(now.end, due_, lines_);
+    for (const std::uint32_t i : due_) predictions_.enter(i, fire_until(i, now.end, fired), lines_);
   }
 
   void change_current(Time at, std::uint32_t i, double nA) override {
     move(i, at.count());
-    neurons_[i].current += nA;
+    lines_.set_current(i, lines_.current(i) + nA);
     forget(i);
     predict(i);
   }
 
   double state(int variable, std::uint32_t i, Time at) const override {
-    State copy = neurons_[i].state;
-    Event::decay(copy, derived(i), neurons_[i].current,
-                 static_cast<double>(at.count() - neurons_[i].moved) * 1e-6);
-    return std::bit_cast<std::array<double, n_state>>(copy)[static_cast<std::size_t>(variable)];
+    return std::bit_cast<StateValues>(
+        state_after(i, at.count()))[static_cast<std::size_t>(variable)];
   }
 
   void save(std::uint32_t i, std::vector<double>& out, std::int64_t& moved) const override {
-    const auto values = std::bit_cast<std::array<double, n_state>>(neurons_[i].state);
+    const StateValues values = lines_.state(i);
     out.assign(values.begin(), values.end());
-    out.push_back(neurons_[i].current);
-    moved = neurons_[i].moved;
+    out.push_back(lines_.current(i));
+    moved = lines_.moved(i);
   }
 
   void load(std::uint32_t i, std::span<const double> in, std::int64_t moved) override {
-    std::array<double, n_state> values;
+    StateValues values;
     std::copy_n(in.begin(), n_state, values.begin());
-    neurons_[i].state = std::bit_cast<State>(values);
-    neurons_[i].current = in[n_state];
-    neurons_[i].moved = moved;
+    lines_.set_state(i, values);
+    lines_.set_current(i, in[n_state]);
+    lines_.set_moved(i, moved);
     forget(i);
     predict(i);
   }
 
  private:
-  struct Neuron {
-    State state{};
-    double current = 0;
-    std::int64_t moved = 0;  ///< ns
+  struct Instants {  ///< of a window, ns
+    std::int64_t begin, end;
+    std::span<const double> quantum;
+    std::vector<Firing>& fired;
   };
 
-  const Derived& derived(std::uint32_t i) const { return derived_[derived_.size() == 1 ? 0 : i]; }
+  State state_of(std::uint32_t i) const { return std::bit_cast<State>(lines_.state(i)); }
+  void set_state(std::uint32_t i, const State& s) {
+    lines_.set_state(i, std::bit_cast<StateValues>(s));
+  }
+  /// Valid until the next call.
+  const Derived& derived(std::uint32_t i) const {
+    for (std::size_t v = 0; v < lines_.varied().size(); ++v) {
+      const double own = lines_.varied(i, v);
+      std::memcpy(reinterpret_cast<std::byte*>(&derived_) + lines_.varied()[v] * sizeof(double),
+                  &own, sizeof own);
+    }
+    return derived_;
+  }
+  static double ms_between(std::int64_t from, std::int64_t to) {
+    return static_cast<double>(to - from) * 1e-6;
+  }
+
+  void put(Batch& batch, std::size_t k, std::uint32_t i, std::int64_t to) const {
+    const StateValues values = lines_.state(i);
+    for (std::size_t s = 0; s < n_state; ++s) batch.state[s][k] = values[s];
+    for (std::size_t v = 0; v < lines_.varied().size(); ++v)
+      batch.derived[lines_.varied()[v]][k] = lines_.varied(i, v);
+    batch.current[k] = lines_.current(i);
+    batch.ms[k] = ms_between(lines_.moved(i), to);
+  }
+  static StateValues state_in(const Batch& batch, std::size_t k) {
+    StateValues values;
+    for (std::size_t s = 0; s < n_state; ++s) values[s] = batch.state[s][k];
+    return values;
+  }
+
+  /// A batch for one neuron alone.
+  const Batch& alone(std::uint32_t i, std::int64_t to,
+                     const std::array<double, max_receptors>& sums) const {
+    one_.count = 1;
+    put(one_, 0, i, to);
+    for (std::size_t r = 0; r < n_receptors; ++r) one_.sums[r][0] = sums[r];
+    move_(one_);
+    return one_;
+  }
+
+  /// Neuron i as it is at `to` when nothing reaches it before.
+  StateValues state_after(std::uint32_t i, std::int64_t to) const {
+    if (to == lines_.moved(i)) return lines_.state(i);
+    State s = state_of(i);
+    const double ms = ms_between(lines_.moved(i), to);
+    if constexpr (MovesInLanes<Model>) return state_in(alone(i, to, {}), 0);
+    else Event::decay(s, derived(i), lines_.current(i), ms);
+    return std::bit_cast<StateValues>(s);
+  }
 
   void move(std::uint32_t i, std::int64_t to) {
-    Neuron& n = neurons_[i];
-    if (to == n.moved) return;
-    Event::decay(n.state, derived(i), n.current, static_cast<double>(to - n.moved) * 1e-6);
-    n.moved = to;
+    lines_.set_state(i, state_after(i, to));
+    lines_.set_moved(i, to);
+  }
+
+  /// Moves neuron i to `to`, where the sums reach it; returns whether it fires at once.
+  bool move_and_receive(std::uint32_t i, std::int64_t to,
+                        const std::array<double, max_receptors>& sums) {
+    bool fires = false;
+    if constexpr (MovesInLanes<Model>) {
+      const Batch& moved = alone(i, to, sums);
+      lines_.set_state(i, state_in(moved, 0));
+      fires = moved.fires & 1;
+    } else {
+      move(i, to);
+      State s = state_of(i);
+      fires = Event::receive(s, derived(i), sums);
+      set_state(i, s);
+    }
+    lines_.set_moved(i, to);
+    forget(i);
+    return fires;
   }
 
   /// With the firing queue the exact prediction stands in for the bound, and is made once a change.
@@ -147,8 +269,7 @@ class EventSliceOf final : public EventSlice {
   /// when there is none.
   std::int64_t next_firing(std::uint32_t i) {
     const auto solved = [this, i] {
-      return after(neurons_[i].moved,
-                   Event::next_spike(neurons_[i].state, derived(i), neurons_[i].current));
+      return after(lines_.moved(i), Event::next_spike(state_of(i), derived(i), lines_.current(i)));
     };
     if constexpr (!exact_predictions) return solved();
     if (next_[i] == unknown) next_[i] = solved();
@@ -159,8 +280,8 @@ class EventSliceOf final : public EventSlice {
   std::int64_t not_before(std::uint32_t i) {
     if constexpr (exact_predictions) return next_firing(i);
     else
-      return after(neurons_[i].moved,
-                   Event::earliest_spike(neurons_[i].state, derived(i), neurons_[i].current));
+      return after(lines_.moved(i),
+                   Event::earliest_spike(state_of(i), derived(i), lines_.current(i)));
   }
 
   static std::int64_t after(std::int64_t moved, double ms) {
@@ -169,60 +290,106 @@ class EventSliceOf final : public EventSlice {
     return moved + static_cast<std::int64_t>(std::ceil(ms * 1e6));
   }
 
-  void fire_until(std::uint32_t i, std::int64_t end, std::vector<Firing>& fired) {
-    while (not_before(i) <= end) {
+  /// Fires up to `end`; returns a time before which there is no further firing.
+  std::int64_t fire_until(std::uint32_t i, std::int64_t end, std::vector<Firing>& fired) {
+    for (;;) {
+      const std::int64_t bound = not_before(i);
+      if (bound > end) return bound;
       const std::int64_t at = next_firing(i);
-      if (at > end) return;
+      if (at > end) return at;
       fire_at(i, at, fired);
     }
   }
 
   void fire_at(std::uint32_t i, std::int64_t at, std::vector<Firing>& fired) {
     move(i, at);
-    Event::fire(neurons_[i].state, derived(i));
+    State s = state_of(i);
+    Event::fire(s, derived(i));
+    set_state(i, s);
     forget(i);
     fired.push_back({at, i});
   }
 
-  /// All arrivals of one instant at neuron i; a firing predicted for just that instant comes after
-  /// they are summed.
-  std::size_t move_to_arrival(std::uint32_t i, std::span<const Arrival> arrivals, std::size_t a,
-                              std::span<const double> quantum, std::vector<Firing>& fired) {
-    const std::int64_t time = arrivals[a].time;
-    fire_until(i, time - 1, fired);
-    const bool due_now = not_before(i) <= time && next_firing(i) == time;
+  /// The arrivals of several neurons, run by run: all are moved to their first instant together.
+  /// For most that is all: no firing was due, nothing else arrives, and none will follow.
+  void receive_together(std::span<const Arrival> arrivals, std::span<const std::size_t> runs,
+                        std::uint32_t first, const Instants& now) {
+    const std::size_t n = runs.size() - 1;
+    std::array<std::size_t, Batch::most> rest;
+    for (std::size_t k = 0; k < n; ++k) {
+      std::size_t a = runs[k];
+      const auto sums = sums_of_instant(arrivals.first(runs[k + 1]), a, now.quantum);
+      for (std::size_t r = 0; r < n_receptors; ++r) batch_.sums[r][k] = sums[r];
+      put(batch_, k, arrivals[runs[k]].target - first, now.begin + arrivals[runs[k]].after);
+      rest[k] = a;
+    }
+    batch_.count = n;
+    move_(batch_);
+    for (std::size_t k = 0; k < n; ++k) {
+      const std::uint32_t i = arrivals[runs[k]].target - first;
+      const std::int64_t time = now.begin + arrivals[runs[k]].after;
+      if (lines_.bound(i) <= time || (batch_.fires >> k & 1) != 0) {
+        receive_all(i, arrivals.subspan(runs[k], runs[k + 1] - runs[k]), now);
+        continue;
+      }
+      lines_.set_state(i, state_in(batch_, k));
+      lines_.set_moved(i, time);
+      forget(i);
+      if (rest[k] < runs[k + 1])
+        receive_all(i, arrivals.subspan(rest[k], runs[k + 1] - rest[k]), now);
+      else if ((batch_.silent >> k & 1) != 0) predictions_.enter(i, Predictions::never, lines_);
+      else predictions_.enter(i, fire_until(i, now.end, now.fired), lines_);
+    }
+  }
+
+  /// A neuron's arrivals of a window, one instant after the other; a firing predicted for just that
+  /// instant comes after them.
+  void receive_all(std::uint32_t i, std::span<const Arrival> arrivals, const Instants& now) {
+    for (std::size_t a = 0; a < arrivals.size();) {
+      const std::int64_t time = now.begin + arrivals[a].after;
+      fire_until(i, time - 1, now.fired);
+      const bool due_now = not_before(i) <= time && next_firing(i) == time;
+      const bool fires = move_and_receive(i, time, sums_of_instant(arrivals, a, now.quantum));
+      if (fires || due_now) fire_at(i, time, now.fired);
+    }
+    predictions_.enter(i, fire_until(i, now.end, now.fired), lines_);
+  }
+
+  /// Sums the arrivals of one instant, from `a` on, as integers; `a` moves behind them.
+  static std::array<double, max_receptors> sums_of_instant(std::span<const Arrival> arrivals,
+                                                           std::size_t& a,
+                                                           std::span<const double> quantum) {
     std::array<std::int64_t, max_receptors> sums{};
-    for (; a < arrivals.size() && arrivals[a].target == i && arrivals[a].time == time; ++a)
-      sums[arrivals[a].receptor] += arrivals[a].weight;
+    const std::uint32_t target = arrivals[a].target, instant = arrivals[a].after;
+    for (; a < arrivals.size() && arrivals[a].after == instant && arrivals[a].target == target; ++a)
+      sums[arrivals[a].receptor()] += arrivals[a].weight();
     std::array<double, max_receptors> values{};
     for (std::size_t r = 0; r < quantum.size(); ++r)
       values[r] = static_cast<double>(sums[r]) * quantum[r];
-    move(i, time);
-    const bool crossed = Event::receive(neurons_[i].state, derived(i), values);
-    forget(i);
-    if (crossed || due_now) fire_at(i, time, fired);
-    return a;
+    return values;
   }
 
-  void predict(std::uint32_t i) { predictions_.enter(i, not_before(i)); }
+  void predict(std::uint32_t i) { predictions_.enter(i, not_before(i), lines_); }
 
-  std::vector<Neuron> neurons_;
-  std::vector<Derived> derived_;
+  Move move_;
+  EventLines<n_state, n_derived> lines_;
   Predictions predictions_;
+  Batch batch_;
+  mutable Batch one_;
+  mutable Derived derived_;
   std::vector<std::int64_t> next_;  ///< ns, as predicted, or unknown
   std::vector<std::uint32_t> due_;
 };
 
-/// Fills in the event-driven form of a model that has one.
-template <class Model>
-void add_event_form(NeuronModel& m) {
-  if constexpr (requires { typename Model::Event; })
-    m.make_event = [](const SliceSpec& spec) -> std::unique_ptr<EventSlice> {
-      const auto parameters = parameters_from<Model>(spec);
-      if constexpr (BoundsItsFiring<Model>)
-        if (!spec.plain) return std::make_unique<EventSliceOf<Model, Candidates>>(spec, parameters);
-      return std::make_unique<EventSliceOf<Model, FiringQueue>>(spec, parameters);
-    };
+/// The event-driven form of a slice, `move` by SIMD target where the model moves in lanes: with
+/// the calendar of candidates where the model can bound its next firing, else the firing queue.
+template <class Model, class... Move>
+std::unique_ptr<EventSlice> make_event_slice(const SliceSpec& spec, Move... move) {
+  const auto parameters = parameters_from<Model>(spec);
+  if constexpr (BoundsItsFiring<Model>)
+    if (!spec.plain)
+      return std::make_unique<EventSliceOf<Model, Candidates>>(spec, parameters, move...);
+  return std::make_unique<EventSliceOf<Model, FiringQueue>>(spec, parameters, move...);
 }
 
 }  // namespace ranvier

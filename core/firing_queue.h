@@ -16,25 +16,29 @@ namespace ranvier {
 /// At most one entry a neuron, at the time at which it fires in silence.
 class FiringQueue {
  public:
-  explicit FiringQueue(std::uint32_t n) : handle_(n), time_(n, never) {}
+  explicit FiringQueue(std::uint32_t n) : handle_(n) {}
 
-  /// Neuron i will fire at `time` (ns) if nothing reaches it before; `never` withdraws it.
-  void enter(std::uint32_t i, std::int64_t time) {
-    if (time_[i] == time) return;
-    if (time_[i] == never) handle_[i] = heap_.push({time, i});
+  /// Neuron i will fire at `time` (ns) if nothing reaches it before; `never` withdraws it. `bounds`
+  /// keeps what was entered last: bound(i), set_bound(i, ns); `never` at first.
+  template <class Bounds>
+  void enter(std::uint32_t i, std::int64_t time, Bounds& bounds) {
+    const std::int64_t entered = bounds.bound(i);
+    if (entered == time) return;
+    if (entered == never) handle_[i] = heap_.push({time, i});
     else if (time == never) heap_.erase(handle_[i]);
     else heap_.update(handle_[i], {time, i});
-    time_[i] = time;
+    bounds.set_bound(i, time);
   }
 
   /// Replaces `out` by the neurons that fire at or before `end`, in rising order, and forgets their
   /// entries.
-  void take_due(std::int64_t end, std::vector<std::uint32_t>& out) {
+  template <class Bounds>
+  void take_due(std::int64_t end, std::vector<std::uint32_t>& out, Bounds& bounds) {
     out.clear();
     while (!heap_.empty() && heap_.top().time <= end) {
       const std::uint32_t i = heap_.top().neuron;
       out.push_back(i);
-      time_[i] = never;
+      bounds.set_bound(i, never);
       heap_.pop();
     }
     std::sort(out.begin(), out.end());
@@ -55,7 +59,6 @@ class FiringQueue {
 
   Heap heap_;
   std::vector<Heap::handle_type> handle_;
-  std::vector<std::int64_t> time_;
 };
 
 }  // namespace ranvier

@@ -249,6 +249,18 @@ void lay_out_record(Layout& layout) {
   }
 }
 
+/// Only the records of compact storage, which clocked targets have, number their targets in 16 bits.
+void divide(Layout& layout, const LayoutOptions& options) {
+  std::vector<PopulationKind> kinds;
+  for (const PopulationLayout& p : layout.populations)
+    kinds.push_back(p.model           ? PopulationKind::neurons
+                    : p.source->whole ? PopulationKind::whole_source
+                                      : PopulationKind::split_source);
+  layout.partition =
+      make_partition(*layout.network, kinds, options.ranks, options.workers,
+                     layout.compact && layout.has_clocked ? narrow_chunk : wide_chunk);
+}
+
 }  // namespace
 
 Layout make_layout(const Network& network, const RunSettings& run, const Catalogue& catalogue,
@@ -261,16 +273,11 @@ Layout make_layout(const Network& network, const RunSettings& run, const Catalog
   layout.plain = options.plain;
   layout.dt_ns = from_ms(run.dt).count();
   lay_out_populations(layout);
-  std::vector<PopulationKind> kinds;
-  for (const PopulationLayout& p : layout.populations)
-    kinds.push_back(p.model           ? PopulationKind::neurons
-                    : p.source->whole ? PopulationKind::whole_source
-                                      : PopulationKind::split_source);
-  layout.partition = make_partition(network, kinds, options.ranks, options.workers);
   lay_out_projections(layout);
   lay_out_stimuli(layout);
   const bool large = layout.expected_synapses >= compact_from;
   layout.compact = run.storage == Storage::compact || (run.storage == Storage::automatic && large);
+  divide(layout, options);
   for (std::size_t p = 0; p < layout.populations.size(); ++p) {
     const Precision precision = network.populations[p].precision;
     layout.populations[p].single_precision =

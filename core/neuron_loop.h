@@ -120,6 +120,43 @@ void run_loop(const Arguments& a) {
   return uniform ? loop_over<Model, D, false, true>(a) : loop_over<Model, D, false, false>(a);
 }
 
+/// A batch of event-driven neurons (EventBatch) over their silent stretches and through what then
+/// reaches them.
+template <class Model, class D, class Batch>
+void move_batch(Batch& b) {
+  using V = Lanes<D>;
+  using Event = typename Model::Event;
+  using State = typename Model::template State<V>;
+  using Derived = typename Event::template Derived<V>;
+  constexpr std::size_t n_state = sizeof(State) / sizeof(V);
+  const D d;
+  const auto bits_of = [&d](auto mask) {
+    std::uint8_t bits[8] = {};
+    hn::StoreMaskBits(d, mask.m, bits);
+    return std::uint32_t{bits[0]};
+  };
+  b.fires = b.silent = 0;
+  for (std::size_t i = 0; i < b.count; i += hn::Lanes(d)) {
+    auto state = [&]<std::size_t... k>(std::index_sequence<k...>) {
+      return State{V(hn::Load(d, b.state[k].data() + i))...};
+    }
+    (std::make_index_sequence<n_state>());
+    const auto derived = [&]<std::size_t... k>(std::index_sequence<k...>) {
+      return Derived{V(hn::Load(d, b.derived[k].data() + (i & b.derived_mask[k])))...};
+    }
+    (std::make_index_sequence<sizeof(Derived) / sizeof(V)>());
+    std::array<V, std::size(Model::receptors)> sums;
+    unrolled<std::size(Model::receptors)>(
+        [&](auto r) { sums[r] = V(hn::Load(d, b.sums[r].data() + i)); });
+    const V current = hn::Load(d, b.current.data() + i);
+    Event::decay(state, derived, current, V(hn::Load(d, b.ms.data() + i)));
+    b.fires |= bits_of(Event::receive(state, derived, sums)) << i;
+    b.silent |= bits_of(Event::silent(state, derived, current)) << i;
+    const auto after = std::bit_cast<std::array<V, n_state>>(state);
+    unrolled<n_state>([&](auto k) { hn::Store(after[k].v, d, b.state[k].data() + i); });
+  }
+}
+
 }  // namespace ranvier::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 #endif

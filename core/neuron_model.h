@@ -27,6 +27,7 @@
 #include <string>
 #include <vector>
 
+#include "core/arrivals.h"
 #include "core/rng.h"
 #include "core/table.h"
 #include "core/time.h"
@@ -34,6 +35,7 @@
 namespace ranvier {
 
 inline constexpr int max_receptors = 4;
+static_assert(max_receptors <= 4, "an Arrival keeps the receptor in 2 bits");
 
 /// A state variable of a model's table.
 struct FieldText {
@@ -113,14 +115,6 @@ class ClockedSlice {
   virtual void set_state(int variable, std::uint32_t i, double value) = 0;
 };
 
-/// One arrival at an event-driven slice; `weight` in quanta of the receptor.
-struct Arrival {
-  std::int64_t time;  ///< ns
-  std::uint32_t target;
-  std::uint32_t receptor;
-  std::int64_t weight;
-};
-
 /// A spike of neuron number `neuron` of a slice.
 struct Firing {
   std::int64_t time;  ///< ns
@@ -131,9 +125,10 @@ struct Firing {
 class EventSlice {
  public:
   virtual ~EventSlice() = default;
-  /// Moves the neurons through (begin, end]. `arrivals` are sorted by (target, time, receptor);
-  /// firings are appended, a neuron's in rising time. `quantum` a receptor.
-  virtual void advance(Window window, std::span<const Arrival> arrivals,
+  /// Moves the neurons through (begin, end]. `arrivals` are sorted by (target, time), their targets
+  /// counted from `first` on; firings are appended, a neuron's in rising time. `quantum` a
+  /// receptor.
+  virtual void advance(Window window, std::span<const Arrival> arrivals, std::uint32_t first,
                        std::span<const double> quantum, std::vector<Firing>& fired) = 0;
   /// Adds `nA` to neuron i's injected current from `at` on (moves the neuron there).
   virtual void change_current(Time at, std::uint32_t i, double nA) = 0;

@@ -5,10 +5,6 @@
 #include "core/clocked_slice.h"
 
 namespace ranvier {
-namespace {
-constexpr std::uint32_t max_chunk_neurons = 65'536;
-}  // namespace
-
 std::int64_t Partition::cut(std::size_t p, int q) const {
   if (q >= parts()) return sizes[p];
   if (kinds[p] == PopulationKind::whole_source) return q == 0 ? 0 : sizes[p];
@@ -64,7 +60,7 @@ int Partition::owner(Gid gid) const {
 }
 
 Partition make_partition(const Network& network, const std::vector<PopulationKind>& kinds,
-                         int ranks, int workers) {
+                         int ranks, int workers, std::int64_t most_neurons) {
   Partition partition;
   partition.ranks = ranks;
   partition.kinds = kinds;
@@ -85,7 +81,7 @@ Partition make_partition(const Network& network, const std::vector<PopulationKin
             padded(
                 static_cast<std::uint32_t>(std::min<std::int64_t>(partition.sizes[p], 1u << 31))),
             (partition.sizes[p] / partition.parts() / slice_padding + 2) * slice_padding);
-    if (largest <= max_chunk_neurons || per_worker >= 4096) return partition;
+    if (largest <= most_neurons || per_worker >= 4096) return partition;
   }
 }
 

@@ -50,9 +50,13 @@ struct Partition {
   std::size_t population_of(Gid gid) const;
 };
 
+inline constexpr std::int64_t narrow_chunk = 65'536;  ///< local numbers of 16 bits
+inline constexpr std::int64_t wide_chunk = std::int64_t{1} << 31;
+
 /// Cuts a network for `ranks` ranks of `workers` workers; more chunks a worker where one would hold
-/// over 65,536 neurons.
+/// over `most_neurons`.
 Partition make_partition(const Network& network, const std::vector<PopulationKind>& kinds,
-                         int ranks, int workers);
+                         int ranks, int workers,
+                         std::int64_t most_neurons = narrow_chunk);
 
 }  // namespace ranvier

@@ -41,7 +41,8 @@ Plan make_plan(const Layout& layout) {
     if (l.model) {
       const auto state = static_cast<double>(l.model->state.size()),
                  receptors = static_cast<double>(l.model->receptors.size());
-      bytes = l.event ? 8 * state + 40
+      constexpr double line = 64;  // of memory, one or more a neuron (core/event_lines.h)
+      bytes = l.event ? line * std::ceil((8 * state + 24) / line)
                       : (l.single_precision ? 4 : 8) * state + sum_bytes * receptors + 8;
       if (!layout.network->populations[p].parameters.empty()) {
         const bool varied = std::any_of(
@@ -58,7 +59,12 @@ Plan make_plan(const Layout& layout) {
   for (std::size_t i = 0; i < layout.projections.size(); ++i) {
     const ProjectionLayout& p = layout.projections[i];
     const bool event = layout.populations[p.target].event;
-    const double record = event || !layout.compact ? sizeof(ExactRecord) : sizeof(CompactRecord);
+    const Projection& given = layout.network->projections[i];
+    const double event_record = 4 + (std::holds_alternative<double>(given.delay) ? 0 : 2) +
+                                (std::holds_alternative<double>(given.weight) ? 0 : 8);
+    const double record = event            ? event_record
+                          : layout.compact ? sizeof(CompactRecord)
+                                           : sizeof(ExactRecord);
     const auto sources = static_cast<double>(layout.partition.sizes[p.source]);
     const double rows = std::max(
         1.0,

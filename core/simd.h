@@ -27,6 +27,8 @@ struct LaneMask {
   friend HWY_INLINE LaneMask operator&(LaneMask a, LaneMask b) { return {hn::And(a.m, b.m)}; }
   friend HWY_INLINE LaneMask operator|(LaneMask a, LaneMask b) { return {hn::Or(a.m, b.m)}; }
   friend HWY_INLINE LaneMask operator!(LaneMask a) { return {hn::Not(a.m)}; }
+  /// Whether it is true in a lane at all: to skip work whose result no lane would take.
+  friend HWY_INLINE bool any(LaneMask a) { return !hn::AllFalse(D(), a.m); }
 };
 
 /// As many numbers (float or double) as the target's registers hold.

@@ -14,7 +14,7 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 double slope(const TwoCurrentMembrane& m, const TwoCurrentState& s) {
-  return (s.i_e + s.i_i) / m.cm - s.u / m.tau_m;
+  return (s.i_e + s.i_i) * m.per_cm - s.u * m.rate_m;
 }
 
 /// Maximum over t of current_to_v.
@@ -27,8 +27,8 @@ double peak(double tau_m, double tau_s, double cm) {
 
 /// When the sum of the currents has its extremum, or 0 when it has none later than now.
 double current_extremum(const TwoCurrentMembrane& m, const TwoCurrentState& s) {
-  const double ratio = -(s.i_i * m.tau_e) / (s.i_e * m.tau_i);
-  const double rate = 1 / m.tau_i - 1 / m.tau_e;
+  const double ratio = -(s.i_i * m.rate_i) / (s.i_e * m.rate_e);
+  const double rate = m.rate_i - m.rate_e;
   if (!(ratio > 0 && std::isfinite(ratio)) || rate == 0) return 0;
   return std::max(0.0, math::log(ratio) / rate);
 }
@@ -47,7 +47,7 @@ double crossing_between(const TwoCurrentMembrane& m, const TwoCurrentState& s, d
     const auto fall = [&](double t) {
       const TwoCurrentState x = moved(m, s, t);
       const double up = slope(m, x);
-      return Value{-up, up / m.tau_m + (x.i_e / m.tau_e + x.i_i / m.tau_i) / m.cm};
+      return Value{-up, up * m.rate_m + (x.i_e * m.rate_e + x.i_i * m.rate_i) * m.per_cm};
     };
     high = bracketed_root(fall, from, to);
     if (height(high).f < 0) return infinity;
@@ -55,29 +55,74 @@ double crossing_between(const TwoCurrentMembrane& m, const TwoCurrentState& s, d
   return bracketed_root(height, from, high);
 }
 
-}  // namespace
-
-TwoCurrentMembrane two_current_membrane(double tau_m, double tau_e, double tau_i, double cm) {
-  return {tau_m, tau_e, tau_i, cm, peak(tau_m, tau_e, cm), peak(tau_m, tau_i, cm)};
+double response(const TwoCurrentMembrane& m, double rate, double jump, double e_m, double e,
+                double ms) {
+  return jump != 0 ? jump * (e_m - e) : current_to_v(ms, 1 / m.rate_m, 1 / rate, 1 / m.per_cm);
 }
 
-TwoCurrentState moved(const TwoCurrentMembrane& m, const TwoCurrentState& s, double ms) {
-  double u = s.u * decay(ms, m.tau_m);
-  if (s.i_e != 0) u = std::fma(s.i_e, current_to_v(ms, m.tau_m, m.tau_e, m.cm), u);
-  if (s.i_i != 0) u = std::fma(s.i_i, current_to_v(ms, m.tau_m, m.tau_i, m.cm), u);
-  return {u, s.i_e * decay(ms, m.tau_e), s.i_i * decay(ms, m.tau_i)};
-}
-
-double first_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold) {
-  if (s.u >= threshold) return 0;
+/// The first crossing found by brackets, from any state below the threshold.
+double bracketed_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold) {
   const double turn = current_extremum(m, s);
   if (turn > 0) {
     const double at = crossing_between(m, s, threshold, 0, turn);
     if (at < infinity || moved(m, s, turn).u >= threshold) return std::min(at, turn);
   }
   const double silence =
-      64 * std::max({m.tau_m, m.tau_e, m.tau_i});  // after it u is 0 to 1e-27 of what it was
+      64 / std::min({m.rate_m, m.rate_e, m.rate_i});  // after it u is 0 to 1e-27 of what it was
   return crossing_between(m, s, threshold, turn, turn + silence);
+}
+
+}  // namespace
+
+TwoCurrentMembrane two_current_membrane(double tau_m, double tau_e, double tau_i, double cm) {
+  const auto jump = [&](double tau) {
+    const bool close = std::fabs(tau_m - tau) < 0.05 * tau_m;
+    return close ? 0 : tau_m * tau / (cm * (tau_m - tau));
+  };
+  return {1 / tau_m,
+          1 / tau_e,
+          1 / tau_i,
+          1 / cm,
+          jump(tau_e),
+          jump(tau_i),
+          peak(tau_m, tau_e, cm),
+          peak(tau_m, tau_i, cm)};
+}
+
+TwoCurrentState moved(const TwoCurrentMembrane& m, const TwoCurrentState& s, double ms) {
+  const double e_m = math::exp(-ms * m.rate_m);
+  const double e_e = s.i_e != 0 ? math::exp(-ms * m.rate_e) : 0;
+  const double e_i = s.i_i != 0 ? math::exp(-ms * m.rate_i) : 0;
+  double u = s.u * e_m;
+  if (s.i_e != 0) u = std::fma(s.i_e, response(m, m.rate_e, m.jump_e, e_m, e_e, ms), u);
+  if (s.i_i != 0) u = std::fma(s.i_i, response(m, m.rate_i, m.jump_i, e_m, e_i, ms), u);
+  return {u, s.i_e * e_e, s.i_i * e_i};
+}
+
+// The bound is a crossing under too much current, by an amount that vanishes with the distance:
+// bound after bound closes in from below, and faster the nearer. What is left is one of Newton's
+// steps or two; where the membrane only grazes the threshold, and where that takes long, brackets
+// decide.
+double first_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold) {
+  if (s.u >= threshold) return 0;
+  constexpr double close = 1e-5;  // ms
+  double at = 0;
+  TwoCurrentState now = s;
+  for (int n = 0; n < 12; ++n) {
+    const double bound = crossing_not_before(m, now, threshold);
+    if (bound == infinity) return infinity;
+    if (bound < close) break;
+    at += bound;
+    now = moved(m, s, at);
+  }
+  for (int n = 0; n < 4; ++n) {
+    const double up = slope(m, now), step = (threshold - now.u) / up;
+    if (!(up > 0) || !(step < 100 * close)) break;
+    at += step;
+    if (std::fabs(step) <= 1e-13) return at;
+    now = moved(m, s, at);
+  }
+  return bracketed_crossing(m, s, threshold);
 }
 
 double crossing_not_before(const TwoCurrentMembrane& m, const TwoCurrentState& s,
@@ -85,12 +130,12 @@ double crossing_not_before(const TwoCurrentMembrane& m, const TwoCurrentState& s
   if (s.u >= threshold) return 0;
   const double i_e = std::max(0.0, s.i_e), i_i = std::max(0.0, s.i_i);
   constexpr double margin = 1e-9;  // mV and relative: far above the rounding of either bound
-  if (std::max(0.0, s.u) + i_e * m.peak_e + i_i * m.peak_i <
-      threshold - margin * (1 + std::fabs(threshold)))
-    return infinity;
-  const double drive = m.tau_m / m.cm * (i_e + i_i);
+  const double surely = threshold - margin * (1 + std::fabs(threshold));
+  if (std::max(0.0, s.u) + i_e * m.peak_e + i_i * m.peak_i < surely) return infinity;
+  const double drive = (i_e + i_i) * m.per_cm / m.rate_m;
+  if (drive < surely) return infinity;  // u falls towards it
   if (drive <= threshold) return 0;
-  const double ms = m.tau_m * math::log((drive - s.u) / (drive - threshold));
+  const double ms = math::log((drive - s.u) / (drive - threshold)) / m.rate_m;
   return std::max(0.0, ms * (1 - margin) - 1e-9);
 }
 

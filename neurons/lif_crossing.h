@@ -12,9 +12,11 @@
 
 namespace ranvier::neurons::exact {
 
-/// The constants of such a membrane, in ms, nF; the peaks of K_X in mV/nA.
+/// The constants of such a membrane: rates 1/tau in 1/ms, 1/cm in 1/nF; with tau_m and tau_X apart
+/// K_X is jump_X (exp(-t/tau_m) - exp(-t/tau_X)), jump_X = tau_m tau_X / (cm (tau_m - tau_X))
+/// mV/nA, and where they lie close jump_X is 0; the peaks of K_X in mV/nA.
 struct TwoCurrentMembrane {
-  double tau_m, tau_e, tau_i, cm, peak_e, peak_i;
+  double rate_m, rate_e, rate_i, per_cm, jump_e, jump_i, peak_e, peak_i;
 };
 
 /// Throws nothing. \param tau_m, tau_e, tau_i  ms, > 0  \param cm  nF, > 0

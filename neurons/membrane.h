@@ -33,6 +33,18 @@ HWY_INLINE Lanes<D> membrane_step(Lanes<D> v, Lanes<D> dt, Lanes<D> rate_1, Lane
   return fma(v - v_inf, expm1(-a), v);
 }
 
+/// Moves the time left of a refractory period (ms) over `ms`; returns how much of it lies behind
+/// the period. On the grid an arrival at the very end of the period is lost, and so it is here: a
+/// period that ends just now (times are whole nanoseconds) leaves a time > 0 that no sum can see.
+template <class V>
+HWY_INLINE V pass_refractory(V& left, V ms) {
+  const V quarter_ns = 2.5e-7, just_over = 1e-300, behind = ms - left;
+  const auto held = left > V(0.0), over = behind > quarter_ns;
+  const V rest = select(over, V(0.0), select(behind < -quarter_ns, -behind, just_over));
+  left = select(held, rest, left);
+  return select(held, select(over, behind, V(0.0)), ms);
+}
+
 /// v = moved, but held in the refractory period, of which one step is over.
 template <class State, class V>
 HWY_INLINE void move_unless_refractory(State& s, V moved) {

@@ -50,17 +50,6 @@ inline double alpha_to_v(double dt, double tau_m, double tau_s, double cm) {
 inline double first_point(double dt) { return dt * (0.5 - std::sqrt(3.0) / 6); }
 inline double second_point(double dt) { return dt * (0.5 + std::sqrt(3.0) / 6); }
 
-/// Moves the time left of a refractory period (ms) over `ms`; returns how much of it lies behind
-/// the period. On the grid an arrival at the very end of the period is lost, and so it is here: a
-/// period that ends just now (times are whole nanoseconds) leaves a time > 0 that no sum can see.
-inline double pass_refractory(double& left, double ms) {
-  constexpr double quarter_ns = 2.5e-7, just_over = 1e-300;
-  if (!(left > 0)) return ms;
-  const double behind = ms - left;
-  left = behind > quarter_ns ? 0 : behind < -quarter_ns ? -behind : just_over;
-  return behind > quarter_ns ? behind : 0;
-}
-
 /// Whole steps of dt in a period, to the nearest (NEST's rule).
 inline double steps(double ms, double dt) { return std::nearbyint(ms / dt); }
 

@@ -53,36 +53,47 @@ struct IfCurrDelta {
   }
 
   struct Event {
+    template <class V>
     struct Derived {
-      double tau_m, resistance, v_rest, i_offset, v_reset, v_thresh, tau_refrac;
+      V rate_m, resistance, v_rest, i_offset, v_reset, v_thresh, tau_refrac;
     };
-    static Derived derive(const Parameters& p) {
-      return {p.tau_m, p.tau_m / p.cm, p.v_rest, p.i_offset, p.v_reset, p.v_thresh, p.tau_refrac};
+    static Derived<double> derive(const Parameters& p) {
+      return {1 / p.tau_m, p.tau_m / p.cm, p.v_rest,    p.i_offset,
+              p.v_reset,   p.v_thresh,     p.tau_refrac};
     }
-    static double v_infinity(const Derived& d, double current) {
+    template <class V>
+    static V v_infinity(const Derived<V>& d, V current) {
       return d.v_rest + d.resistance * (d.i_offset + current);
     }
-    static void decay(State<double>& s, const Derived& d, double current, double ms) {
-      const double moving = exact::pass_refractory(s.refractory, ms);
-      const double v_inf = v_infinity(d, current);
-      s.v = std::fma(s.v - v_inf, math::exp(-moving / d.tau_m), v_inf);
+    template <class V>
+    static void decay(State<V>& s, const Derived<V>& d, V current, V ms) {
+      const V moving = pass_refractory(s.refractory, ms);
+      const V v_inf = v_infinity(d, current);
+      s.v = select(moving > V(0.0), fma(s.v - v_inf, exp(-moving * d.rate_m), v_inf), s.v);
     }
-    static bool receive(State<double>& s, const Derived& d, std::span<const double> sums) {
-      if (s.refractory > 0) return false;
-      s.v += sums[0] + sums[1];
-      return s.v >= d.v_thresh;
+    /// Those that are refractory are deaf.
+    template <class V>
+    static typename V::Mask receive(State<V>& s, const Derived<V>& d,
+                                    const std::array<V, 2>& sums) {
+      const auto hears = !(s.refractory > V(0.0));
+      s.v = select(hears, s.v + (sums[0] + sums[1]), s.v);
+      return hears & (s.v >= d.v_thresh);
     }
-    static void fire(State<double>& s, const Derived& d) {
+    template <class V>
+    static typename V::Mask silent(const State<V>& s, const Derived<V>& d, V current) {
+      return (s.v < d.v_thresh) & (v_infinity(d, current) <= d.v_thresh);
+    }
+    static void fire(State<double>& s, const Derived<double>& d) {
       s.v = d.v_reset;
       s.refractory = d.tau_refrac;
     }
-    static double next_spike(const State<double>& s, const Derived& d, double current) {
+    static double next_spike(const State<double>& s, const Derived<double>& d, double current) {
       if (s.v >= d.v_thresh) return s.refractory;
       const double v_inf = v_infinity(d, current);
       if (v_inf <= d.v_thresh) return std::numeric_limits<double>::infinity();
-      return s.refractory + d.tau_m * math::log((v_inf - s.v) / (v_inf - d.v_thresh));
+      return s.refractory + math::log((v_inf - s.v) / (v_inf - d.v_thresh)) / d.rate_m;
     }
-    static double earliest_spike(const State<double>& s, const Derived& d, double current) {
+    static double earliest_spike(const State<double>& s, const Derived<double>& d, double current) {
       return next_spike(s, d, current);
     }
   };

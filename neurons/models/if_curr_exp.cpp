@@ -68,57 +68,91 @@ struct IfCurrExp {
   }
 
   struct Event {
+    /// The first eight as in exact::TwoCurrentMembrane.
+    template <class V>
     struct Derived {
-      exact::TwoCurrentMembrane membrane;
-      double resistance, v_rest, i_offset, v_reset, v_thresh, tau_refrac;
+      V rate_m, rate_e, rate_i, per_cm, jump_e, jump_i, peak_e, peak_i, resistance, v_rest,
+          i_offset, v_reset, v_thresh, tau_refrac;
     };
-    static Derived derive(const Parameters& p) {
-      return {exact::two_current_membrane(p.tau_m, p.tau_syn_E, p.tau_syn_I, p.cm),
-              p.tau_m / p.cm,
-              p.v_rest,
-              p.i_offset,
-              p.v_reset,
-              p.v_thresh,
-              p.tau_refrac};
+    static Derived<double> derive(const Parameters& p) {
+      const auto m = exact::two_current_membrane(p.tau_m, p.tau_syn_E, p.tau_syn_I, p.cm);
+      return {m.rate_m, m.rate_e,       m.rate_i, m.per_cm,   m.jump_e,  m.jump_i,   m.peak_e,
+              m.peak_i, p.tau_m / p.cm, p.v_rest, p.i_offset, p.v_reset, p.v_thresh, p.tau_refrac};
     }
-    static double v_infinity(const Derived& d, double current) {
+    template <class V>
+    static V v_infinity(const Derived<V>& d, V current) {
       return d.v_rest + d.resistance * (d.i_offset + current);
     }
-    static void decay(State<double>& s, const Derived& d, double current, double ms) {
-      const double held = std::min(s.refractory, ms);
-      if (held > 0) {
-        s.refractory -= held;
-        s.i_e *= exact::decay(held, d.membrane.tau_e);
-        s.i_i *= exact::decay(held, d.membrane.tau_i);
+    /// mV after `ms` for 1 nA of a current that decays at `rate`; `e_m`, `e`: the two decays.
+    template <class V>
+    static V response(const Derived<V>& d, V rate, V jump, V e_m, V e, V ms) {
+      const V apart = jump * (e_m - e);
+      const auto close = (jump <= V(0.0)) & (jump >= V(0.0));
+      if (!any(close)) return apart;
+      const V x = abs(ms * (rate - d.rate_m));
+      const V shape = select(x < V(1e-9), V(1.0) - x * V(0.5), -expm1(-x) / max(x, V(1e-300)));
+      return select(close, ms * d.per_cm * max(e_m, e) * shape, apart);
+    }
+    template <class V>
+    static void decay(State<V>& s, const Derived<V>& d, V current, V ms) {
+      const V held = min(s.refractory, ms), moving = ms - held;
+      const auto is_held = held > V(0.0);
+      if (any(is_held)) {
+        s.i_e = select(is_held, s.i_e * exp(-held * d.rate_e), s.i_e);
+        s.i_i = select(is_held, s.i_i * exp(-held * d.rate_i), s.i_i);
+        s.refractory = s.refractory - held;
       }
-      if (ms <= held) return;
-      const double v_inf = v_infinity(d, current);
-      const auto later = exact::moved(d.membrane, {s.v - v_inf, s.i_e, s.i_i}, ms - held);
-      s = {v_inf + later.u, later.i_e, later.i_i, s.refractory};
+      const V e_m = exp(-moving * d.rate_m), e_e = exp(-moving * d.rate_e);
+      const auto alike = (d.rate_i <= d.rate_e) & (d.rate_i >= d.rate_e);
+      const V e_i = any(!alike) ? exp(-moving * d.rate_i) : e_e;
+      const V v_inf = v_infinity(d, current);
+      const V driven = fma(s.i_e, response(d, d.rate_e, d.jump_e, e_m, e_e, moving),
+                           s.i_i * response(d, d.rate_i, d.jump_i, e_m, e_i, moving));
+      s.v = select(moving > V(0.0), v_inf + fma(s.v - v_inf, e_m, driven), s.v);
+      s.i_e = s.i_e * e_e;
+      s.i_i = s.i_i * e_i;
     }
     /// A current that jumps does not move v at once, so an arrival never fires by itself.
-    static bool receive(State<double>& s, const Derived&, std::span<const double> sums) {
+    template <class V>
+    static typename V::Mask receive(State<V>& s, const Derived<V>&, const std::array<V, 2>& sums) {
       s.i_e += sums[0];
       s.i_i += sums[1];
-      return false;
+      return s.v < s.v;
     }
-    static void fire(State<double>& s, const Derived& d) {
+    /// u = v - v_inf stays below what the positive currents can add to it at most, or falls towards
+    /// what they would hold it at (exact::crossing_not_before).
+    template <class V>
+    static typename V::Mask silent(const State<V>& s, const Derived<V>& d, V current) {
+      const V v_inf = v_infinity(d, current), threshold = d.v_thresh - v_inf, u = s.v - v_inf;
+      const V surely = threshold - V(1e-9) * (V(1.0) + abs(threshold));
+      const V i_e = max(V(0.0), s.i_e), i_i = max(V(0.0), s.i_i);
+      const V most = fma(i_e, d.peak_e, fma(i_i, d.peak_i, max(V(0.0), u)));
+      return (u < surely) & ((most < surely) | (d.resistance * (i_e + i_i) < surely));
+    }
+    static void fire(State<double>& s, const Derived<double>& d) {
       s.v = d.v_reset;
       s.refractory = d.tau_refrac;
     }
-    static double next_spike(State<double> s, const Derived& d, double current) {
-      const double held = s.refractory;
-      decay(s, d, current, held);
-      const double v_inf = v_infinity(d, current);
-      return held +
-             exact::first_crossing(d.membrane, {s.v - v_inf, s.i_e, s.i_i}, d.v_thresh - v_inf);
+    static double next_spike(const State<double>& s, const Derived<double>& d, double current) {
+      return s.refractory + exact::first_crossing(membrane(d), when_it_moves(s, d, current),
+                                                  d.v_thresh - v_infinity(d, current));
     }
-    static double earliest_spike(State<double> s, const Derived& d, double current) {
-      const double held = s.refractory;
-      decay(s, d, current, held);
-      const double v_inf = v_infinity(d, current);
-      return held + exact::crossing_not_before(d.membrane, {s.v - v_inf, s.i_e, s.i_i},
-                                               d.v_thresh - v_inf);
+    static double earliest_spike(const State<double>& s, const Derived<double>& d, double current) {
+      return s.refractory + exact::crossing_not_before(membrane(d), when_it_moves(s, d, current),
+                                                       d.v_thresh - v_infinity(d, current));
+    }
+
+   private:
+    static exact::TwoCurrentMembrane membrane(const Derived<double>& d) {
+      return {d.rate_m, d.rate_e, d.rate_i, d.per_cm, d.jump_e, d.jump_i, d.peak_e, d.peak_i};
+    }
+    /// At the end of the refractory period.
+    static exact::TwoCurrentState when_it_moves(const State<double>& s, const Derived<double>& d,
+                                                double current) {
+      const double u = s.v - v_infinity(d, current);
+      if (!(s.refractory > 0)) return {u, s.i_e, s.i_i};
+      return {u, s.i_e * math::exp(-s.refractory * d.rate_e),
+              s.i_i * math::exp(-s.refractory * d.rate_i)};
     }
   };
 };

@@ -42,32 +42,41 @@ struct PifCurrDelta {
   }
 
   struct Event {
+    template <class V>
     struct Derived {
-      double cm, i_offset, v_reset, v_thresh, tau_refrac;
+      V cm, i_offset, v_reset, v_thresh, tau_refrac;
     };
-    static Derived derive(const Parameters& p) {
+    static Derived<double> derive(const Parameters& p) {
       return {p.cm, p.i_offset, p.v_reset, p.v_thresh, p.tau_refrac};
     }
-    static void decay(State<double>& s, const Derived& d, double current, double ms) {
-      const double moving = exact::pass_refractory(s.refractory, ms);
+    template <class V>
+    static void decay(State<V>& s, const Derived<V>& d, V current, V ms) {
+      const V moving = pass_refractory(s.refractory, ms);
       s.v += (d.i_offset + current) / d.cm * moving;
     }
-    static bool receive(State<double>& s, const Derived& d, std::span<const double> sums) {
-      if (s.refractory > 0) return false;
-      s.v += sums[0] + sums[1];
-      return s.v >= d.v_thresh;
+    /// Those that are refractory are deaf.
+    template <class V>
+    static typename V::Mask receive(State<V>& s, const Derived<V>& d,
+                                    const std::array<V, 2>& sums) {
+      const auto hears = !(s.refractory > V(0.0));
+      s.v = select(hears, s.v + (sums[0] + sums[1]), s.v);
+      return hears & (s.v >= d.v_thresh);
     }
-    static void fire(State<double>& s, const Derived& d) {
+    template <class V>
+    static typename V::Mask silent(const State<V>& s, const Derived<V>& d, V current) {
+      return (s.v < d.v_thresh) & (d.i_offset + current <= V(0.0));
+    }
+    static void fire(State<double>& s, const Derived<double>& d) {
       s.v = d.v_reset;
       s.refractory = d.tau_refrac;
     }
-    static double next_spike(const State<double>& s, const Derived& d, double current) {
+    static double next_spike(const State<double>& s, const Derived<double>& d, double current) {
       if (s.v >= d.v_thresh) return s.refractory;
       const double slope = (d.i_offset + current) / d.cm;
       return slope > 0 ? s.refractory + (d.v_thresh - s.v) / slope
                        : std::numeric_limits<double>::infinity();
     }
-    static double earliest_spike(const State<double>& s, const Derived& d, double current) {
+    static double earliest_spike(const State<double>& s, const Derived<double>& d, double current) {
       return next_spike(s, d, current);
     }
   };

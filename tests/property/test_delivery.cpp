@@ -179,10 +179,10 @@ class BruteForce {
       std::vector<Arrival> now_due;
       while (!n.arrivals.empty() && n.arrivals.begin()->first <= until) {
         const auto& [time, what] = *n.arrivals.begin();
-        now_due.push_back({time, 0, what.first, what.second});
+        now_due.push_back({0, time - begin, what.first, what.second});
         n.arrivals.erase(n.arrivals.begin());
       }
-      n.event->advance({Time{begin}, Time{until}}, now_due,
+      n.event->advance({Time{begin}, Time{until}}, now_due, 0,
                        layout_.populations[n.population].quantum, fired);
       begin = until;
     }

@@ -10,11 +10,19 @@ using namespace ranvier;
 
 namespace {
 
+/// Keeps what was entered last, as the neurons' lines do.
+struct Bounds {
+  std::vector<std::int64_t> times;
+  std::int64_t bound(std::uint32_t i) const { return times[i]; }
+  void set_bound(std::uint32_t i, std::int64_t ns) { times[i] = ns; }
+};
+
 template <class Predictions>
 void compare_with_search() {
   constexpr std::uint32_t n = 50;
   Predictions predictions(n);
   std::vector<std::int64_t> times(n, Predictions::never);
+  Bounds bounds{times};
   std::mt19937 bits(5);
   std::vector<std::uint32_t> due;
   std::size_t taken = 0;
@@ -25,9 +33,9 @@ void compare_with_search() {
       const std::int64_t span = bits() % 4 == 0 ? 300'000'000 : 5'000'000;
       times[i] =
           bits() % 8 == 0 ? Predictions::never : end + 1 + static_cast<std::int64_t>(bits()) % span;
-      predictions.enter(i, times[i]);
+      predictions.enter(i, times[i], bounds);
     }
-    predictions.take_due(end, due);
+    predictions.take_due(end, due, bounds);
     std::vector<std::uint32_t> expected;
     for (std::uint32_t i = 0; i < n; ++i)
       if (times[i] <= end) expected.push_back(i), times[i] = Predictions::never;

@@ -53,8 +53,8 @@ TEST_CASE("first crossing: as a dense scan finds it, and never before its lower 
   int crossings = 0, silent = 0, grazing = 0;
   for (int trial = 0; trial < 600; ++trial) {
     const double tau_m = between(3, 20), tau_e = trial % 5 == 0 ? tau_m : between(0.5, 30);
-    const auto m = exact::two_current_membrane(
-        tau_m, tau_e, trial % 7 == 0 ? tau_e : between(0.5, 30), between(0.2, 1));
+    const double tau_i = trial % 7 == 0 ? tau_e : between(0.5, 30), cm = between(0.2, 1);
+    const auto m = exact::two_current_membrane(tau_m, tau_e, tau_i, cm);
     const exact::TwoCurrentState s{between(-20, 5), between(-4, 8), between(-6, 4)};
     const double threshold = trial % 3 == 0 ? between(-3, 0) : between(0.1, 15);
     const double found = exact::first_crossing(m, s, threshold);
@@ -66,8 +66,8 @@ TEST_CASE("first crossing: as a dense scan finds it, and never before its lower 
       continue;
     }
     const auto u = [&](long double t) {
-      return s.u * std::exp(-t / m.tau_m) +
-             (s.i_e * kernel(t, m.tau_m, m.tau_e) + s.i_i * kernel(t, m.tau_m, m.tau_i)) / m.cm;
+      return s.u * std::exp(-t / tau_m) +
+             (s.i_e * kernel(t, tau_m, tau_e) + s.i_i * kernel(t, tau_m, tau_i)) / cm;
     };
     const double expected = scanned_crossing(u, threshold, 0.05, 300);
     if (expected == infinity) {
@@ -170,9 +170,9 @@ std::vector<Firing> run_events(const std::string& model, const std::vector<doubl
     for (std::uint32_t i = 0; i < size; ++i)
       for (const Spike& s : spikes)
         if (s.time > begin && s.time <= begin + window)
-          arrivals.push_back(
-              {s.time, i, s.receptor, std::llround(s.weight * (1 + 0.02 * i) / OneSlice::quantum)});
-    slice->advance({Time{begin}, Time{begin + window}}, arrivals, quanta, fired);
+          arrivals.push_back({i, s.time - begin, s.receptor,
+                              std::llround(s.weight * (1 + 0.02 * i) / OneSlice::quantum)});
+    slice->advance({Time{begin}, Time{begin + window}}, arrivals, 0, quanta, fired);
   }
   std::sort(fired.begin(), fired.end(), [](const Firing& a, const Firing& b) {
     return std::tie(a.time, a.neuron) < std::tie(b.time, b.neuron);

@@ -1,0 +1,42 @@
+#include "core/event_table.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace ranvier {
+
+std::uint32_t EventTable::append_row(std::span<const ExactPlaced> synapses) {
+  const auto key = [this](const ExactPlaced& s) {
+    return std::tuple(form_.delays ? std::uint16_t{0} : s.delay, s.receptor,
+                      form_.weights ? std::int64_t{0} : s.weight);
+  };
+  const auto before = [&key](const ExactPlaced& a, const ExactPlaced& b) {
+    return key(a) < key(b);
+  };
+  if (!std::is_sorted(synapses.begin(), synapses.end(), before)) {
+    sorted_.assign(synapses.begin(), synapses.end());
+    std::stable_sort(sorted_.begin(), sorted_.end(), before);
+    synapses = sorted_;
+  }
+  std::uint32_t* targets = targets_.extend(synapses.size());
+  for (std::size_t i = 0; i < synapses.size(); ++i) targets[i] = synapses[i].target;
+  if (form_.delays) {
+    std::uint16_t* delays = delays_.extend(synapses.size());
+    for (std::size_t i = 0; i < synapses.size(); ++i) delays[i] = synapses[i].delay;
+  }
+  if (form_.weights) {
+    std::int64_t* weights = weights_.extend(synapses.size());
+    for (std::size_t i = 0; i < synapses.size(); ++i) weights[i] = synapses[i].weight;
+  }
+  for (std::size_t i = 0; i < synapses.size();) {
+    std::size_t end = i + 1;
+    while (end < synapses.size() && key(synapses[end]) == key(synapses[i])) ++end;
+    const auto [delay, receptor, weight] = key(synapses[i]);
+    *groups_.extend(1) = {weight, static_cast<std::uint32_t>(end - i), delay, receptor};
+    i = end;
+  }
+  rows_.push_back({groups_.size(), targets_.size()});
+  return static_cast<std::uint32_t>(rows_.size() - 2);
+}
+
+}  // namespace ranvier

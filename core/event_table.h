@@ -1,0 +1,73 @@
+// EventTable: a chunk's incoming synapses whose targets are event-driven, by source.
+//
+// A row is one source's synapses in this chunk: groups that share receptor, weight and delay, of 4
+// bytes a synapse (the target). Where the network draws or lists weights or delays one by one, the
+// table carries a column of them beside the targets. Rows are not padded: arrivals are flattened,
+// sorted and applied one by one (core/arrivals.h), not summed blindly. Layout and measurements:
+// docs/decisions/target-table.md.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/arena.h"
+#include "core/placed.h"
+
+namespace ranvier {
+
+class EventTable {
+ public:
+  /// What differs from synapse to synapse, and so needs a column.
+  struct Form {
+    bool delays = false;
+    bool weights = false;
+  };
+  /// To be called before the first row.
+  void set_form(Form form) { form_ = form; }
+  Form form() const { return form_; }
+
+  /// Appends a row; rows are numbered in the order of their appending. Throws std::bad_alloc.
+  std::uint32_t append_row(std::span<const ExactPlaced> synapses);
+
+  /// Synapses of one row. With a column of delays `delay` is 0, with one of weights `weight` is 0.
+  struct Group {
+    std::int64_t weight;  ///< quanta of the receptor
+    std::uint32_t count;
+    std::uint16_t delay;  ///< steps
+    std::uint16_t receptor;
+  };
+  /// f(group, number of its first synapse) for the groups of a row.
+  template <class F>
+  void for_each_group(std::uint32_t row, F&& f) const {
+    std::uint64_t first = rows_[row].synapse;
+    for (std::uint64_t g = rows_[row].group; g < rows_[row + std::size_t{1}].group; ++g) {
+      f(groups_.data()[g], first);
+      first += groups_.data()[g].count;
+    }
+  }
+  const std::uint32_t* targets() const { return targets_.data(); }
+  const std::uint16_t* delays() const { return delays_.data(); }
+  const std::int64_t* weights() const { return weights_.data(); }
+
+  std::size_t rows() const { return rows_.size() - 1; }
+  std::int64_t synapses() const { return static_cast<std::int64_t>(targets_.size()); }
+  std::size_t bytes() const {
+    return targets_.bytes() + delays_.bytes() + weights_.bytes() + groups_.bytes() +
+           rows_.capacity() * sizeof(Row);
+  }
+
+ private:
+  struct Row {
+    std::uint64_t group = 0;  ///< the first; the next row's is one past the last
+    std::uint64_t synapse = 0;
+  };
+  Form form_;
+  Arena<std::uint32_t> targets_;
+  Arena<std::uint16_t> delays_;
+  Arena<std::int64_t> weights_;
+  Arena<Group> groups_;
+  std::vector<Row> rows_{Row{}};  ///< and one past the last
+  std::vector<ExactPlaced> sorted_;
+};
+
+}  // namespace ranvier
