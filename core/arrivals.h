@@ -22,6 +22,7 @@ struct Arrival {
   std::uint64_t key() const { return std::uint64_t{target} << 32 | after; }
 };
 
+/// What arrives in a window, collected in any order and handed out sorted.
 class ArrivalList {
  public:
   /// Targets are numbers below `n`.

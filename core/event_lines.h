@@ -13,6 +13,7 @@
 
 namespace ranvier {
 
+/// The lines of `size` neurons with `n_state` variables and `n_derived` coefficients each.
 template <std::size_t n_state, std::size_t n_derived>
 class EventLines {
  public:

@@ -33,6 +33,7 @@ concept MovesInLanes = requires {
   typename Model::Event::template Derived<double>;
 };
 
+/// The coefficients of an `Event` part in plain numbers.
 template <class Model>
 struct EventDerived {
   using Type = typename Model::Event::Derived;

@@ -15,6 +15,7 @@
 
 namespace ranvier {
 
+/// Rows of synapses onto event-driven neurons; see above.
 class EventTable {
  public:
   /// What differs from synapse to synapse, and so needs a column.

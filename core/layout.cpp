@@ -249,7 +249,8 @@ void lay_out_record(Layout& layout) {
   }
 }
 
-/// Only the records of compact storage, which clocked targets have, number their targets in 16 bits.
+/// Only the records of compact storage, which clocked targets have, number their targets in 16
+/// bits.
 void divide(Layout& layout, const LayoutOptions& options) {
   std::vector<PopulationKind> kinds;
   for (const PopulationLayout& p : layout.populations)

@@ -56,7 +56,6 @@ inline constexpr std::int64_t wide_chunk = std::int64_t{1} << 31;
 /// Cuts a network for `ranks` ranks of `workers` workers; more chunks a worker where one would hold
 /// over `most_neurons`.
 Partition make_partition(const Network& network, const std::vector<PopulationKind>& kinds,
-                         int ranks, int workers,
-                         std::int64_t most_neurons = narrow_chunk);
+                         int ranks, int workers, std::int64_t most_neurons = narrow_chunk);
 
 }  // namespace ranvier
