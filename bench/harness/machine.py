@@ -1,13 +1,25 @@
 """What machine this is, what else keeps it busy, and a program run with its time and memory."""
 
 import dataclasses
+import json
 import os
 import resource
+import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 TICK = os.sysconf("SC_CLK_TCK")
+# Starts the program from a small process: at exec, Linux counts the starter's own memory to the peak.
+STARTER = """
+import json, resource, subprocess, sys
+status = subprocess.call(sys.argv[2:])
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+with open(sys.argv[1], "w") as file:
+    json.dump([used.ru_utime + used.ru_stime, used.ru_maxrss], file)
+sys.exit(status if status >= 0 else 128 - status)
+"""
 
 
 class Failed(Exception):
@@ -65,47 +77,45 @@ def _processes():
     return ticks
 
 
-def run_program(command, folder, environment=None):
+def run_program(command, folder):
     """Runs a program to its end.
 
     Args:
         command: words of the command.
         folder: where it runs; its output goes to a file there.
-        environment: variables set beside the present ones.
 
     Returns:
         Usage. Raises Failed with the end of the output where the exit status is not 0.
     """
     load, before, busy = os.getloadavg()[0], _processes(), _busy_ticks()
     own = resource.getrusage(resource.RUSAGE_SELF)
-    output = folder / "output.txt"
+    output, used = folder / "output.txt", folder / "usage.json"
     begin = time.monotonic()
     with output.open("wb") as file:
         process = subprocess.Popen(
-            [str(word) for word in command],
+            [sys.executable, "-I", "-S", "-c", STARTER, str(used), *map(str, command)],
             cwd=folder, stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-            env={**os.environ, **(environment or {})},
+            start_new_session=True,
         )  # fmt: skip
         try:
-            _, status, used = os.wait4(process.pid, 0)
+            status = process.wait()
         except BaseException:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             raise
     wall = time.monotonic() - begin
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
+    if status != 0:
         text = output.read_text(errors="replace").strip().splitlines()
-        raise Failed(
-            f"{Path(command[0]).name}: exit status {process.returncode}: " + " | ".join(text[-3:])
-        )
+        words = " | ".join(text[-3:])
+        raise Failed(f"{Path(command[0]).name}: exit status {status}: {words}")
+    cpu_seconds, peak = json.loads(used.read_text())
     after = resource.getrusage(resource.RUSAGE_SELF)
-    mine = used.ru_utime + used.ru_stime + sum(after[:2]) - sum(own[:2])
+    cpu_seconds += sum(after[:2]) - sum(own[:2])
     ours = {process.pid, os.getpid()}
     return Usage(
         wall_seconds=wall,
-        memory_bytes=used.ru_maxrss * 1024,
+        memory_bytes=peak * 1024,
         load_before=load,
-        others_cores=max(0.0, (_busy_ticks() - busy) / TICK - mine) / wall,
+        others_cores=max(0.0, (_busy_ticks() - busy) / TICK - cpu_seconds) / wall,
         busy=sorted(
             name
             for (pid, name), ticks in _processes().items()

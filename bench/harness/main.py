@@ -3,6 +3,7 @@
 import argparse
 import datetime
 import difflib
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -48,6 +49,10 @@ def parse(words):
         "RANVIER_PEERS_PYTHON, build/venv-peers, this one)",
     )  # fmt: skip
     parser.add_argument(
+        "--others", type=float, metavar="CORES", help="repeats a run, up to four times, while other "
+        "processes keep more cores busy (default: never)",
+    )  # fmt: skip
+    parser.add_argument(
         "--prepare", action="store_true", help="compiles Brian2's programs, runs nothing"
     )
     parser.add_argument("--json", metavar="FILE", help="writes everything that was measured")
@@ -82,6 +87,7 @@ def parse(words):
 def main(words):
     """Runs what the words ask for. Returns 0, or 1 where a run failed or the physics differ."""
     options, known = parse(words)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what runs is ended, too
     if options.list:
         for case in known.values():
             peers = ", ".join(case.peers) or "no peer"

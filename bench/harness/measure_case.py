@@ -1,28 +1,44 @@
 """Runs one case: all sides in turn, again and again, and what came out as one record."""
 
+import dataclasses
 import json
-import shutil
 import statistics
 import sys
+from collections.abc import Callable
 
 from harness import physics
 from harness.machine import Failed
 
 MIB = 1 << 20
+MOST_ATTEMPTS = 5  # at a run that others are not to disturb
 
 
+@dataclasses.dataclass
 class Entry:
-    """A side of a case with one thread count: its runs so far."""
+    """A side of a case with one thread count, and its runs so far."""
 
-    def __init__(self, side, threads, runs, duration, label="", fields=None, goal=0):
-        self.side, self.threads, self.runs = side, threads, runs
-        self.duration, self.label, self.fields, self.goal = duration, label, fields or {}, goal
-        self.outcomes, self.measures, self.failure = [], [], ""
+    side: object
+    threads: int
+    runs: int  # wanted
+    duration: float  # ms
+    recorded: int  # neurons of each population whose spikes are recorded
+    label: str = ""  # of a variant of Ranvier
+    fields: dict = dataclasses.field(default_factory=dict)
+    goal: float = 0
+    start: Callable | None = None  # runs once with a seed
+    outcomes: list = dataclasses.field(default_factory=list)
+    measures: list = dataclasses.field(default_factory=list)
+    failure: str = ""
 
     @property
     def name(self):
         """As in the table."""
         return f"{self.side.name} ({self.label})" if self.label else self.side.name
+
+    def say(self, words):
+        """A line of progress."""
+        threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
+        print(f"  {self.name}, {threads}: {words}", file=sys.stderr, flush=True)
 
 
 def entries_of(case, ranvier, peers, options):
@@ -32,7 +48,7 @@ def entries_of(case, ranvier, peers, options):
     entries = []
     for label, fields in {"": {}, **case.variants}.items():
         for threads in options.threads or case.threads:
-            entries.append(Entry(ranvier, threads, runs, duration, label, fields))
+            entries.append(Entry(ranvier, threads, runs, duration, sys.maxsize, label, fields))
     for side in peers:
         peer = case.peers.get(side.name)
         if peer is None:
@@ -40,34 +56,36 @@ def entries_of(case, ranvier, peers, options):
         for threads in options.threads or peer.threads or case.threads:
             of_peer = min(duration, peer.duration or duration)
             count = min(runs, peer.runs or runs)
-            entries.append(Entry(side, threads, count, of_peer, goal=peer.goal))
+            entries.append(Entry(side, threads, count, of_peer, case.recorded, goal=peer.goal))
     return entries
 
 
 def measure_case(case, ranvier, peers, options, folder):
-    """Runs a case and returns its record (see README.md, the JSON file)."""
+    """Runs a case and returns its record, an element of "cases" in the JSON file (README.md)."""
     populations = json.loads(case.document.read_text())["populations"]
     entries = entries_of(case, ranvier, peers, options)
     end = min(entry.duration for entry in entries)
-    discard = case.discard if case.discard < end else 0
-    span = physics.Span(discard, end, case.bin)
+    span = physics.Span(case.discard if case.discard < end else 0, end, case.bin)
     for number, entry in enumerate(entries):
-        own = folder / f"{case.name}_{number}"
-        shutil.rmtree(own, ignore_errors=True)
+        own = folder / str(number)
         own.mkdir(parents=True)
-        _attempt(entry, "prepared", lambda: _prepare(entry, case, own))
+        try:
+            entry.start = entry.side.prepare(case, entry.threads, entry.duration, own, entry.fields)
+        except Failed as failed:
+            _fail(entry, f"could not be prepared: {failed}")
     for turn in range(max(entry.runs for entry in entries)):
         for entry in entries:
-            if turn >= entry.runs or entry.failure:
-                continue
-            _attempt(entry, f"run {turn + 1} of {entry.runs}", lambda: _run(entry, turn))
-            if entry.outcomes and len(entry.measures) < len(entry.outcomes):
-                outcome = entry.outcomes[-1]
-                recorded = 10**18 if entry.side.name == "ranvier" else case.recorded
+            if turn < entry.runs and not entry.failure:
+                try:
+                    outcome = _run(entry, turn + 1, options.others)
+                except Failed as failed:
+                    _fail(entry, f"run {turn + 1} of {entry.runs}: {failed}")
+                    continue
+                entry.outcomes.append(outcome)
                 entry.measures.append(
-                    physics.measure_run(outcome.spikes, populations, span, recorded)
+                    physics.measure_run(outcome.spikes, populations, span, entry.recorded)
                 )
-                outcome.spikes = {}
+                outcome.spikes = {}  # they may be many
     return _record(case, entries, span, expected_in(case, options.duration))
 
 
@@ -78,44 +96,39 @@ def expected_in(case, duration):
     return {p: {"rate": values["rate"]} for p, values in case.expected.items() if "rate" in values}
 
 
-def _prepare(entry, case, folder):
-    entry.run = entry.side.prepare(case, entry.threads, entry.duration, folder, entry.fields)
+def _run(entry, seed, others):
+    """One run, tried again while other processes keep more cores busy than `others` (None: any)."""
+    least = None
+    for _ in range(1 if others is None else MOST_ATTEMPTS):
+        outcome = entry.start(seed)
+        entry.say(
+            f"real-time factor {outcome.real_time_factor:.4g}, built in "
+            f"{outcome.build_seconds:.1f} s, others' cores {outcome.usage.others_cores:.2f}"
+        )
+        if least is None or outcome.usage.others_cores < least.usage.others_cores:
+            least = outcome
+        if others is not None and least.usage.others_cores <= others:
+            break
+    return least
 
 
-def _run(entry, turn):
-    entry.outcomes.append(entry.run(turn + 1))
-    outcome = entry.outcomes[-1]
-    print(
-        f"  {entry.name}, {entry.threads} threads: real-time factor {outcome.real_time_factor:.4g}, "
-        f"built in {outcome.build_seconds:.1f} s",
-        file=sys.stderr, flush=True,
-    )  # fmt: skip
-
-
-def _attempt(entry, what, action):
-    try:
-        action()
-    except Failed as failed:
-        entry.failure = f"{what}: {failed}"
-        print(f"  {entry.name}, {entry.threads} threads: {entry.failure}", file=sys.stderr)
+def _fail(entry, words):
+    entry.failure = words
+    entry.say(words)
 
 
 def _record(case, entries, span, expected):
-    done = [entry for entry in entries if entry.outcomes]
-    rows = [_row(entry, case) for entry in entries]
-    by_entry = {id(entry): row for entry, row in zip(entries, rows)}
-    own = [entry for entry in done if entry.side.name == "ranvier"]
-    main = [entry for entry in own if not entry.label]
-    if main:
-        best = min(main, key=lambda e: by_entry[id(e)]["real_time_factor"])
-        reference = by_entry[id(best)]["physics"]
-        for entry in done:
-            row = by_entry[id(entry)]
-            faults = physics.differences(row["physics"], expected, case.tolerance, "published")
-            if entry is not best:
-                faults += physics.differences(row["physics"], reference, case.tolerance, "Ranvier")
-            row["faults"] += faults
-        _ratios(entries, by_entry, by_entry[id(best)])
+    rows = [_row(entry) for entry in entries]
+    measured = [row for row in rows if row["runs"]]
+    own = [row for row in measured if row["simulator"] == "ranvier"]
+    if own:
+        best = min(own, key=lambda row: row["real_time_factor"])
+        for row in measured:
+            for whose, reference in (("published", expected), ("Ranvier", best["physics"])):
+                row["faults"] += physics.differences(
+                    row["physics"], reference, case.tolerance, whose
+                )
+        _ratios(measured, best)
     return {
         "case": case.name,
         "title": case.title,
@@ -128,25 +141,24 @@ def _record(case, entries, span, expected):
     }
 
 
-def _ratios(entries, rows, best):
-    """The ratio of every side's best thread count to Ranvier's best: nothing where physics failed."""
-    for name in dict.fromkeys(entry.name for entry in entries):
-        mine = [e for e in entries if e.name == name and e.outcomes]
-        if not mine:
-            continue
-        entry = min(mine, key=lambda e: rows[id(e)]["real_time_factor"])
-        row = rows[id(entry)]
+def _ratios(rows, best):
+    """The ratio of every side's best thread count to Ranvier's best: none where the physics differ."""
+    for name in dict.fromkeys(row["simulator"] for row in rows):
+        row = min(
+            (row for row in rows if row["simulator"] == name),
+            key=lambda row: row["real_time_factor"],
+        )
         if row is not best and not row["faults"] and not best["faults"]:
             row["ratio"] = row["real_time_factor"] / best["real_time_factor"]
-            row["goal"] = entry.goal
 
 
-def _row(entry, case):
+def _row(entry):
     row = {
         "simulator": entry.name,
         "threads": entry.threads,
         "duration_ms": entry.duration,
         "runs": len(entry.outcomes),
+        "goal": entry.goal,
         "faults": [entry.failure] if entry.failure else [],
     }
     if not entry.outcomes:

@@ -65,9 +65,15 @@ class Ranvier:
             )
 
     def version(self):
-        """As the program says it."""
+        """As the program says it; of a build in this clone, also the commit."""
         done = subprocess.run([self.program, "version"], capture_output=True, text=True, check=True)
-        return done.stdout.strip().removeprefix("ranvier ").splitlines()[0]
+        version = done.stdout.strip().removeprefix("ranvier ")
+        commit = subprocess.run(
+            ["git", "-C", ROOT, "describe", "--always", "--dirty"], capture_output=True, text=True
+        )
+        if ROOT in Path(self.program).resolve().parents and commit.returncode == 0:
+            version += f" ({commit.stdout.strip()})"
+        return version
 
     def prepare(self, case, threads, duration, folder, fields):
         """`fields` are set in every population of the document."""

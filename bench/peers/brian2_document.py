@@ -204,12 +204,15 @@ def synapses(document, form, group, first, dt, rng):
             on_pre=f"{variable}_post += " + ("w" if drawn else "w0"),
             namespace={} if drawn else {"w0": weight * form.factor * form.unit},
         )  # fmt: skip
-        s.connect(i=np.concatenate([p[0] for p in parts]), j=np.concatenate([p[1] for p in parts]))
+        # In the order of sources, then targets: a spike's synapses lie side by side in memory.
+        i, j = (np.concatenate([p[n] for p in parts]) for n in (0, 1))
+        order = np.lexsort((j, i))
+        s.connect(i=i[order], j=j[order])
         if drawn:
-            s.w = np.concatenate([p[2] for p in parts]) * form.unit
+            s.w = np.concatenate([p[2] for p in parts])[order] * form.unit
         if delay is None:
             steps = np.maximum(1, np.rint(np.concatenate([p[3] for p in parts]) / dt))
-            s.delay = steps * dt * ms
+            s.delay = steps[order] * dt * ms
         else:  # izhikevich_2003: a current that arrives now counts in the step that follows
             s.delay = (delay - (dt if form.method == "euler" else 0)) * ms
         out.append(s)
