@@ -2,7 +2,9 @@
 // own.
 #include "app/document.h"
 
+#include "app/document_nir.h"
 #include "app/document_write.h"
+#include "conversion/nir.h"
 #include "conversion/sonata.h"
 
 #include <fmt/core.h>
@@ -76,7 +78,7 @@ void check_whole_steps(const Loading& loading, const Place& run) {
 void read_document(Loading& loading, const Place& root, const Overrides& overrides) {
   if (!root.value().is_object())
     root.fail_kind("an object with the fields ranvier, run, populations, ...");
-  const Fields fields(root, {"$schema", "ranvier", "description", "run", "populations",
+  const Fields fields(root, {"$schema", "ranvier", "description", "run", "nir", "populations",
                              "projections", "stimuli", "probes"});
   const Place version = fields.need("ranvier");
   if (version.integer(1, std::numeric_limits<std::int32_t>::max()) != 1)
@@ -87,11 +89,16 @@ void read_document(Loading& loading, const Place& root, const Overrides& overrid
   const Json defaults = Json::object();
   const Place run = fields.find("run").value_or(root.inside("run", defaults));
   read_run(loading.document.run, run, overrides);
-  read_populations(loading, fields.need("populations"));
+  const auto nir = fields.find("nir");
+  if (!nir || fields.has("populations")) read_populations(loading, fields.need("populations"));
+  if (nir) read_nir(loading, *nir);
   check_whole_steps(loading, run);
   if (const auto projections = fields.find("projections")) read_projections(loading, *projections);
   if (const auto stimuli = fields.find("stimuli")) read_stimuli(loading, *stimuli);
-  if (const auto probes = fields.find("probes")) read_probes(loading, *probes);
+  if (const auto probes = fields.find("probes")) {
+    loading.network().probes.clear();
+    read_probes(loading, *probes);
+  }
   try {
     check(loading.network(),
           loading.document.run);  // what holds for every network, whoever made it
@@ -188,6 +195,11 @@ Document parse_document(const std::string& text, const std::string& name,
 }
 
 Document load_document(const std::filesystem::path& path, const LoadOptions& options) {
+  if (conversion::is_nir_file(path)) {
+    const Json file = Json::object({{"file", path.filename().string()}});
+    const Json document = Json::object({{"ranvier", 1}, {"nir", file}});
+    return parse_document(to_text(document), path.string(), path.parent_path(), options);
+  }
   const std::string text = read_text(path);
   const Json json = parse_json(text, path.string());
   if (conversion::is_sonata_config(json)) return load_sonata_document(path, text, options);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "app/catalogue.h"
+#include "conversion/nir.h"
 #include "conversion/sonata.h"
 #include "core/error.h"
 #include "core/json.h"
@@ -62,7 +63,8 @@ SessionOptions session_from(const Options& options) {
 }
 
 Document load_network(const std::filesystem::path& path, const Overrides& overrides) {
-  if (!conversion::is_sonata_config(parse_json(read_text(path), path.string())))
+  if (conversion::is_nir_file(path) ||
+      !conversion::is_sonata_config(parse_json(read_text(path), path.string())))
     return load_document(path, {&catalogue(), overrides});
   conversion::SonataModel model = conversion::load_sonata(path);
   Document document;

@@ -263,6 +263,25 @@ std::vector<std::string> File::read_strings(const std::string& dataset) const {
   return result;
 }
 
+namespace {
+
+std::optional<H5T_class_t> class_of(hid_t file, const std::string& dataset) {
+  const Id d(H5Dopen2(file, dataset.c_str(), H5P_DEFAULT), H5Dclose);
+  if (!d.valid()) return {};
+  const Id stored(H5Dget_type(d), H5Tclose);
+  return H5Tget_class(stored);
+}
+
+}  // namespace
+
+bool File::holds_texts(const std::string& dataset) const {
+  return exists(dataset) && class_of(handle_->id, dataset) == H5T_STRING;
+}
+
+bool File::holds_integers(const std::string& dataset) const {
+  return exists(dataset) && class_of(handle_->id, dataset) == H5T_INTEGER;
+}
+
 void File::make_group(const std::string& group) {
   const Id properties(H5Pcreate(H5P_GROUP_CREATE), H5Pclose);
   H5Pset_obj_track_times(properties, 0);
@@ -274,14 +293,23 @@ void File::make_group(const std::string& group) {
 namespace {
 
 template <class T>
-bool write_all(hid_t file, const std::string& dataset, const std::vector<T>& values, hid_t type) {
-  const hsize_t n = values.size();
-  const Id space(H5Screate_simple(1, &n, nullptr), H5Sclose);
+bool write_shaped(hid_t file, const std::string& dataset, const std::vector<T>& values, hid_t type,
+                  const std::vector<std::uint64_t>& shape) {
+  const std::vector<hsize_t> axes(shape.begin(), shape.end());
+  const Id space(axes.empty()
+                     ? H5Screate(H5S_SCALAR)
+                     : H5Screate_simple(static_cast<int>(axes.size()), axes.data(), nullptr),
+                 H5Sclose);
   const Id d(H5Dcreate2(file, dataset.c_str(), type, space, link_properties(), dataset_properties(),
                         H5P_DEFAULT),
              H5Dclose);
   return d.valid() &&
-         (n == 0 || H5Dwrite(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
+         (values.empty() || H5Dwrite(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
+}
+
+template <class T>
+bool write_all(hid_t file, const std::string& dataset, const std::vector<T>& values, hid_t type) {
+  return write_shaped(file, dataset, values, type, {values.size()});
 }
 
 /// Room for numbers in one piece: allocated, neither filled nor written.
@@ -324,6 +352,30 @@ void File::write(const std::string& dataset, const std::vector<std::uint64_t>& v
 }
 void File::write(const std::string& dataset, const std::vector<std::uint32_t>& values) {
   handle_->require(write_all(handle_->id, dataset, values, H5T_NATIVE_UINT32), dataset,
+                   "cannot be written");
+}
+
+void File::write(const std::string& dataset, const std::vector<double>& values,
+                 const std::vector<std::uint64_t>& shape) {
+  RANVIER_ASSERT(elements(shape) == values.size(), "as many values as the shape has elements");
+  handle_->require(write_shaped(handle_->id, dataset, values, H5T_NATIVE_DOUBLE, shape), dataset,
+                   "cannot be written");
+}
+void File::write(const std::string& dataset, const std::vector<std::int64_t>& values,
+                 const std::vector<std::uint64_t>& shape) {
+  RANVIER_ASSERT(elements(shape) == values.size(), "as many values as the shape has elements");
+  handle_->require(write_shaped(handle_->id, dataset, values, H5T_NATIVE_INT64, shape), dataset,
+                   "cannot be written");
+}
+void File::write(const std::string& dataset, const std::vector<std::string>& texts,
+                 const std::vector<std::uint64_t>& shape) {
+  RANVIER_ASSERT(elements(shape) == texts.size(), "as many texts as the shape has elements");
+  const Id type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type, H5T_VARIABLE);
+  H5Tset_cset(type, H5T_CSET_UTF8);
+  std::vector<const char*> raw;
+  for (const std::string& text : texts) raw.push_back(text.c_str());
+  handle_->require(write_shaped(handle_->id, dataset, raw, type, shape), dataset,
                    "cannot be written");
 }
 

@@ -41,6 +41,9 @@ class File {
   std::vector<std::int64_t> read_integers(const std::string& dataset,
                                           std::uint64_t at_most = std::uint64_t{1} << 32) const;
   std::vector<std::string> read_strings(const std::string& dataset) const;
+  /// What a data set holds; false for groups and where there is none.
+  bool holds_texts(const std::string& dataset) const;
+  bool holds_integers(const std::string& dataset) const;
 
   void make_group(const std::string& group);
   /// Makes `object` stand for the object `target` of another file, named from this file's folder.
@@ -49,6 +52,13 @@ class File {
   void write(const std::string& dataset, const std::vector<std::int64_t>& values);
   void write(const std::string& dataset, const std::vector<std::uint64_t>& values);
   void write(const std::string& dataset, const std::vector<std::uint32_t>& values);
+  /// The same with axes; the shape {} makes a scalar. Texts have any length, in UTF-8.
+  void write(const std::string& dataset, const std::vector<double>& values,
+             const std::vector<std::uint64_t>& shape);
+  void write(const std::string& dataset, const std::vector<std::int64_t>& values,
+             const std::vector<std::uint64_t>& shape);
+  void write(const std::string& dataset, const std::vector<std::string>& texts,
+             const std::vector<std::uint64_t>& shape);
   void set_attribute(const std::string& object, const std::string& name, const std::string& text);
   void set_attribute(const std::string& object, const std::string& name,
                      const std::vector<std::uint32_t>& values);

@@ -9,8 +9,9 @@ namespace {
 int run(const std::vector<std::string>& words) {
   Options options(
       "run NETWORK [-o DIR] [OPTIONS]",
-      "Builds the network of a document, or of a SONATA configuration, and runs it. Under a "
-      "launcher (mpirun -n 4 ranvier run ...) the ranks\n"
+      "Builds the network of a document, of a SONATA configuration, or of a NIR graph, and runs "
+      "it. "
+      "Under a launcher (mpirun -n 4 ranvier run ...) the ranks\n"
       "share the network; the results are the same bits for any number of ranks and threads.");
   add_run_options(options);
   options.positional({"NETWORK"}, 1);

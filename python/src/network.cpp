@@ -4,6 +4,7 @@
 
 #include "app/catalogue.h"
 #include "app/run_options.h"
+#include "conversion/nir.h"
 #include "convert.h"
 
 namespace ranvier::python {
@@ -83,8 +84,12 @@ void bind_network(py::module_& module) {
              return py::make_tuple(run.dt, run.seed, run.duration);
            })
       .def("to_json", [](const NetworkBuilder& b) { return app::to_json(b.document()); })
-      .def("save", [](const NetworkBuilder& b, const std::filesystem::path& path) {
-        app::save_document(b.document(), path);
+      .def("save",
+           [](const NetworkBuilder& b, const std::filesystem::path& path) {
+             app::save_document(b.document(), path);
+           })
+      .def("save_nir", [](const NetworkBuilder& b, const std::filesystem::path& path) {
+        conversion::write_nir(conversion::from_network(b.network(), b.document().run), path);
       });
 }
 

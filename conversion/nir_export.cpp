@@ -1,0 +1,257 @@
+// From a network to a NIR graph: populations become neuron nodes, projections matrices with, where
+// they are slower than the graph itself, a Delay behind them, constant currents the biases of such
+// matrices.
+#include "conversion/nir.h"
+#include "conversion/nir_depths.h"
+#include "conversion/nir_neurons.h"
+#include "core/connect.h"
+#include "core/error.h"
+#include "neurons/catalogue.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+#include <set>
+#include <utility>
+
+namespace ranvier::conversion {
+namespace {
+
+constexpr std::int64_t max_matrix = std::int64_t{1} << 28;
+
+bool is_source(const Population& p) { return p.model.rfind("spike_source_", 0) == 0; }
+
+/// The values of n elements; empty where they are a law.
+std::vector<double> values_of(const Value& value, std::int64_t n) {
+  if (const double* one = std::get_if<double>(&value))
+    return std::vector<double>(static_cast<std::size_t>(n), *one);
+  if (const Array* array = std::get_if<Array>(&value)) return **array;
+  return {};
+}
+
+class Exporter {
+ public:
+  Exporter(const Network& network, const RunSettings& run) : network_(network), run_(run) {}
+
+  Graph write() {
+    measure_depths();
+    for (std::size_t p = 0; p < network_.populations.size(); ++p) add_population(p);
+    find_biases();
+    for (std::size_t i = 0; i < network_.projections.size(); ++i) add_projection(i);
+    add_lonely_biases();
+    add_outputs();
+    if (!wrong_.empty())
+      throw Error(ErrorKind::unsupported,
+                  fmt::format("NIR cannot say: {}", fmt::join(wrong_, "; ")));
+    graph_.version = "1.0.8";
+    return std::move(graph_);
+  }
+
+ private:
+  void refuse(const std::string& what) { wrong_.push_back(what); }
+
+  void measure_depths() {
+    std::vector<NirLinks> links;
+    for (const Population& p : network_.populations) links.push_back({p.name, is_source(p), {}});
+    for (const Projection& p : network_.projections) {
+      links[network_.find(p.target)].sources.insert(network_.find(p.source));
+      if (p.source != p.target) sends_.insert(p.source);
+    }
+    depths_ = find_depths(links);
+  }
+
+  void add_population(std::size_t index) {
+    const Population& p = network_.populations[index];
+    if (p.size < 1) return refuse(fmt::format("population \"{}\": has no neurons", p.name));
+    const Tensor shape{{1}, {static_cast<double>(p.size)}, true};
+    if (is_source(p)) {
+      graph_.nodes.push_back({p.name, "Input", {{"shape", shape}}, {}});
+      return;
+    }
+    const NirNeuron* neuron = find_nir_model(p.model);
+    if (!neuron)
+      return refuse(
+          fmt::format("population \"{}\": model {}, must be one of nir_*", p.name, p.model));
+    if (const auto subtract = p.parameters.find("subtract"); subtract != p.parameters.end())
+      for (const double x : values_of(subtract->second, p.size))
+        if (x != 0) {
+          refuse(fmt::format("population \"{}\": subtract {}, NIR resets by value", p.name, x));
+          break;
+        }
+    if (!p.initial.empty())
+      refuse(fmt::format("population \"{}\": an initial state, NIR has none", p.name));
+    std::vector<std::vector<double>> columns;
+    for (const NirParameter& parameter : neuron->parameters) {
+      const auto given = p.parameters.find(parameter.name);
+      columns.push_back(given == p.parameters.end()
+                            ? values_of(Value(default_of(p.model, parameter.name)), p.size)
+                            : values_of(given->second, p.size));
+      if (columns.back().empty())
+        return refuse(
+            fmt::format("population \"{}\": {}: a law, must be numbers", p.name, parameter.name));
+    }
+    if (p.model == "nir_threshold" && columns[0][0] >= nir_never) {
+      graph_.nodes.push_back({p.name, "Output", {{"shape", shape}}, {}});
+      return;
+    }
+    graph_.nodes.push_back({p.name, neuron->type, write_parameters(*neuron, columns, run_.dt), {}});
+  }
+
+  /// What the model's table has where a population says nothing.
+  double default_of(const std::string& model, const char* parameter) const {
+    const std::vector<FieldInfo>& table = catalogue_.find(model)->parameters;
+    return table[static_cast<std::size_t>(find_field(table, parameter))].default_value;
+  }
+
+  /// Constant currents from a population's first step on.
+  void find_biases() {
+    biases_.resize(network_.populations.size());
+    for (const Stimulus& s : network_.stimuli) {
+      const std::size_t target = network_.find(s.target);
+      const std::int64_t size = network_.populations[target].size;
+      const std::vector<double> amplitude = values_of(s.amplitude, size);
+      const bool always = s.type == Stimulus::Type::dc && s.neurons.empty() && std::isinf(s.stop) &&
+                          !amplitude.empty() &&
+                          std::fabs(s.start - depths_.depth[target] * run_.dt) < 1e-6;
+      if (!always) {
+        refuse(
+            fmt::format("stimulus \"{}\" on \"{}\": must be a dc current into all neurons from "
+                        "{} ms on",
+                        s.name, s.target, depths_.depth[target] * run_.dt));
+        continue;
+      }
+      std::vector<double>& bias = biases_[target];
+      bias.resize(static_cast<std::size_t>(size));
+      for (std::size_t k = 0; k < bias.size(); ++k) bias[k] += amplitude[k];
+    }
+  }
+
+  std::string free_name(const std::string& wanted) const {
+    std::string name = wanted;
+    const auto taken = [this, &name] {
+      for (const GraphNode& node : graph_.nodes)
+        if (node.name == name) return true;
+      return false;
+    };
+    for (int k = 2; taken(); ++k) name = fmt::format("{}_{}", wanted, k);
+    return name;
+  }
+
+  /// One matrix (and Delay) for every delay that occurs.
+  void add_projection(std::size_t index) {
+    const Projection& p = network_.projections[index];
+    const std::size_t source = network_.find(p.source), target = network_.find(p.target);
+    const std::int64_t n_sources = network_.populations[source].size,
+                       n_targets = network_.populations[target].size;
+    if (p.synapse != "static")
+      return refuse(fmt::format("projection \"{}\": synapse {}", p.name, p.synapse));
+    if (n_sources * n_targets > max_matrix)
+      throw Error(ErrorKind::capacity,
+                  fmt::format("projection \"{}\": a matrix of {} x {}, NIR keeps it whole", p.name,
+                              n_targets, n_sources));
+    const auto rows = make_rows(network_, index, run_, {0, static_cast<std::uint32_t>(n_targets)});
+    std::map<std::uint32_t, Tensor> by_delay;
+    std::vector<Synapse> row;
+    for (std::int64_t i = 0; i < n_sources; ++i) {
+      row.clear();
+      rows->append(static_cast<std::uint32_t>(i), row);
+      for (const Synapse& s : row) {
+        Tensor& w = by_delay[s.delay];
+        w.shape = {n_targets, n_sources};
+        w.values.resize(static_cast<std::size_t>(n_sources * n_targets));
+        w.values[static_cast<std::size_t>(s.target * n_sources + i)] += s.weight;
+      }
+    }
+    const int steps = depths_.steps(source, target);
+    for (auto& [delay, weight] : by_delay) {
+      const auto extra = static_cast<std::int64_t>(delay) - steps;
+      if (extra < 0)
+        return refuse(fmt::format("projection \"{}\": a delay of {} ms, must be at least {} steps",
+                                  p.name, delay * run_.dt, steps));
+      add_matrix(p.name, p.source, target, std::move(weight), extra);
+    }
+  }
+
+  void add_matrix(const std::string& wanted, const std::string& source, std::size_t target,
+                  Tensor weight, std::int64_t extra_steps) {
+    const std::string& name = network_.populations[target].name;
+    GraphNode matrix{free_name(wanted), "Linear", {}, {}};
+    const std::int64_t n = weight.shape[0];
+    matrix.tensors["weight"] = std::move(weight);
+    if (extra_steps == 0 && !biases_[target].empty()) {
+      matrix.type = "Affine";
+      matrix.tensors["bias"] = {{n}, std::exchange(biases_[target], {})};
+    }
+    graph_.nodes.push_back(matrix);
+    graph_.edges.emplace_back(source, matrix.name);
+    if (extra_steps == 0) {
+      graph_.edges.emplace_back(matrix.name, name);
+      return;
+    }
+    const double seconds = static_cast<double>(extra_steps) * run_.dt / 1000;
+    const std::string delay = free_name(matrix.name + "_delay");
+    graph_.nodes.push_back(
+        {delay,
+         "Delay",
+         {{"delay", {{n}, std::vector<double>(static_cast<std::size_t>(n), seconds)}}},
+         {}});
+    graph_.edges.emplace_back(matrix.name, delay);
+    graph_.edges.emplace_back(delay, name);
+  }
+
+  /// A bias that no matrix could take needs one of its own, of zeros.
+  void add_lonely_biases() {
+    for (std::size_t target = 0; target < biases_.size(); ++target) {
+      if (biases_[target].empty()) continue;
+      const Population& p = network_.populations[target];
+      const Projection* into = nullptr;
+      for (const Projection& q : network_.projections)
+        if (q.target == p.name &&
+            depths_.steps(network_.find(q.source), target) ==
+                depths_.depth[target] - depths_.depth[network_.find(q.source)])
+          into = &q;
+      if (!into) {
+        refuse(fmt::format("a current into \"{}\", which has no other input", p.name));
+        continue;
+      }
+      const std::int64_t n = network_.populations[network_.find(into->source)].size;
+      add_matrix(p.name + "_bias", into->source, target,
+                 {{p.size, n}, std::vector<double>(static_cast<std::size_t>(p.size * n))}, 0);
+    }
+  }
+
+  /// Every population that sends to no other is read.
+  void add_outputs() {
+    const std::size_t n = network_.populations.size();
+    std::vector<const Population*> ends;
+    for (std::size_t p = 0; p < n; ++p)
+      if (const Population& one = network_.populations[p];
+          !is_source(one) && !sends_.count(one.name) && find_nir_model(one.model) &&
+          graph_.find(one.name).type != "Output")
+        ends.push_back(&one);
+    for (const Population* end : ends) {
+      const std::string name = free_name(ends.size() == 1 ? "output" : "output_" + end->name);
+      const Tensor shape{{1}, {static_cast<double>(end->size)}, true};
+      graph_.nodes.push_back({name, "Output", {{"shape", shape}}, {}});
+      graph_.edges.emplace_back(end->name, name);
+    }
+  }
+
+  const Network& network_;
+  const RunSettings& run_;
+  const NeuronCatalogue catalogue_ = neurons::make_catalogue();
+  Graph graph_;
+  NirDepths depths_;
+  std::set<std::string> sends_;  ///< populations that send to another
+  std::vector<std::vector<double>> biases_;
+  std::vector<std::string> wrong_;
+};
+
+}  // namespace
+
+Graph from_network(const Network& network, const RunSettings& run) {
+  return Exporter(network, run).write();
+}
+
+}  // namespace ranvier::conversion

@@ -1,0 +1,301 @@
+// From a NIR graph to a network: neurons become populations, the forms of the signals at their
+// inputs become projections and constant currents.
+#include "conversion/linear_form.h"
+#include "conversion/nir.h"
+#include "conversion/nir_depths.h"
+#include "conversion/nir_neurons.h"
+#include "core/error.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <set>
+
+namespace ranvier::conversion {
+namespace {
+
+class Converter {
+ public:
+  Converter(const Graph& graph, const NirOptions& options) : graph_(graph), options_(options) {}
+
+  NirModel convert() {
+    find_neighbours();
+    check_types();
+    for (const GraphNode& node : graph_.nodes)
+      if (node.type == "Input") add_input(node);
+    for (const GraphNode& node : graph_.nodes) add_neurons(node);
+    for (const GraphNode& node : graph_.nodes) add_readout(node);
+    check_signals();
+    collect_inputs();
+    measure_depths();
+    for (std::size_t p = 0; p < populations_.size(); ++p) connect(p);
+    add_probes();
+    make_notes();
+    return std::move(model_);
+  }
+
+ private:
+  /// A population in the making.
+  struct Part {
+    const GraphNode* node;
+    const NirNeuron* neuron;  ///< null: an Input
+    Shape shape;
+    LinearForm input{};
+    std::set<std::size_t> sources{};  ///< parts that send to this one
+  };
+
+  void find_neighbours() {
+    for (const GraphNode& node : graph_.nodes) before_[node.name];
+    for (const auto& [source, target] : graph_.edges) {
+      graph_.find(source);
+      before_[graph_.find(target).name].push_back(source);
+    }
+  }
+
+  /// Every node that has no counterpart, in one message; then the options.
+  void check_types() const {
+    std::vector<std::string> unknown;
+    for (const GraphNode& node : graph_.nodes)
+      if (node.type != "Input" && node.type != "Output" && !is_linear(node.type) &&
+          !find_nir_neuron(node.type))
+        unknown.push_back(fmt::format("\"{}\" ({})", node.name, node.type));
+    if (!unknown.empty())
+      throw Error(ErrorKind::unsupported, fmt::format("nodes of types that are not supported: {}",
+                                                      fmt::join(unknown, ", ")));
+    std::vector<std::string> inputs;
+    for (const GraphNode& node : graph_.nodes)
+      if (node.type == "Input") inputs.push_back(node.name);
+    for (const auto& [name, values] : options_.currents)
+      if (std::find(inputs.begin(), inputs.end(), name) == inputs.end())
+        throw Error(ErrorKind::range,
+                    fmt::format("there is no input \"{}\"{}, these are {}", name,
+                                did_you_mean(name, inputs), fmt::join(inputs, ", ")));
+    if (options_.method != "" && options_.method != "exact" && options_.method != "euler")
+      throw Error(ErrorKind::range,
+                  fmt::format("method: \"{}\", must be exact or euler", options_.method));
+  }
+
+  void add_input(const GraphNode& node) {
+    const auto stored = node.tensors.find("shape");
+    if (stored == node.tensors.end())
+      throw Error(ErrorKind::range, fmt::format("node \"{}\" (Input): shape: missing", node.name));
+    const Shape shape(stored->second.values.begin(), stored->second.values.end());
+    if (elements(shape) < 1 || elements(shape) > std::numeric_limits<std::uint32_t>::max())
+      throw Error(ErrorKind::range,
+                  fmt::format("node \"{}\" (Input): shape: {}", node.name, to_text(shape)));
+    if (const auto values = options_.currents.find(node.name); values != options_.currents.end()) {
+      if (static_cast<std::int64_t>(values->second.size()) != elements(shape))
+        throw Error(ErrorKind::range, fmt::format("input \"{}\": {} values, must be {}", node.name,
+                                                  values->second.size(), elements(shape)));
+      forms_[node.name] = constant_form(shape, values->second);
+      return;
+    }
+    Population population;
+    population.name = node.name;
+    population.model = "spike_source_array";
+    population.size = elements(shape);
+    population.spike_times.resize(static_cast<std::size_t>(population.size));
+    add_part({&node, nullptr, shape}, std::move(population));
+  }
+
+  void add_neurons(const GraphNode& node) {
+    const NirNeuron* neuron = find_nir_neuron(node.type);
+    if (!neuron) return;
+    const Shape shape = neuron_shape(*neuron, node);
+    Population population;
+    population.name = node.name;
+    population.model = neuron->model;
+    population.size = elements(shape);
+    population.parameters = read_parameters(
+        *neuron, node,
+        options_.integration == NirOptions::Integration::step ? options_.dt : 1000.0);
+    if (neuron->spikes && node.type != "Threshold" && options_.reset == NirOptions::Reset::subtract)
+      population.parameters["subtract"] = 1.0;
+    if (neuron->has_euler) population.method = options_.method;
+    add_part({&node, neuron, shape}, std::move(population));
+  }
+
+  /// An Output that reads a combination of signals and not neurons: its values are those of
+  /// thresholds that are never reached.
+  void add_readout(const GraphNode& node) {
+    if (node.type != "Output") return;
+    for (const std::string& source : before_[node.name]) {
+      if (!is_linear(graph_.find(source).type)) continue;
+      const Shape shape = form(source).shape;
+      Population population;
+      population.name = node.name;
+      population.model = "nir_threshold";
+      population.size = elements(shape);
+      population.parameters["threshold"] = nir_never;
+      add_part({&node, find_nir_neuron("Threshold"), shape}, std::move(population));
+      return;
+    }
+  }
+
+  void add_part(Part part, Population population) {
+    const auto number = static_cast<std::uint32_t>(populations_.size());
+    if (part.node->type != "Output") forms_[part.node->name] = spikes_of(number, part.shape);
+    populations_.push_back(std::move(part));
+    model_.network.populations.push_back(std::move(population));
+  }
+
+  /// The signal that a node gives.
+  const LinearForm& form(const std::string& name) {
+    const auto known = forms_.find(name);
+    if (known != forms_.end()) return known->second;
+    const GraphNode& node = graph_.find(name);
+    if (!open_.insert(name).second)
+      throw Error(
+          ErrorKind::range,
+          fmt::format("node \"{}\" ({}): stands in a loop without neurons", name, node.type));
+    const LinearForm in = input_of(name);
+    open_.erase(name);
+    return forms_[name] = is_linear(node.type) ? apply(node, in) : in;
+  }
+
+  /// The sum of the signals that reach a node.
+  LinearForm input_of(const std::string& name) {
+    std::optional<LinearForm> total;
+    for (const std::string& source : before_[name])
+      total = total ? sum(*total, form(source), fmt::format("node \"{}\"", name)) : form(source);
+    if (!total) throw Error(ErrorKind::range, fmt::format("node \"{}\": has no input", name));
+    return std::move(*total);
+  }
+
+  /// Neurons that do not spike can be read, and nothing else, in one message.
+  void check_signals() {
+    std::vector<std::string> wrong;
+    for (const auto& [source, target] : graph_.edges) {
+      const NirNeuron* neuron = find_nir_neuron(graph_.find(source).type);
+      if (neuron && !neuron->spikes && graph_.find(target).type != "Output")
+        wrong.push_back(fmt::format("\"{}\" ({}) -> \"{}\"", source, neuron->type, target));
+    }
+    if (!wrong.empty())
+      throw Error(ErrorKind::unsupported,
+                  fmt::format("signals that are no spikes can only go to an Output: {}",
+                              fmt::join(wrong, ", ")));
+  }
+
+  void collect_inputs() {
+    for (Part& part : populations_) {
+      if (!part.neuron) continue;
+      if (before_[part.node->name].empty()) {
+        part.input = constant_form(
+            part.shape, std::vector<double>(static_cast<std::size_t>(elements(part.shape)), 0));
+        continue;
+      }
+      part.input = input_of(part.node->name);
+      if (part.input.shape != part.shape)
+        throw Error(
+            ErrorKind::range,
+            fmt::format("node \"{}\" ({}): its input has the shape {}, must be {}", part.node->name,
+                        part.node->type, to_text(part.input.shape), to_text(part.shape)));
+      for (const Term& term : part.input.terms) part.sources.insert(term.population);
+    }
+  }
+
+  void measure_depths() {
+    std::vector<NirLinks> links;
+    for (const Part& part : populations_)
+      links.push_back({part.node->name, part.neuron == nullptr, part.sources});
+    depths_ = find_depths(links);
+    for (const auto& [source, target] : depths_.loops)
+      if (source != target)
+        notes_.push_back(fmt::format("the loop that {} -> {} closes takes a step a population",
+                                     links[source].name, links[target].name));
+  }
+
+  void connect(std::size_t target) {
+    const Part& part = populations_[target];
+    for (const std::size_t source : part.sources) {
+      std::vector<std::uint32_t> sources, targets;
+      std::vector<double> weights, delays;
+      const double base = depths_.steps(source, target) * options_.dt;
+      for (std::int64_t k = 0; k < part.input.size(); ++k) {
+        const auto at = static_cast<std::size_t>(k);
+        for (std::size_t t = part.input.begin[at]; t < part.input.begin[at + 1]; ++t) {
+          const Term& term = part.input.terms[t];
+          if (term.population != source) continue;
+          sources.push_back(term.neuron);
+          targets.push_back(static_cast<std::uint32_t>(k));
+          weights.push_back(term.weight);
+          delays.push_back(base + term.delay * 1000);
+        }
+      }
+      Projection projection;
+      projection.source = model_.network.populations[source].name;
+      projection.target = model_.network.populations[target].name;
+      projection.name = projection.source + "->" + projection.target;
+      projection.connector.rule = Connector::Rule::list;
+      projection.connector.sources =
+          std::make_shared<const std::vector<std::uint32_t>>(std::move(sources));
+      projection.connector.targets =
+          std::make_shared<const std::vector<std::uint32_t>>(std::move(targets));
+      projection.weight = as_value(std::move(weights));
+      projection.delay = as_value(std::move(delays));
+      projection.receptor = "input";
+      model_.network.projections.push_back(std::move(projection));
+    }
+    add_current(target);
+  }
+
+  void add_current(std::size_t target) {
+    const Part& part = populations_[target];
+    const std::vector<double>& constant = part.input.constant;
+    if (std::all_of(constant.begin(), constant.end(), [](double x) { return x == 0; })) return;
+    Stimulus current;
+    current.type = Stimulus::Type::dc;
+    current.target = model_.network.populations[target].name;
+    current.name = current.target + " bias";
+    current.start = depths_.depth[target] * options_.dt;
+    current.amplitude = as_value(constant);
+    model_.network.stimuli.push_back(std::move(current));
+  }
+
+  void add_probes() {
+    for (std::size_t p = 0; p < populations_.size(); ++p) {
+      const Part& part = populations_[p];
+      if (!part.neuron) continue;
+      const bool spikes = part.neuron->spikes && part.node->type != "Output";
+      model_.network.probes.push_back(
+          {model_.network.populations[p].name, {spikes ? "spikes" : "v"}, {}, 0});
+    }
+  }
+
+  void make_notes() {
+    notes_.insert(notes_.begin(),
+                  fmt::format("NIR has no time step: dt {} ms, over which a spike is a current of "
+                              "its weight",
+                              options_.dt));
+    for (const Part& part : populations_) {
+      const bool per_step = options_.integration == NirOptions::Integration::step;
+      if (part.neuron && (part.node->type == "IF" || part.node->type == "I")) {
+        notes_.push_back(fmt::format("IF and I integrate r times their input in a {}",
+                                     per_step ? "step" : "second"));
+        break;
+      }
+    }
+    model_.notes = std::move(notes_);
+  }
+
+  const Graph& graph_;
+  const NirOptions& options_;
+  NirModel model_;
+  std::map<std::string, std::vector<std::string>> before_;
+  std::vector<Part> populations_;  ///< as in the network
+  NirDepths depths_;
+  std::map<std::string, LinearForm> forms_;
+  std::set<std::string> open_;  ///< nodes whose form is being made
+  std::vector<std::string> notes_;
+};
+
+}  // namespace
+
+NirModel to_network(const Graph& graph, const NirOptions& options) {
+  return Converter(graph, options).convert();
+}
+
+}  // namespace ranvier::conversion

@@ -1,0 +1,114 @@
+#include "conversion/nir_neurons.h"
+
+#include "core/error.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace ranvier::conversion {
+namespace {
+
+const std::vector<NirNeuron>& neurons() {
+  using Unit = NirUnit;
+  static const NirParameter tau{"tau", Unit::seconds}, tau_mem{"tau_mem", Unit::seconds},
+      tau_syn{"tau_syn", Unit::seconds}, r{"r"}, rate{"r", Unit::rate}, v_leak{"v_leak"},
+      v_threshold{"v_threshold"}, v_reset{"v_reset", Unit::plain, false, 0},
+      w_in{"w_in", Unit::plain, false, 1};
+  static const std::vector<NirNeuron> all = {
+      {"LIF", "nir_lif", true, true, {tau, r, v_leak, v_threshold, v_reset}},
+      {"CubaLIF",
+       "nir_cubalif",
+       true,
+       true,
+       {tau_syn, tau_mem, r, v_leak, v_threshold, v_reset, w_in}},
+      {"IF", "nir_if", true, false, {rate, v_threshold, v_reset}},
+      {"Threshold", "nir_threshold", true, false, {{"threshold"}}},
+      {"LI", "nir_li", false, true, {tau, r, v_leak}},
+      {"CubaLI", "nir_cubali", false, true, {tau_syn, tau_mem, r, v_leak, w_in}},
+      {"I", "nir_i", false, false, {rate}}};
+  return all;
+}
+
+[[noreturn]] void fail(const GraphNode& node, const std::string& what) {
+  throw Error(ErrorKind::range, fmt::format("node \"{}\" ({}): {}", node.name, node.type, what));
+}
+
+const Tensor* find_tensor(const GraphNode& node, const NirParameter& p) {
+  const auto found = node.tensors.find(p.name);
+  if (found != node.tensors.end()) return &found->second;
+  if (p.required) fail(node, fmt::format("{}: missing", p.name));
+  return nullptr;
+}
+
+/// What one unit of the parameter is in the model's.
+double factor_of(NirUnit unit, double ms_per_unit) {
+  return unit == NirUnit::seconds ? 1000 : unit == NirUnit::rate ? 1 / ms_per_unit : 1;
+}
+
+}  // namespace
+
+const NirNeuron* find_nir_neuron(const std::string& type) {
+  for (const NirNeuron& neuron : neurons())
+    if (type == neuron.type) return &neuron;
+  return nullptr;
+}
+
+const NirNeuron* find_nir_model(const std::string& model) {
+  for (const NirNeuron& neuron : neurons())
+    if (model == neuron.model) return &neuron;
+  return nullptr;
+}
+
+Value as_value(std::vector<double> values) {
+  if (std::all_of(values.begin(), values.end(), [&values](double x) { return x == values[0]; }))
+    return values.empty() ? 0.0 : values[0];
+  return Array(std::make_shared<std::vector<double>>(std::move(values)));
+}
+
+Shape neuron_shape(const NirNeuron& neuron, const GraphNode& node) {
+  const Tensor* widest = nullptr;
+  for (const NirParameter& p : neuron.parameters) {
+    const Tensor* t = find_tensor(node, p);
+    if (t && (!widest || t->values.size() > widest->values.size())) widest = t;
+  }
+  for (const NirParameter& p : neuron.parameters)
+    if (const Tensor* t = find_tensor(node, p);
+        t && t->values.size() != 1 && t->shape != widest->shape)
+      fail(node, fmt::format("{}: shape {}, must be {}", p.name, to_text(t->shape),
+                             to_text(widest->shape)));
+  return widest->shape;
+}
+
+std::map<std::string, Value> read_parameters(const NirNeuron& neuron, const GraphNode& node,
+                                             double ms_per_unit) {
+  std::map<std::string, Value> values;
+  for (const NirParameter& p : neuron.parameters) {
+    const Tensor* t = find_tensor(node, p);
+    std::vector<double> column = t ? t->values : std::vector<double>{p.otherwise};
+    for (double& x : column) {
+      if (!std::isfinite(x) || (p.unit == NirUnit::seconds && !(x > 0)))
+        fail(node, fmt::format("{}: {}, must be {}", p.name, x,
+                               p.unit == NirUnit::seconds ? "> 0 s" : "finite"));
+      x *= factor_of(p.unit, ms_per_unit);
+    }
+    values[p.name] = as_value(std::move(column));
+  }
+  return values;
+}
+
+std::map<std::string, Tensor> write_parameters(const NirNeuron& neuron,
+                                               const std::vector<std::vector<double>>& values,
+                                               double ms_per_unit) {
+  std::map<std::string, Tensor> tensors;
+  for (std::size_t k = 0; k < neuron.parameters.size(); ++k) {
+    Tensor& t = tensors[neuron.parameters[k].name];
+    t.values = values[k];
+    for (double& x : t.values) x /= factor_of(neuron.parameters[k].unit, ms_per_unit);
+    t.shape = {static_cast<std::int64_t>(t.values.size())};
+  }
+  return tensors;
+}
+
+}  // namespace ranvier::conversion

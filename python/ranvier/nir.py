@@ -1,0 +1,106 @@
+"""NIR, the Neuromorphic Intermediate Representation: trained spiking networks from and for other tools.
+
+`load` reads a graph (a file, or a `nir.NIRGraph`) into a `Network`, `save` writes one. NIR is continuous in time and has no
+step; here a spike is a current of its weight for one step `dt`, as in the simulators that exchange NIR. Those carry a
+signal through the whole graph within a step; here every projection takes a step, so a population at depth d (projections on
+the longest way from an input) does d steps later what it does there: an input spike of step k (from 0 on) lies at (k + 1) dt
+and its effect in that population at (k + 1 + d) dt.
+
+Source: Pedersen et al. 2024, Nature Communications 15:8122; the form of nir 1.0.8.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ranvier import _core
+from ranvier.network import Network
+
+if TYPE_CHECKING:
+    import nir
+
+__all__ = ["load", "save"]
+
+
+def load(
+    graph: str | os.PathLike[str] | nir.NIRGraph,
+    *,
+    dt: float = 0.1,
+    method: Literal["exact", "euler"] = "exact",
+    reset: Literal["value", "subtract"] = "value",
+    integration: Literal["step", "second"] = "step",
+    spikes: Mapping[str, Sequence[ArrayLike]] | None = None,
+    currents: Mapping[str, ArrayLike] | None = None,
+    seed: int = 1,
+) -> Network:
+    """Reads a NIR graph.
+
+    Args:
+        graph: a file, or a graph of the package `nir`.
+        dt: step in ms; what a network was trained with, where it was trained with steps.
+        method: how neurons are moved: "exact" under the input of a step, or "euler" as other simulators do.
+        reset: to `v_reset`, as NIR has it, or by taking `v_threshold - v_reset` off.
+        integration: whether an input of 1 moves the nodes IF and I by `r` in a step, as other simulators have it, or
+            in a second, as NIR's equation reads.
+        spikes: by name of an Input, the spike times in ms of every element, in row-major order; > 0. An Input
+            that is not named stays silent, unless `Simulation.inject` gives it spikes.
+        currents: by name of an Input that is no spikes but constant real values, one an element.
+        seed: of the network's random numbers, of which a NIR graph uses none.
+
+    Returns:
+        a network whose populations are called like the graph's nodes; spikes of spiking neurons and `v` of the others
+        are recorded.
+
+    Raises:
+        ranvier.IoError: the file cannot be read.
+        ranvier.UnsupportedError: nodes that have no counterpart here, all of them in one message.
+        ranvier.RangeError: parameters or shapes that do not fit.
+    """
+    part: dict[str, Any] = {"method": method, "reset": reset, "integration": integration}
+    if currents:
+        part["currents"] = {
+            name: np.asarray(values, float).ravel().tolist() for name, values in currents.items()
+        }
+    populations = {
+        name: {
+            "model": "spike_source_array",
+            "size": len(trains),
+            "spike_times": [np.asarray(times, float).tolist() for times in trains],
+        }
+        for name, trains in (spikes or {}).items()
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        if not isinstance(graph, (str, os.PathLike)):
+            import nir
+
+            path = Path(folder) / "graph.nir"
+            nir.write(path, graph)
+        else:
+            path = Path(graph)
+        document: dict[str, Any] = {"ranvier": 1, "run": {"dt": dt, "seed": seed}}
+        document["nir"] = {"file": path.name, **part}
+        if populations:
+            document["populations"] = populations
+        return Network._wrap(_core.Network.parse(json.dumps(document), os.fspath(path.parent)))
+
+
+def save(network: Network, path: str | os.PathLike[str]) -> None:
+    """Writes a network as a NIR graph, whole or not at all.
+
+    Populations of the models `nir_*` become their nodes, sources become Inputs, projections matrices (with a Delay
+    where they are slower than the graph alone), constant currents biases, and populations that send to no other are
+    read by Outputs.
+
+    Raises:
+        ranvier.UnsupportedError: what NIR cannot say, all of it in one message.
+        ranvier.IoError: the file cannot be written.
+    """
+    network._core.save_nir(os.fspath(path))
