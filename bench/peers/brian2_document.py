@@ -58,6 +58,7 @@ class Form:
             "inhibitory": "s" if shared else "s_I",
         }
         self.options, self.factor, self.unit = dict(LIF), 1.0, nA
+        self.counts_in_next_step = False  # what arrives: one step later than in the document
         states = sorted(set(self.variables.values()))
         taus = {s: "tau_syn_I" if s == "s_I" else "tau_syn_E" for s in states}
         inputs = " + ".join(states)
@@ -80,8 +81,10 @@ class Form:
             for s in ("s_E", "s_I"):
                 tau = "tau_syn" + s[1:]
                 self.equations += DECAY.format(s=s, tau=tau, unit="siemens")
-            self.method, self.unit = "exponential_euler", uS
+            # Both of order 1; without exponentials the first is the faster one, where it is stable.
+            self.method, self.unit = "euler", uS
             if model == "hh_cond_exp":
+                self.method = "exponential_euler"
                 self.options = {"threshold": "v > -20*mV", "refractory": "v > -20*mV"}
         else:
             assert model == "izhikevich_2003", model
@@ -89,6 +92,7 @@ class Form:
             self.options = {"threshold": "v >= 30", "reset": "v = c; u += d"}
             self.method, self.unit = "euler", 1
             self.variables = dict.fromkeys(self.variables, "s")
+            self.counts_in_next_step = True
 
 
 def base(unit):
@@ -212,9 +216,9 @@ def synapses(document, form, group, first, dt, rng):
             s.w = np.concatenate([p[2] for p in parts])[order] * form.unit
         if delay is None:
             steps = np.maximum(1, np.rint(np.concatenate([p[3] for p in parts]) / dt))
-            s.delay = steps[order] * dt * ms
-        else:  # izhikevich_2003: a current that arrives now counts in the step that follows
-            s.delay = (delay - (dt if form.method == "euler" else 0)) * ms
+            s.delay = (steps[order] - form.counts_in_next_step) * dt * ms
+        else:
+            s.delay = (delay - (dt if form.counts_in_next_step else 0)) * ms
         out.append(s)
     return out
 
