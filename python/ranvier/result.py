@@ -72,6 +72,27 @@ class Spikes:
         times, neurons = self.times[order], self.neurons[order]
         return np.asarray(np.diff(times)[neurons[1:] == neurons[:-1]])
 
+    def correlations(self, bin: float = 2.0) -> NDArray[np.float64]:
+        """Pearson's correlation coefficients of the neurons' spike counts, as elephant's `correlation_coefficient`.
+
+        Args:
+            bin: ms, > 0; what is left behind the last whole bin is left out.
+
+        Returns:
+            [size, size]; NaN in the rows and columns of neurons whose count never changes.
+        """
+        if not bin > 0:
+            raise RangeError(f"bin: {bin} ms, must be > 0")
+        n_bins = int((self.end - self.begin) / bin + 1e-9)
+        index = ((self.times - self.begin) / bin + 1e-9).astype(
+            int
+        )  # a spike on an edge begins the next bin
+        kept = index < n_bins
+        counts = np.zeros((self.size, n_bins))
+        np.add.at(counts, (self.neurons[kept].astype(int), index[kept]), 1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.atleast_2d(np.corrcoef(counts))
+
     def cv(self) -> NDArray[np.float64]:
         """Coefficient of variation of the intervals of every neuron, [size]; NaN below three spikes.
 
