@@ -42,6 +42,11 @@ void Options::text(const char* names, const char* meta, const char* help) {
   parts_->visible.add_options()(names, po::value<std::string>()->value_name(meta), help);
 }
 
+void Options::texts(const char* names, const char* meta, const char* help) {
+  parts_->visible.add_options()(
+      names, po::value<std::vector<std::string>>()->composing()->value_name(meta), help);
+}
+
 void Options::positional(std::vector<std::string> names, std::size_t required) {
   for (const std::string& name : names) {
     parts_->hidden.add_options()(name.c_str(), po::value<std::string>());
@@ -90,6 +95,11 @@ bool Options::has(const std::string& name) const {
 
 std::string Options::get(const std::string& name, const std::string& otherwise) const {
   return has(name) ? parts_->values[name].as<std::string>() : otherwise;
+}
+
+std::vector<std::string> Options::all(const std::string& name) const {
+  return has(name) ? parts_->values[name].as<std::vector<std::string>>()
+                   : std::vector<std::string>{};
 }
 
 namespace {

@@ -22,6 +22,8 @@ class Options {
   /// `names` as Boost has them: "output,o". A flag takes no value.
   void flag(const char* names, const char* help);
   void text(const char* names, const char* meta, const char* help);
+  /// A text that may be given several times.
+  void texts(const char* names, const char* meta, const char* help);
   /// Words without a dash, in order; the first `required` of them have to be given.
   void positional(std::vector<std::string> names, std::size_t required);
 
@@ -31,6 +33,8 @@ class Options {
 
   bool has(const std::string& name) const;
   std::string get(const std::string& name, const std::string& otherwise = "") const;
+  /// Of texts(): all that were given, in order.
+  std::vector<std::string> all(const std::string& name) const;
   std::optional<double> number(const std::string& name) const;
   /// Throws Error(usage) when the value is no whole number in [low, high].
   std::optional<std::int64_t> integer(const std::string& name, std::int64_t low,

@@ -25,6 +25,11 @@ Polarity polarity_named(const std::string& name, const std::string& where) {
       fmt::format("{}: options/polarity: \"{}\", must be merge, split, on or off", where, name));
 }
 
+std::string option_of(const Population& population, const char* name) {
+  const auto found = population.options.find(name);
+  return found == population.options.end() ? "" : found->second;
+}
+
 class EventsSource final : public SpikeSource {
  public:
   explicit EventsSource(const SourceSpec& spec)
@@ -76,10 +81,7 @@ class EventsSource final : public SpikeSource {
   }
 
  private:
-  std::string option(const char* name) const {
-    const auto found = population_->options.find(name);
-    return found == population_->options.end() ? "" : found->second;
-  }
+  std::string option(const char* name) const { return option_of(*population_, name); }
 
   std::int64_t whole(const char* name) const {
     const std::string text = option(name);
@@ -95,8 +97,7 @@ class EventsSource final : public SpikeSource {
   void open() {
     if (population_->file.empty())
       throw Error(ErrorKind::range, fmt::format("{}: file: a recording is missing", where_));
-    reader_ =
-        std::make_unique<EventReader>(population_->file, ReadOptions{.format = option("format")});
+    reader_ = std::make_unique<EventReader>(population_->file, reading_of(*population_));
     events_.clear();
     next_ = 0;
     over_ = false;
@@ -130,6 +131,13 @@ class EventsSource final : public SpikeSource {
 };
 
 }  // namespace
+
+ReadOptions reading_of(const Population& population) {
+  ReadOptions read{.format = option_of(population, "format")};
+  if (std::string filters = option_of(population, "filter"); !filters.empty())
+    read.filters.push_back(std::move(filters));
+  return read;
+}
 
 SourceModel events_source() {
   return {"spike_source_events",

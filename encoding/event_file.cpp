@@ -67,7 +67,7 @@ const Format& format_named(const std::string& name) {
 }
 
 EventReader::EventReader(const std::filesystem::path& path, const ReadOptions& options)
-    : path_(path) {
+    : path_(path), filters_(options.filters) {
   if (!options.format.empty()) format_ = &format_named(options.format);
   const bool is_input = path == "-";
   if (!is_input && std::filesystem::is_directory(path))
@@ -155,35 +155,61 @@ bool EventReader::fill() {
   return !at_end_;
 }
 
-/// Decodes what is new, having read once if nothing is; false when the stream is over.
-bool EventReader::decode_piece(EventBuffer& out) {
+/// Decodes what is new, having read once if nothing is.
+void EventReader::decode_piece(EventBuffer& out) {
   if (!has_new_) fill();
   has_new_ = false;
   const std::size_t used =
       decoder_->decode({{bytes_.get() + begin_, end_ - begin_}, position_, at_end_}, out);
   begin_ += used;
   position_ += used;
-  if (!at_end_) return true;
+  if (!at_end_) return;
   over_ = true;
   if (begin_ != end_)
     fail_at(position_,
             fmt::format("the recording is cut off inside a record, of which {} bytes are there",
                         end_ - begin_));
-  return false;
+}
+
+/// The recording's next events, if any, as they are in the file.
+void EventReader::append_events(EventBuffer& out) {
+  if (recording_) over_ = !recording_->read(out);
+  else decode_piece(out);
+}
+
+/// Leaves of the events from `before` on those that the filters keep.
+void EventReader::apply_filters(EventBuffer& out, std::size_t before) {
+  if (filters_.empty()) return;
+  const auto events = out.events().subspan(before);
+  out.cut(before);
+  if (!has_started_ && (!events.empty() || over_)) {
+    sensor_ = filters_.start(sensor_of_file());
+    has_started_ = true;
+  }
+  out.commit(filters_.apply(events));
+  if (!filters_.is_over()) return;
+  over_ = true;
+  fault_ = nullptr;  // behind the last event that is wanted
+}
+
+/// Runs a step; its fault, or an earlier one, is kept.
+template <class Step>
+void EventReader::keep_fault_of(Step step) {
+  try {
+    step();
+  } catch (const Error& e) {
+    if (!fault_) fault_ = std::make_exception_ptr(Error(e.kind(), name() + ": " + e.what()));
+  }
 }
 
 /// One step; a fault is kept for the next one.
 bool EventReader::append_piece(EventBuffer& out) {
   if (fault_) std::rethrow_exception(fault_);
   if (over_) return false;
-  try {
-    if (!recording_) return decode_piece(out);
-    over_ = !recording_->read(out);
-    return !over_;
-  } catch (const Error& e) {
-    fault_ = std::make_exception_ptr(Error(e.kind(), name() + ": " + e.what()));
-    return true;
-  }
+  const std::size_t before = out.size();
+  keep_fault_of([&] { append_events(out); });
+  keep_fault_of([&] { apply_filters(out, before); });
+  return fault_ || !over_;
 }
 
 bool EventReader::read(EventBuffer& out) {
@@ -208,6 +234,9 @@ std::string EventReader::description() const {
   return decoder_ ? decoder_->description() : recording_->description();
 }
 std::optional<Sensor> EventReader::sensor() const {
+  return filters_.empty() ? sensor_of_file() : sensor_;
+}
+std::optional<Sensor> EventReader::sensor_of_file() const {
   return decoder_ ? decoder_->sensor() : recording_->sensor();
 }
 std::vector<std::string> EventReader::notes() const {

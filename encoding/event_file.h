@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "encoding/filter_chain.h"
 #include "encoding/format.h"
 
 namespace ranvier::encoding {
@@ -35,7 +36,8 @@ class EventReader {
   void read_all(EventBuffer& out);
 
   const Format& format() const { return *format_; }
-  /// The three are complete when the recording is over.
+  /// The three are complete when the recording is over; the sensor is that behind the filters,
+  /// known once events have come through them.
   std::string description() const;
   std::optional<Sensor> sensor() const;
   std::vector<std::string> notes() const;
@@ -44,8 +46,13 @@ class EventReader {
   void recognise();
   bool fill();
   bool append_piece(EventBuffer& out);
-  bool decode_piece(EventBuffer& out);
+  void append_events(EventBuffer& out);
+  void decode_piece(EventBuffer& out);
+  void apply_filters(EventBuffer& out, std::size_t before);
+  template <class Step>
+  void keep_fault_of(Step step);
   std::string name() const;
+  std::optional<Sensor> sensor_of_file() const;
 
   std::filesystem::path path_;
   int file_ = -1;
@@ -59,6 +66,9 @@ class EventReader {
   bool at_end_ = false;                             ///< the file has no more bytes
   bool has_new_ = false;  ///< bytes, or the end, that the decoder has not seen
   bool over_ = false;
+  FilterChain filters_;
+  bool has_started_ = false;        ///< the filters
+  std::optional<Sensor> sensor_{};  ///< behind the filters
   std::exception_ptr fault_;
 };
 

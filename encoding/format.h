@@ -24,6 +24,7 @@ struct ReadOptions {
   bool flip = true;                ///< false: coordinates as stored (AEDAT 2.0, Event Stream)
   std::string columns{};           ///< of text, e.g. "x,y,p,t"; empty: by header, else t x y p
   std::string time_unit{};  ///< of text: "s" or "us"; empty: by header, else by the decimal point
+  std::vector<std::string> filters{};  ///< texts of FilterChain, applied as the events are read
 };
 
 /// Bytes of a stream that are not used yet.

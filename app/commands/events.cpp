@@ -19,6 +19,7 @@ struct Verb {
 constexpr std::array verbs{
     Verb{"convert", "write a recording in another format", events_convert},
     Verb{"crop", "the events inside a box of pixels", events_crop},
+    Verb{"filters", "the filters that --filter takes, with their parameters", events_filters},
     Verb{"info", "format, sensor, counts, times and a checksum of a recording", events_info},
     Verb{"slice", "a stretch of time, or a number of events", events_slice},
     Verb{"stats", "rates, gaps and pixels of a recording", events_stats},

@@ -62,6 +62,16 @@ ExperimentOptions experiment_from(const Options& options) {
   return x;
 }
 
+/// How the recordings are read: format and filters, into the population's options.
+void set_reading(Population& input, const Options& options) {
+  if (options.has("format")) input.options["format"] = options.get("format");
+  std::string filters;
+  for (const std::string& filter : options.all("filter")) filters += filter + " ";
+  if (const auto factor = options.integer("downsample", 1, 65'536))
+    filters += fmt::format("downsample:{}", *factor);
+  if (!filters.empty()) input.options["filter"] = filters;
+}
+
 int replay_list(const Options& options) {
   refuse(options, {"speed", "window", "checkpoint-every", "profile"},
          "takes one recording without a label, not a list (finished samples of a list are kept: "
@@ -80,8 +90,7 @@ int replay_list(const Options& options) {
   agree_on(*comm, [&] {
     list = samples_from(options);
     document = load_document(options.get("network"), {&catalogue(), overrides_from(options)});
-    Population& input = event_input(document, options.get("network"));
-    if (options.has("format")) input.options["format"] = options.get("format");
+    set_reading(event_input(document, options.get("network")), options);
   });
   const auto results = run_experiment(document, list, x, *comm);
   if (!results) {
@@ -118,7 +127,7 @@ int replay_one(const Options& options) {
     document = load_document(options.get("network"), {&catalogue(), overrides_from(options)});
     Population& input = event_input(document, options.get("network"));
     input.file = std::filesystem::absolute(recording).string();
-    if (options.has("format")) input.options["format"] = options.get("format");
+    set_reading(input, options);
     if (!options.has("duration")) document.run.duration = recording_length(input);
   });
   return run_and_report(document, session, *comm);
@@ -138,6 +147,10 @@ int run(const std::vector<std::string>& words) {
   add_run_options(options);
   options.text("network", "NETWORK", "network document");
   options.text("format", "NAME", "format of the recordings (default: recognised)");
+  options.texts("filter", "F",
+                "NAME:ARG:key=value, applied to the events; may be given several times ('ranvier "
+                "events filters' lists them)");
+  options.text("downsample", "N", "behind the filters, blocks of N x N pixels become one");
   options.text(
       "speed", "SPEED",
       "max (as fast as possible, the default), or held to the wall clock: 1x is real time");

@@ -4,10 +4,8 @@
 #include <array>
 #include <charconv>
 #include <filesystem>
-#include <functional>
-#include <limits>
-#include <optional>
 #include <utility>
+#include <vector>
 
 #include "app/events/verbs.h"
 #include "encoding/event_file.h"
@@ -15,13 +13,6 @@
 
 namespace ranvier::app {
 namespace {
-
-using encoding::DvsEvent;
-using encoding::EventBuffer;
-using encoding::Sensor;
-
-/// Changes a piece of a recording in place; false: nothing that follows is wanted.
-using Change = std::function<bool(EventBuffer&)>;
 
 void add_write_options(Options& options) {
   options.text("to", "NAME", "format of what is written (default: by the extension; .raw is evt3)");
@@ -31,39 +22,18 @@ void add_write_options(Options& options) {
   options.positional({"RECORDING", "OUTPUT"}, 2);
 }
 
-/// Keeps the events for which `wanted` is true.
-template <class Wanted>
-void keep(EventBuffer& events, Wanted wanted) {
-  std::size_t n = 0;
-  for (DvsEvent& e : events.events())
-    if (wanted(e)) events.events()[n++] = e;
-  events.cut(n);
-}
-
-class ZeroTime {
- public:
-  void operator()(EventBuffer& events) {
-    for (DvsEvent& e : events.events()) {
-      if (!first_) first_ = e.t;
-      e.t = encoding::time_between(*first_, e.t);
-    }
-  }
-
- private:
-  std::optional<std::int64_t> first_;
-};
-
-/// Reads, changes and writes to the end or to a fault. \param sensor  of the output, given the
-/// input's
-int copy(const Options& options, const Change& change,
-         const std::function<std::optional<Sensor>(std::optional<Sensor>)>& sensor) {
+/// Reads and writes to the end or to a fault. \param filters  behind those of --filter
+int copy(const Options& options, const std::vector<std::string>& filters) {
   const std::string output = options.get("OUTPUT");
   const encoding::Format& format = encoding::output_format(output, options.get("to"));
   if (output != "-" && std::filesystem::exists(output) && !options.has("overwrite"))
     throw Error(ErrorKind::usage,
                 fmt::format("{}: is there already; --overwrite replaces it", output));
-  encoding::EventReader reader(options.get("RECORDING"), read_options_from(options));
-  EventBuffer events;
+  encoding::ReadOptions read = read_options_from(options);
+  read.filters.insert(read.filters.end(), filters.begin(), filters.end());
+  if (options.has("zero-time")) read.filters.emplace_back("zero_time");
+  encoding::EventReader reader(options.get("RECORDING"), read);
+  encoding::EventBuffer events;
   std::string fault;
   const auto next = [&] {
     try {
@@ -75,13 +45,9 @@ int copy(const Options& options, const Change& change,
   };
   // The first piece is read before the output is made: a header tells the sensor only then.
   bool more = next();
-  encoding::EventWriter writer(output, format,
-                               {sensor(reader.sensor()), options.get("compression")});
-  ZeroTime zero_time;
+  encoding::EventWriter writer(output, format, {reader.sensor(), options.get("compression")});
   std::int64_t n = 0;
-  for (; more; more = more && next()) {
-    more = change(events);
-    if (options.has("zero-time")) zero_time(events);
+  for (; more; more = next()) {
     writer.write(std::as_const(events).events());
     n += static_cast<std::int64_t>(events.size());
   }
@@ -96,8 +62,6 @@ int copy(const Options& options, const Change& change,
   if (output != "-") fmt::print("{}: {} events, {}\n", output, n, format.name);
   return exit_code_after(fault, options);
 }
-
-std::optional<Sensor> same(std::optional<Sensor> sensor) { return sensor; }
 
 /// Four whole numbers "X,Y,WIDTH,HEIGHT".
 std::array<std::uint32_t, 4> box_from(const std::string& text) {
@@ -125,8 +89,7 @@ int events_convert(const std::vector<std::string>& words) {
   add_read_options(options);
   add_write_options(options);
   if (!options.parse(words)) return 0;
-  return copy(
-      options, [](EventBuffer&) { return true; }, same);
+  return copy(options, {});
 }
 
 int events_crop(const std::vector<std::string>& words) {
@@ -139,22 +102,7 @@ int events_crop(const std::vector<std::string>& words) {
   if (!options.parse(words)) return 0;
   if (!options.has("box")) throw Error(ErrorKind::usage, "--box is missing");
   const auto [x, y, width, height] = box_from(options.get("box"));
-  const auto inside = [x = x, y = y, width = width, height = height](DvsEvent& e) {
-    const std::uint32_t dx = e.x - x, dy = e.y - y;  // wraps to a large number left of the box
-    if (dx >= width || dy >= height) return false;
-    e.x = static_cast<std::uint16_t>(dx);
-    e.y = static_cast<std::uint16_t>(dy);
-    return true;
-  };
-  return copy(
-      options,
-      [&](EventBuffer& events) {
-        keep(events, inside);
-        return true;
-      },
-      [width = width, height = height](std::optional<Sensor>) -> std::optional<Sensor> {
-        return Sensor{width, height};
-      });
+  return copy(options, {fmt::format("crop:{}:{}:{}:{}", x, y, width, height)});
 }
 
 int events_slice(const std::vector<std::string>& words) {
@@ -170,26 +118,14 @@ int events_slice(const std::vector<std::string>& words) {
   add_write_options(options);
   if (!options.parse(words)) return 0;
   const std::int64_t from = microseconds_from("from", options.get("from", "0s"));
-  const std::int64_t until = options.has("until") ? microseconds_from("until", options.get("until"))
-                                                  : std::numeric_limits<std::int64_t>::max();
-  constexpr std::int64_t most = std::int64_t{1} << 60;
-  std::int64_t skip = options.integer("skip", 0, most).value_or(0);
-  std::int64_t count = options.integer("count", 0, most).value_or(most);
-  std::optional<std::int64_t> first;
-  const auto wanted = [&](const DvsEvent& e) {
-    if (!first) first = e.t;
-    const std::int64_t t = encoding::time_between(*first, e.t);
-    if (t < from || t >= until) return false;
-    if (skip > 0) return --skip < 0;
-    return count-- > 0;
-  };
-  return copy(
-      options,
-      [&](EventBuffer& events) {
-        keep(events, wanted);
-        return count > 0;
-      },
-      same);
+  const std::string until =
+      options.has("until") ? fmt::format("{}us", microseconds_from("until", options.get("until")))
+                           : "end";
+  constexpr std::int64_t most = std::int64_t{1} << 59;
+  const std::int64_t skip = options.integer("skip", 0, most).value_or(0);
+  const std::int64_t count = options.integer("count", 0, most).value_or(most);
+  return copy(options,
+              {fmt::format("slice:{}us:{}", from, until), fmt::format("count:{}:{}", count, skip)});
 }
 
 }  // namespace ranvier::app

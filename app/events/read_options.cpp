@@ -1,9 +1,8 @@
 #include <fmt/core.h>
 
-#include <charconv>
-
 #include "app/events/verbs.h"
 #include "encoding/line_header.h"
+#include "encoding/time_text.h"
 
 namespace ranvier::app {
 namespace {
@@ -29,6 +28,9 @@ void add_read_options(Options& options) {
   options.flag("no-flip", "coordinates as stored (AEDAT 2.0: x and y, Event Stream: y)");
   options.text("columns", "NAMES", "of text: what its columns are, e.g. x,y,p,t");
   options.text("time-unit", "UNIT", "of text: s or us");
+  options.texts("filter", "F",
+                "NAME:ARG:key=value, applied to the events as they are read; may be given several "
+                "times ('ranvier events filters' lists them)");
   options.flag("tolerate-corrupt",
                "end with 0 although the recording is cut or faulty, with the events before");
 }
@@ -40,20 +42,16 @@ encoding::ReadOptions read_options_from(const Options& options) {
   read.flip = !options.has("no-flip");
   read.columns = options.get("columns");
   read.time_unit = options.get("time-unit");
+  read.filters = options.all("filter");
   return read;
 }
 
 std::int64_t microseconds_from(const std::string& name, const std::string& text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const std::string unit(end, text.data() + text.size());
-  const double scale = unit == "us" ? 1 : unit == "ms" ? 1e3 : unit == "s" ? 1e6 : 0;
-  if (error != std::errc() || scale == 0 || !(value >= 0) || value * scale > 1e18)
-    throw Error(
-        ErrorKind::usage,
-        fmt::format("--{}: \"{}\", must be a time >= 0 with its unit, e.g. 1.5s, 20ms, 100us", name,
-                    text));
-  return static_cast<std::int64_t>(value * scale + 0.5);
+  const auto time = encoding::microseconds_in(text);
+  if (time) return *time;
+  throw Error(ErrorKind::usage,
+              fmt::format("--{}: \"{}\", must be a time >= 0 with its unit, e.g. 1.5s, 20ms, 100us",
+                          name, text));
 }
 
 int exit_code_after(const std::string& fault, const Options& options) {

@@ -12,6 +12,7 @@ namespace ranvier::app {
 /// Each runs with the words after the verb; returns the exit code, throws Error.
 int events_convert(const std::vector<std::string>& words);
 int events_crop(const std::vector<std::string>& words);
+int events_filters(const std::vector<std::string>& words);
 int events_info(const std::vector<std::string>& words);
 int events_slice(const std::vector<std::string>& words);
 int events_stats(const std::vector<std::string>& words);

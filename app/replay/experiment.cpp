@@ -16,6 +16,7 @@
 #include "core/layout.h"
 #include "core/plan.h"
 #include "core/sha256.h"
+#include "encoding/dvs_source.h"
 #include "encoding/event_file.h"
 
 namespace ranvier::app {
@@ -195,9 +196,7 @@ Population& event_input(Document& document, const std::string& name) {
 }
 
 double recording_length(const Population& input) {
-  const auto format = input.options.find("format");
-  encoding::EventReader reader(input.file,
-                               {.format = format == input.options.end() ? "" : format->second});
+  encoding::EventReader reader(input.file, encoding::reading_of(input));
   encoding::EventBuffer events;
   std::optional<std::int64_t> first;
   std::int64_t length = 0;

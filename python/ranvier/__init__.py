@@ -5,6 +5,7 @@ NumPy arrays, `Simulation` moves it in slices. Units are PyNN's: ms, mV, nA, nF,
 any number of threads and of ranks under `mpirun`.
 """
 
+from ranvier import events
 from ranvier._core import __version__, describe_model, neuron_models, source_models
 from ranvier.connectors import (
     Connector,
@@ -77,6 +78,7 @@ __all__ = [
     "distance_exponential",
     "distance_gaussian",
     "distance_linear",
+    "events",
     "exponential",
     "fixed_indegree",
     "fixed_outdegree",

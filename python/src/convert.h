@@ -43,6 +43,7 @@ auto span_of(const A& array) {
 }
 
 void bind_errors(pybind11::module_& module);
+void bind_events(pybind11::module_& module);
 void bind_models(pybind11::module_& module);
 void bind_network(pybind11::module_& module);
 void bind_simulation(pybind11::module_& module);

@@ -156,3 +156,47 @@ def test_files_of_no_format_are_told(tmp_path):
     assert b"no event format known here" in events("info", other, code=1).stderr
     assert b"a.none: cannot be opened" in events("info", tmp_path / "a.none", code=1).stderr
     assert b"is a folder" in events("info", tmp_path, code=1).stderr
+
+
+def test_filters_apply_on_every_verb_and_are_listed(tmp_path):
+    out = tmp_path / "a.csv"
+    words = ["--filter", "crop:30:40:50:20", "--filter", "polarity:on count:20"]
+    events("convert", RECORDING, out, *words, "--zero-time")
+    whole = tmp_path / "whole.csv"
+    events("convert", RECORDING, whole)
+    kept = [r for r in rows(whole) if 30 <= r[1] < 80 and 40 <= r[2] < 60 and r[3] == 1][:20]
+    first = kept[0][0]
+    assert rows(out) == [(t - first, x - 30, y - 40, p) for t, x, y, p in kept]
+    found = info(RECORDING, *words)
+    assert (found["events"], found["sensor"]) == (20, [50, 20])
+    assert json.loads(events("stats", RECORDING, "--json", *words).stdout)["events"] == 20
+    assert b"refractory" in events("info", RECORDING, "--filter", "refractry:1ms", code=2).stderr
+    listed = json.loads(events("filters", "--json").stdout)
+    files = (ROOT / "encoding/filters").glob("*.cpp")
+    assert [f["name"] for f in listed] == sorted(file.stem for file in files)
+    window = next(f for f in listed if f["name"] == "ba")["parameters"][0]
+    assert (window["name"], window["default"]) == ("window", None)
+    assert b"ba: background activity" in events("filters").stdout
+
+
+def test_replay_filters_what_it_feeds(tmp_path):
+    network = {
+        "ranvier": 1,
+        "run": {"duration": 1, "dt": 0.1},
+        "populations": {
+            "dvs": {
+                "model": "spike_source_events",
+                "size": 64 * 64,
+                "options": {"width": 64, "height": 64},
+            }
+        },
+    }
+    document, summary = tmp_path / "net.json", tmp_path / "summary.json"
+    document.write_text(json.dumps(network))
+    words = [os.environ["RANVIER_PROGRAM"], "replay", str(RECORDING), "--network", str(document)]
+    words += ["--filter", "ba:5ms", "--downsample", "2", "--summary", str(summary)]
+    done = subprocess.run(words, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    expected = info(RECORDING, "--filter", "ba:5ms", "--filter", "downsample:2")["events"]
+    assert json.loads(summary.read_text())["spikes"] == expected
+    assert expected < info(RECORDING)["events"]
