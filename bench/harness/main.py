@@ -55,6 +55,10 @@ def parse(words):
     parser.add_argument(
         "--prepare", action="store_true", help="compiles Brian2's programs, runs nothing"
     )
+    parser.add_argument(
+        "--from", nargs="+", default=[], metavar="FILE", dest="files",
+        help="shows cases that --json wrote before instead of running any: one table, one picture",
+    )  # fmt: skip
     parser.add_argument("--json", metavar="FILE", help="writes everything that was measured")
     parser.add_argument("--markdown", metavar="FILE", help="writes the table as Markdown")
     parser.add_argument("--plot", metavar="FILE", help="draws a picture, .png or .svg")
@@ -72,7 +76,9 @@ def parse(words):
     except (ValueError, argparse.ArgumentTypeError):
         parser.error(f"--threads: {options.threads}, must be numbers >= 1 like 1,2")
     known = load_cases()
-    if not options.cases and not options.list:
+    if options.files and options.cases:
+        parser.error("--from takes what was measured: name no cases beside it")
+    if not options.cases and not options.list and not options.files:
         parser.error("name cases, or all; --list shows them")
     if options.cases == ["all"]:
         options.cases = list(known)
@@ -93,6 +99,55 @@ def main(words):
             peers = ", ".join(case.peers) or "no peer"
             print(f"{case.name:<24} {case.title}; {case.duration:g} ms, {case.runs} runs; {peers}")
         return 0
+    machine, records = show(options) if options.files else measure(options, known)
+    if options.prepare:
+        return int(faulty(records))
+    print(table.text(machine, records), end="")
+    if options.plot:
+        table.plot(machine, records, options.plot)
+    return int(faulty(records))
+
+
+def faulty(records):
+    """Whether a run failed or the physics differ."""
+    return any(row["faults"] for record in records for row in record["rows"])
+
+
+def save(options, machine, records):
+    """Writes the files that were asked for."""
+    if options.json:
+        table.write(options.json, table.as_json(machine, records))
+    if options.markdown:
+        table.write(options.markdown, table.markdown(machine, records))
+
+
+def show(options):
+    """What JSON files hold: the machine, which must be one, and the records."""
+    machines, records = [], []
+    for file in options.files:
+        try:
+            held = table.from_json(Path(file).read_text())
+        except (OSError, ValueError, KeyError) as error:
+            raise SystemExit(f"bench/run: {file}: not a file of --json: {error}") from error
+        machines.append(held[0])
+        records += held[1]
+    whole = {**machines[0], "versions": {}}
+    for file, machine in zip(options.files, machines):
+        for name, version in machine["versions"].items():
+            known = whole["versions"].setdefault(name, version)
+            if known != version:
+                raise SystemExit(f"bench/run: {file}: of {name} {version}, others of {known}")
+        if machine["processor"] != whole["processor"]:
+            raise SystemExit(
+                f"bench/run: {file}: measured on {machine['processor']}, "
+                f"{options.files[0]} on {whole['processor']}"
+            )
+    save(options, whole, records)
+    return whole, records
+
+
+def measure(options, known):
+    """Runs the cases: the machine, and a record for each."""
     ranvier = Ranvier()
     peers, missing = find_peers(options.peers, options.peer_python)
     for word in missing:
@@ -110,13 +165,6 @@ def main(words):
         print(f"{name}: {known[name].title}", file=sys.stderr, flush=True)
         with tempfile.TemporaryDirectory(dir=WORK) as folder:
             records.append(measure_case(known[name], ranvier, peers, options, Path(folder)))
-        # After every case: what is measured is kept if a later one is interrupted.
-        if options.json and not options.prepare:
-            table.write(options.json, table.as_json(machine, records))
-        if options.markdown and not options.prepare:
-            table.write(options.markdown, table.markdown(machine, records))
-    if not options.prepare:
-        print(table.text(machine, records), end="")
-    if options.plot and not options.prepare:
-        table.plot(machine, records, options.plot)
-    return 1 if any(row["faults"] for record in records for row in record["rows"]) else 0
+        if not options.prepare:
+            save(options, machine, records)  # kept if a later case is interrupted
+    return machine, records

@@ -93,6 +93,20 @@ def as_json(machine, records):
     return json.dumps({"machine": machine, "cases": plain(records)}, indent=1) + "\n"
 
 
+def from_json(content):
+    """The machine and the records that as_json wrote. Throws ValueError or KeyError for other text."""
+
+    def numbers(value):
+        """null back to nan, where a measure was none."""
+        return {k: math.nan if v is None else v for k, v in value.items()}
+
+    held = json.loads(content)
+    for record in held["cases"]:
+        for row in record["rows"]:
+            row["physics"] = {p: numbers(v) for p, v in row.get("physics", {}).items()}
+    return held["machine"], held["cases"]
+
+
 def plot(machine, records, path):
     """Real-time factors of all cases as bars on a logarithmic scale; PNG or SVG by the name."""
     import matplotlib

@@ -93,6 +93,29 @@ def create(population):
     return nest.Create(model, population["size"], params=parameters)
 
 
+def plastic(projection, target, neurons):
+    """The name of a synapse model: static, or power-law STDP as stdp_pl_synapse_hom has it.
+
+    There: w += lambda w^mu K+ for a postsynaptic spike, w -= lambda alpha w K- for a presynaptic one,
+    w in pA; the document counts the first in units of w_0.
+    """
+    given = projection.get("synapse", "static")
+    if given == "static":
+        return "static_synapse"
+    rule = dict(given)
+    kind = rule.pop("model"), rule.pop("weight_dependence")
+    assert kind == ("stdp_pair", "power_law"), kind
+    mu, w_0 = rule.pop("mu_plus"), rule.pop("w_0") * weight_factor(target)
+    rate = rule.pop("A_plus") * w_0 ** (1 - mu)
+    neurons.tau_minus = rule.pop("tau_minus")
+    parameters = {"lambda": rate, "mu": mu, "alpha": rule.pop("A_minus") / rate}
+    parameters["tau_plus"] = rule.pop("tau_plus")
+    assert not rule, rule
+    name = f"plastic_{projection['source']}_{projection['target']}"
+    nest.CopyModel("stdp_pl_synapse_hom", name, parameters)
+    return name
+
+
 def connect(projection, populations, nodes):
     """The synapses of a projection."""
     target = populations[projection["target"]]
@@ -107,6 +130,7 @@ def connect(projection, populations, nodes):
     nest.Connect(
         nodes[projection["source"]], nodes[projection["target"]], rule,
         {
+            "synapse_model": plastic(projection, target, nodes[projection["target"]]),
             "weight": value(projection["weight"], sign * weight_factor(target)),
             "delay": value(projection["delay"]),
         },

@@ -39,6 +39,14 @@ def test_a_case_without_peers_gives_table_json_and_picture(tmp_path):
     assert (tmp_path / "r.md").read_text().count("| Vogels-Abbott CUBA | ranvier |") == 1
     assert "<svg" in (tmp_path / "r.svg").read_text()
 
+    again = bench("--from", tmp_path / "r.json")
+    assert (again.returncode, again.stdout) == (0, done.stdout)
+    measured["machine"]["processor"] = "another"
+    (tmp_path / "other.json").write_text(json.dumps(measured))
+    refused = bench("--from", tmp_path / "r.json", tmp_path / "other.json")
+    assert refused.returncode == 1
+    assert "other.json: measured on another" in refused.stderr
+
 
 def test_a_network_with_other_physics_gets_no_ratio():
     # The first 20 ms are the kick: far from the rates that NEST shows afterwards.
