@@ -145,6 +145,32 @@ bool run_to_end(Kernel& kernel, const Document& document, const SessionOptions& 
   return true;
 }
 
+/// The same on a live input, which ends when its stream does.
+bool run_on_live(Kernel& kernel, const Population& input, const SessionOptions& options, Comm& comm,
+                 Recorder& recorder, Summary& summary, const Layout& layout) {
+  const auto keep_going = [](std::int64_t) { return !asked_to_stop(); };
+  std::unique_ptr<LiveInput> live;
+  std::int64_t stopped = 0;
+  agree_on(comm, [&] {
+    if (comm.rank() != 0) return;
+    live = std::make_unique<LiveInput>(input, options.store);
+    stopped = live->begin([] { return !asked_to_stop(); }) ? 0 : 1;
+  });
+  comm.max({&stopped, 1});
+  Pacer pacer(options.pace, kernel.now());
+  const Gid first = layout.partition.first_gid[layout.network->find(input.name)];
+  if (stopped) kernel.run(kernel.now(), recorder, keep_going);  // the samples at time 0
+  const bool complete =
+      !stopped && run_live(kernel, pacer, live.get(), first, from_ms(layout.run.duration).count(),
+                           recorder, keep_going, comm);
+  agree_on(comm, [&] {
+    if (live) live->finish();
+  });
+  summary.pace = pacer.report();
+  if (live) summary.live = live->report();
+  return complete;
+}
+
 /// Ranks that share this machine's memory: those with its host name.
 double ranks_of_this_machine(Comm& comm) {
   Bytes name(256);
@@ -314,7 +340,11 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
   Workers workers(options.threads);
   const auto build_begin = Clock::now();
   Document located = given;
-  agree_on(comm, [&] { locate_inputs(located, options); });
+  std::optional<Population> live;
+  agree_on(comm, [&] {
+    locate_inputs(located, options);
+    if (!options.store.empty()) live = make_live(located);
+  });
   const Document document = settle_advance(std::move(located), comm, workers);
   const Layout layout = make_layout(document.network, document.run, catalogue(),
                                     {comm.size(), options.threads, false});
@@ -348,15 +378,19 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
   const StopSignals signals;
   const auto begin = Clock::now();
   const std::int64_t started_at = kernel.now();
-  std::optional<Pacer> pacer;
-  if (options.pace.speed > 0) pacer.emplace(options.pace, started_at);
-  summary.complete =
-      run_to_end(kernel, document, options, comm, recorder, pacer ? &*pacer : nullptr, mark);
+  if (live) {
+    summary.complete = run_on_live(kernel, *live, options, comm, recorder, summary, layout);
+  } else {
+    std::optional<Pacer> pacer;
+    if (options.pace.speed > 0) pacer.emplace(options.pace, started_at);
+    summary.complete =
+        run_to_end(kernel, document, options, comm, recorder, pacer ? &*pacer : nullptr, mark);
+    if (pacer) summary.pace = pacer->report();
+  }
   recorder.flush(kernel.now());
   summary.simulate_seconds = seconds_since(begin);
   summary.biological_seconds = to_ms(Time{kernel.now() - started_at}) * 1e-3;
 
-  if (pacer) summary.pace = pacer->report();
   if (options.profile) summary.profile = gather_profiles(kernel.profile(), comm);
   const KernelTotals totals = kernel.totals();
   std::vector<std::int64_t> sums = recorder.cv_sums();
@@ -404,6 +438,7 @@ std::string summary_table(const Summary& s) {
       s.synaptic_events, per_second * 1e-6, static_cast<double>(s.memory_bytes) * 1e-6,
       s.bytes_per_synapse);
   if (s.pace) text += pace_text(*s.pace);
+  if (s.live) text += live_text(*s.live);
   if (!s.profile.empty()) text += profile_table(s.profile);
   if (!s.complete) text += "ended early on request: the results so far are complete\n";
   return text;
@@ -434,6 +469,7 @@ std::string summary_json(const Summary& s) {
                                {"workers", std::move(workers)},
                                {"populations", std::move(populations)}});
   if (s.pace) summary.set("pace", pace_json(*s.pace));
+  if (s.live) summary.set("live", live_json(*s.live));
   if (!s.profile.empty()) summary.set("profile", profile_json(s.profile));
   return to_text(summary);
 }

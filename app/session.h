@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/document.h"
+#include "app/replay/live_input.h"
 #include "app/replay/pacer.h"
 #include "core/comm/comm.h"
 #include "core/layout.h"
@@ -26,6 +27,7 @@ struct SessionOptions {
   bool profile = false;           ///< measure where the time goes
   bool resume = false;            ///< go on from the checkpoint in the run folder's .partial
   Pace pace;
+  std::filesystem::path store;  ///< the input is a live pipe, and is stored here; empty: it is not
 };
 
 /// A population's line of the closing table.
@@ -49,6 +51,7 @@ struct Summary {
   std::vector<std::vector<std::int64_t>> workers;
   std::vector<Profile> profile;    ///< a rank; empty unless asked for
   std::optional<PaceReport> pace;  ///< of rank 0; none at full speed
+  std::optional<LiveReport> live;  ///< on rank 0, of a live input
   int ranks = 1;
   bool complete = true;
   bool was_finished = false;  ///< there was nothing to resume, the run folder is there: all else is

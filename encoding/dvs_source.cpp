@@ -3,47 +3,20 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <optional>
 
 #include "core/error.h"
 #include "encoding/event_file.h"
+#include "encoding/event_pixels.h"
 
 namespace ranvier::encoding {
 namespace {
 
-enum class Polarity { merge, split, on, off };
-
-Polarity polarity_named(const std::string& name, const std::string& where) {
-  if (name.empty() || name == "merge") return Polarity::merge;
-  if (name == "split") return Polarity::split;
-  if (name == "on") return Polarity::on;
-  if (name == "off") return Polarity::off;
-  throw Error(
-      ErrorKind::range,
-      fmt::format("{}: options/polarity: \"{}\", must be merge, split, on or off", where, name));
-}
-
-std::string option_of(const Population& population, const char* name) {
-  const auto found = population.options.find(name);
-  return found == population.options.end() ? "" : found->second;
-}
-
 class EventsSource final : public SpikeSource {
  public:
   explicit EventsSource(const SourceSpec& spec)
-      : population_(spec.population),
-        where_(fmt::format("population \"{}\"", spec.population->name)) {
-    width_ = whole("width");
-    height_ = whole("height");
-    polarity_ = polarity_named(option("polarity"), where_);
-    const std::int64_t needed = width_ * height_ * (polarity_ == Polarity::split ? 2 : 1);
-    if (needed != population_->size)
-      throw Error(ErrorKind::range,
-                  fmt::format("{}: size: {}, must be {} for {} x {} pixels with polarity {}",
-                              where_, population_->size, needed, width_, height_,
-                              option("polarity").empty() ? "merge" : option("polarity")));
+      : population_(spec.population), pixels_(*spec.population) {
     open();
   }
 
@@ -70,7 +43,8 @@ class EventsSource final : public SpikeSource {
       if (time > window.end.count()) break;
       latest_ = since;
       ++next_;
-      if (time > window.begin.count()) take(e, time, out);
+      if (time <= window.begin.count()) continue;
+      if (const auto neuron = pixels_.neuron(e, population_->file)) out.push_back({time, *neuron});
     }
   }
 
@@ -81,22 +55,10 @@ class EventsSource final : public SpikeSource {
   }
 
  private:
-  std::string option(const char* name) const { return option_of(*population_, name); }
-
-  std::int64_t whole(const char* name) const {
-    const std::string text = option(name);
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > 65'536)
-      throw Error(ErrorKind::range,
-                  fmt::format("{}: options/{}: \"{}\", must be a whole number in [1, 65536]",
-                              where_, name, text));
-    return value;
-  }
-
   void open() {
     if (population_->file.empty())
-      throw Error(ErrorKind::range, fmt::format("{}: file: a recording is missing", where_));
+      throw Error(ErrorKind::range, fmt::format("population \"{}\": file: a recording is missing",
+                                                population_->name));
     reader_ = std::make_unique<EventReader>(population_->file, reading_of(*population_));
     events_.clear();
     next_ = 0;
@@ -105,23 +67,8 @@ class EventsSource final : public SpikeSource {
     latest_ = 0;
   }
 
-  void take(const DvsEvent& e, std::int64_t time, std::vector<Firing>& out) const {
-    if (e.x >= width_ || e.y >= height_)
-      throw Error(
-          ErrorKind::range,
-          fmt::format(
-              "{}: an event at ({}, {}) lies outside the sensor of {} x {} pixels ({}: options)",
-              population_->file, e.x, e.y, width_, height_, where_));
-    if ((polarity_ == Polarity::on && !e.on) || (polarity_ == Polarity::off && e.on)) return;
-    std::int64_t neuron = e.y * width_ + e.x;
-    if (polarity_ == Polarity::split && e.on) neuron += width_ * height_;
-    out.push_back({time, static_cast<std::uint32_t>(neuron)});
-  }
-
   const Population* population_;
-  std::string where_;
-  std::int64_t width_ = 0, height_ = 0;
-  Polarity polarity_ = Polarity::merge;
+  EventPixels pixels_;
   std::unique_ptr<EventReader> reader_;
   EventBuffer events_;
   std::size_t next_ = 0;

@@ -13,9 +13,13 @@
 #include "core/comm/comm.h"
 #include "core/error.h"
 #include "core/run_folder.h"
+#include "core/time.h"
+#include "encoding/event_writer.h"
 
 namespace ranvier::app {
 namespace {
+
+constexpr double longest_live = 1e9;  // ms: eleven days
 
 /// Refuses options that the other way of replaying takes.
 void refuse(const Options& options, std::initializer_list<const char*> names, const char* why) {
@@ -73,7 +77,7 @@ void set_reading(Population& input, const Options& options) {
 }
 
 int replay_list(const Options& options) {
-  refuse(options, {"speed", "window", "checkpoint-every", "profile"},
+  refuse(options, {"speed", "window", "store", "checkpoint-every", "profile"},
          "takes one recording without a label, not a list (finished samples of a list are kept: "
          "--resume)");
   const ExperimentOptions x = experiment_from(options);
@@ -109,9 +113,12 @@ int replay_list(const Options& options) {
   return 0;
 }
 
-int replay_one(const Options& options) {
-  refuse(options, {"decode", "classes", "output-population"},
-         "takes a list of recordings, or one with its --label");
+bool is_pipe(const std::filesystem::path& path) {
+  return path == "-" || std::filesystem::is_fifo(path);
+}
+
+/// How the run is held to the clock, and whether its input is live.
+SessionOptions paced_session_from(const Options& options) {
   SessionOptions session = session_from(options);
   session.pace.speed = speed_named(options.get("speed", "max"));
   session.pace.window = options.number("window").value_or(session.pace.window);
@@ -120,15 +127,42 @@ int replay_one(const Options& options) {
   if (!(session.pace.window >= 0.1 && session.pace.window <= 1e6))
     throw Error(ErrorKind::usage,
                 fmt::format("--window: {} ms, must be from 0.1 to 1000000", session.pace.window));
+  const std::filesystem::path recording = options.get("RECORDING");
+  const bool live = is_pipe(recording) && session.pace.speed > 0;
+  if (live != options.has("store"))
+    throw Error(ErrorKind::usage, live ? "--store is missing: where the events of a live pipe are "
+                                         "kept as they are taken in"
+                                       : "--store: takes a pipe and a --speed other than max");
+  session.store = options.get("store");
+  if (live && std::filesystem::exists(session.store) && !session.overwrite)
+    throw Error(ErrorKind::io,
+                session.store.string() + ": exists already; give another name, or --overwrite");
+  if (live) encoding::output_format(session.store, "");  // throws for one that cannot be written
+  if (live && from_ms(session.pace.window).count() % 1000 != 0)
+    throw Error(ErrorKind::usage, fmt::format("--window: {} ms, must be whole microseconds with a "
+                                              "live pipe",
+                                              session.pace.window));
+  if (is_pipe(recording) && !live && !options.has("duration"))
+    throw Error(ErrorKind::usage,
+                "--duration is missing: the length of a pipe is not known before "
+                "it has ended");
+  return session;
+}
+
+int replay_one(const Options& options) {
+  refuse(options, {"decode", "classes", "output-population"},
+         "takes a list of recordings, or one with its --label");
+  const SessionOptions session = paced_session_from(options);
   const auto comm = make_world_comm();
   Document document;
   agree_on(*comm, [&] {
-    const std::string recording = options.get("RECORDING");
+    const std::filesystem::path recording = options.get("RECORDING");
     document = load_document(options.get("network"), {&catalogue(), overrides_from(options)});
     Population& input = event_input(document, options.get("network"));
-    input.file = std::filesystem::absolute(recording).string();
+    input.file = recording == "-" ? "-" : std::filesystem::absolute(recording).string();
     set_reading(input, options);
-    if (!options.has("duration")) document.run.duration = recording_length(input);
+    if (!options.has("duration"))
+      document.run.duration = session.store.empty() ? recording_length(input) : longest_live;
   });
   return run_and_report(document, session, *comm);
 }
@@ -139,9 +173,9 @@ int run(const std::vector<std::string>& words) {
       "Runs a network on an event-camera recording: the network's population of model "
       "spike_source_events\n"
       "spikes as the recording's events come. The duration is the recording's, unless given.\n"
+      "A pipe (- is standard input) with --speed is live: windows close by the wall clock.\n"
       "A folder with a folder of recordings a label, or a CSV file that begins with `file,label`, "
-      "is "
-      "an\n"
+      "is an\n"
       "experiment: each recording is run from rest, its output decoded and compared with the "
       "label.");
   add_run_options(options);
@@ -156,6 +190,9 @@ int run(const std::vector<std::string>& words) {
       "max (as fast as possible, the default), or held to the wall clock: 1x is real time");
   options.text("window", "MS",
                "with --speed: biological time that is simulated at once (default 10)");
+  options.text("store", "FILE",
+               "of a live pipe: the events as they were taken in, a recording that replays to the "
+               "same bits");
   options.text("label", "LABEL", "what the one recording shows: an experiment of one sample");
   options.text("classes", "A,B,...",
                "labels that the output population's neurons stand for, in order (default: those of "
@@ -167,7 +204,10 @@ int run(const std::vector<std::string>& words) {
   if (!options.parse(words)) return 0;
   if (!options.has("network")) throw Error(ErrorKind::usage, "--network is missing");
   const std::filesystem::path path = options.get("RECORDING");
-  if (!std::filesystem::exists(path)) throw Error(ErrorKind::io, path.string() + ": no such file");
+  if (path != "-" && !std::filesystem::exists(path))
+    throw Error(ErrorKind::io, path.string() + ": no such file");
+  if (options.has("label") && is_pipe(path))
+    throw Error(ErrorKind::usage, "--label: takes a recording, not a pipe");
   if (options.has("label") && is_sample_list(path))
     throw Error(ErrorKind::usage, "--label: is for one recording, a list has its own labels");
   return options.has("label") || is_sample_list(path) ? replay_list(options) : replay_one(options);

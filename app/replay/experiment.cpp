@@ -65,8 +65,14 @@ std::string sha256_of(const std::string& text) {
 /// One rank's part: a network that is run on one recording after the other.
 class Runner {
  public:
-  Runner(const Document& document, const SampleList& list, const ExperimentOptions& options)
-      : list_(&list), options_(options), comm_(make_local_comm()), workers_(options.threads) {
+  /// \param ranks  that may share this machine's memory
+  Runner(const Document& document, const SampleList& list, const ExperimentOptions& options,
+         int ranks)
+      : list_(&list),
+        options_(options),
+        ranks_(ranks),
+        comm_(make_local_comm()),
+        workers_(options.threads) {
     document_ = document;
     Network& network = document_.network;
     network.probes = {{options.population,
@@ -84,7 +90,7 @@ class Runner {
     const Network& network = document_.network;
     const Layout layout =
         make_layout(network, document_.run, catalogue(), {1, workers_.size(), false});
-    require_memory(layout, available_memory());
+    require_memory(layout, available_memory() / ranks_);
     OutputDecoder decoder(layout.record, options_.population, options_.rule, list_->classes.size());
     Kernel kernel(layout, *comm_, workers_);
     if (!kernel.run(from_ms(document_.run.duration).count(), decoder,
@@ -112,6 +118,7 @@ class Runner {
 
   const SampleList* list_;
   ExperimentOptions options_;
+  int ranks_;
   std::unique_ptr<Comm> comm_;
   Workers workers_;
   Document document_;
@@ -150,6 +157,17 @@ std::string mark_of(const Document& document, const SampleList& list,
     text += fmt::format("{},{},{}\n", sample.name, sample.label,
                         std::filesystem::file_size(sample.file));
   return sha256_of(text);
+}
+
+Json settings_of(const Document& document, const ExperimentOptions& options) {
+  Json input = Json::object();
+  for (const Population& p : document.network.populations)
+    if (p.model == "spike_source_events")
+      for (const auto& [name, value] : p.options) input.set(name, value);
+  return Json::object({{"dt", document.run.dt},
+                       {"seed", document.run.seed},
+                       {"duration", options.duration ? Json(*options.duration) : Json()},
+                       {"input", std::move(input)}});
 }
 
 void check(const Document& document, const SampleList& list, ExperimentOptions& options) {
@@ -237,7 +255,7 @@ std::optional<ExperimentResults> run_experiment(const Document& document, const 
     std::optional<Runner> runner;
     const auto ranks = static_cast<std::size_t>(comm.size());
     for (std::size_t k = static_cast<std::size_t>(comm.rank()); k < left.size(); k += ranks) {
-      if (!runner) runner.emplace(document, list, options);
+      if (!runner) runner.emplace(document, list, options, comm.size());
       const auto result = asked_to_stop() ? std::nullopt : runner->run(left[k]);
       if (!result) {
         stopped = 1;
@@ -257,7 +275,7 @@ std::optional<ExperimentResults> run_experiment(const Document& document, const 
   results.rule = options.rule;
   results.output = options.population;
   results.network = sha256_of(document.text);
-  results.seed = document.run.seed;
+  results.settings = settings_of(document, options);
   if (finished) finished->publish(results, comm);
   return results;
 }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "core/json.h"
 #include "core/json_reader.h"
 
 namespace ranvier::app {
@@ -101,7 +100,7 @@ std::string results_json(const ExperimentResults& x) {
   }
   return to_text(Json::object({{"ranvier_experiment", 1},
                                {"network_sha256", x.network},
-                               {"seed", x.seed},
+                               {"settings", x.settings},
                                {"output", x.output},
                                {"decode", name_of(x.rule)},
                                {"classes", Json::array(x.classes)},

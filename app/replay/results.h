@@ -10,6 +10,7 @@
 
 #include "app/replay/decoder.h"
 #include "app/replay/sample_list.h"
+#include "core/json.h"
 
 namespace ranvier::app {
 
@@ -34,7 +35,7 @@ struct ExperimentResults {
   DecodeRule rule = DecodeRule::rate;
   std::string output;   ///< population
   std::string network;  ///< SHA-256 of the document
-  std::uint64_t seed = 0;
+  Json settings;        ///< in force: dt, seed, duration, options of the input
 
   bool is_right(const SampleResult& r) const;
   std::int64_t right() const;

@@ -5,7 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+DATA = Path(
+    os.environ.get("RANVIER_RECORDINGS", Path(__file__).resolve().parents[4] / "shared" / "data")
+)
 
 
 def run(script, *words):
@@ -17,3 +22,14 @@ def run(script, *words):
 
 def test_a_disc_is_followed_by_a_winner_take_all(tmp_path):
     assert "the disc was followed" in run("tracking/track.py", tmp_path)
+
+
+def test_digits_of_the_bundled_recordings_are_read(tmp_path):
+    assert "19 of 20 samples right" in run("nmnist/check_digits.py", tmp_path / "out")
+
+
+@pytest.mark.skipif(not (DATA / "nmnist").exists(), reason="../shared/data is not there")
+def test_digits_of_all_test_recordings_are_read(tmp_path):
+    assert "65 of 72 samples right" in run(
+        "nmnist/check_digits.py", tmp_path / "out", DATA / "nmnist/test"
+    )

@@ -108,6 +108,8 @@ def test_a_folder_of_labels_is_decoded_and_counted(folder):
     printed = replay(folder, "-o", folder / "out").stdout
     found = results(folder / "out")
     assert found["classes"] == ["left", "right"]
+    size = {"width": "8", "height": "8"}
+    assert found["settings"] == {"dt": 1, "seed": 1, "duration": None, "input": size}
     assert (found["accuracy"], found["right"]) == (1, 12)
     assert found["confusion"] == [[6, 0, 0], [0, 6, 0]]
     assert "accuracy 100.00 %: 12 of 12 samples right" in printed
@@ -199,10 +201,14 @@ def finished(partial):
     return sum(path.read_text().count("\n") for path in partial.glob("samples.*.jsonl"))
 
 
-def long_list(folder, samples=40):
-    for index in range(samples):
+LONG = 60
+
+
+def long_list(folder):
+    """Samples of 8 s, so that there is time to kill."""
+    for index in range(LONG):
         label = ("left", "right")[index % 2]
-        events = [*sample_events(label, index), (400, LEFT), (401, RIGHT)]
+        events = [*sample_events(label, index), (8000, LEFT), (8001, RIGHT)]
         write_recording(folder / "long" / label / f"{index:02}.bin", events)
 
 
@@ -219,7 +225,7 @@ def test_after_a_kill_finished_samples_are_not_run_again(folder, ranks, then):
         time.sleep(0.001)
     kill(process, moments)
     kept = [json.loads(line) for p in partial.glob("*.jsonl") for line in whole_lines(p)]
-    assert wanted <= len(kept) < 40, "the kill came too late: make the list longer"
+    assert wanted <= len(kept) < LONG, "the kill came too late: make the list longer"
     # What is finished cannot be run again: its recordings are spoilt.
     samples = sorted((folder / "long").glob("*/*.bin"))
     contents = {}
@@ -228,7 +234,7 @@ def test_after_a_kill_finished_samples_are_not_run_again(folder, ranks, then):
         contents[path] = path.read_bytes()
         path.write_bytes(bytes([255]) * len(contents[path]))
     with open(next(partial.glob("samples.*.jsonl")), "a") as file:
-        file.write('{"sample":39,"deco')  # a line that a kill tore
+        file.write('{"sample":59,"deco')  # a line that a kill tore
     replay(folder, "-o", out, "--resume", recordings="long", ranks=then)
     assert files_of(out) == files_of(folder / "whole")
     assert "nothing was left" in replay(folder, "-o", out, "--resume", recordings="long").stderr
@@ -249,7 +255,7 @@ def test_a_request_to_stop_keeps_what_is_finished(folder):
     assert process.wait() == 130
     assert "ended early on request; --resume goes on" in process.stderr.read()
     replay(folder, "-o", out, "--resume", recordings="long")
-    assert len(results(out)["samples"]) == 40
+    assert len(results(out)["samples"]) == LONG
 
 
 def test_another_experiment_cannot_go_on_where_one_was_interrupted(folder):
