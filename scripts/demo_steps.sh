@@ -8,6 +8,7 @@ say "an event-camera recording through a network that sees directions of motion"
 "$ranvier" replay examples/data/dvs_gesture_1.bin --network "$results/direction_selectivity/network.json" \
   -o "$results/gesture" --overwrite
 "$ranvier" report "$results/gesture" -o "$results/gesture.html"
+"$ranvier" report "$results/gesture" --replay -o "$results/gesture_film.html"
 
 say "the cortical microcircuit (Potjans & Diesmann 2014) at a tenth of its size, one second, two MPI ranks"
 mpirun -n 2 "$ranvier" run bench/networks/microcircuit_tenth.json --duration 1000 -o "$results/microcircuit" --overwrite \
@@ -15,4 +16,4 @@ mpirun -n 2 "$ranvier" run bench/networks/microcircuit_tenth.json --duration 100
 /usr/bin/python3 examples/microcircuit/compare_rates.py "$results/microcircuit.json"
 "$ranvier" report "$results/microcircuit" -o "$results/microcircuit.html"
 
-say "results: $results (open gesture.html and microcircuit.html in a browser)"
+say "results: $results (open gesture.html, gesture_film.html and microcircuit.html in a browser)"

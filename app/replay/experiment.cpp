@@ -241,11 +241,11 @@ std::optional<ExperimentResults> run_experiment(const Document& document, const 
                                                  options.resume, comm);
   const std::vector<SampleResult> before =
       finished ? finished->before() : std::vector<SampleResult>{};
+  std::vector<bool> is_done(list.samples.size());
+  for (const SampleResult& r : before) is_done.at(static_cast<std::size_t>(r.sample)) = true;
   std::vector<std::size_t> left;
-  for (std::size_t i = 0; i < list.samples.size(); ++i)
-    if (std::none_of(before.begin(), before.end(),
-                     [i](const auto& r) { return static_cast<std::size_t>(r.sample) == i; }))
-      left.push_back(i);
+  for (std::size_t i = 0; i < is_done.size(); ++i)
+    if (!is_done[i]) left.push_back(i);
 
   std::vector<SampleResult> mine;
   std::int64_t stopped = 0;

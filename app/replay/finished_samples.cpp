@@ -5,9 +5,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <set>
 
 #include "core/error.h"
 #include "core/json.h"
@@ -116,12 +116,10 @@ void FinishedSamples::begin(const std::string& mark, bool overwrite, bool resume
 void FinishedSamples::read_lines() {
   const std::filesystem::path path = partial_ / "samples.kept.jsonl";
   if (!std::filesystem::exists(path)) return;
+  std::set<std::int64_t> seen;
   for (const std::string& line : lines_of(path)) {
     SampleResult result = result_of_line(line, path.string());
-    const bool twice = std::any_of(before_.begin(), before_.end(), [&result](const auto& other) {
-      return other.sample == result.sample;
-    });
-    if (!twice) before_.push_back(std::move(result));
+    if (seen.insert(result.sample).second) before_.push_back(std::move(result));
   }
 }
 

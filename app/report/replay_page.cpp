@@ -24,10 +24,11 @@ std::string words_of(const std::vector<std::uint32_t>& values) {
   return base64(bytes);
 }
 
-/// A train as the script reads it: times in units of `unit` ms, neurons, as 32-bit words.
-Json train_json(const RunItem& item, std::size_t colour, double unit) {
+/// A train as the script reads it: times in units of `unit` ms, neurons, as 32-bit words, at most
+/// `most` of each.
+Json train_json(const RunItem& item, std::size_t colour, double unit, std::size_t most) {
   const SpikeTrainData& train = *item.train;
-  const std::size_t every = (train.times.size() + most_events - 1) / most_events;
+  const std::size_t every = (train.times.size() + most - 1) / most;
   std::vector<std::uint32_t> times, neurons;
   for (std::size_t i = 0; i < train.times.size(); i += std::max<std::size_t>(1, every)) {
     if (train.neurons[i] < 0 || train.neurons[i] >= item.size) continue;
@@ -55,11 +56,11 @@ std::string replay_page(const RunFolder& folder, const std::string& name) {
   const RunView run = view_of(folder);
   const ReplayView view = replay_view(run, folder.path.string());
   const double unit = std::max(1e-3, view.duration / 4e9);  // ms: 1 us, where that fits 32 bits
-  const Json input = train_json(*view.input, 0, unit);
+  const Json input = train_json(*view.input, 0, unit, most_events);
   std::string notes = thinned(input);
   Json outputs = Json(Json::Array{});
   for (std::size_t k = 0; k < view.outputs.size(); ++k) {
-    outputs.push_back(train_json(*view.outputs[k], k, unit));
+    outputs.push_back(train_json(*view.outputs[k], k, unit, most_events / view.outputs.size()));
     notes += thinned(outputs.as_array().back());
   }
   if (view.left_out > 0) notes += fmt::format(" Populations not shown: {}.", view.left_out);

@@ -10,9 +10,9 @@
 
 namespace ranvier::app {
 
-/// The page as HTML text; `name` is its title. Of more than 400,000 events or spikes every k-th is
-/// kept, and the page says so. Throws Error(range) where no event-camera input of known size was
-/// recorded.
+/// The page as HTML text; `name` is its title. Of more than 400,000 events, or of more spikes than
+/// a population's share of 400,000, every k-th is kept, and the page says so. Throws Error(range)
+/// where no event-camera input of known size was recorded.
 std::string replay_page(const RunFolder& folder, const std::string& name);
 
 }  // namespace ranvier::app

@@ -6,7 +6,10 @@ output neuron and whose right half drives the second, a spike for every event.
 
 import csv
 import json
+import os
+import pty
 import random
+import re
 import signal
 import subprocess
 import time
@@ -256,6 +259,17 @@ def test_a_request_to_stop_keeps_what_is_finished(folder):
     assert "ended early on request; --resume goes on" in process.stderr.read()
     replay(folder, "-o", out, "--resume", recordings="long")
     assert len(results(out)["samples"]) == LONG
+
+
+def test_on_a_terminal_a_line_says_how_far_it_is_and_how_long_it_takes(folder):
+    long_list(folder)
+    terminal, side = pty.openpty()
+    words = command(folder, "--duration", "60000", recordings="long")
+    with open(terminal, "rb", buffering=0) as screen:
+        subprocess.run(words, stderr=side, stdout=subprocess.DEVNULL, check=True)
+        os.close(side)
+        shown = screen.read(4096).decode()
+    assert re.search(r"\d+ of 60 samples \(\d+ %\), \d+ s left", shown)
 
 
 def test_another_experiment_cannot_go_on_where_one_was_interrupted(folder):
