@@ -26,15 +26,20 @@ struct Arrival {
 class ArrivalList {
  public:
   /// Targets are numbers below `n`.
-  explicit ArrivalList(std::uint32_t n = 0);
+  explicit ArrivalList(std::uint32_t n = 0) : n_(n) {}
   void clear() { list_.clear(); }
   void add(const Arrival& arrival) { list_.push_back(arrival); }
+  /// Room for n more, to be filled in.
+  Arrival* extend(std::size_t n) {
+    list_.resize(list_.size() + n);
+    return list_.data() + list_.size() - n;
+  }
   std::size_t size() const { return list_.size(); }
   /// All since clear(), by (target, time); valid until the next call of anything here.
   std::span<const Arrival> sorted();
 
  private:
-  std::uint32_t shift_ = 0;  ///< targets of one bin share their bits from here on
+  std::uint32_t n_ = 0;
   std::vector<Arrival> list_, binned_;
   std::vector<std::uint32_t> begin_;  ///< of the bins in binned_
 };

@@ -131,6 +131,7 @@ void Chunk::make_reports() {
 struct Chunk::Feed {
   std::unique_ptr<Rows> rows;
   const Part* part;
+  std::size_t projection;
 };
 
 std::vector<Chunk::Feed> Chunk::feeds_of(std::size_t source) const {
@@ -145,7 +146,7 @@ std::vector<Chunk::Feed> Chunk::feeds_of(std::size_t source) const {
       feeds.push_back(
           {make_rows(*layout_->network, i, layout_->run,
                      {begin, begin + part.slice.size, placement}, projection.estimate.values),
-           &part});
+           &part, i});
     }
   }
   return feeds;
@@ -168,6 +169,44 @@ EventTable::Form Chunk::form_of_events() const {
   return form;
 }
 
+// All rows of a source population at once: counted, then filled in.
+void Chunk::connect_by_target(std::size_t source, const std::vector<Feed>& feeds) {
+  const auto n = static_cast<std::size_t>(layout_->network->populations[source].size);
+  const EventTable::Form form = event_.form();
+  std::vector<EventTable::Group> kinds;
+  std::vector<std::size_t> kind_of;
+  std::vector<std::vector<std::uint32_t>> counts;
+  for (const Feed& feed : feeds) {
+    const ProjectionLayout& p = layout_->projections[feed.projection];
+    const Value& weight = layout_->network->projections[feed.projection].weight;
+    const double per_quantum = 1.0 / feed.part->quantum[p.receptor];
+    const EventTable::Group kind{
+        form.weights ? 0 : std::llrint(std::get<double>(weight) * per_quantum), 0,
+        static_cast<std::uint16_t>(form.delays ? 0 : p.estimate.min_delay),
+        static_cast<std::uint16_t>(p.receptor)};
+    const auto found = std::find(kinds.begin(), kinds.end(), kind);
+    kind_of.push_back(static_cast<std::size_t>(found - kinds.begin()));
+    if (found == kinds.end()) {
+      kinds.push_back(kind);
+      counts.emplace_back(n);
+    }
+    feed.rows->count(counts[kind_of.back()]);
+  }
+  rows_.reserve(rows_.size() + n);
+  row_gids_.reserve(row_gids_.size() + n);
+  std::vector<std::uint32_t> rows;
+  auto next = event_.append_rows(kinds, counts, rows);
+  for (std::size_t f = 0; f < feeds.size(); ++f)
+    feeds[f].rows->scatter({next[kind_of[f]], event_.targets(),
+                            form.delays ? event_.delays() : nullptr,
+                            form.weights ? event_.weights() : nullptr});
+  for (std::size_t i = 0; i < n; ++i) {
+    if (rows[i] == no_row) continue;
+    rows_.push_back({no_row, rows[i]});
+    row_gids_.push_back(layout_->partition.first_gid[source] + static_cast<Gid>(i));
+  }
+}
+
 template <class Record>
 void Chunk::connect_into(TargetTable<Record>& table) {
   RowBuffer<typename Record::PlacedSynapse> clocked;
@@ -177,6 +216,12 @@ void Chunk::connect_into(TargetTable<Record>& table) {
   for (std::size_t p = 0; p < layout_->populations.size(); ++p) {
     const std::vector<Feed> feeds = feeds_of(p);
     if (feeds.empty()) continue;
+    if (std::all_of(feeds.begin(), feeds.end(), [](const Feed& feed) {
+          return feed.part->event && feed.rows->drawn_by_target();
+        })) {
+      connect_by_target(p, feeds);
+      continue;
+    }
     // A source population may send many spikes in one step; a neuron sends one.
     const std::int64_t most = layout_->populations[p].model ? 1 : 255;
     for (std::int64_t i = 0; i < layout_->network->populations[p].size; ++i) {

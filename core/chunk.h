@@ -173,6 +173,7 @@ class Chunk {
   struct Feed;
   std::vector<Feed> feeds_of(std::size_t source) const;
   EventTable::Form form_of_events() const;
+  void connect_by_target(std::size_t source, const std::vector<Feed>& feeds);
   template <class Record>
   void connect_into(TargetTable<Record>& table);
   void drain(std::int64_t step);
@@ -181,6 +182,7 @@ class Chunk {
   void post_to_targets(const RecordedSpike& spike, std::uint32_t local);
   void advance_events(Window window);
   void collect_arrivals(Window window);
+  void prefetch_targets(const DueEvents& due) const;
   void change_currents(Part& part, Time at);
   void deliver_event(std::uint32_t row, std::int64_t fired, std::int64_t now);
   void sample(std::int64_t time);

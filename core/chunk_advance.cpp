@@ -137,7 +137,15 @@ void Chunk::change_currents(Part& part, Time at) {
   }
 }
 
+/// A row of a few cache lines, some groups before it is needed.
+void Chunk::prefetch_targets(const DueEvents& due) const {
+  constexpr std::uint32_t a_line = 16, lines = 4;
+  for (std::uint32_t k = 0; k < std::min(due.group.count, lines * a_line); k += a_line)
+    __builtin_prefetch(event_.targets() + due.first + k);
+}
+
 void Chunk::collect_arrivals(Window window) {
+  constexpr std::size_t ahead = 4;
   const std::int64_t dt = layout_->dt_ns, span = static_cast<std::int64_t>(event_ring_.size());
   const std::int64_t begin = window.begin.count(), end = window.end.count();
   const EventTable::Form form = event_.form();
@@ -145,16 +153,19 @@ void Chunk::collect_arrivals(Window window) {
   for (std::int64_t step = begin / dt; step <= (end + dt - 1) / dt; ++step) {
     auto& bucket = event_ring_[static_cast<std::size_t>(step % span)];
     std::size_t kept = 0;
-    for (const DueEvents& due : bucket) {
+    for (std::size_t b = 0; b < bucket.size(); ++b) {
+      const DueEvents due = bucket[b];
+      if (b + ahead < bucket.size()) prefetch_targets(bucket[b + ahead]);
       if (due.time > end) {
         bucket[kept++] = due;
         continue;
       }
       const std::int64_t after = due.time - begin;
       const std::uint32_t* targets = event_.targets() + due.first;
+      Arrival* to = arrivals_.extend(due.group.count);
       for (std::uint32_t k = 0; k < due.group.count; ++k)
-        arrivals_.add({targets[k], after, due.group.receptor,
-                       form.weights ? event_.weights()[due.first + k] : due.group.weight});
+        to[k] = {targets[k], after, due.group.receptor,
+                 form.weights ? event_.weights()[due.first + k] : due.group.weight};
     }
     bucket.resize(kept);
   }
@@ -175,7 +186,13 @@ void Chunk::deliver(std::span<const Incoming> spikes, std::int64_t now) {
   clock_.begin();
   const std::int64_t dt = layout_->dt_ns;
   due_rows_.clear();
-  for (const Incoming& spike : spikes) {
+  for (std::size_t i = 0; i < spikes.size(); ++i) {
+    const Incoming& spike = spikes[i];
+    if (has_events_) {  // rows lie all over memory: fetched in three steps
+      if (i + 24 < spikes.size()) __builtin_prefetch(&row_of_[spikes[i + 24].source]);
+      if (i + 16 < spikes.size()) event_.prefetch_row(row_of_[spikes[i + 16].source].second);
+      if (i + 8 < spikes.size()) event_.prefetch_groups(row_of_[spikes[i + 8].source].second);
+    }
     const auto [clocked, event] = row_of_[spike.source];
     if (clocked != no_row) due_rows_.push_back({clocked, (spike.time + dt - 1) / dt});
     if (event != no_row) deliver_event(event, spike.time, now);

@@ -8,6 +8,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "core/network.h"
@@ -23,6 +24,15 @@ struct Synapse {
   double weight;
 };
 
+/// Columns of a table whose rows lie one behind the other, and where each source's next synapse
+/// goes.
+struct ColumnsBySource {
+  std::span<std::uint64_t> next;
+  std::uint32_t* targets;  ///< local numbers in the chunk
+  std::uint16_t* delays;   ///< steps, or null: not kept
+  std::int64_t* weights;   ///< quanta, or null: not kept
+};
+
 /// The rows of one projection restricted to a range of targets.
 class Rows {
  public:
@@ -33,6 +43,13 @@ class Rows {
   /// The same row as it lies in a chunk, by the placement of make_rows.
   virtual void place(std::uint32_t source, RowBuffer<CompactPlaced>& out) const = 0;
   virtual void place(std::uint32_t source, RowBuffer<ExactPlaced>& out) const = 0;
+
+  /// Whether the rule is drawn target by target: its rows are then cheaper all at once.
+  virtual bool drawn_by_target() const { return false; }
+  /// Adds the number of its synapses to every source's count. Only where drawn_by_target().
+  virtual void count(std::span<std::uint32_t> of_source) const { static_cast<void>(of_source); }
+  /// Puts every synapse where its source's next one goes. Only where drawn_by_target().
+  virtual void scatter(const ColumnsBySource& columns) const { static_cast<void>(columns); }
 };
 
 class SynapseValues;

@@ -5,7 +5,9 @@
 #include "core/connect_rules.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <mutex>
 
 namespace ranvier {
 namespace {
@@ -134,22 +136,26 @@ class OutDegree final : public RowsOf<OutDegree> {
   }
 };
 
-/// Rules drawn otherwise than by source: their pairs are gathered by source once, for the range.
+/// Rules drawn otherwise than by source. Row by row, their pairs are gathered by source once, for
+/// the range.
 class Gathered final : public RowsOf<Gathered> {
  public:
-  explicit Gathered(const Drawing& d) : RowsOf(d), begin_(d.n_sources + std::size_t{1}) {
-    for_each([this](std::uint64_t source, std::uint32_t, std::uint64_t) { ++begin_[source + 1]; });
-    for (std::size_t s = 0; s < d.n_sources; ++s) begin_[s + 1] += begin_[s];
-    pairs_.resize(begin_.back());
-    std::vector<std::uint64_t> at(begin_.begin(), begin_.end() - 1);
-    for_each([&](std::uint64_t source, std::uint32_t target, std::uint64_t h) {
-      pairs_[at[source]++] = {h, target};
-    });
-  }
+  using RowsOf::RowsOf;
   template <class F>
   void each(std::uint32_t source, F&& f) const {
+    std::call_once(gathered_, [this] { gather(); });
     for (std::uint64_t i = begin_[source]; i < begin_[source + std::size_t{1}]; ++i)
       f(pairs_[i].target, pairs_[i].h, 0);
+  }
+  bool drawn_by_target() const override { return true; }
+  void count(std::span<std::uint32_t> of_source) const override {
+    for_each([&](std::uint64_t source, std::uint32_t, std::uint64_t) { ++of_source[source]; });
+  }
+  void scatter(const ColumnsBySource& columns) const override {
+    Scatter scattered(d_, columns);
+    for_each([&](std::uint64_t source, std::uint32_t target, std::uint64_t h) {
+      scattered.add(static_cast<std::uint32_t>(source), target, h);
+    });
   }
 
  private:
@@ -157,6 +163,55 @@ class Gathered final : public RowsOf<Gathered> {
     std::uint64_t h;
     std::uint32_t target;
   };
+
+  /// Writes to places all over the table: some synapses are held back while those places are
+  /// fetched.
+  class Scatter {
+   public:
+    Scatter(const Drawing& d, const ColumnsBySource& columns) : d_(d), to_(columns) {}
+    ~Scatter() { write(); }
+    void add(std::uint32_t source, std::uint32_t target, std::uint64_t h) {
+      __builtin_prefetch(&to_.next[source], 1);
+      held_[n_++] = {h, source, target};
+      if (n_ == held_.size()) write();
+    }
+
+   private:
+    struct Held {
+      std::uint64_t h;
+      std::uint32_t source, target;
+    };
+    void write() {
+      std::array<std::uint64_t, 64> places;
+      for (std::size_t k = 0; k < n_; ++k) {
+        places[k] = to_.next[held_[k].source]++;
+        __builtin_prefetch(to_.targets + places[k], 1);
+      }
+      ExactPlaced s;
+      for (std::size_t k = 0; k < n_; ++k) {
+        d_.placing.put(s, held_[k].source, held_[k].target, held_[k].h, 0);
+        to_.targets[places[k]] = s.target;
+        if (to_.delays) to_.delays[places[k]] = s.delay;
+        if (to_.weights) to_.weights[places[k]] = s.weight;
+      }
+      n_ = 0;
+    }
+    const Drawing& d_;
+    ColumnsBySource to_;
+    std::array<Held, 64> held_;
+    std::size_t n_ = 0;
+  };
+
+  void gather() const {
+    begin_.assign(d_.n_sources + std::size_t{1}, 0);
+    for_each([this](std::uint64_t source, std::uint32_t, std::uint64_t) { ++begin_[source + 1]; });
+    for (std::size_t s = 0; s < d_.n_sources; ++s) begin_[s + 1] += begin_[s];
+    pairs_.resize(begin_.back());
+    std::vector<std::uint64_t> at(begin_.begin(), begin_.end() - 1);
+    for_each([&](std::uint64_t source, std::uint32_t target, std::uint64_t h) {
+      pairs_[at[source]++] = {h, target};
+    });
+  }
 
   template <class F>
   void for_each(F&& f) const {
@@ -170,13 +225,14 @@ class Gathered final : public RowsOf<Gathered> {
     const std::uint64_t n = d_.n_sources - (d_.no_self ? 1u : 0u);
     for (std::uint32_t t = d_.begin; t < d_.end; ++t) {
       const std::uint64_t row = random_bits(d_.key, t, 0);
-      const Permutation order(row, n);
-      for (std::uint64_t k = 0; k < degree; ++k) {
-        const std::uint64_t h = hash_word(row, 2 * k);
-        const std::uint64_t drawn = d_.projection->connector.multiple_connections
-                                        ? below(hash_word(row, 2 * k + 1), n)
-                                        : order(k);
-        f(skip(drawn, t, d_.no_self), t, h);
+      const auto put = [&](std::uint64_t drawn, std::uint64_t k) {
+        f(skip(drawn, t, d_.no_self), t, hash_word(row, 2 * k));
+      };
+      if (d_.projection->connector.multiple_connections) {
+        for (std::uint64_t k = 0; k < degree; ++k) put(below(hash_word(row, 2 * k + 1), n), k);
+      } else {
+        const Permutation order(row, n);
+        for (std::uint64_t k = 0; k < degree; ++k) put(order(k), k);
       }
     }
   }
@@ -196,8 +252,9 @@ class Gathered final : public RowsOf<Gathered> {
     }
   }
 
-  std::vector<std::uint64_t> begin_;
-  std::vector<Pair> pairs_;
+  mutable std::once_flag gathered_;
+  mutable std::vector<std::uint64_t> begin_;
+  mutable std::vector<Pair> pairs_;
 };
 
 }  // namespace

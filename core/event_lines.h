@@ -62,7 +62,7 @@ class EventLines {
   const std::vector<std::size_t>& varied() const { return varied_; }
   double varied(std::uint32_t i, std::size_t v) const { return line(i)[own_at + v]; }
 
-  void prefetch(std::uint32_t i) const { __builtin_prefetch(line(i), 1); }
+  void prefetch(std::uint32_t i) const { __builtin_prefetch(line(i), 0, 2); }
 
  private:
   static constexpr std::size_t current_at = n_state, moved_at = n_state + 1, bound_at = n_state + 2,

@@ -47,7 +47,7 @@ struct EventDerived<Model> {
 template <class Model>
 concept BoundsItsFiring = requires(const typename Model::template State<double>& s,
                                    const typename EventDerived<Model>::Type& d) {
-  Model::Event::earliest_spike(s, d, 0.0);
+  Model::Event::earliest_spike(s, d, 0.0, 0.0);
 };
 
 /// Neurons that move together, `count` of them: over a silent stretch, then by the sums of an
@@ -74,7 +74,8 @@ struct EventBatch {
 ///   bool receive(State&, Derived, sums)              sums of one instant; true: fires at once
 ///   void fire(State&, Derived)                       reset
 ///   double next_spike(State, Derived, current)       ms to the next firing in silence, or infinity
-///   double earliest_spike(State, Derived, current)   optional: a lower bound of it (may be itself)
+///   double earliest_spike(State, Derived, current, ms)   optional: a lower bound of it (may be
+///                                                    itself); worth some care where below `ms`
 /// Where Derived is a template over the lane type, decay (which then leaves a state as it is over
 /// 0 ms) and receive are so too, and there is
 ///   mask silent(State, Derived, current)             true only where next_spike is infinity
@@ -132,8 +133,6 @@ class EventSliceOf final : public EventSlice {
         }
       }
       runs[n] = a;
-      for (std::size_t p = a + Batch::most; p < std::min(a + 2 * Batch::most, arrivals.size()); ++p)
-        lines_.prefetch(arrivals[p].target - first);
       if constexpr (MovesInLanes<Model>) {
         receive_together(arrivals, std::span(runs).first(n + 1), first, now);
       } else {
@@ -277,12 +276,13 @@ class EventSliceOf final : public EventSlice {
     return next_[i];
   }
 
-  /// Not after next_firing.
-  std::int64_t not_before(std::uint32_t i) {
+  /// Not after next_firing; worth some care where not after `sharp`.
+  std::int64_t not_before(std::uint32_t i, std::int64_t sharp) {
     if constexpr (exact_predictions) return next_firing(i);
     else
       return after(lines_.moved(i),
-                   Event::earliest_spike(state_of(i), derived(i), lines_.current(i)));
+                   Event::earliest_spike(state_of(i), derived(i), lines_.current(i),
+                                         ms_between(lines_.moved(i), sharp)));
   }
 
   static std::int64_t after(std::int64_t moved, double ms) {
@@ -294,7 +294,7 @@ class EventSliceOf final : public EventSlice {
   /// Fires up to `end`; returns a time before which there is no further firing.
   std::int64_t fire_until(std::uint32_t i, std::int64_t end, std::vector<Firing>& fired) {
     for (;;) {
-      const std::int64_t bound = not_before(i);
+      const std::int64_t bound = not_before(i, end);
       if (bound > end) return bound;
       const std::int64_t at = next_firing(i);
       if (at > end) return at;
@@ -323,6 +323,9 @@ class EventSliceOf final : public EventSlice {
       for (std::size_t r = 0; r < n_receptors; ++r) batch_.sums[r][k] = sums[r];
       put(batch_, k, arrivals[runs[k]].target - first, now.begin + arrivals[runs[k]].after);
       rest[k] = a;
+      // A fetch a neuron: in one burst they would wait for each other (measured).
+      if (const std::size_t p = runs[k] + 4 * Batch::most; p < arrivals.size())
+        lines_.prefetch(arrivals[p].target - first);
     }
     batch_.count = n;
     move_(batch_);
@@ -349,7 +352,7 @@ class EventSliceOf final : public EventSlice {
     for (std::size_t a = 0; a < arrivals.size();) {
       const std::int64_t time = now.begin + arrivals[a].after;
       fire_until(i, time - 1, now.fired);
-      const bool due_now = not_before(i) <= time && next_firing(i) == time;
+      const bool due_now = not_before(i, time) <= time && next_firing(i) == time;
       const bool fires = move_and_receive(i, time, sums_of_instant(arrivals, a, now.quantum));
       if (fires || due_now) fire_at(i, time, now.fired);
     }
@@ -370,7 +373,7 @@ class EventSliceOf final : public EventSlice {
     return values;
   }
 
-  void predict(std::uint32_t i) { predictions_.enter(i, not_before(i), lines_); }
+  void predict(std::uint32_t i) { predictions_.enter(i, not_before(i, lines_.moved(i)), lines_); }
 
   Move move_;
   EventLines<n_state, n_derived> lines_;

@@ -39,4 +39,33 @@ std::uint32_t EventTable::append_row(std::span<const ExactPlaced> synapses) {
   return static_cast<std::uint32_t>(rows_.size() - 2);
 }
 
+std::vector<std::vector<std::uint64_t>> EventTable::append_rows(
+    std::span<const Group> kinds, std::span<const std::vector<std::uint32_t>> counts,
+    std::vector<std::uint32_t>& rows) {
+  const std::size_t n = counts[0].size();
+  std::vector<std::vector<std::uint64_t>> begins(kinds.size(), std::vector<std::uint64_t>(n));
+  std::uint64_t end = targets_.size();
+  rows.assign(n, ~std::uint32_t{0});
+  rows_.reserve(rows_.size() + n);
+  for (std::size_t s = 0; s < n; ++s) {
+    const std::uint64_t first = end;
+    for (std::size_t g = 0; g < kinds.size(); ++g) {
+      begins[g][s] = end;
+      if (counts[g][s] == 0) continue;
+      Group group = kinds[g];
+      group.count = counts[g][s];
+      *groups_.extend(1) = group;
+      end += group.count;
+    }
+    if (end == first) continue;
+    rows[s] = static_cast<std::uint32_t>(rows_.size() - 1);
+    rows_.push_back({groups_.size(), end});
+  }
+  const std::size_t added = end - targets_.size();
+  targets_.extend(added);
+  if (form_.delays) delays_.extend(added);
+  if (form_.weights) weights_.extend(added);
+  return begins;
+}
+
 }  // namespace ranvier

@@ -27,16 +27,24 @@ class EventTable {
   void set_form(Form form) { form_ = form; }
   Form form() const { return form_; }
 
-  /// Appends a row; rows are numbered in the order of their appending. Throws std::bad_alloc.
-  std::uint32_t append_row(std::span<const ExactPlaced> synapses);
-
   /// Synapses of one row. With a column of delays `delay` is 0, with one of weights `weight` is 0.
   struct Group {
     std::int64_t weight;  ///< quanta of the receptor
     std::uint32_t count;
     std::uint16_t delay;  ///< steps
     std::uint16_t receptor;
+    bool operator==(const Group&) const = default;
   };
+  /// Appends a row; rows are numbered in the order of their appending. Throws std::bad_alloc.
+  std::uint32_t append_row(std::span<const ExactPlaced> synapses);
+
+  /// Appends the rows of sources 0, 1, ... at once: kinds[g] (its count aside) has counts[g][s]
+  /// synapses of source s. Returns where in the columns the synapses of each begin, [g][s]; they
+  /// are left to be filled in. `rows`: the row of each source that has any, else ~0.
+  std::vector<std::vector<std::uint64_t>> append_rows(
+      std::span<const Group> kinds, std::span<const std::vector<std::uint32_t>> counts,
+      std::vector<std::uint32_t>& rows);
+
   /// f(group, number of its first synapse) for the groups of a row.
   template <class F>
   void for_each_group(std::uint32_t row, F&& f) const {
@@ -46,9 +54,16 @@ class EventTable {
       first += groups_.data()[g].count;
     }
   }
-  const std::uint32_t* targets() const { return targets_.data(); }
-  const std::uint16_t* delays() const { return delays_.data(); }
-  const std::int64_t* weights() const { return weights_.data(); }
+  /// Fetches what for_each_group will read; `row` may be ~0, none.
+  void prefetch_row(std::uint32_t row) const {
+    if (row != ~std::uint32_t{0}) __builtin_prefetch(&rows_[row]);
+  }
+  void prefetch_groups(std::uint32_t row) const {
+    if (row != ~std::uint32_t{0}) __builtin_prefetch(groups_.data() + rows_[row].group);
+  }
+  std::uint32_t* targets() const { return targets_.data(); }
+  std::uint16_t* delays() const { return delays_.data(); }
+  std::int64_t* weights() const { return weights_.data(); }
 
   std::size_t rows() const { return rows_.size() - 1; }
   std::int64_t synapses() const { return static_cast<std::int64_t>(targets_.size()); }

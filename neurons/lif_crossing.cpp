@@ -72,6 +72,34 @@ double bracketed_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s,
   return crossing_between(m, s, threshold, turn, turn + silence);
 }
 
+/// As crossing_not_before, from s alone.
+double bound_from(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold) {
+  if (s.u >= threshold) return 0;
+  const double i_e = std::max(0.0, s.i_e), i_i = std::max(0.0, s.i_i);
+  constexpr double margin = 1e-9;  // mV and relative: far above the rounding of either bound
+  const double surely = threshold - margin * (1 + std::fabs(threshold));
+  if (std::max(0.0, s.u) + i_e * m.peak_e + i_i * m.peak_i < surely) return infinity;
+  const double drive = (i_e + i_i) * m.per_cm / m.rate_m;
+  if (drive < surely) return infinity;  // u falls towards it
+  if (drive <= threshold) return 0;
+  const double ms = math::log((drive - s.u) / (drive - threshold)) / m.rate_m;
+  return std::max(0.0, ms * (1 - margin) - 1e-9);
+}
+
+constexpr double close = 1e-5;  // ms
+
+/// Bound after bound, each from where the last one leads, until one lies beyond `ms`, a crossing is
+/// close, or `most` are made.
+double closing_in(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold,
+                  double ms, int most) {
+  double at = bound_from(m, s, threshold), last = at;
+  for (int n = 1; n < most && at < ms && last > close; ++n) {
+    last = bound_from(m, moved(m, s, at), threshold);
+    at += last;
+  }
+  return at;
+}
+
 }  // namespace
 
 TwoCurrentMembrane two_current_membrane(double tau_m, double tau_e, double tau_i, double cm) {
@@ -105,16 +133,9 @@ TwoCurrentState moved(const TwoCurrentMembrane& m, const TwoCurrentState& s, dou
 // decide.
 double first_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold) {
   if (s.u >= threshold) return 0;
-  constexpr double close = 1e-5;  // ms
-  double at = 0;
-  TwoCurrentState now = s;
-  for (int n = 0; n < 12; ++n) {
-    const double bound = crossing_not_before(m, now, threshold);
-    if (bound == infinity) return infinity;
-    if (bound < close) break;
-    at += bound;
-    now = moved(m, s, at);
-  }
+  double at = closing_in(m, s, threshold, infinity, 12);
+  if (at == infinity) return infinity;
+  TwoCurrentState now = moved(m, s, at);
   for (int n = 0; n < 4; ++n) {
     const double up = slope(m, now), step = (threshold - now.u) / up;
     if (!(up > 0) || !(step < 100 * close)) break;
@@ -125,18 +146,9 @@ double first_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s, dou
   return bracketed_crossing(m, s, threshold);
 }
 
-double crossing_not_before(const TwoCurrentMembrane& m, const TwoCurrentState& s,
-                           double threshold) {
-  if (s.u >= threshold) return 0;
-  const double i_e = std::max(0.0, s.i_e), i_i = std::max(0.0, s.i_i);
-  constexpr double margin = 1e-9;  // mV and relative: far above the rounding of either bound
-  const double surely = threshold - margin * (1 + std::fabs(threshold));
-  if (std::max(0.0, s.u) + i_e * m.peak_e + i_i * m.peak_i < surely) return infinity;
-  const double drive = (i_e + i_i) * m.per_cm / m.rate_m;
-  if (drive < surely) return infinity;  // u falls towards it
-  if (drive <= threshold) return 0;
-  const double ms = math::log((drive - s.u) / (drive - threshold)) / m.rate_m;
-  return std::max(0.0, ms * (1 - margin) - 1e-9);
+double crossing_not_before(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold,
+                           double ms) {
+  return closing_in(m, s, threshold, ms, 4);
 }
 
 }  // namespace ranvier::neurons::exact

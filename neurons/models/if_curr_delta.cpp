@@ -93,7 +93,8 @@ struct IfCurrDelta {
       if (v_inf <= d.v_thresh) return std::numeric_limits<double>::infinity();
       return s.refractory + math::log((v_inf - s.v) / (v_inf - d.v_thresh)) / d.rate_m;
     }
-    static double earliest_spike(const State<double>& s, const Derived<double>& d, double current) {
+    static double earliest_spike(const State<double>& s, const Derived<double>& d, double current,
+                                 double) {
       return next_spike(s, d, current);
     }
   };

@@ -137,9 +137,11 @@ struct IfCurrExp {
       return s.refractory + exact::first_crossing(membrane(d), when_it_moves(s, d, current),
                                                   d.v_thresh - v_infinity(d, current));
     }
-    static double earliest_spike(const State<double>& s, const Derived<double>& d, double current) {
+    static double earliest_spike(const State<double>& s, const Derived<double>& d, double current,
+                                 double ms) {
       return s.refractory + exact::crossing_not_before(membrane(d), when_it_moves(s, d, current),
-                                                       d.v_thresh - v_infinity(d, current));
+                                                       d.v_thresh - v_infinity(d, current),
+                                                       ms - s.refractory);
     }
 
    private:

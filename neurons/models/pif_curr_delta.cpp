@@ -76,7 +76,8 @@ struct PifCurrDelta {
       return slope > 0 ? s.refractory + (d.v_thresh - s.v) / slope
                        : std::numeric_limits<double>::infinity();
     }
-    static double earliest_spike(const State<double>& s, const Derived<double>& d, double current) {
+    static double earliest_spike(const State<double>& s, const Derived<double>& d, double current,
+                                 double) {
       return next_spike(s, d, current);
     }
   };
