@@ -172,7 +172,7 @@ void Kernel::window(std::int64_t end, Recorder& recorder) {
     last = t;
   };
   or_abort(*comm_, [&] {
-    workers_->parallel_for(static_cast<int>(chunks_.size()), [&](int c) {
+    workers_->phase(static_cast<int>(chunks_.size()), [&](int c) {
       Chunk& chunk = *chunks_[static_cast<std::size_t>(c)];
       chunk.deliver(incoming_, w.begin.count());
       chunk.advance(w);
@@ -221,9 +221,8 @@ void Kernel::finish_exchange(std::int64_t begin) {
 }
 
 void Kernel::deliver(std::int64_t now) {
-  workers_->parallel_for(static_cast<int>(chunks_.size()), [&](int c) {
-    chunks_[static_cast<std::size_t>(c)]->deliver(incoming_, now);
-  });
+  workers_->phase(static_cast<int>(chunks_.size()),
+                  [&](int c) { chunks_[static_cast<std::size_t>(c)]->deliver(incoming_, now); });
   incoming_.clear();
 }
 

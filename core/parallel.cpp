@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <exception>
-#include <list>
-#include <mutex>
+#include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -13,9 +14,7 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
-#ifdef RANVIER_THREADS_STD
-#include <condition_variable>
-#else
+#ifndef RANVIER_THREADS_STD
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
@@ -23,6 +22,8 @@
 
 namespace ranvier {
 namespace {
+
+using namespace std::chrono_literals;
 
 /// Flush-to-zero and denormals-are-zero while it lives: decaying conductances would else cost six
 /// times as much.
@@ -39,122 +40,129 @@ class SubnormalsAreZero {
 #endif
 };
 
+void pause() {
+#if defined(__x86_64__)
+  _mm_pause();
+#endif
+}
+
+/// How many looks, a pause each, fill the time that a waiting thread spends awake: a pause takes 10
+/// to 60 ns, by processor.
+int looks_awake() {
+  using Clock = std::chrono::steady_clock;
+  constexpr int sample = 200;
+  constexpr std::chrono::nanoseconds awake{40'000};
+  const auto start = Clock::now();
+  for (int n = 0; n < sample; ++n) pause();
+  const std::int64_t ns = std::max<std::int64_t>(1, (Clock::now() - start) / 1ns);
+  return static_cast<int>(std::clamp<std::int64_t>(awake.count() * sample / ns, 100, 100'000));
+}
+
+/// Where threads wait between phases: for some time by looking again and again, about what another
+/// worker's share may take longer than one's own, then asleep, so that a core shared with other
+/// programs loses no more than that.
+class Gate {
+ public:
+  std::uint32_t value() const { return value_.load(std::memory_order_acquire); }
+  void set(std::uint32_t value) {
+    value_.store(value, std::memory_order_release);
+    value_.notify_all();
+  }
+  /// One less; wakes who waits once it is 0.
+  void count_down() {
+    if (value_.fetch_sub(1, std::memory_order_acq_rel) == 1) value_.notify_all();
+  }
+  /// Returns once it is (`equal`) or is no longer `value`.
+  void wait(std::uint32_t value, bool equal) const {
+    static const int looks = looks_awake();
+    for (int n = 0; n < looks; ++n) {
+      if ((this->value() == value) == equal) return;
+      pause();
+    }
+    for (std::uint32_t seen = this->value(); (seen == value) != equal; seen = this->value())
+      value_.wait(seen, std::memory_order_acquire);
+  }
+
+ private:
+  alignas(64) std::atomic<std::uint32_t> value_ = 0;
+};
+
+void rethrow_first(const std::vector<std::exception_ptr>& failures) {
+  for (const std::exception_ptr& failure : failures)
+    if (failure) std::rethrow_exception(failure);
+}
+
 }  // namespace
 
 struct Workers::Team {
-  explicit Team(int n) : size(n) {
+  explicit Team(int n) : size(n), counts(static_cast<std::size_t>(n)) {
 #ifndef RANVIER_THREADS_STD
     control = std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism,
                                                     static_cast<std::size_t>(n));
     arena = std::make_unique<tbb::task_arena>(n);
-#else
-    for (int w = 1; w < n; ++w) threads.emplace_back([this, w] { work(w); });
 #endif
+    for (int w = 1; w < n; ++w) threads.emplace_back([this, w] { work(w); });
+  }
+  ~Team() {
+    stopping = true;
+    round.set(round.value() + 1);
+    for (std::thread& t : threads) t.join();
   }
 
-  void run_index(IndexFunction f, int i, std::vector<std::exception_ptr>& failures) {
+  static void run_index(IndexFunction f, int i, std::exception_ptr& failure) {
     const SubnormalsAreZero mode;
-    ++count_of_this_thread();
     try {
       f(i);
     } catch (...) {
-      failures[static_cast<std::size_t>(i)] = std::current_exception();
+      failure = std::current_exception();
     }
   }
 
-  /// Written by its own thread alone, read when no index runs.
-  std::int64_t& count_of_this_thread() {
-    thread_local std::uint64_t known = 0;
-    thread_local std::int64_t* count = nullptr;
-    if (known == id) return *count;
-    const std::lock_guard lock(counts_mutex);
-    const auto me = std::this_thread::get_id();
-    auto own =
-        std::find_if(counts.begin(), counts.end(), [me](const Count& c) { return c.thread == me; });
-    if (own == counts.end()) own = counts.insert(own, Count{me, 0});
-    known = id;
-    count = &own->indices;
-    return *count;
+  /// The worker's indices of a phase, every `step`-th.
+  void share(int worker, int step) {
+    Count& count = counts[static_cast<std::size_t>(worker)];
+    for (int i = worker; i < job_size; i += step) {
+      run_index(*job, i, failures[static_cast<std::size_t>(i)]);
+      ++count.indices;
+      count.thread = std::this_thread::get_id();
+    }
+  }
+  void work(int worker) {
+    for (std::uint32_t done = 0;; ++done) {
+      round.wait(done, false);
+      if (stopping) return;
+      share(worker, size);
+      left.count_down();
+    }
+  }
+  void run_phase(int n, IndexFunction f) {
+    job = &f;
+    job_size = n;
+    if (n > 1 && size > 1) {
+      left.set(static_cast<std::uint32_t>(size - 1));
+      round.set(round.value() + 1);
+      share(0, size);
+      left.wait(0, true);
+    } else {
+      share(0, 1);
+    }
   }
 
   struct alignas(64) Count {  // a cache line each
+    std::int64_t indices = 0;
     std::thread::id thread;
-    std::int64_t indices;
   };
-  static inline std::atomic<std::uint64_t> teams{0};
-  const std::uint64_t id = ++teams;
   int size;
-  std::mutex counts_mutex;
-  std::list<Count> counts;  // a list, so that a thread's count stays where it is
+  std::vector<Count> counts;  ///< a worker's, written by it alone
+  std::vector<std::exception_ptr> failures;
+  const IndexFunction* job = nullptr;
+  int job_size = 0;
+  bool stopping = false;
+  Gate round, left;
+  std::vector<std::thread> threads;
 #ifndef RANVIER_THREADS_STD
   std::unique_ptr<tbb::global_control> control;
   std::unique_ptr<tbb::task_arena> arena;
-
-  void run(int n, IndexFunction f, std::vector<std::exception_ptr>& failures) {
-    arena->execute([&] {
-      tbb::parallel_for(
-          tbb::blocked_range<int>(0, n, 1),
-          [&](const tbb::blocked_range<int>& range) {
-            for (int i = range.begin(); i < range.end(); ++i) run_index(f, i, failures);
-          },
-          tbb::static_partitioner());
-    });
-  }
-  ~Team() = default;
-#else
-  std::vector<std::thread> threads;
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::uint64_t round = 0;
-  int left = 0;
-  bool stopping = false;
-  const IndexFunction* job = nullptr;
-  int job_size = 0;
-  std::vector<std::exception_ptr>* job_failures = nullptr;
-
-  void share(int worker, IndexFunction f, int n, std::vector<std::exception_ptr>& failures) {
-    for (int i = worker; i < n; i += size) run_index(f, i, failures);
-  }
-
-  void run(int n, IndexFunction f, std::vector<std::exception_ptr>& failures) {
-    {
-      const std::lock_guard lock(mutex);
-      job = &f;
-      job_size = n;
-      job_failures = &failures;
-      left = size - 1;
-      ++round;
-    }
-    changed.notify_all();
-    share(0, f, n, failures);
-    std::unique_lock lock(mutex);
-    changed.wait(lock, [this] { return left == 0; });
-  }
-
-  void work(int worker) {
-    for (std::uint64_t done = 0;;) {
-      std::unique_lock lock(mutex);
-      changed.wait(lock, [&] { return stopping || round != done; });
-      if (stopping) return;
-      done = round;
-      const IndexFunction f = *job;
-      const int n = job_size;
-      auto& failures = *job_failures;
-      lock.unlock();
-      share(worker, f, n, failures);
-      lock.lock();
-      if (--left == 0) changed.notify_all();
-    }
-  }
-
-  ~Team() {
-    {
-      const std::lock_guard lock(mutex);
-      stopping = true;
-    }
-    changed.notify_all();
-    for (std::thread& t : threads) t.join();
-  }
 #endif
 };
 
@@ -168,15 +176,30 @@ Workers::~Workers() = default;
 
 int Workers::size() const { return team_->size; }
 
+void Workers::phase(int n, IndexFunction f) {
+  team_->failures.assign(static_cast<std::size_t>(n), nullptr);
+  team_->run_phase(n, f);
+  rethrow_first(team_->failures);
+}
+
 void Workers::parallel_for(int n, IndexFunction f) {
+#ifdef RANVIER_THREADS_STD
+  phase(n, f);
+#else
   std::vector<std::exception_ptr> failures(static_cast<std::size_t>(n));
-  if (n == 1 || team_->size == 1) {
-    for (int i = 0; i < n; ++i) team_->run_index(f, i, failures);
-  } else {
-    team_->run(n, f, failures);
-  }
-  for (const std::exception_ptr& failure : failures)
-    if (failure) std::rethrow_exception(failure);
+  team_->arena->execute([&] {
+    tbb::parallel_for(0, n,
+                      [&](int i) { Team::run_index(f, i, failures[static_cast<std::size_t>(i)]); });
+  });
+  rethrow_first(failures);
+#endif
+}
+
+std::size_t Workers::distinct_threads() const {
+  std::set<std::thread::id> threads;
+  for (const Team::Count& c : team_->counts)
+    if (c.indices > 0) threads.insert(c.thread);
+  return threads.size();
 }
 
 std::vector<std::int64_t> Workers::indices_run() const {

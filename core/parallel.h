@@ -1,6 +1,8 @@
-// Workers: the one place where threads meet. `parallel_for(n, f)` runs f(0) ... f(n - 1), each
-// index on one worker, and returns when all are done: one such call a phase of the kernel, chunks
-// that share nothing as indices.
+// Workers: the one place where threads meet. Both calls run f(0) ... f(n - 1), each index once, and
+// return when all are done; indices are chunks that share nothing. `phase` is for the windows of a
+// run: a team of threads of which each always has the same indices, and which wait briefly, then
+// sleep, between phases. `parallel_for` is for work of uneven size, such as drawing synapses (TBB).
+// Why two: docs/decisions/threads.md.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -34,14 +36,15 @@ class Workers {
   Workers& operator=(const Workers&) = delete;
 
   int size() const;
-  /// Subnormal numbers are zero inside f. The exception of the lowest index that threw is rethrown
-  /// when all have ended.
+  /// Index i runs on worker i % size(), worker 0 being the caller. Subnormal numbers are zero
+  /// inside f. The exception of the lowest index that threw is rethrown when all have ended.
+  void phase(int n, IndexFunction f);
+  /// Any index on any worker; else as `phase`.
   void parallel_for(int n, IndexFunction f);
-  /// How many indices each thread of the system that took part has run so far, in the order in
-  /// which they first did: the proof that the workers work.
+  /// How many indices of phases each worker has run so far: the proof that the workers work.
   std::vector<std::int64_t> indices_run() const;
-  /// How many different threads that are.
-  std::size_t distinct_threads() const { return indices_run().size(); }
+  /// How many different threads of the system ran them.
+  std::size_t distinct_threads() const;
 
  private:
   struct Team;
