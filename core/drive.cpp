@@ -1,6 +1,7 @@
 #include "core/drive.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/connect.h"
@@ -99,16 +100,25 @@ std::uint32_t PoissonTable::draw(RandomKey key, std::uint64_t neuron, std::uint6
 template <class Sum>
 void PoissonTable::add(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t step,
                        std::int64_t weight, Sum* sums) const {
-  if constexpr (sizeof(Sum) == sizeof(std::int32_t)) {
-    if (alias_form_ && first % 8 == 0) {
-      for (std::uint64_t part = 0; part < parts_; ++part)
-        add_alias_numbers(alias_, key, first, n, step | part << 48,
-                          static_cast<std::int32_t>(weight), sums);
-      return;
+  if (!alias_form_ || first % 8 != 0) {
+    for (std::uint32_t i = 0; i < n; ++i)
+      sums[i] += static_cast<Sum>(draw(key, first + i, step) * weight);
+    return;
+  }
+  for (std::uint64_t part = 0; part < parts_; ++part) {
+    const std::uint64_t counter = step | part << 48;
+    if constexpr (sizeof(Sum) == sizeof(std::int32_t)) {
+      add_alias_numbers(alias_, key, first, n, counter, static_cast<std::int32_t>(weight), sums);
+    } else {
+      constexpr std::uint32_t block = 512;
+      for (std::uint32_t at = 0; at < n; at += block) {
+        std::array<std::int32_t, block> numbers{};
+        const std::uint32_t here = std::min(block, n - at);
+        add_alias_numbers(alias_, key, first + at, here, counter, 1, numbers.data());
+        for (std::uint32_t i = 0; i < here; ++i) sums[at + i] += numbers[i] * weight;
+      }
     }
   }
-  for (std::uint32_t i = 0; i < n; ++i)
-    sums[i] += static_cast<Sum>(draw(key, first + i, step) * weight);
 }
 
 PoissonDrive::PoissonDrive(const Stimulus& s, std::size_t number, const RunSettings& run,
@@ -253,12 +263,12 @@ double CurrentDrive::at(std::uint32_t i, double ms) const {
                  ? 0
                  : s.values[static_cast<std::size_t>(after - s.times.begin()) - 1];
     }
-    case Stimulus::Type::noise: {  // Box & Muller 1958, one of the pair
-      const auto n = static_cast<std::uint64_t>((ms - s.start) / s.interval + 1e-6);
-      const auto r = random_block(key_, static_cast<std::uint64_t>(first_ + i), n);
-      const double u = to_open_uniform((static_cast<std::uint64_t>(r[1]) << 32) | r[0]);
-      const double angle = 2 * pi * to_uniform((static_cast<std::uint64_t>(r[3]) << 32) | r[2]);
-      return s.mean + s.stdev * std::sqrt(-2 * math::log(u)) * math::sin(angle);
+    case Stimulus::Type::noise: {
+      const auto neuron = static_cast<std::uint64_t>(first_ + i);
+      std::array<double, 2> pair{};
+      add_normal_numbers(key_, neuron & ~std::uint64_t{1}, 2, piece_of_noise(ms), s.mean, s.stdev,
+                         pair.data());
+      return pair[neuron % 2];
     }
     case Stimulus::Type::poisson:
       break;
@@ -266,9 +276,21 @@ double CurrentDrive::at(std::uint32_t i, double ms) const {
   return 0;
 }
 
+std::uint64_t CurrentDrive::piece_of_noise(double ms) const {
+  return static_cast<std::uint64_t>((ms - stimulus_.start) / stimulus_.interval + 1e-6);
+}
+
 void CurrentDrive::add(std::int64_t step, double* current) const {
+  const Stimulus& s = stimulus_;
   const double ms = static_cast<double>(step - 1) * dt_;
-  for (std::uint32_t i = 0; i < size_; ++i) current[i] += at(i, ms);
+  if (ms < s.start - 1e-9 || ms >= s.stop - 1e-9) return;
+  if (s.type == Stimulus::Type::noise && chosen_.empty() && first_ % 2 == 0)
+    return add_normal_numbers(key_, static_cast<std::uint64_t>(first_), size_, piece_of_noise(ms),
+                              s.mean, s.stdev, current);
+  if (s.type == Stimulus::Type::dc && chosen_.empty())
+    for (std::uint32_t i = 0; i < size_; ++i) current[i] += amplitude_[i];
+  else
+    for (std::uint32_t i = 0; i < size_; ++i) current[i] += at(i, ms);
 }
 
 std::vector<double> change_times(const Stimulus& s) {

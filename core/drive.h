@@ -87,6 +87,8 @@ class CurrentDrive {
   double at(std::uint32_t i, double ms) const;
 
  private:
+  std::uint64_t piece_of_noise(double ms) const;
+
   Stimulus stimulus_;
   RandomKey key_;
   double dt_;

@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include <sched.h>
+
 #include "core/error.h"
 
 #if defined(__x86_64__)
@@ -50,17 +52,35 @@ void pause() {
 /// to 60 ns, by processor.
 int looks_awake() {
   using Clock = std::chrono::steady_clock;
-  constexpr int sample = 200;
-  constexpr std::chrono::nanoseconds awake{40'000};
-  const auto start = Clock::now();
-  for (int n = 0; n < sample; ++n) pause();
-  const std::int64_t ns = std::max<std::int64_t>(1, (Clock::now() - start) / 1ns);
-  return static_cast<int>(std::clamp<std::int64_t>(awake.count() * sample / ns, 100, 100'000));
+  constexpr int samples = 20, pauses = 50;
+  constexpr std::int64_t awake_ns = 400'000;
+  std::int64_t least = awake_ns;  // a sample that the system interrupted says nothing
+  for (int k = 0; k < samples; ++k) {
+    const auto start = Clock::now();
+    for (int n = 0; n < pauses; ++n) pause();
+    least = std::min<std::int64_t>(least, (Clock::now() - start) / 1ns);
+  }
+  return static_cast<int>(awake_ns * pauses / std::max<std::int64_t>(1, least));
 }
 
-/// Where threads wait between phases: for some time by looking again and again, about what another
-/// worker's share may take longer than one's own, then asleep, so that a core shared with other
-/// programs loses no more than that.
+/// The cores that this process may use.
+cpu_set_t allowed_cores() {
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  static_cast<void>(sched_getaffinity(0, sizeof cores, &cores));
+  return cores;
+}
+
+/// Moves the calling thread to another of the allowed cores, if there is one; afterwards the system
+/// is free again to move it as it likes.
+bool leave_core(int core, const cpu_set_t& allowed) {
+  cpu_set_t others = allowed;
+  CPU_CLR(static_cast<std::size_t>(core), &others);
+  if (CPU_COUNT(&others) == 0 || sched_setaffinity(0, sizeof others, &others) != 0) return false;
+  return sched_setaffinity(0, sizeof allowed, &allowed) == 0;
+}
+
+/// Where threads wait between phases: by looking again and again, a number of times, then asleep.
 class Gate {
  public:
   std::uint32_t value() const { return value_.load(std::memory_order_acquire); }
@@ -73,8 +93,7 @@ class Gate {
     if (value_.fetch_sub(1, std::memory_order_acq_rel) == 1) value_.notify_all();
   }
   /// Returns once it is (`equal`) or is no longer `value`.
-  void wait(std::uint32_t value, bool equal) const {
-    static const int looks = looks_awake();
+  void wait(std::uint32_t value, bool equal, int looks) const {
     for (int n = 0; n < looks; ++n) {
       if ((this->value() == value) == equal) return;
       pause();
@@ -121,15 +140,33 @@ struct Workers::Team {
   /// The worker's indices of a phase, every `step`-th.
   void share(int worker, int step) {
     Count& count = counts[static_cast<std::size_t>(worker)];
+    count.core.store(sched_getcpu(), std::memory_order_relaxed);
     for (int i = worker; i < job_size; i += step) {
       run_index(*job, i, failures[static_cast<std::size_t>(i)]);
       ++count.indices;
       count.thread = std::this_thread::get_id();
     }
   }
+  /// A worker that another was last seen beside on the same core holds that one up while it looks:
+  /// it sleeps at once. The later of the two moves to another core first, now and then: some
+  /// systems leave two threads that take turns where they are, with the other cores idle.
+  int looks_of(int worker) {
+    static const int looks = looks_awake();
+    constexpr int now_and_then = 16;
+    Count& mine = counts[static_cast<std::size_t>(worker)];
+    const int core = sched_getcpu();
+    for (int w = 0; w < size; ++w) {
+      if (w == worker ||
+          counts[static_cast<std::size_t>(w)].core.load(std::memory_order_relaxed) != core)
+        continue;
+      if (w > worker || mine.crowded++ % now_and_then != 0) return 0;
+      return leave_core(core, allowed) ? looks : 0;
+    }
+    return looks;
+  }
   void work(int worker) {
     for (std::uint32_t done = 0;; ++done) {
-      round.wait(done, false);
+      round.wait(done, false, looks_of(worker));
       if (stopping) return;
       share(worker, size);
       left.count_down();
@@ -142,7 +179,7 @@ struct Workers::Team {
       left.set(static_cast<std::uint32_t>(size - 1));
       round.set(round.value() + 1);
       share(0, size);
-      left.wait(0, true);
+      left.wait(0, true, looks_of(0));
     } else {
       share(0, 1);
     }
@@ -151,12 +188,15 @@ struct Workers::Team {
   struct alignas(64) Count {  // a cache line each
     std::int64_t indices = 0;
     std::thread::id thread;
+    std::atomic<int> core = -1;  ///< where it last worked
+    int crowded = 0;             ///< how often another worker was there too
   };
   int size;
   std::vector<Count> counts;  ///< a worker's, written by it alone
   std::vector<std::exception_ptr> failures;
   const IndexFunction* job = nullptr;
   int job_size = 0;
+  const cpu_set_t allowed = allowed_cores();
   bool stopping = false;
   Gate round, left;
   std::vector<std::thread> threads;

@@ -1,5 +1,7 @@
 #include "core/step_random.h"
 
+#include <algorithm>
+
 #define HWY_WANT_AVX3_DL  // AES on whole registers (VAES)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/step_random.cpp"
@@ -97,6 +99,42 @@ void add_numbers(const AliasTable& table, RandomKey key, std::uint64_t first, st
   }
 }
 
+/// Uniform in (0, 1), from the high 52 of 64 bits.
+template <class D>
+HWY_INLINE hn::Vec<D> open_uniform(D d, hn::Vec<hn::RebindToUnsigned<D>> bits) {
+  const hn::RebindToUnsigned<D> du;
+  const auto from_1_to_2 =
+      hn::BitCast(d, hn::Or(hn::ShiftRight<12>(bits), hn::Set(du, std::uint64_t{0x3FF} << 52)));
+  return hn::Sub(from_1_to_2, hn::Set(d, 1 - 0x1p-53));
+}
+
+void add_normals(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t b, double mean,
+                 double stdev, double* out) {
+  const hn::ScalableTag<std::uint64_t> du;
+  const hn::RebindToFloat<decltype(du)> d;
+  constexpr double pi = 3.14159265358979323846;
+  constexpr std::size_t most = 16;
+  const auto group = static_cast<std::uint32_t>(2 * hn::Lanes(d));
+  static_assert(2 * hn::MaxLanes(d) <= most);
+  alignas(64) double buffer[most];
+  for (std::uint32_t i = 0; i < n; i += group) {
+    std::array<hn::Vec<decltype(du)>, 2> v;
+    const std::uint64_t pair = (first + i) / 2;
+    const auto halves = hn::ShiftRight<1>(hn::Iota(du, 0));
+    v[0] = hn::OddEven(hn::Set(du, b), hn::Add(hn::Set(du, pair), halves));
+    v[1] = hn::OddEven(hn::Set(du, b), hn::Add(hn::Set(du, pair + group / 4), halves));
+    ars5(du, key, v);
+    const auto u = open_uniform(d, hn::ConcatEven(du, v[1], v[0]));
+    const auto angle = hn::Mul(hn::Set(d, 2 * pi), open_uniform(d, hn::ConcatOdd(du, v[1], v[0])));
+    const auto radius =
+        hn::Mul(hn::Set(d, stdev), hn::Sqrt(hn::Mul(hn::Set(d, -2.0), hn::Log(d, u))));
+    const auto m = hn::Set(d, mean);
+    hn::StoreInterleaved2(hn::MulAdd(radius, hn::Cos(d, angle), m),
+                          hn::MulAdd(radius, hn::Sin(d, angle), m), d, buffer);
+    for (std::uint32_t k = 0; k < std::min(group, n - i); ++k) out[i + k] += buffer[k];
+  }
+}
+
 #if HWY_ONCE
 std::array<std::uint16_t, 8> one_block(RandomKey key, std::uint64_t a, std::uint64_t b) {
   const hn::FixedTag<std::uint64_t, 2> d;
@@ -115,6 +153,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace ranvier {
 HWY_EXPORT(add_numbers);
+HWY_EXPORT(add_normals);
 
 std::array<std::uint16_t, 8> step_block(RandomKey key, std::uint64_t a, std::uint64_t b) {
   return HWY_STATIC_DISPATCH(one_block)(key, a, b);
@@ -123,6 +162,11 @@ std::array<std::uint16_t, 8> step_block(RandomKey key, std::uint64_t a, std::uin
 void add_alias_numbers(const AliasTable& table, RandomKey key, std::uint64_t first, std::uint32_t n,
                        std::uint64_t b, std::int32_t weight, std::int32_t* sums) {
   HWY_DYNAMIC_DISPATCH(add_numbers)(table, key, first, n, b, weight, sums);
+}
+
+void add_normal_numbers(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t b,
+                        double mean, double stdev, double* out) {
+  HWY_DYNAMIC_DISPATCH(add_normals)(key, first, n, b, mean, stdev, out);
 }
 }  // namespace ranvier
 #endif

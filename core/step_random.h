@@ -35,4 +35,11 @@ struct AliasTable {
 void add_alias_numbers(const AliasTable& table, RandomKey key, std::uint64_t first, std::uint32_t n,
                        std::uint64_t b, std::int32_t weight, std::int32_t* sums);
 
+/// Adds mean + stdev * (a standard normal number) to out[0, n) for the neurons first, first + 1,
+/// ... of one step. Neurons 2 j and 2 j + 1 take the two numbers that Box & Muller (1958) make of
+/// step_block(key, j, b): its low half gives the radius, its high half the angle. Compiled for
+/// every SIMD target; same bits. \param first  even
+void add_normal_numbers(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t b,
+                        double mean, double stdev, double* out);
+
 }  // namespace ranvier

@@ -3,7 +3,10 @@
 
 #include <Random123/ars.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <numbers>
 
 #include "core/draw.h"
 #include "tests/catch.h"
@@ -43,4 +46,53 @@ TEST_CASE("the SIMD loop adds the numbers of single draws", "[core]") {
       REQUIRE(sums[i] == 7 - 5 * static_cast<std::int32_t>(
                                      table.number(step_block(key, 512 + i / 8, 99)[i % 8])));
   }
+}
+
+TEST_CASE("normal numbers are Box and Muller's of a block's halves, however a row is cut",
+          "[core]") {
+  const RandomKey key{77};
+  constexpr std::uint32_t n = 2001;
+  std::vector<double> whole(n, 0.25), cut(n, 0.25);
+  add_normal_numbers(key, 64, n, 9, 1.5, 2, whole.data());
+  for (std::uint32_t at = 0; at < n; at += 62)
+    add_normal_numbers(key, 64 + at, std::min(62u, n - at), 9, 1.5, 2, cut.data() + at);
+  CHECK(cut == whole);
+  for (std::uint32_t i = 0; i < n; ++i) {
+    const auto block = step_block(key, (64 + i) / 2, 9);
+    std::array<std::uint64_t, 2> halves;
+    std::memcpy(halves.data(), block.data(), sizeof halves);
+    const auto uniform = [](std::uint64_t bits) {
+      return (static_cast<double>(bits >> 12) + 0.5) * 0x1p-52;
+    };
+    const double radius = std::sqrt(-2 * std::log(uniform(halves[0]))),
+                 angle = 2 * std::numbers::pi * uniform(halves[1]),
+                 expected = radius * (i % 2 == 0 ? std::cos(angle) : std::sin(angle));
+    REQUIRE(whole[i] == Approx(0.25 + 1.5 + 2 * expected).margin(1e-13));
+  }
+}
+
+// The distance of Kolmogorov and Smirnov from the normal law, and the moments' standard errors.
+TEST_CASE("normal numbers follow the normal law, pairs and steps do not follow each other",
+          "[core]") {
+  constexpr std::uint32_t n = 100'000;
+  std::vector<double> x(n), later(n);
+  add_normal_numbers({3}, 0, n, 1, 0, 1, x.data());
+  add_normal_numbers({3}, 0, n, 2, 0, 1, later.data());
+  double pairs = 0, steps = 0, fourth = 0;
+  for (std::uint32_t i = 0; i < n; ++i) {
+    if (i % 2 == 0) pairs += x[i] * x[i + 1];
+    steps += x[i] * later[i];
+    fourth += x[i] * x[i] * x[i] * x[i];
+  }
+  CHECK(std::fabs(pairs) < 5 * std::sqrt(n / 2.0));
+  CHECK(std::fabs(steps) < 5 * std::sqrt(n));
+  CHECK(fourth / n == Approx(3).margin(5 * std::sqrt(96.0 / n)));
+  std::sort(x.begin(), x.end());
+  double distance = 0;
+  for (std::uint32_t i = 0; i < n; ++i) {
+    const double law = 0.5 * std::erfc(-x[i] / std::numbers::sqrt2);
+    distance = std::max(
+        {distance, law - i / static_cast<double>(n), (i + 1) / static_cast<double>(n) - law});
+  }
+  CHECK(distance < 1.63 / std::sqrt(n));  // 1 % point
 }
