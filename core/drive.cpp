@@ -45,10 +45,20 @@ PoissonTable::PoissonTable(double mean) {
   for (std::size_t k = 0; k < 16 && k < p.size(); ++k)
     left -= share[k] = std::llround(p[k] * 65'536);
   *std::max_element(share.begin(), share.end()) += left;
-  double made = 0;
-  for (std::size_t k = 0; k < 16; ++k)
-    made += static_cast<double>(k) * static_cast<double>(share[k]) / 65'536;
-  alias_form_ = std::fabs(made * parts_ - mean) <= 1e-4 * mean;
+  const auto error_of_mean = [&] {
+    double made = 0;
+    for (std::size_t k = 0; k < 16; ++k)
+      made += static_cast<double>(k) * static_cast<double>(share[k]) / 65'536;
+    return made - mean / parts_;
+  };
+  const auto is_close = [&] { return std::fabs(error_of_mean()) * parts_ <= 1e-4 * mean; };
+  if (!is_close()) {  // small means: some 65,536ths from 0 to 1, or back
+    const std::int64_t moved =
+        std::clamp<std::int64_t>(std::llround(error_of_mean() * -65'536), -share[1], share[0]);
+    share[0] -= moved;
+    share[1] += moved;
+  }
+  alias_form_ = is_close();
   if (alias_form_) {
     std::array<std::int64_t, 16> rest = share;
     std::array<bool, 16> done{};

@@ -65,7 +65,7 @@ struct AliasLanes {
 
 void add_numbers(const AliasTable& table, RandomKey key, std::uint64_t first, std::uint32_t n,
                  std::uint64_t b, std::int32_t weight, std::int32_t* sums) {
-  constexpr std::size_t unroll = 4;  // AES rounds have a latency of four
+  constexpr std::uint32_t unroll = 4;  // AES rounds have a latency of four
   const hn::ScalableTag<std::uint64_t> d;
   const hn::Repartition<std::uint16_t, decltype(d)> d16;
   const hn::Half<decltype(d16)> half16;
@@ -76,26 +76,34 @@ void add_numbers(const AliasTable& table, RandomKey key, std::uint64_t first, st
   auto counter =
       hn::OddEven(hn::Set(d, b), hn::Add(hn::Set(d, first / 8), hn::ShiftRight<1>(hn::Iota(d, 0))));
   const auto next = alternating(d, blocks, 0);
+  const auto add = [&](hn::Vec<decltype(half16)> part, std::int32_t* to) {
+    const auto number = hn::BitCast(d32, hn::PromoteTo(d32, part));
+    hn::StoreU(hn::Add(hn::LoadU(d32, to), hn::Mul(number, w)), d32, to);
+  };
+  const auto add_register = [&](hn::Vec<decltype(d)> v, std::int32_t* to) {
+    const auto k = law.numbers(d16, hn::BitCast(d16, v));
+    add(hn::LowerHalf(half16, k), to);
+    add(hn::UpperHalf(half16, k), to + lanes);
+  };
+  const auto a_register = static_cast<std::uint32_t>(blocks * 8);
   std::uint32_t i = 0;
-  for (; i + unroll * blocks * 8 <= n; i += static_cast<std::uint32_t>(unroll * blocks * 8)) {
+  for (; i + unroll * a_register <= n; i += unroll * a_register) {
     std::array<hn::Vec<decltype(d)>, unroll> v;
     for (auto& x : v) x = counter, counter = hn::Add(counter, next);
     ars5(d, key, v);
-    for (std::size_t u = 0; u < unroll; ++u) {
-      const auto k = law.numbers(d16, hn::BitCast(d16, v[u]));
-      std::int32_t* out = sums + i + u * blocks * 8;
-      const auto add = [&](hn::Vec<decltype(half16)> part, std::int32_t* to) {
-        const auto number = hn::BitCast(d32, hn::PromoteTo(d32, part));
-        hn::StoreU(hn::Add(hn::LoadU(d32, to), hn::Mul(number, w)), d32, to);
-      };
-      add(hn::LowerHalf(half16, k), out);
-      add(hn::UpperHalf(half16, k), out + lanes);
-    }
+    for (std::uint32_t u = 0; u < unroll; ++u) add_register(v[u], sums + i + u * a_register);
   }
-  for (; i < n; i += 8) {
-    const auto block = step_block(key, (first + i) / 8, b);
-    for (std::uint32_t lane = 0; lane < 8 && i + lane < n; ++lane)
-      sums[i + lane] += static_cast<std::int32_t>(table.number(block[lane])) * weight;
+  for (; i < n; i += a_register) {
+    std::array<hn::Vec<decltype(d)>, 1> v{counter};
+    counter = hn::Add(counter, next);
+    ars5(d, key, v);
+    if (i + a_register <= n) {
+      add_register(v[0], sums + i);
+      continue;
+    }
+    alignas(64) std::array<std::int32_t, hn::MaxLanes(d16)> rest{};
+    add_register(v[0], rest.data());
+    for (std::uint32_t k = i; k < n; ++k) sums[k] += rest[k - i];
   }
 }
 
