@@ -31,7 +31,8 @@ class Case:
         duration: biological time of Ranvier's runs, ms.
         discard: spikes up to then are left out of rate, CV and correlation, ms.
         tolerance: largest difference between Ranvier and a peer, and between each of them and
-            `expected`, for each of rate (Hz), cv and correlation; what is not named is not compared.
+            `expected`, for each of rate (Hz), cv and correlation: a number, or (number, part of the value);
+            what is not named is not compared.
         expected: {population: {measure: value}} from a publication or a peer's recording.
         source: where `expected` comes from.
         peers: {"nest" or "brian2": Peer}; a peer not named is not run.

@@ -58,9 +58,12 @@ def differences(found, reference, tolerance, whose):
         for m, wanted in values.items():
             if m not in tolerance or math.isnan(wanted):
                 continue
-            if not abs(found[name][m] - wanted) <= tolerance[m]:
+            bound = tolerance[m]
+            if isinstance(bound, tuple):
+                bound = bound[0] + bound[1] * abs(wanted)
+            if not abs(found[name][m] - wanted) <= bound:
                 faults.append(
                     f"{m} of {name} {found[name][m]:.4g}, {whose} {wanted:.4g}, "
-                    f"allowed {tolerance[m]:g} apart"
+                    f"allowed {bound:.2g} apart"
                 )
     return faults
