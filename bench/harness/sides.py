@@ -89,13 +89,15 @@ class Ranvier:
             command += ["--threads", threads, "--seed", seed, "--duration", duration]
             usage = run_program([*command, "--summary", summary], folder)
             said, spikes = json.loads(summary.read_text()), {}
+            # After the summary spikes.h5 is made of what the run has written, status.json last.
+            finish = (out / "status.json").stat().st_mtime - summary.stat().st_mtime
             with h5py.File(out / "spikes.h5") as recorded:
                 for name in document["populations"]:
                     group = recorded[f"spikes/{name}"]
                     spikes[name] = group["timestamps"][:], group["node_ids"][:]
             shutil.rmtree(out)
             return Outcome(
-                usage, said["build_seconds"], said["simulate_seconds"],
+                usage, said["build_seconds"], said["simulate_seconds"] + finish,
                 said["biological_seconds"], said["memory_bytes"], spikes, said["synaptic_events"],
             )  # fmt: skip
 
