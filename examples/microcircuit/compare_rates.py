@@ -2,9 +2,10 @@
 """Measured rates of a microcircuit run beside the published ones.
 
 Usage: compare_rates.py SUMMARY.json (written by `ranvier run --summary`)
-Published: rates of the full model with Poisson drive, as NEST's reference implementation of Potjans & Diesmann 2014 gives.
-At a tenth of the size the mean input is kept, the fluctuations are not: rates differ by some tenths of a hertz or more,
-as they do in NEST (docs/reference/statistics-against-nest.md).
+Published: stationary rates of the full model with Poisson drive, as NEST's reference implementation of Potjans & Diesmann
+2014 gives. A first second has a burst of spikes in it, so its rates lie higher. At a tenth of the size the mean input is
+kept, the fluctuations are not: rates differ by some tenths of a hertz or more, as they do in NEST
+(docs/reference/statistics-against-nest.md).
 """
 
 import json
