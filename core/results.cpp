@@ -54,48 +54,73 @@ Slices cut_evenly(const Bins& bins, std::span<const std::int64_t> counts, std::i
   return slices;
 }
 
-/// One file of spikes, handed out slice by slice.
-class SlicedSpikes {
+/// A file's spikes, without the marks.
+struct SpikeFile {
+  using Item = RecordedSpike;
+  explicit SpikeFile(const fs::path& path) : reader(path) {}
+  const Item* next() {
+    do last = reader.next();
+    while (last && last->gid == SpikeReader::mark);
+    return last ? &*last : nullptr;
+  }
+  static std::int64_t time(const Item& spike) { return spike.time; }
+
+  SpikeReader reader;
+  std::optional<RecordedSpike> last;
+};
+
+/// A file's frames; time counts in frames.
+struct FrameFile {
+  using Item = SpooledFrame;
+  explicit FrameFile(const fs::path& path) : reader(path) {}
+  const Item* next() { return reader.next(); }
+  static std::int64_t time(const Item& frame) { return frame.frame; }
+
+  FrameReader reader;
+};
+
+/// One file of a spool, handed out slice by slice.
+template <class File>
+class Sliced {
  public:
-  /// Looks through the file: f(spike) for all up to `until`.
+  using Item = typename File::Item;
+  /// Looks through the file: f(item) for all up to `until`.
   template <class F>
-  SlicedSpikes(const fs::path& path, std::int64_t until, const F& f)
-      : reader_(path), until_(until) {
+  Sliced(const fs::path& path, std::int64_t until, const F& f) : file_(path), until_(until) {
     std::int64_t latest = 0;
-    SpikeReader look(path);
-    for (auto s = look.next(); s && s->time <= until; s = look.next()) {
-      if (s->gid == SpikeReader::mark) continue;
-      if (s->time < 0)
-        throw Error(ErrorKind::parse, fmt::format("{}: is damaged: it holds a spike at {} ns",
-                                                  path.string(), s->time));
-      f(*s);
-      latest = std::max(latest, s->time);
-      disorder_ = std::max(disorder_, latest - s->time);
+    File look(path);
+    for (const Item* item = look.next(); item && File::time(*item) <= until; item = look.next()) {
+      const std::int64_t time = File::time(*item);
+      if (time < 0)
+        throw Error(ErrorKind::parse, fmt::format("{}: is damaged: it holds a time before 0: {}",
+                                                  path.string(), time));
+      f(*item);
+      latest = std::max(latest, time);
+      disorder_ = std::max(disorder_, latest - time);
     }
   }
 
-  /// f(spike) for those before `end` that were not handed out before. What comes `disorder` later
-  /// in the file than `end` has none of them behind it.
+  /// f(item) for those before `end` that were not handed out before. What comes `disorder` later in
+  /// the file than `end` has none of them behind it.
   template <class F>
   void before(std::int64_t end, const F& f) {
-    std::erase_if(early_, [&](const RecordedSpike& s) {
-      if (s.time < end) f(s);
-      return s.time < end;
+    std::erase_if(early_, [&](const Item& item) {
+      if (File::time(item) < end) f(item);
+      return File::time(item) < end;
     });
     while (latest_ < end + disorder_) {
-      const auto s = reader_.next();
-      if (!s || s->time > until_) return;
-      if (s->gid == SpikeReader::mark) continue;
-      if (s->time < end) f(*s);
-      else early_.push_back(*s);
-      latest_ = std::max(latest_, s->time);
+      const Item* item = file_.next();
+      if (!item || File::time(*item) > until_) return;
+      if (File::time(*item) < end) f(*item);
+      else early_.push_back(*item);
+      latest_ = std::max(latest_, File::time(*item));
     }
   }
 
  private:
-  SpikeReader reader_;
-  std::int64_t until_, disorder_ = 0, latest_ = 0;
-  std::vector<RecordedSpike> early_;
+  File file_;
+  std::int64_t until_, disorder_ = 0, latest_ = -1;
+  std::vector<Item> early_;
 };
 
 std::size_t population_of(const RecordPlan& plan, Gid gid) {
@@ -153,7 +178,7 @@ void write_spikes(const fs::path& folder, const RecordPlan& plan,
   const Bins bins(until);
   const std::size_t n = plan.populations.size(), ranks = static_cast<std::size_t>(comm.size());
   std::vector<std::int64_t> counts(Bins::n + n);
-  std::vector<SlicedSpikes> mine;
+  std::vector<Sliced<SpikeFile>> mine;
   agree_on(comm, [&] {
     for (const SpoolFile& file : share_of(files, comm))
       mine.emplace_back(file.path, until, [&](const RecordedSpike& s) {
@@ -178,7 +203,7 @@ void write_spikes(const fs::path& folder, const RecordPlan& plan,
     const std::int64_t end = slices.ends[std::min(first + ranks, slices.ends.size()) - 1];
     std::vector<Bytes> to_rank(ranks);
     agree_on(comm, [&] {
-      for (SlicedSpikes& spikes : mine)
+      for (Sliced<SpikeFile>& spikes : mine)
         spikes.before(end, [&](const RecordedSpike& s) {
           append(to_rank[slices.of_bin[bins.of(s.time)] - first], s);
         });
@@ -198,48 +223,6 @@ void write_spikes(const fs::path& folder, const RecordPlan& plan,
     write_pass(*file, places, columns, written, comm);
   }
 }
-
-/// One file of a report, handed out by frames.
-class SlicedFrames {
- public:
-  /// Looks through the file of a report of so many columns, up to frame `last`.
-  SlicedFrames(const fs::path& path, std::int64_t last, std::size_t columns)
-      : reader_(path), last_(last) {
-    std::int64_t latest = 0;
-    FrameReader look(path);
-    for (const SpooledFrame* f = look.next(); f && f->frame <= last; f = look.next()) {
-      if (f->frame < 0 || std::any_of(f->columns.begin(), f->columns.end(),
-                                      [columns](std::uint32_t c) { return c >= columns; }))
-        throw Error(ErrorKind::parse, fmt::format("{}: is damaged: frame {} has a column past {}",
-                                                  path.string(), f->frame, columns));
-      values_ += static_cast<std::int64_t>(f->columns.size());
-      latest = std::max(latest, f->frame);
-      disorder_ = std::max(disorder_, latest - f->frame);
-    }
-  }
-
-  std::int64_t values() const { return values_; }
-
-  template <class F>
-  void before(std::int64_t end, const F& f) {
-    std::erase_if(early_, [&](const SpooledFrame& frame) {
-      if (frame.frame < end) f(frame);
-      return frame.frame < end;
-    });
-    while (latest_ < end + disorder_) {
-      const SpooledFrame* frame = reader_.next();
-      if (!frame || frame->frame > last_) return;
-      if (frame->frame < end) f(*frame);
-      else early_.push_back(*frame);
-      latest_ = std::max(latest_, frame->frame);
-    }
-  }
-
- private:
-  FrameReader reader_;
-  std::int64_t last_, disorder_ = 0, latest_ = -1, values_ = 0;
-  std::vector<SpooledFrame> early_;
-};
 
 struct FrameHead {
   std::int64_t frame;
@@ -266,11 +249,17 @@ void write_report(const fs::path& folder, const Report& report, const std::vecto
                   std::int64_t until, Comm& comm, const ResultsBudget& budget) {
   const std::int64_t frames = until < 0 ? 0 : until / from_ms(report.interval).count() + 1;
   const std::size_t columns = report.neurons.size();
-  std::vector<SlicedFrames> mine;
+  std::vector<Sliced<FrameFile>> mine;
   std::int64_t values = 0;
   agree_on(comm, [&] {
     for (const SpoolFile& file : share_of(files, comm))
-      values += mine.emplace_back(file.path, frames - 1, columns).values();
+      mine.emplace_back(file.path, frames - 1, [&](const SpooledFrame& f) {
+        if (std::any_of(f.columns.begin(), f.columns.end(),
+                        [columns](std::uint32_t c) { return c >= columns; }))
+          throw Error(ErrorKind::parse, fmt::format("{}: is damaged: frame {} has a column past {}",
+                                                    file.path.string(), f.frame, columns));
+        values += static_cast<std::int64_t>(f.columns.size());
+      });
   });
   comm.sum({&values, 1});
   std::vector<ReportPlaces> places;
@@ -292,7 +281,7 @@ void write_report(const fs::path& folder, const Report& report, const std::vecto
   for (std::int64_t first = 0; first < frames; first += a_slice * comm.size()) {
     std::vector<Bytes> to_rank(static_cast<std::size_t>(comm.size()));
     agree_on(comm, [&] {
-      for (SlicedFrames& own : mine)
+      for (Sliced<FrameFile>& own : mine)
         own.before(first + a_slice * comm.size(), [&](const SpooledFrame& f) {
           Bytes& bytes = to_rank[static_cast<std::size_t>((f.frame - first) / a_slice)];
           append(bytes, FrameHead{f.frame, f.columns.size()});

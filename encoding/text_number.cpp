@@ -9,6 +9,21 @@ namespace {
 
 unsigned digit(char c) { return static_cast<unsigned>(static_cast<unsigned char>(c)) - '0'; }
 
+/// A sign and the digits after it, as many as 64 bits hold for sure.
+struct Digits {
+  bool negative;
+  int count = 0;
+  std::int64_t number = 0;
+};
+
+Digits read_digits(const char*& p) {
+  Digits digits{*p == '-'};
+  if (*p == '-' || *p == '+') ++p;
+  for (unsigned d = digit(*p); d <= 9 && digits.count < 18; d = digit(*++p), ++digits.count)
+    digits.number = digits.number * 10 + d;
+  return digits;
+}
+
 bool ends_number(char c) { return c != '.' && c != 'e' && c != 'E'; }
 
 /// Any number that the C++ library reads, for exponents.
@@ -29,13 +44,9 @@ bool read_floating(const char* begin, const char*& p, int decimals, std::int64_t
 
 bool read_whole(const char*& p, std::int64_t& value) {
   const char* const begin = p;
-  const bool negative = *p == '-';
-  if (*p == '-' || *p == '+') ++p;
-  const char* const first = p;
-  std::int64_t number = 0;
-  for (unsigned d = digit(*p); d <= 9 && p - first < 18; d = digit(*++p)) number = number * 10 + d;
-  if (p == first || digit(*p) <= 9) return false;
-  value = negative ? -number : number;
+  const Digits digits = read_digits(p);
+  if (digits.count == 0 || digit(*p) <= 9) return false;
+  value = digits.negative ? -digits.number : digits.number;
   if (ends_number(*p)) return true;
   // "12.0" and "1.2e+01" are whole too.
   std::int64_t scaled = 0;
@@ -48,12 +59,8 @@ bool read_whole(const char*& p, std::int64_t& value) {
 
 bool read_scaled(const char*& p, int decimals, std::int64_t& value, bool& has_point) {
   const char* const begin = p;
-  const bool negative = *p == '-';
-  if (*p == '-' || *p == '+') ++p;
-  const char* const first = p;
-  std::int64_t number = 0;
-  for (unsigned d = digit(*p); d <= 9 && p - first < 18; d = digit(*++p)) number = number * 10 + d;
-  int n_digits = static_cast<int>(p - first), missing = decimals;
+  auto [negative, n_digits, number] = read_digits(p);
+  int missing = decimals;
   std::uint32_t half = 0;  // twice the first digit left out, and 1 for any others
   has_point = *p == '.';
   if (has_point) {
