@@ -12,6 +12,8 @@
 
 namespace ranvier {
 
+void sync(const std::filesystem::path& path) { RawFile::open(path).sync(); }
+
 RawFile RawFile::open(const std::filesystem::path& path) {
   return {path, O_RDONLY, "cannot be opened for reading"};
 }
@@ -86,7 +88,8 @@ void RawFile::truncate(std::uint64_t size) {
 }
 
 void RawFile::sync() {
-  if (::fdatasync(file_) != 0) fail("cannot be written");
+  // EINVAL: the file system has nothing to wait for (a folder on some).
+  if (::fdatasync(file_) != 0 && errno != EINVAL) fail("cannot be written");
 }
 
 bool RawFile::try_lock() {

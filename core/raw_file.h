@@ -10,6 +10,10 @@
 
 namespace ranvier {
 
+/// Waits until a file, or a folder's list of names, would outlive a crash of the machine. Throws
+/// Error(io).
+void sync(const std::filesystem::path& path);
+
 /// An open file; closed with the object.
 class RawFile {
  public:

@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/json.h"
+#include "core/raw_file.h"
 #include "core/record_plan.h"
 #include "core/results.h"
 #include "core/spool.h"
@@ -52,6 +53,15 @@ void start_partial(const RunFolderOptions& options) {
   write_file(partial / "run.json", options.run_json);
 }
 
+/// Results and status are on the disk before anything that they could be made from again goes.
+void sync_results(const fs::path& partial) {
+  for (auto entry = fs::recursive_directory_iterator(partial); entry != fs::end(entry); ++entry) {
+    if (entry->path() == spool_of(partial)) entry.disable_recursion_pending();
+    else sync(entry->path());
+  }
+  sync(partial);
+}
+
 /// The last steps: what is needed no more goes, and the folder gets its name. Not collective.
 void give_name(const RunFolderOptions& options) {
   const fs::path partial = partial_folder(options.path);
@@ -64,13 +74,24 @@ void give_name(const RunFolderOptions& options) {
   if (failed)
     throw Error(ErrorKind::io,
                 options.path.string() + ": cannot be renamed from .partial: " + failed.message());
+  sync(fs::absolute(options.path).parent_path());
 }
 
-/// Without a digest of the final state where it is not known.
 void write_status(const fs::path& folder, const Outcome& outcome) {
   Json status = Json::object({{"complete", outcome.complete}, {"ended_at", outcome.ended_at}});
   if (!outcome.state_digest.empty()) status.set("state_sha256", outcome.state_digest);
   write_file(folder / "status.json", to_text(status));
+}
+
+/// The results are whole: says so, once they are on the disk, and gives the folder its name.
+/// Without a digest of the final state where it is not known. Not collective.
+void complete(const RunFolderOptions& options, const Outcome& outcome) {
+  const fs::path partial = partial_folder(options.path);
+  sync_results(partial);
+  write_status(partial, outcome);
+  sync(partial / "status.json");
+  sync(partial);
+  give_name(options);
 }
 
 class FolderRecorder final : public Recorder {
@@ -116,9 +137,7 @@ class FolderRecorder final : public Recorder {
     agree_on(*comm_, [] {});  // nobody reads before all have closed their files
     write_results(partial_, plan_, list_spool(spool_, plan_.reports.size(), *comm_), until, *comm_);
     agree_on(*comm_, [&] {
-      if (comm_->rank() != 0) return;
-      write_status(partial_, outcome);
-      give_name(options_);
+      if (comm_->rank() == 0) complete(options_, outcome);
     });
   }
 
@@ -233,9 +252,7 @@ double recover_run_folder(const fs::path& partial, const RunFolderOptions& given
   write_results(partial_folder(options.path), plan, files, until, comm);
   const double ended_at = to_ms(Time{until});
   agree_on(comm, [&] {
-    if (comm.rank() != 0) return;
-    write_status(partial_folder(options.path), {false, ended_at, ""});
-    give_name(options);
+    if (comm.rank() == 0) complete(options, {false, ended_at, ""});
   });
   return ended_at;
 }
