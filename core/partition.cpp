@@ -5,6 +5,35 @@
 #include "core/clocked_slice.h"
 
 namespace ranvier {
+namespace {
+
+/// Local numbers of the largest chunk, padding included: from a bound where that is
+/// no more than `enough`.
+std::int64_t largest_chunk(const Partition& partition, std::int64_t enough) {
+  const int parts = partition.parts();
+  std::int64_t bound = 0;  // a population's largest part: its share and up to two groups
+  for (std::size_t p = 0; p < partition.sizes.size(); ++p)
+    if (partition.kinds[p] == PopulationKind::neurons)
+      bound += std::min((partition.sizes[p] / slice_padding + 1) * slice_padding,
+                        (partition.sizes[p] / parts / slice_padding + 2) * slice_padding);
+  if (bound <= enough) return bound;
+  std::vector<std::int64_t> sizes(static_cast<std::size_t>(parts));
+  for (std::size_t p = 0; p < partition.sizes.size(); ++p) {
+    if (partition.kinds[p] != PopulationKind::neurons) continue;
+    const int turn = static_cast<int>(p % static_cast<std::size_t>(parts));
+    std::int64_t begin = 0;
+    for (int q = 0; q < parts; ++q) {
+      const std::int64_t end = partition.cut(p, q + 1);
+      sizes[static_cast<std::size_t>((q - turn + parts) % parts)] +=
+          padded(static_cast<std::uint32_t>(end - begin));
+      begin = end;
+    }
+  }
+  return *std::max_element(sizes.begin(), sizes.end());
+}
+
+}  // namespace
+
 std::int64_t Partition::cut(std::size_t p, int q) const {
   if (q >= parts()) return sizes[p];
   if (kinds[p] == PopulationKind::whole_source) return q == 0 ? 0 : sizes[p];
@@ -40,6 +69,18 @@ ChunkPlan Partition::plan(int rank, int chunk) const {
   return plan;
 }
 
+std::vector<Slice> Partition::slices_of(int rank) const {
+  std::vector<Slice> slices;
+  for (int chunk = 0; chunk < chunks_per_rank; ++chunk) {
+    const ChunkPlan held = plan(rank, chunk);
+    slices.insert(slices.end(), held.neurons.begin(), held.neurons.end());
+    slices.insert(slices.end(), held.sources.begin(), held.sources.end());
+  }
+  std::sort(slices.begin(), slices.end(),
+            [](const Slice& a, const Slice& b) { return a.gid < b.gid; });
+  return slices;
+}
+
 std::size_t Partition::population_of(Gid gid) const {
   const auto above = std::upper_bound(first_gid.begin(), first_gid.end(), gid);
   return static_cast<std::size_t>(above - first_gid.begin()) - 1;
@@ -71,17 +112,18 @@ Partition make_partition(const Network& network, const std::vector<PopulationKin
     next += static_cast<Gid>(p.size);
   }
   partition.first_gid.push_back(next);
-  for (int per_worker = 1;; ++per_worker) {
-    partition.chunks_per_rank = workers * per_worker;
-    std::int64_t largest =
-        0;  // each population's largest part is at most its share and one group of 64
-    for (std::size_t p = 0; p < kinds.size(); ++p)
-      if (kinds[p] == PopulationKind::neurons && partition.sizes[p] > 0)
-        largest += std::min<std::int64_t>(
-            padded(
-                static_cast<std::uint32_t>(std::min<std::int64_t>(partition.sizes[p], 1u << 31))),
-            (partition.sizes[p] / partition.parts() / slice_padding + 2) * slice_padding);
-    if (largest <= most_neurons || per_worker >= 4096) return partition;
+  constexpr std::int64_t most_per_worker = 4096;
+  std::int64_t groups = 0;
+  for (std::size_t p = 0; p < kinds.size(); ++p)
+    if (kinds[p] == PopulationKind::neurons)
+      groups += (partition.sizes[p] + slice_padding - 1) / slice_padding;
+  const std::int64_t per_chunk = most_neurons / slice_padding,
+                     all_workers = std::int64_t{ranks} * workers;
+  std::int64_t per_worker = std::max<std::int64_t>(1, (groups - 1) / (per_chunk * all_workers) + 1);
+  for (;; per_worker += 1 + per_worker / 8) {
+    const bool last = per_worker >= most_per_worker;
+    partition.chunks_per_rank = workers * static_cast<int>(std::min(per_worker, most_per_worker));
+    if (last || largest_chunk(partition, most_neurons) <= most_neurons) return partition;
   }
 }
 

@@ -44,6 +44,8 @@ struct Partition {
   std::int64_t cut(std::size_t p, int q) const;
   /// The plan of chunk `chunk` of `rank`.
   ChunkPlan plan(int rank, int chunk) const;
+  /// All slices of a rank's chunks, by gid.
+  std::vector<Slice> slices_of(int rank) const;
   /// The rank that holds a neuron or source.
   int owner(Gid gid) const;
   /// The population of a gid.
@@ -54,7 +56,8 @@ inline constexpr std::int64_t narrow_chunk = 65'536;  ///< local numbers of 16 b
 inline constexpr std::int64_t wide_chunk = std::int64_t{1} << 31;
 
 /// Cuts a network for `ranks` ranks of `workers` workers; more chunks a worker where one would hold
-/// over `most_neurons`.
+/// over `most_neurons`, padding included, up to 4,096 (a larger network is planned, and refused
+/// when it is built).
 Partition make_partition(const Network& network, const std::vector<PopulationKind>& kinds,
                          int ranks, int workers, std::int64_t most_neurons = narrow_chunk);
 

@@ -98,3 +98,12 @@ TEST_CASE("a source that cannot be split is whole, on the first chunk", "[core]"
   CHECK(partition.owner(999) == 0);
   CHECK(partition.plan(1, 1).sources.empty());
 }
+
+TEST_CASE("thousands of small populations share the chunks that there are", "[core]") {
+  const std::size_t n = 3000;  // padded to 64 neurons each: three chunks' worth
+  const Partition partition = make_partition(with_sizes(std::vector<std::int64_t>(n, 10)),
+                                             std::vector(n, PopulationKind::neurons), 1, 2);
+  CHECK(partition.chunks_per_rank == 4);
+  for (int chunk = 0; chunk < partition.chunks_per_rank; ++chunk)
+    CHECK(partition.plan(0, chunk).n_neurons <= narrow_chunk);
+}
