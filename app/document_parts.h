@@ -112,5 +112,8 @@ std::vector<std::vector<double>> read_trains(const Loading& loading, const Place
 /// The receptor of a target population that a text names. Throws Error(range) with the receptors of
 /// its model.
 std::string read_receptor(const Loading& loading, const Place& place, const Population& target);
+/// What a weight into a receptor must be like; an empty name: the model's choice by the sign.
+ValueRule weight_rule(const Loading& loading, const Population& target,
+                      const std::string& receptor);
 
 }  // namespace ranvier::app

@@ -7,6 +7,9 @@
 #include <cmath>
 #include <set>
 
+#include "core/connect.h"
+#include "core/layout.h"
+
 namespace ranvier::app {
 namespace {
 
@@ -171,6 +174,23 @@ std::int64_t array_length(const Connector& connector, const Ends& ends) {
   return connector.rule == Rule::all_to_all && countable ? ends.source.size * ends.target.size : -1;
 }
 
+/// Conductances are no less than zero, wherever they come from. Numbers and arrays of a weight
+/// field were checked as they were read.
+void check_conductances(const Fields& fields, const Ends& ends, const Projection& projection) {
+  const auto weight = fields.find("weight");
+  if (const Array* array = std::get_if<Array>(&projection.weight); array && !weight) {
+    const auto first =
+        std::find_if((*array)->begin(), (*array)->end(), [](double w) { return w < 0; });
+    if (first != (*array)->end())
+      fields.need("connector")
+          .fail(fmt::format("weight of connection {}: {} uS, must be >= 0",
+                            first - (*array)->begin(), *first));
+  }
+  const double least = least_weight(projection.weight, ends.source, ends.target);
+  if (least < 0)
+    weight->fail(fmt::format("reaches {:.4g} uS, must be >= 0; give it a \"low\"", least));
+}
+
 Value read_synapse_value(const Loading& loading, const Place& place, const ValueRule& rule) {
   if (rule.length < 0 && (place.value().is_array() || refers_to_array(place.value())))
     place.fail("an array, which needs the rule list, one_to_one or all_to_all");
@@ -189,9 +209,16 @@ void read_weight_and_delay(const Loading& loading, const Fields& fields, const E
     fields.need("weight").fail("the connections bring their own weights", ErrorKind::parse);
   if (has_delays && fields.has("delay"))
     fields.need("delay").fail("the connections bring their own delays", ErrorKind::parse);
-  if (!has_weights)
-    projection.weight =
-        read_synapse_value(loading, fields.need("weight"), {.length = length, .distance = true});
+  ValueRule weights = weight_rule(loading, ends.target, projection.receptor);
+  const bool conductances = weights.range != Range::any;
+  if (!has_weights) {
+    const Place weight = fields.need("weight");
+    weights.length = length;
+    weights.distance = true;
+    if (weight.value().find("distribution")) weights.range = Range::any;  // as it is drawn: below
+    projection.weight = read_synapse_value(loading, weight, weights);
+  }
+  if (conductances) check_conductances(fields, ends, projection);
   if (has_delays) return check_delay(connector, projection.delay, loading.document.run.dt);
   const auto delay = fields.find("delay");
   if (!delay) return check_delay(fields.place(), projection.delay, loading.document.run.dt);
@@ -221,10 +248,10 @@ void read_projection(Loading& loading, const Place& place) {
         fmt::format("\"{}\" is a spike source and takes no input", target.name));
   if (const auto synapse = fields.find("synapse"))
     projection.synapse = synapse->choice<std::string>({{"static", "static"}});
-  read_connector(loading, fields.need("connector"), {source, target}, projection);
-  read_weight_and_delay(loading, fields, {source, target}, projection);
   if (const auto receptor = fields.find("receptor"))
     projection.receptor = read_receptor(loading, *receptor, target);
+  read_connector(loading, fields.need("connector"), {source, target}, projection);
+  read_weight_and_delay(loading, fields, {source, target}, projection);
   loading.network().projections.push_back(std::move(projection));
 }
 
@@ -279,6 +306,16 @@ std::string read_receptor(const Loading& loading, const Place& place, const Popu
   for (const Receptor& receptor : model->receptors) known.emplace_back(receptor.name);
   if (std::find(known.begin(), known.end(), place.text()) == known.end()) place.fail_choice(known);
   return place.text();
+}
+
+ValueRule weight_rule(const Loading& loading, const Population& target,
+                      const std::string& receptor) {
+  const NeuronModel* model = loading.neuron_model(target);
+  if (!model) return {};
+  for (const Receptor& r : model->receptors)
+    if ((receptor.empty() || receptor == r.name) && is_conductance(r))
+      return {.unit = r.unit, .range = Range::not_negative};
+  return {};
 }
 
 void name_projections(Network& network) {

@@ -71,9 +71,9 @@ void read_poisson(const Loading& loading, const Fields& fields, const Population
   }
   const Place weight = fields.need("weight");
   stimulus.weight = weight.number();
-  check_number(weight, stimulus.weight, {});
   if (const auto receptor = fields.find("receptor"))
     stimulus.receptor = read_receptor(loading, *receptor, target);
+  check_number(weight, stimulus.weight, weight_rule(loading, target, stimulus.receptor));
 }
 
 void read_noise(const Fields& fields, double dt, Stimulus& stimulus) {

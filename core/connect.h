@@ -70,6 +70,11 @@ struct ProjectionEstimate {
 /// estimates it. Throws Error(range) whose message starts with "projection \"NAME\": ".
 ProjectionEstimate estimate(const Network& network, std::size_t projection, double dt);
 
+/// The least weight that a projection of these populations can give, exactly where weights are
+/// given and by the law's lowest quantile in use where they are drawn. Throws Error(range) for a
+/// law that misses its bounds.
+double least_weight(const Value& weight, const Population& source, const Population& target);
+
 /// The targets [begin, end) of a projection, and how they lie in their chunk.
 struct TargetRange {
   std::uint32_t begin, end;

@@ -21,6 +21,27 @@ constexpr std::uint32_t max_table = 1U << 20;  // steps between a drawn delay's 
 
 [[noreturn]] void fail(const std::string& message) { throw Error(ErrorKind::range, message); }
 
+/// Between a neuron of the one and one of the other, by the boxes around them; um.
+double largest_distance(const Population& source, const Population& target) {
+  if (source.positions.empty() || target.positions.empty()) return 0;
+  Position low = source.positions.front(), high = low;
+  for (const Population* p : {&source, &target})
+    for (const auto& x : p->positions)
+      for (std::size_t i = 0; i < 3; ++i) {
+        if (!std::isfinite(x[i]))
+          fail(fmt::format("positions of population \"{}\" must be finite", p->name));
+        low[i] = std::min(low[i], x[i]), high[i] = std::max(high[i], x[i]);
+      }
+  double sum = 0;
+  for (std::size_t i = 0; i < 3; ++i) sum += (high[i] - low[i]) * (high[i] - low[i]);
+  return std::sqrt(sum);
+}
+
+/// The i-th of the equally likely quantiles that drawn weights are taken from.
+double weight_quantile(const Law& law, std::size_t i) {
+  return law.quantile((static_cast<double>(i) + 0.5) / static_cast<double>(n_quantiles));
+}
+
 }  // namespace
 
 SynapseValues::SynapseValues(const Projection& projection, const Population& source,
@@ -44,15 +65,13 @@ void SynapseValues::compile_weight(const Value& value) {
     const Law ready(*law);
     weight_form_ = Form::table;
     weights_.resize(n_quantiles);
-    for (std::size_t i = 0; i < n_quantiles; ++i)
-      weights_[i] =
-          ready.quantile((static_cast<double>(i) + 0.5) / static_cast<double>(n_quantiles));
+    for (std::size_t i = 0; i < n_quantiles; ++i) weights_[i] = weight_quantile(ready, i);
     max_abs_weight = std::max(std::abs(weights_.front()), std::abs(weights_.back()));
     if (!std::isfinite(max_abs_weight)) fail("weight: the law yields infinite values");
   } else {
     weight_form_ = Form::distance, weight_function_ = std::get<DistanceFunction>(value);
     check_function(weight_function_, "weight");
-    const double far = largest_distance();
+    const double far = largest_distance(*source_, *target_);
     max_abs_weight =
         std::max(std::abs(apply(weight_function_, 0)), std::abs(apply(weight_function_, far)));
   }
@@ -73,7 +92,8 @@ void SynapseValues::compile_delay(const Value& value) {
   } else {
     delay_form_ = Form::distance, delay_function_ = std::get<DistanceFunction>(value);
     check_function(delay_function_, "delay");
-    const double near = apply(delay_function_, 0), far = apply(delay_function_, largest_distance());
+    const double near = apply(delay_function_, 0),
+                 far = apply(delay_function_, largest_distance(*source_, *target_));
     min_delay = steps(std::min(near, far)), max_delay = steps(std::max(near, far));
   }
 }
@@ -114,21 +134,6 @@ void SynapseValues::check_function(const DistanceFunction& f, const char* field)
           field, p->name, p->positions.size(), p->size));
 }
 
-double SynapseValues::largest_distance() const {
-  if (source_->positions.empty() || target_->positions.empty()) return 0;
-  Position low = source_->positions.front(), high = low;
-  for (const auto* p : {source_, target_})
-    for (const auto& x : p->positions)
-      for (std::size_t i = 0; i < 3; ++i) {
-        if (!std::isfinite(x[i]))
-          fail(fmt::format("positions of population \"{}\" must be finite", p->name));
-        low[i] = std::min(low[i], x[i]), high[i] = std::max(high[i], x[i]);
-      }
-  double sum = 0;
-  for (std::size_t i = 0; i < 3; ++i) sum += (high[i] - low[i]) * (high[i] - low[i]);
-  return std::sqrt(sum);
-}
-
 double SynapseValues::distance(std::uint32_t source, std::uint32_t target) const {
   const auto &x = source_->positions[source], &y = target_->positions[target];
   double sum = 0;
@@ -163,6 +168,16 @@ std::uint32_t SynapseValues::delay_at(std::uint32_t source, std::uint32_t target
   const double n = std::nearbyint(apply(delay_function_, distance(source, target)) / dt_);
   return static_cast<std::uint32_t>(
       std::clamp(n, static_cast<double>(min_delay), static_cast<double>(max_delay)));
+}
+
+double least_weight(const Value& weight, const Population& source, const Population& target) {
+  if (const double* w = std::get_if<double>(&weight)) return *w;
+  if (const Array* array = std::get_if<Array>(&weight))
+    return (*array)->empty() ? 0 : *std::min_element((*array)->begin(), (*array)->end());
+  if (const Distribution* law = std::get_if<Distribution>(&weight))
+    return weight_quantile(Law(*law), 0);
+  const auto& f = std::get<DistanceFunction>(weight);
+  return std::min(apply(f, 0), apply(f, largest_distance(source, target)));
 }
 
 PlacedValues::PlacedValues(const SynapseValues& values, const TargetRange& range)

@@ -74,12 +74,24 @@ std::uint32_t find_receptor(const NeuronModel& model, const std::string& name, b
                                             where, name, model.name, did_you_mean(name, known)));
 }
 
+/// The sign that picks a receptor where none is named: of a law its middle, of an array its first
+/// element, of a function of distance its value where it is nearest.
 bool is_negative(const Value& weight) {
+  using Kind = Distribution::Kind;
   if (const double* w = std::get_if<double>(&weight)) return *w < 0;
-  if (const Distribution* d = std::get_if<Distribution>(&weight))
-    return d->kind == Distribution::Kind::normal && d->a < 0;
+  if (const Distribution* d = std::get_if<Distribution>(&weight)) {
+    const bool below_zero = d->high < 0 || (d->high == 0 && d->low < 0);
+    return below_zero || (d->kind == Kind::normal && d->a < 0) ||
+           (d->kind == Kind::uniform && d->a + d->b < 0);
+  }
   if (const Array* a = std::get_if<Array>(&weight)) return !(*a)->empty() && (**a)[0] < 0;
-  return false;
+  const auto& f = std::get<DistanceFunction>(weight);
+  return std::clamp(f.a, f.low, f.high) < 0;
+}
+
+void require_conductance(const Receptor& receptor, double weight, const std::string& where) {
+  if (is_conductance(receptor) && weight < 0)
+    throw Error(ErrorKind::range, fmt::format("{}: weight: {} uS, must be >= 0", where, weight));
 }
 
 void lay_out_projections(Layout& layout) {
@@ -103,6 +115,10 @@ void lay_out_projections(Layout& layout) {
           fmt::format("{}: synapse \"{}\" is not known; accepted: \"static\"", where, p.synapse));
     part.receptor = find_receptor(*model, p.receptor, is_negative(p.weight), where);
     part.estimate = estimate(network, i, layout.run.dt);
+    require_conductance(
+        model->receptors[part.receptor],
+        least_weight(p.weight, network.populations[part.source], network.populations[part.target]),
+        where);
     if (part.estimate.max_delay > max_delay_steps)
       throw Error(ErrorKind::unsupported,
                   fmt::format("{}: delay: {} ms, must be at most {} ms at dt {} ms", where,
@@ -132,8 +148,10 @@ void lay_out_stimuli(Layout& layout) {
     if (!target.model)
       throw Error(ErrorKind::range,
                   fmt::format("{}: the target is a spike source, which receives nothing", where));
-    if (s.type == Stimulus::Type::poisson)
+    if (s.type == Stimulus::Type::poisson) {
       layout.stimulus_receptor[i] = find_receptor(*target.model, s.receptor, s.weight < 0, where);
+      require_conductance(target.model->receptors[layout.stimulus_receptor[i]], s.weight, where);
+    }
     if (!target.event) continue;
     if (s.type == Stimulus::Type::noise || s.type == Stimulus::Type::ac)
       throw Error(ErrorKind::unsupported,
@@ -263,6 +281,8 @@ void divide(Layout& layout, const LayoutOptions& options) {
 }
 
 }  // namespace
+
+bool is_conductance(const Receptor& receptor) { return std::string_view(receptor.unit) == "uS"; }
 
 Layout make_layout(const Network& network, const RunSettings& run, const Catalogue& catalogue,
                    const LayoutOptions& options) {

@@ -58,6 +58,10 @@ struct Layout {
       cuts;  ///< ns, sorted: windows end there (currents of event-driven targets change)
 };
 
+/// Whether weights into a receptor are conductances: those must be >= 0, as PyNN and NEST have it
+/// (a sign is a current's; here the receptor says which way a conductance pulls).
+bool is_conductance(const Receptor& receptor);
+
 /// The split that a layout is made for.
 struct LayoutOptions {
   int ranks = 1;

@@ -1,5 +1,5 @@
-// A catalogue of two models and three sources for the tests of documents: the tables alone, nothing
-// that runs, so that the tests stay as they are when models are added.
+// A catalogue of three models and three sources for the tests of documents: the tables alone,
+// nothing that runs, so that the tests stay as they are when models are added.
 #pragma once
 #include "core/source.h"
 
@@ -36,12 +36,15 @@ inline Catalogue table_catalogue() {
   hh.methods = {{"euler", ""}, method::rk_adaptive};
   hh.presets = {{"RS", {{"a", 0.02}, {"b", 0.2}}}, {"FS", {{"a", 0.1}, {"b", 0.2}}}};
   hh.make_clocked = lif.make_clocked;
+  NeuronModel conductances = lif;
+  conductances.name = "if_cond_exp";
+  conductances.receptors = {{"excitatory", "uS"}, {"inhibitory", "uS"}};
   SourceModel poisson{
       "spike_source_poisson", "", {field("rate", "Hz", 1, Range::not_negative)}, false, nullptr};
   SourceModel array{"spike_source_array", "", {}, false, nullptr};
   SourceModel stream{"spike_source_stream", "", {}, true, nullptr};
   SourceModel events{"spike_source_events", "", {}, true, nullptr};
-  return {NeuronCatalogue({lif, hh}), {poisson, array, events, stream}};
+  return {NeuronCatalogue({conductances, lif, hh}), {poisson, array, events, stream}};
 }
 
 }  // namespace ranvier::app
