@@ -1,7 +1,8 @@
 // A recording that is still being written (a camera's pipe): its events as they arrive, without
 // waiting for more. A thread reads beside the run; what it has is handed over in blocks. It is the
-// only thread that is not a worker: a run that waited for a pipe could not be held to the clock.
-// Tested by tests/unit/encoding/test_live_reader.cpp and tests/unit/app/test_replay_live.py.
+// only thread that is not a worker: a run that waited for a pipe could not be held to the clock
+// (docs/decisions/live-input.md). Tested by tests/unit/encoding/test_live_reader.cpp and
+// tests/unit/app/test_replay_live.py.
 #pragma once
 #include <cstddef>
 #include <filesystem>
