@@ -48,6 +48,7 @@ class EventReader {
   bool append_piece(EventBuffer& out);
   void append_events(EventBuffer& out);
   void decode_piece(EventBuffer& out);
+  void reserve_for_all(EventBuffer& out, std::size_t before) const;
   void apply_filters(EventBuffer& out, std::size_t before);
   template <class Step>
   void keep_fault_of(Step step);

@@ -56,6 +56,8 @@ class Recording {
   /// Appends the next events, at most a piece of bounded size; false when there are none left.
   /// Throws Error(parse).
   virtual bool read(EventBuffer& out) = 0;
+  /// Events in all that the file says it holds, not more than its bytes can; 0: not known.
+  virtual std::size_t size() const { return 0; }
   virtual std::string description() const = 0;
   virtual std::optional<Sensor> sensor() const { return std::nullopt; }
   virtual std::vector<std::string> notes() const { return {}; }

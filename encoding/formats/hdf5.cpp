@@ -64,6 +64,9 @@ std::string without_path(const Error& e, const std::filesystem::path& path) {
   return what.starts_with(prefix) ? what.substr(prefix.size()) : what;
 }
 
+/// Events for which room is made before they are read: HDF5 may say any number.
+constexpr std::uint64_t most_reserved = std::uint64_t{1} << 26;
+
 class Hdf5Recording final : public Recording {
  public:
   Hdf5Recording(const std::filesystem::path& path, const ReadOptions& options)
@@ -99,6 +102,7 @@ class Hdf5Recording final : public Recording {
     return true;
   }
 
+  std::size_t size() const override { return std::min<std::uint64_t>(rows_, most_reserved); }
   std::string description() const override { return "HDF5 events"; }
   std::optional<Sensor> sensor() const override { return sensor_; }
   std::vector<std::string> notes() const override { return {"events are those of " + name_}; }

@@ -132,6 +132,7 @@ class NpyRecording final : public Recording {
     return true;
   }
 
+  std::size_t size() const override { return there_; }
   std::string description() const override { return "NumPy t x y p"; }
   std::optional<Sensor> sensor() const override { return sensor_; }
 

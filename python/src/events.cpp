@@ -54,7 +54,12 @@ class Reader {
   Reader(const std::filesystem::path& path, const encoding::ReadOptions& options)
       : file_(path, options) {}
 
-  bool read(EventBuffer& block) { return file_.read(block); }
+  bool read(EventBuffer& block) {
+    block.reserve(largest_);
+    const bool more = file_.read(block);
+    largest_ = std::max(largest_, block.size());
+    return more;
+  }
   bool next_slice(EventBuffer& slice, std::int64_t width) {
     if (!slices_) slices_.emplace(file_, width);
     return slices_->next(slice);
@@ -64,6 +69,7 @@ class Reader {
 
  private:
   EventReader file_;
+  std::size_t largest_ = 0;  ///< events of a block so far
   std::optional<encoding::TimeSlices> slices_;
 };
 
