@@ -124,21 +124,25 @@ def test_late_events_get_the_earliest_time_that_is_open(folder):
     all_events = events(60)
     for event in all_events[:20]:
         process.stdin.write(line(event))
+    process.stdin.write(line((5_003_000, 1, 1, 1)))  # a step back, late whatever the clock says
     process.stdin.flush()
-    time.sleep(0.3)  # windows close without them
+    while not (folder / "kept.csv.partial").exists():
+        time.sleep(0.01)
+    time.sleep(0.3)  # windows close without the others
     for event in all_events[20:]:
         process.stdin.write(line(event))
     end(process)
-    kept = stored(folder)
-    assert [event[1:] for event in kept] == [event[1:] for event in all_events]
-    times = [event[0] for event in kept]
+    own = [*range(20), 3, *range(20, 60)]
+    times = [event[0] for event in stored(folder)]
     assert times[:20] == [1000 * ms for ms in range(20)]  # from the first event on
     assert times == sorted(times)
-    assert times[20] >= 100_000 and times[20] % 10_000 == 1  # a microsecond into an open window
+    moved = [t - 1000 * ms for ms, t in zip(own, times, strict=True)]
+    assert times[20] >= 19_000 and min(moved) == 0
+    # Moved to the first microsecond that is open, or not late at all on a machine that stood still.
+    assert moved[21] == 0 or times[21] % 10_000 == 1 or times[21] == times[20]
     report = summary(folder)["live"]
-    assert report["late"] == sum(t > 1000 * ms for ms, t in enumerate(times)) == 40
-    moved = max(t - 1000 * ms for ms, t in enumerate(times)) / 1000
-    assert report["largest_delay_ms"] == pytest.approx(moved)
+    assert report["late"] == sum(m > 0 for m in moved) > 0
+    assert report["largest_delay_ms"] == pytest.approx(max(moved) / 1000)
     replayed(folder)
     assert digest(folder / "live") == digest(folder / "again")
 
