@@ -1,7 +1,7 @@
 // What a signal between neurons is: every element a weighted sum of delayed spike trains plus a
 // constant. The layers of a graph that only combine signals (matrices, convolutions, pooling,
 // delays) act on such forms one after the other; what is left at the input of a neuron is the list
-// of its synapses and its constant input. Tested by tests/unit/conversion/test_nir.cpp.
+// of its synapses and its constant input. Tested by tests/unit/python/test_nir.py.
 #pragma once
 #include <cstdint>
 #include <string>

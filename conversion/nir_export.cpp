@@ -72,7 +72,7 @@ class Exporter {
     const NirNeuron* neuron = find_nir_model(p.model);
     if (!neuron)
       return refuse(
-          fmt::format("population \"{}\": model {}, must be one of nir_*", p.name, p.model));
+          fmt::format("population \"{}\": model {} is none of NIR's nodes", p.name, p.model));
     if (const auto subtract = p.parameters.find("subtract"); subtract != p.parameters.end())
       for (const double x : values_of(subtract->second, p.size))
         if (x != 0) {

@@ -4,12 +4,14 @@
 #include "conversion/nir.h"
 #include "conversion/nir_depths.h"
 #include "conversion/nir_neurons.h"
+#include "conversion/values.h"
 #include "core/error.h"
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <set>
@@ -24,6 +26,7 @@ class Converter {
   NirModel convert() {
     find_neighbours();
     check_types();
+    find_chains();
     for (const GraphNode& node : graph_.nodes)
       if (node.type == "Input") add_input(node);
     for (const GraphNode& node : graph_.nodes) add_neurons(node);
@@ -43,6 +46,7 @@ class Converter {
     const GraphNode* node;
     const NirNeuron* neuron;  ///< null: an Input
     Shape shape;
+    std::string head{};  ///< the node whose input this is: the first of a chain
     LinearForm input{};
     std::set<std::size_t> sources{};  ///< parts that send to this one
   };
@@ -101,21 +105,68 @@ class Converter {
     add_part({&node, nullptr, shape}, std::move(population));
   }
 
+  /// Neurons behind one that does not spike, with nothing between: one population, nir_chain.
+  void find_chains() {
+    std::map<std::string, std::vector<const GraphNode*>> before;  // the neurons in a row before
+    const std::function<const std::vector<const GraphNode*>&(const GraphNode&)> row =
+        [&](const GraphNode& node) -> const std::vector<const GraphNode*>& {
+      const auto known = before.find(node.name);
+      if (known != before.end()) return known->second;
+      std::vector<const GraphNode*>& own = before[node.name] = {&node};
+      if (const GraphNode* previous = quiet_source(node)) {
+        own = row(*previous);
+        own.push_back(&node);
+      }
+      return own;
+    };
+    for (const GraphNode& node : graph_.nodes)
+      if (find_nir_neuron(node.type) && row(node).size() > 1) chains_[node.name] = row(node);
+    for (const GraphNode& node : graph_.nodes) {
+      const NirNeuron* neuron = find_nir_neuron(node.type);
+      if (!neuron || neuron->spikes) continue;
+      const auto in_a_row = [this, &node](const auto& edge) {
+        return edge.first == node.name && chains_.count(edge.second);
+      };
+      const auto out = std::count_if(graph_.edges.begin(), graph_.edges.end(),
+                                     [&node](const auto& e) { return e.first == node.name; });
+      if (out > 0 && out == std::count_if(graph_.edges.begin(), graph_.edges.end(), in_a_row))
+        absorbed_.insert(node.name);
+    }
+  }
+
+  /// The one source of a neuron, if that is a neuron that does not spike; else null.
+  const GraphNode* quiet_source(const GraphNode& node) const {
+    const std::vector<std::string>& sources = before_.at(node.name);
+    if (sources.size() != 1) return nullptr;
+    const GraphNode& source = graph_.find(sources[0]);
+    const NirNeuron* neuron = find_nir_neuron(source.type);
+    return neuron && !neuron->spikes ? &source : nullptr;
+  }
+
   void add_neurons(const GraphNode& node) {
     const NirNeuron* neuron = find_nir_neuron(node.type);
     if (!neuron) return;
+    if (absorbed_.count(node.name)) return;
     const Shape shape = neuron_shape(*neuron, node);
+    const double ms_per_unit =
+        options_.integration == NirOptions::Integration::step ? options_.dt : 1000.0;
+    const auto chain = chains_.find(node.name);
     Population population;
     population.name = node.name;
-    population.model = neuron->model;
     population.size = elements(shape);
-    population.parameters = read_parameters(
-        *neuron, node,
-        options_.integration == NirOptions::Integration::step ? options_.dt : 1000.0);
+    if (chain == chains_.end()) {
+      population.model = neuron->model;
+      population.parameters = read_parameters(*neuron, node, ms_per_unit);
+    } else {
+      population.model = "nir_chain";
+      population.parameters = chain_parameters(chain->second, ms_per_unit);
+    }
     if (neuron->spikes && node.type != "Threshold" && options_.reset == NirOptions::Reset::subtract)
       population.parameters["subtract"] = 1.0;
-    if (neuron->has_euler) population.method = options_.method;
-    add_part({&node, neuron, shape}, std::move(population));
+    if (chain != chains_.end()) population.method = options_.method == "euler" ? "euler" : "";
+    else if (neuron->has_euler) population.method = options_.method;
+    const std::string head = chain == chains_.end() ? node.name : chain->second.front()->name;
+    add_part({&node, neuron, shape, head}, std::move(population));
   }
 
   /// An Output that reads a combination of signals and not neurons: its values are those of
@@ -170,24 +221,27 @@ class Converter {
     std::vector<std::string> wrong;
     for (const auto& [source, target] : graph_.edges) {
       const NirNeuron* neuron = find_nir_neuron(graph_.find(source).type);
-      if (neuron && !neuron->spikes && graph_.find(target).type != "Output")
+      if (neuron && !neuron->spikes && graph_.find(target).type != "Output" &&
+          !chains_.count(target))
         wrong.push_back(fmt::format("\"{}\" ({}) -> \"{}\"", source, neuron->type, target));
     }
     if (!wrong.empty())
       throw Error(ErrorKind::unsupported,
-                  fmt::format("signals that are no spikes can only go to an Output: {}",
+                  fmt::format("signals that are no spikes can only go to an Output, or alone to "
+                              "neurons: {}",
                               fmt::join(wrong, ", ")));
   }
 
   void collect_inputs() {
     for (Part& part : populations_) {
       if (!part.neuron) continue;
-      if (before_[part.node->name].empty()) {
+      const std::string& node = part.head.empty() ? part.node->name : part.head;
+      if (before_[node].empty()) {
         part.input = constant_form(
             part.shape, std::vector<double>(static_cast<std::size_t>(elements(part.shape)), 0));
         continue;
       }
-      part.input = input_of(part.node->name);
+      part.input = input_of(node);
       if (part.input.shape != part.shape)
         throw Error(
             ErrorKind::range,
@@ -285,7 +339,9 @@ class Converter {
   const NirOptions& options_;
   NirModel model_;
   std::map<std::string, std::vector<std::string>> before_;
-  std::vector<Part> populations_;  ///< as in the network
+  std::map<std::string, std::vector<const GraphNode*>> chains_;  ///< by the last one's name
+  std::set<std::string> absorbed_;  ///< nodes that only stand within chains
+  std::vector<Part> populations_;   ///< as in the network
   NirDepths depths_;
   std::map<std::string, LinearForm> forms_;
   std::set<std::string> open_;  ///< nodes whose form is being made

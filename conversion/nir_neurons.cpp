@@ -1,5 +1,6 @@
 #include "conversion/nir_neurons.h"
 
+#include "conversion/values.h"
 #include "core/error.h"
 
 #include <fmt/core.h>
@@ -61,12 +62,6 @@ const NirNeuron* find_nir_model(const std::string& model) {
   return nullptr;
 }
 
-Value as_value(std::vector<double> values) {
-  if (std::all_of(values.begin(), values.end(), [&values](double x) { return x == values[0]; }))
-    return values.empty() ? 0.0 : values[0];
-  return Array(std::make_shared<std::vector<double>>(std::move(values)));
-}
-
 Shape neuron_shape(const NirNeuron& neuron, const GraphNode& node) {
   const Tensor* widest = nullptr;
   for (const NirParameter& p : neuron.parameters) {
@@ -95,6 +90,71 @@ std::map<std::string, Value> read_parameters(const NirNeuron& neuron, const Grap
     }
     values[p.name] = as_value(std::move(column));
   }
+  return values;
+}
+
+namespace {
+
+/// tau, r and rest of one stage of a nir_chain.
+struct Stage {
+  Value tau, r, rest;
+};
+
+constexpr double endless = 1e12;  // ms: such a tau only integrates
+
+Value scaled(const Value& value, double factor) {
+  if (const double* one = std::get_if<double>(&value)) return *one * factor;
+  std::vector<double> column = *std::get<Array>(value);
+  for (double& x : column) x *= factor;
+  return Array(std::make_shared<std::vector<double>>(std::move(column)));
+}
+
+/// A node's stages, the last one its v.
+void add_stages(const std::string& type, const std::map<std::string, Value>& p,
+                std::vector<Stage>& stages) {
+  if (type == "Threshold") {
+    stages.push_back({0.0, 1.0, 0.0});
+  } else if (type == "I" || type == "IF") {
+    stages.push_back({endless, scaled(p.at("r"), endless), 0.0});
+  } else if (type == "LI" || type == "LIF") {
+    stages.push_back({p.at("tau"), p.at("r"), p.at("v_leak")});
+  } else {
+    stages.push_back({p.at("tau_syn"), p.at("w_in"), 0.0});
+    stages.push_back({p.at("tau_mem"), p.at("r"), p.at("v_leak")});
+  }
+}
+
+}  // namespace
+
+std::map<std::string, Value> chain_parameters(const std::vector<const GraphNode*>& nodes,
+                                              double ms_per_unit) {
+  constexpr std::size_t before_membrane = 4;
+  std::vector<Stage> stages;
+  std::map<std::string, Value> last;
+  for (const GraphNode* node : nodes) {
+    last = read_parameters(*find_nir_neuron(node->type), *node, ms_per_unit);
+    add_stages(node->type, last, stages);
+  }
+  if (stages.size() > before_membrane + 1)
+    throw Error(
+        ErrorKind::unsupported,
+        fmt::format("node \"{}\" ({}): {} stages without spikes before it, at most {} are "
+                    "supported",
+                    nodes.back()->name, nodes.back()->type, stages.size() - 1, before_membrane));
+  std::map<std::string, Value> values;
+  const std::size_t first = before_membrane + 2 - stages.size();
+  for (std::size_t k = 0; k + 1 < stages.size(); ++k) {
+    const std::string number = std::to_string(first + k);
+    values["tau_" + number] = stages[k].tau;
+    values["r_" + number] = stages[k].r;
+    values["leak_" + number] = stages[k].rest;
+  }
+  values["tau"] = stages.back().tau;
+  values["r"] = stages.back().r;
+  values["v_leak"] = stages.back().rest;
+  if (last.count("v_threshold")) values["v_threshold"] = last.at("v_threshold");
+  else values["v_threshold"] = last.count("threshold") ? last.at("threshold") : Value(nir_never);
+  if (last.count("v_reset")) values["v_reset"] = last.at("v_reset");
   return values;
 }
 

@@ -39,9 +39,6 @@ struct NirNeuron {
 const NirNeuron* find_nir_neuron(const std::string& type);
 const NirNeuron* find_nir_model(const std::string& model);
 
-/// One value where all are the same, else the array.
-Value as_value(std::vector<double> values);
-
 /// The shape of a neuron node: that of its parameters. Throws Error(range) where they differ.
 Shape neuron_shape(const NirNeuron& neuron, const GraphNode& node);
 
@@ -49,6 +46,10 @@ Shape neuron_shape(const NirNeuron& neuron, const GraphNode& node);
 /// Throws Error(range) that names the node and the parameter.
 std::map<std::string, Value> read_parameters(const NirNeuron& neuron, const GraphNode& node,
                                              double ms_per_unit);
+/// Parameters of a nir_chain for nodes in a row, all but the last without spikes. Throws as above,
+/// and Error(unsupported) for more stages than it has.
+std::map<std::string, Value> chain_parameters(const std::vector<const GraphNode*>& nodes,
+                                              double ms_per_unit);
 /// The inverse: a node's parameters from a population's values.
 /// \param values  [parameter in the table's order][neuron], in the model's units
 std::map<std::string, Tensor> write_parameters(const NirNeuron& neuron,

@@ -98,6 +98,73 @@ Values translate_parameters(const NestModel& model, const Values& nest) {
   return out;
 }
 
+const NestModel* find_nest_counterpart(const std::string& model) {
+  for (const NestModel& one : models())
+    if (model == one.model) return &one;
+  return nullptr;
+}
+
+namespace {
+
+/// The y nearest to x * factor with y / factor == x, where there is one.
+double undivided(double x, double factor) {
+  const double y = x * factor;
+  for (const double near : {y, std::nextafter(y, -HUGE_VAL), std::nextafter(y, HUGE_VAL)})
+    if (near / factor == x) return near;
+  return y;
+}
+
+using Columns = std::map<std::string, std::vector<double>>;
+
+template <std::size_t n>
+void rename_back(const Name (&names)[n], const Columns& columns, Columns& out) {
+  for (const Name& name : names) {
+    std::vector<double>& column = out[name.nest] = columns.at(name.ranvier);
+    for (double& x : column) x = undivided(x, name.per_thousand);
+  }
+}
+
+/// g_L such that C_m / g_L is tau_m again.
+std::vector<double> leak_of(const std::vector<double>& c_m, const std::vector<double>& tau_m) {
+  std::vector<double> g_l(c_m.size());
+  for (std::size_t i = 0; i < g_l.size(); ++i) {
+    const double g = c_m[i] / tau_m[i];
+    g_l[i] = g;
+    for (const double near : {g, std::nextafter(g, 0.0), std::nextafter(g, HUGE_VAL)})
+      if (c_m[i] / near == tau_m[i]) g_l[i] = near;
+  }
+  return g_l;
+}
+
+}  // namespace
+
+Columns untranslate_parameters(const NestModel& model, const Columns& columns) {
+  Columns out;
+  const auto initial = [&](const char* state, const char* nest) {
+    if (const auto found = columns.find(std::string("initial ") + state); found != columns.end())
+      out[nest] = found->second;
+  };
+  if (std::string(model.model) == "izhikevich") {
+    rename_back(two_variables, columns, out);
+    initial("v", "V_m");
+    initial("u", "U_m");
+    return out;
+  }
+  rename_back(membrane, columns, out);
+  if (model.defaults.count("g_L")) out["g_L"] = leak_of(out["C_m"], columns.at("tau_m"));
+  else out["tau_m"] = columns.at("tau_m");
+  if (model.defaults.count("tau_syn_ex")) rename_back(synapses, columns, out);
+  if (model.defaults.count("E_ex")) rename_back(reversals, columns, out);
+  if (model.defaults.count("Delta_T")) rename_back(adaptive, columns, out);
+  out["V_m"] = out["E_L"];  // where it starts unless it is said
+  initial("v", "V_m");
+  return out;
+}
+
+double untranslate_weight(const NestModel& model, double weight) {
+  return model.weight == NestWeight::jump ? weight : undivided(weight, 1000);
+}
+
 double translate_weight(const NestModel& model, double weight) {
   switch (model.weight) {
     case NestWeight::current:

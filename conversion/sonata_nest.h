@@ -32,6 +32,18 @@ std::vector<std::string> nest_model_names();
 std::map<std::string, double> translate_parameters(const NestModel& model,
                                                    const std::map<std::string, double>& nest);
 
+/// NEST's model for one of Ranvier's, or null.
+const NestModel* find_nest_counterpart(const std::string& model);
+
+/// The inverse of translate_parameters, such that translating back gives the same doubles: columns
+/// of values by Ranvier's names, initial states as "initial v" and "initial u". What NEST does not
+/// count from (tau_m beside g_L) is said by what it does.
+std::map<std::string, std::vector<double>> untranslate_parameters(
+    const NestModel& model, const std::map<std::string, std::vector<double>>& columns);
+
+/// The inverse of translate_weight for a receptor whose sign NEST does not need.
+double untranslate_weight(const NestModel& model, double weight);
+
 /// A weight of NEST in the unit of the receptor that its sign picks.
 double translate_weight(const NestModel& model, double weight);
 

@@ -1,5 +1,6 @@
 #include "conversion/sonata_network.h"
 
+#include "conversion/values.h"
 #include "core/error.h"
 
 #include <fmt/core.h>
@@ -36,13 +37,6 @@ double number_of(const std::map<std::string, SonataColumn>& numbers, const Sonat
     throw Error(ErrorKind::parse,
                 fmt::format("{}: {}: \"{}\", must be a number", where.text(), name, word));
   return value;
-}
-
-/// One value where all are the same, else the array.
-Value as_value(std::vector<double> values) {
-  if (std::all_of(values.begin(), values.end(), [&values](double x) { return x == values[0]; }))
-    return values[0];
-  return Array(std::make_shared<std::vector<double>>(std::move(values)));
 }
 
 const SonataType& type_of(const SonataTypes& types, std::int64_t id, const std::string& file,

@@ -389,12 +389,25 @@ class Network:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Network:
-        """Loads a network document, or a SONATA circuit or simulation configuration."""
+        """Loads a network document, a SONATA circuit or simulation configuration, or a NIR graph (see `ranvier.nir`)."""
         return cls._wrap(_core.Network.load(os.fspath(path)))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the network document; long arrays go to an HDF5 file beside it."""
         self._core.save(os.fspath(path))
+
+    def save_sonata(self, folder: str | os.PathLike[str]) -> None:
+        """Writes a SONATA circuit and its simulation configuration to a new folder, whole or not at all.
+
+        `Network.load(folder / "simulation_config.json")` gives the same spikes; libsonata and bmtk read the circuit.
+        Models get NEST's names and units; what is drawn is written as it is drawn.
+
+        Raises:
+            UnsupportedError: what SONATA has no form for (other models and sources, stimuli, probes of other
+                variables than v), all of it in one message.
+            IoError: the folder exists, or cannot be written.
+        """
+        self._core.save_sonata(os.fspath(folder))
 
     @classmethod
     def _wrap(cls, core: _core.Network) -> Network:

@@ -5,6 +5,7 @@
 #include "app/catalogue.h"
 #include "app/run_options.h"
 #include "conversion/nir.h"
+#include "conversion/sonata_write.h"
 #include "convert.h"
 
 namespace ranvier::python {
@@ -87,6 +88,10 @@ void bind_network(py::module_& module) {
       .def("save",
            [](const NetworkBuilder& b, const std::filesystem::path& path) {
              app::save_document(b.document(), path);
+           })
+      .def("save_sonata",
+           [](const NetworkBuilder& b, const std::filesystem::path& folder) {
+             conversion::save_sonata(b.network(), b.document().run, folder);
            })
       .def("save_nir", [](const NetworkBuilder& b, const std::filesystem::path& path) {
         conversion::write_nir(conversion::from_network(b.network(), b.document().run), path);

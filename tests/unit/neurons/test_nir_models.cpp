@@ -135,8 +135,8 @@ TEST_CASE("with subtract, what was above the threshold outlives the reset", "[ne
 
 TEST_CASE("the models of NIR's nodes have the same bits with wide registers and one lane",
           "[neurons]") {
-  for (const char* model :
-       {"nir_lif", "nir_cubalif", "nir_if", "nir_threshold", "nir_li", "nir_cubali", "nir_i"})
+  for (const char* model : {"nir_lif", "nir_cubalif", "nir_if", "nir_threshold", "nir_li",
+                            "nir_cubali", "nir_i", "nir_chain"})
     for (const bool single : {false, true}) {
       INFO(model);
       OneSlice wide(model, {}, {}, {.single_precision = single, .size = 37});

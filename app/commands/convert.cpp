@@ -1,0 +1,54 @@
+// ranvier convert: a network from one form into another.
+#include <fmt/core.h>
+
+#include "app/command.h"
+#include "app/run_options.h"
+#include "conversion/nir.h"
+#include "conversion/sonata_write.h"
+#include "core/error.h"
+
+namespace ranvier::app {
+namespace {
+
+/// "json", "nir" or "sonata": as asked for, else by the name's ending.
+std::string form_of(const Options& options, const std::filesystem::path& output) {
+  std::string form = options.get("to");
+  if (form.empty() && (output.extension() == ".json" || output.extension() == ".nir"))
+    form = output.extension().string().substr(1);
+  if (form != "json" && form != "nir" && form != "sonata")
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("--to: \"{}\", must be json, nir or sonata where the output's name does "
+                    "not end in .json or .nir",
+                    form));
+  return form;
+}
+
+int run(const std::vector<std::string>& words) {
+  Options options(
+      "convert NETWORK OUTPUT [--to FORM]",
+      "Writes the network of a document, of a SONATA configuration or of a NIR graph in "
+      "another of these forms:\n"
+      "a document (json), a NIR graph (nir), or a folder with a SONATA circuit (sonata).");
+  options.text("to", "FORM", "json, nir or sonata (default: by the output's name)");
+  options.text("dt", "MS", "grid in ms (default: the network's)");
+  options.positional({"NETWORK", "OUTPUT"}, 2);
+  if (!options.parse(words)) return 0;
+  const std::filesystem::path output = options.get("OUTPUT");
+  const std::string form = form_of(options, output);
+  Overrides overrides;
+  overrides.dt = options.number("dt");
+  const Document document = load_network(options.get("NETWORK"), overrides);
+  for (const std::string& note : document.notes) fmt::print("note: {}\n", note);
+  if (form == "json") save_document(document, output);
+  else if (form == "nir")
+    conversion::write_nir(conversion::from_network(document.network, document.run), output);
+  else conversion::save_sonata(document.network, document.run, output);
+  return 0;
+}
+
+}  // namespace
+
+Command convert_command() { return {"convert", "write a network in another form", run}; }
+
+}  // namespace ranvier::app

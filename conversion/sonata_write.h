@@ -1,0 +1,20 @@
+// Writing of SONATA circuits of point neurons: circuit_config.json, simulation_config.json and the
+// files that they name, read by Ranvier (conversion/sonata.h), libsonata and bmtk. Tested by
+// tests/unit/python/test_sonata.py.
+#pragma once
+#include <filesystem>
+
+#include "core/network.h"
+
+namespace ranvier::conversion {
+
+/// Writes a network and its settings to a folder that does not exist yet; it appears whole or not
+/// at all. Models get NEST's names and units (conversion/sonata_nest.h), drawn parameters and
+/// connections are written as they are drawn. Reading it back gives the same spikes, and the same
+/// network but for what is said in other words (a rule is a list, an initial state is explicit).
+/// Throws Error(unsupported) with everything at once that SONATA has no form for (other models and
+/// sources, stimuli, plasticity, probes of other variables than v), Error(io).
+void save_sonata(const Network& network, const RunSettings& run,
+                 const std::filesystem::path& folder);
+
+}  // namespace ranvier::conversion

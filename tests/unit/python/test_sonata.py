@@ -1,0 +1,150 @@
+"""Networks written as SONATA circuits come back the same, and libsonata and bmtk read them."""
+
+import json
+import os
+import subprocess
+
+import numpy as np
+import pytest
+import ranvier
+
+libsonata = pytest.importorskip("libsonata")
+PROGRAM = os.environ["RANVIER_PROGRAM"]
+
+
+def network():
+    rng = np.random.default_rng(2)
+    net = ranvier.Network(dt=0.1, seed=5)
+    trains = [np.sort(rng.uniform(0.1, 60, 30)) for _ in range(20)]
+    source = net.population("spike_source_array", 20, name="in", spike_times=trains)
+    exc = net.population(
+        "if_curr_exp",
+        50,
+        name="exc",
+        cm=0.31,
+        tau_m=ranvier.normal(15, 2, low=5),
+        i_offset=np.linspace(0.1, 0.37, 50),
+        initial={"v": ranvier.uniform(-65, -55)},
+    )
+    inh = net.population("if_cond_exp", 12, name="inh", tau_m=17.3, e_rev_I=-80)
+    net.population("izhikevich", 3, name="izh", i_offset=0.01)
+    net.project(source, exc, ranvier.fixed_probability(0.3), weight=1.3, delay=0.7)
+    net.project(source, inh, ranvier.fixed_indegree(8), weight=ranvier.uniform(0.01, 0.05), delay=1)
+    net.project(exc, inh, ranvier.fixed_probability(0.4), weight=0.013, delay=ranvier.uniform(1, 3))
+    net.project(inh, exc, ranvier.all_to_all(), weight=-0.37, delay=1.1, receptor="inhibitory")
+    net.project(inh, inh, ranvier.fixed_outdegree(4), weight=0.02, delay=1, receptor="inhibitory")
+    net.record(exc, "v", neurons=[3, 7], interval=0.5)
+    for p in (exc, inh, "izh"):
+        net.record(p, "spikes")
+    return net
+
+
+@pytest.fixture(scope="module")
+def circuit(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sonata") / "circuit"
+    network().save_sonata(folder)
+    return folder
+
+
+def test_what_was_written_and_read_again_spikes_as_before(circuit):
+    before = network().run(60.0)
+    after = ranvier.Network.load(circuit / "simulation_config.json").run(60.0)
+    assert sum(len(s) for s in before.spikes.values()) > 300
+    for name in ("exc", "inh", "izh"):
+        assert len(before.spikes[name]) > 0
+        np.testing.assert_array_equal(after.spikes[name].times, before.spikes[name].times)
+        np.testing.assert_array_equal(after.spikes[name].neurons, before.spikes[name].neurons)
+    v, w = after.samples("exc", "v"), before.samples("exc", "v")
+    np.testing.assert_array_equal(v.values, w.values)
+    assert list(v.neurons) == [3, 7]
+
+
+def test_a_circuit_written_again_is_the_same_network(circuit, tmp_path):
+    once = ranvier.Network.load(circuit / "simulation_config.json")
+    once.save_sonata(tmp_path / "again")
+    again = ranvier.Network.load(tmp_path / "again" / "simulation_config.json")
+    once.save(tmp_path / "once.json")
+    again.save(tmp_path / "again.json")
+    assert (tmp_path / "again.json").read_text() == (tmp_path / "once.json").read_text()
+
+
+def test_libsonata_reads_the_circuit_and_the_simulation(circuit):
+    config = libsonata.CircuitConfig.from_file(circuit / "circuit_config.json")
+    assert config.node_populations == {"in", "exc", "inh", "izh"}
+    exc = config.node_population("exc")
+    everyone = exc.select_all()
+    assert exc.size == 50
+    currents = exc.get_dynamics_attribute("I_e", everyone)
+    np.testing.assert_allclose(currents, 1000 * np.linspace(0.1, 0.37, 50))
+    net = network()
+    for projection in net.projections:
+        edges = config.edge_population(projection.name)
+        connections = projection.connections()
+        chosen = edges.select_all()
+        assert edges.source == projection.source
+        assert edges.target == projection.target
+        np.testing.assert_array_equal(edges.source_nodes(chosen), connections.sources)
+        np.testing.assert_array_equal(edges.target_nodes(chosen), connections.targets)
+        weights = np.abs(edges.get_attribute("syn_weight", chosen)) / 1000
+        np.testing.assert_allclose(weights, np.abs(connections.weights), rtol=1e-15)
+        for node in range(edges_size(config, edges.target)):
+            found = edges.afferent_edges([node]).flatten()
+            assert sorted(found) == list(np.nonzero(connections.targets == node)[0])
+        for node in range(edges_size(config, edges.source)):
+            found = edges.efferent_edges([node]).flatten()
+            assert sorted(found) == list(np.nonzero(connections.sources == node)[0])
+    simulation = libsonata.SimulationConfig.from_file(circuit / "simulation_config.json")
+    assert (simulation.run.tstop, simulation.run.dt, simulation.run.random_seed) == (1000, 0.1, 5)
+    assert simulation.input("in").node_set == "in"
+    spikes = libsonata.SpikeReader(circuit / "inputs" / "spikes.h5")["in"]
+    assert len(spikes.get()) == 600
+
+
+def edges_size(config, population):
+    return config.node_population(population).size
+
+
+def test_bmtk_reads_the_circuit(circuit):
+    sonata = pytest.importorskip("bmtk.utils.sonata")
+    files = circuit / "network"
+    file = sonata.File(
+        data_files=[str(files / "nodes.h5"), str(files / "edges.h5")],
+        data_type_files=[str(files / "node_types.csv"), str(files / "edge_types.csv")],
+    )
+    assert set(file.nodes.population_names) == {"in", "exc", "inh", "izh"}
+    exc = file.nodes["exc"]
+    assert len(exc) == 50
+    assert exc.get_node_id(7)["model_template"] == "nest:iaf_psc_exp"
+    for projection in network().projections:
+        targets = projection.connections().targets
+        assert len(list(file.edges[projection.name].get_target(3))) == (targets == 3).sum()
+
+
+def test_what_sonata_cannot_say_is_named_at_once_and_leaves_nothing(tmp_path):
+    net = ranvier.Network()
+    net.population("hh_cond_exp", 2, name="a")
+    b = net.population("if_curr_exp", 2, name="b")
+    net.stimulate(b, ranvier.dc(0.1), name="step")
+    with pytest.raises(ranvier.UnsupportedError, match=r'"a": model hh_cond_exp.*stimulus "step"'):
+        net.save_sonata(tmp_path / "no")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_is_there_is_left_alone(tmp_path):
+    with pytest.raises(ranvier.IoError, match="is there already"):
+        network().save_sonata(tmp_path)
+
+
+def test_the_command_line_converts(circuit, tmp_path):
+    def convert(*words, ok=True):
+        done = subprocess.run([PROGRAM, "convert", *words], capture_output=True, text=True)
+        assert (done.returncode == 0) == ok, done.stderr
+        return done.stderr
+
+    convert(circuit / "simulation_config.json", tmp_path / "net.json")
+    convert(tmp_path / "net.json", tmp_path / "again", "--to", "sonata")
+    convert(tmp_path / "again" / "simulation_config.json", tmp_path / "last.json")
+    first, last = (json.loads((tmp_path / f"{n}.json").read_text()) for n in ("net", "last"))
+    assert first == last
+    assert "none of NIR's nodes" in convert(tmp_path / "net.json", tmp_path / "no.nir", ok=False)
+    assert "--to" in convert(tmp_path / "net.json", tmp_path / "odd.xyz", ok=False)
