@@ -233,8 +233,8 @@ void read_weight_and_delay(const Loading& loading, const Fields& fields, const E
 }  // namespace
 
 void read_projection(Loading& loading, const Place& place) {
-  const Fields fields(
-      place, {"name", "source", "target", "connector", "synapse", "weight", "delay", "receptor"});
+  const Fields fields(place, {"name", "source", "target", "connector", "synapse", "weight", "delay",
+                              "receptor", "stream"});
   Projection projection;
   projection.name = fields.text("name", "");
   const Population& source =
@@ -250,6 +250,7 @@ void read_projection(Loading& loading, const Place& place) {
     projection.synapse = synapse->choice<std::string>({{"static", "static"}});
   if (const auto receptor = fields.find("receptor"))
     projection.receptor = read_receptor(loading, *receptor, target);
+  if (const auto stream = fields.find("stream")) projection.stream = stream->integer(0, max_size);
   read_connector(loading, fields.need("connector"), {source, target}, projection);
   read_weight_and_delay(loading, fields, {source, target}, projection);
   loading.network().projections.push_back(std::move(projection));

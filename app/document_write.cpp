@@ -162,6 +162,7 @@ Json Writer::projection(const Projection& p, std::size_t index) const {
   json.set("weight", value(folder + "/weight", p.weight))
       .set("delay", value(folder + "/delay", p.delay));
   if (!p.receptor.empty()) json.set("receptor", p.receptor);
+  if (p.stream) json.set("stream", *p.stream);
   return json;
 }
 

@@ -29,17 +29,17 @@ std::vector<std::string> names_of(const std::vector<FieldInfo>& fields) {
 
 Simulation::Simulation(Document document, const SimulationOptions& options, Comm& comm)
     : comm_(&comm), workers_(options.threads) {
-  document_ = settle_advance(document, comm, workers_);
-  layout_ = make_layout(document_.network, document_.run, catalogue(),
-                        {comm.size(), options.threads, false});
-  agree_on(comm, [&] { require_memory(layout_, available_memory() / comm.size()); });
+  document_ = std::make_unique<Document>(settle_advance(std::move(document), comm, workers_));
+  layout_ = std::make_unique<Layout>(make_layout(document_->network, document_->run, catalogue(),
+                                                 {comm.size(), options.threads, false}));
+  agree_on(comm, [&] { require_memory(*layout_, available_memory() / comm.size()); });
   if (!options.output.empty()) {
-    if (document_.text.empty()) document_.text = to_json(document_);
+    if (document_->text.empty()) document_->text = to_json(*document_);
     folder_ = make_run_folder(
-        layout_.record, {options.output, run_json(document_, layout_), options.overwrite}, comm);
+        layout_->record, {options.output, run_json(*document_, *layout_), options.overwrite}, comm);
   }
-  sink_ = std::make_unique<MemorySink>(layout_.record, comm, folder_.get());
-  kernel_ = std::make_unique<Kernel>(layout_, comm, workers_);
+  sink_ = std::make_unique<MemorySink>(layout_->record, comm, folder_.get());
+  kernel_ = std::make_unique<Kernel>(*layout_, comm, workers_);
 }
 
 Simulation::~Simulation() = default;
@@ -73,7 +73,7 @@ KernelTotals Simulation::totals() { return kernel().totals(); }
 std::string Simulation::state_digest() { return kernel().state_digest(); }
 
 int Simulation::variable_of(std::size_t p, const std::string& name) const {
-  const NeuronModel* model = layout_.populations[p].model;
+  const NeuronModel* model = layout_->populations[p].model;
   const int index = model ? find_field(model->state, name) : -1;
   if (index < 0) {
     const std::vector<std::string> known =
@@ -84,7 +84,7 @@ int Simulation::variable_of(std::size_t p, const std::string& name) const {
   }
   const bool of_receptors =
       name != "v" && model->state[static_cast<std::size_t>(index)].unit.rfind("steps", 0) != 0;
-  if (layout_.populations[p].receptors_alike && of_receptors) refuse_alike(p, name);
+  if (layout_->populations[p].receptors_alike && of_receptors) refuse_alike(p, name);
   return index;
 }
 
@@ -97,7 +97,7 @@ void Simulation::refuse_alike(std::size_t p, const std::string& name) const {
 }
 
 const std::vector<FieldInfo>& Simulation::parameters_of(std::size_t p) const {
-  const PopulationLayout& chosen = layout_.populations[p];
+  const PopulationLayout& chosen = layout_->populations[p];
   return chosen.model ? chosen.model->parameters : chosen.source->parameters;
 }
 
@@ -136,9 +136,9 @@ std::vector<double> Simulation::parameter(std::size_t p, const std::string& name
   if (given == population(p).parameters.end())
     return std::vector<double>(size, table[k].default_value);
   // The keys under which core/chunk.cpp and neurons/sources.cpp draw a law.
-  const bool neurons = layout_.populations[p].model != nullptr;
+  const bool neurons = layout_->populations[p].model != nullptr;
   const RandomKey key =
-      derive_key(document_.run.seed, neurons ? Stream::parameter : Stream::source, p);
+      derive_key(document_->run.seed, neurons ? Stream::parameter : Stream::source, p);
   return evaluate(
       given->second, {0, population(p).size, population(p).size},
       derive_key(key.value, Stream::parameter, neurons ? k : neurons::parameter_number(name)));
@@ -161,17 +161,17 @@ void Simulation::set_parameter(std::size_t p, const std::string& name,
     value = values[i];
   }
   if (changed.empty()) return;
-  if (const PopulationLayout& chosen = layout_.populations[p]; chosen.receptors_alike) {
+  if (const PopulationLayout& chosen = layout_->populations[p]; chosen.receptors_alike) {
     const auto& alike = chosen.model->alike_parameters;
     if (std::find(alike.begin(), alike.end(), name) != alike.end()) refuse_alike(p, name);
   }
   std::sort(changed.begin(), changed.end());
-  Population& stored = document_.network.populations[p];
+  Population& stored = document_->network.populations[p];
   Population next = stored;
   const bool same = std::all_of(all.begin(), all.end(), [&](double x) { return x == all[0]; });
   next.parameters[name] =
       same ? Value(all[0]) : Value(Array(std::make_shared<std::vector<double>>(std::move(all))));
-  if (const NeuronModel* model = layout_.populations[p].model)
+  if (const NeuronModel* model = layout_->populations[p].model)
     check_together(Place(shown, title(stored)), *model, next);
   Population before = std::exchange(stored, std::move(next));
   try {
@@ -183,7 +183,7 @@ void Simulation::set_parameter(std::size_t p, const std::string& name,
 }
 
 void Simulation::set_spike_times(std::size_t p, std::vector<std::vector<double>> times) {
-  Population& stored = document_.network.populations[p];
+  Population& stored = document_->network.populations[p];
   if (stored.model != "spike_source_array")
     throw Error(ErrorKind::unsupported,
                 fmt::format("{}: only spike_source_array takes spike times, the model is \"{}\"",
@@ -200,7 +200,7 @@ void Simulation::set_spike_times(std::size_t p, std::vector<std::vector<double>>
 void Simulation::inject(std::size_t p, std::span<const std::int64_t> neurons,
                         std::span<const double> times) {
   constexpr int most = 255;  // of one source in one step: what the sums are proved for
-  if (layout_.populations[p].model)
+  if (layout_->populations[p].model)
     throw Error(ErrorKind::unsupported,
                 fmt::format("{}: spikes are injected through a spike source, the model is \"{}\"",
                             title(population(p)), population(p).model));
@@ -214,21 +214,21 @@ void Simulation::inject(std::size_t p, std::span<const std::int64_t> neurons,
                   fmt::format("{}: spike at {} ms, must be later than now ({} ms)",
                               title(population(p)), times[i], to_ms(Time{now})));
     const std::int64_t at = from_ms(times[i]).count();
-    if (++in_step[{neurons[i], (at + layout_.dt_ns - 1) / layout_.dt_ns}] > most)
+    if (++in_step[{neurons[i], (at + layout_->dt_ns - 1) / layout_->dt_ns}] > most)
       throw Error(ErrorKind::capacity,
                   fmt::format("{}: over {} spikes of source {} in one step of dt",
                               title(population(p)), most, neurons[i]));
-    spikes.push_back({at, layout_.partition.first_gid[p] + static_cast<Gid>(neurons[i])});
+    spikes.push_back({at, layout_->partition.first_gid[p] + static_cast<Gid>(neurons[i])});
   }
   kernel().inject(spikes);
 }
 
 void Simulation::change_stimulus(std::size_t index, const Part& changes) {
-  Stimulus& stored = document_.network.stimuli.at(index);
+  Stimulus& stored = document_->network.stimuli.at(index);
   Document form;  // the stimulus alone, with its target, in a document's form
-  form.run = document_.run;
+  form.run = document_->run;
   form.network.populations.push_back(
-      document_.network.populations[document_.network.find(stored.target)]);
+      document_->network.populations[document_->network.find(stored.target)]);
   form.network.stimuli.push_back(stored);
   Json json = document_json(form, nullptr).find("stimuli")->as_array()[0];
   const Place place(changes.json, fmt::format("stimulus {}", index));
@@ -240,8 +240,8 @@ void Simulation::change_stimulus(std::size_t index, const Part& changes) {
             .fail("cannot change while the network runs", ErrorKind::unsupported);
     json.set(key, value);
   }
-  const std::size_t target = document_.network.find(stored.target);
-  const bool event = layout_.populations[target].event;
+  const std::size_t target = document_->network.find(stored.target);
+  const bool event = layout_->populations[target].event;
   if (event && stored.type == Stimulus::Type::poisson && !stored.times.empty())
     place.fail("a course of rates into an event-driven population cannot change",
                ErrorKind::unsupported);
@@ -250,10 +250,11 @@ void Simulation::change_stimulus(std::size_t index, const Part& changes) {
   read_stimulus(loading, Place(json, fmt::format("stimulus {}", index)));
   Stimulus before = std::exchange(stored, form.network.stimuli[0]);
   if (event && stored.type != Stimulus::Type::poisson) {
-    layout_.cuts.push_back(kernel().now());
-    for (const double ms : change_times(stored)) layout_.cuts.push_back(from_ms(ms).count());
-    std::sort(layout_.cuts.begin(), layout_.cuts.end());
-    layout_.cuts.erase(std::unique(layout_.cuts.begin(), layout_.cuts.end()), layout_.cuts.end());
+    layout_->cuts.push_back(kernel().now());
+    for (const double ms : change_times(stored)) layout_->cuts.push_back(from_ms(ms).count());
+    std::sort(layout_->cuts.begin(), layout_->cuts.end());
+    layout_->cuts.erase(std::unique(layout_->cuts.begin(), layout_->cuts.end()),
+                        layout_->cuts.end());
   }
   try {
     kernel().change_stimulus(index);
@@ -263,14 +264,60 @@ void Simulation::change_stimulus(std::size_t index, const Part& changes) {
   }
 }
 
+// What the first build decided counts for the neurons that go on: how they are moved, with how many
+// digits, and how weights are kept.
+void Simulation::keep_decisions(Document& next) const {
+  const auto& known = document_->network.populations;
+  auto& all = next.network.populations;
+  const auto fail = [](const std::string& what) { throw Error(ErrorKind::unsupported, what); };
+  if (next.run.dt != document_->run.dt || next.run.seed != document_->run.seed)
+    fail("rebuild: dt and seed cannot change while the network runs");
+  if (all.size() < known.size())
+    fail(fmt::format("rebuild: {} populations, must begin with the {} that run", all.size(),
+                     known.size()));
+  for (std::size_t p = 0; p < known.size(); ++p) {
+    if (all[p].name != known[p].name || all[p].model != known[p].model ||
+        all[p].size != known[p].size || all[p].file != known[p].file)
+      fail(fmt::format("rebuild: {}: {} x {}, must be {} as it runs: {} x {}", title(all[p]),
+                       all[p].size, all[p].model, title(known[p]), known[p].size, known[p].model));
+    all[p].advance = known[p].advance;
+    if (!layout_->populations[p].model) continue;
+    all[p].precision =
+        layout_->populations[p].single_precision ? Precision::single_ : Precision::double_;
+  }
+  next.run.storage = layout_->compact ? Storage::compact : Storage::exact;
+}
+
+void Simulation::rebuild(Document next) {
+  Kernel& before = kernel();
+  if (folder_)
+    throw Error(ErrorKind::unsupported,
+                "rebuild: a run folder is being written, whose populations and reports are fixed");
+  keep_decisions(next);
+  auto document = std::make_unique<Document>(settle_advance(std::move(next), *comm_, workers_));
+  auto layout =
+      std::make_unique<Layout>(make_layout(document->network, document->run, catalogue(),
+                                           {comm_->size(), workers_.size(), false, layout_.get()}));
+  layout->cuts.insert(std::upper_bound(layout->cuts.begin(), layout->cuts.end(), before.now()),
+                      before.now());
+  agree_on(*comm_, [&] { require_memory(*layout, available_memory() / comm_->size()); });
+  auto sink = std::make_unique<MemorySink>(layout->record, *comm_);
+  auto kernel = std::make_unique<Kernel>(*layout, *comm_, workers_);
+  kernel->take_over(before, *sink);
+  kernel_ = std::move(kernel);
+  sink_ = std::move(sink);
+  layout_ = std::move(layout);
+  document_ = std::move(document);
+}
+
 std::vector<double> Simulation::current(std::size_t index, std::int64_t neuron,
                                         std::span<const double> times) const {
-  const Stimulus& s = document_.network.stimuli.at(index);
+  const Stimulus& s = document_->network.stimuli.at(index);
   if (s.type == Stimulus::Type::poisson)
     throw Error(ErrorKind::range, fmt::format("stimulus {}: poisson, must be a current", index));
-  const std::size_t target = document_.network.find(s.target);
+  const std::size_t target = document_->network.find(s.target);
   check_neurons(target, {&neuron, 1});
-  const CurrentDrive drive(s, index, document_.run, neuron, 1, population(target).size);
+  const CurrentDrive drive(s, index, document_->run, neuron, 1, population(target).size);
   std::vector<double> values;
   for (const double ms : times) values.push_back(drive.at(0, ms));
   return values;

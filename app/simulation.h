@@ -49,9 +49,9 @@ class Simulation {
   bool ended_early() const { return !reached_; }  ///< the last slice
   KernelTotals totals();                          ///< collective
   std::string state_digest();                     ///< collective; hexadecimal
-  const Document& document() const { return document_; }
-  const RecordPlan& record_plan() const { return layout_.record; }
-  const Layout& layout() const { return layout_; }
+  const Document& document() const { return *document_; }
+  const RecordPlan& record_plan() const { return layout_->record; }
+  const Layout& layout() const { return *layout_; }
 
   /// A state variable of all neurons of a population. Collective. Throws Error(range) for an
   /// unknown variable.
@@ -73,6 +73,13 @@ class Simulation {
   /// A stimulus as it was with the given fields of its document's form replaced: rate, amplitude,
   /// start, stop, times, values, offset, frequency, phase, mean, stdev. Collective.
   void change_stimulus(std::size_t stimulus, const Part& changes);
+  /// Goes on with another network from now(): its first populations are those that run (same
+  /// names, models and sizes); parameters, projections, weights, delays, stimuli and probes are
+  /// what it says, and populations may follow. Neurons and sources keep their state; what is on its
+  /// way arrives as it was sent (core/kernel_rebuild.cpp). Collective. Throws Error(unsupported)
+  /// where it cannot go on or a run folder is written, and as the constructor does; nothing has
+  /// changed then.
+  void rebuild(Document next);
   /// What a current stimulus, as it stands, gives to one neuron of its target at `times` (ms), nA:
   /// at a step's begin, what drives the step. Throws Error(range) for poisson stimuli.
   std::vector<double> current(std::size_t stimulus, std::int64_t neuron,
@@ -80,8 +87,9 @@ class Simulation {
 
  private:
   const Population& population(std::size_t index) const {
-    return document_.network.populations[index];
+    return document_->network.populations[index];
   }
+  void keep_decisions(Document& next) const;
   const std::vector<FieldInfo>& parameters_of(std::size_t population) const;
   int variable_of(std::size_t population, const std::string& name) const;
   [[noreturn]] void refuse_alike(std::size_t population, const std::string& name) const;
@@ -89,9 +97,9 @@ class Simulation {
   void check_neurons(std::size_t population, std::span<const std::int64_t> neurons) const;
 
   Comm* comm_;
-  Document document_;
+  std::unique_ptr<Document> document_;
   Workers workers_;
-  Layout layout_;
+  std::unique_ptr<Layout> layout_;
   std::unique_ptr<Recorder> folder_;
   std::unique_ptr<MemorySink> sink_;
   std::unique_ptr<Kernel> kernel_;

@@ -48,6 +48,22 @@ struct Routes {
   }
 };
 
+/// What is on its way to a neuron: sent already, so that no change of the network reaches it.
+struct PendingArrival {
+  std::int64_t time;  ///< ns
+  Gid target;
+  std::uint32_t receptor;
+  double weight;  ///< in the receptor's unit
+};
+
+/// The same in the chunk: `target` is the local number, `weight` in quanta.
+struct LateArrival {
+  std::int64_t time;
+  std::uint32_t target;
+  std::uint32_t receptor;
+  std::int64_t weight;
+};
+
 /// What a chunk's window sends out.
 struct Outbox {
   std::vector<RecordedSpike> recorded;  ///< of populations whose spikes are recorded
@@ -133,6 +149,17 @@ class Chunk {
   void change_stimulus(std::size_t stimulus, Time now);
   /// Spikes that this chunk's sources will emit beside their own, later than `now`.
   void inject(std::span<const Emitted> spikes);
+  // A network that takes another's place between two slices (core/chunk_rebuild.cpp).
+  /// What is to arrive here after `now`, appended: one entry a neuron, receptor and time.
+  void pending(Time now, std::vector<PendingArrival>& out);
+  /// Arrivals at neurons of this chunk, besides those of spikes that its synapses deliver.
+  void enter(std::span<const PendingArrival> arrivals);
+  /// Spikes that injection still has to send.
+  void pending_injections(std::vector<RecordedSpike>& out) const;
+  SpikeSource& source(std::size_t i) { return *sources_[i]; }
+  /// Samples report `report` alone, at `now`.
+  void sample_first(std::size_t report, Time now);
+
   /// A spike as this chunk numbers its neurons and sources, or none where its gid is another's.
   std::optional<Emitted> emission(const RecordedSpike& spike) const;
 
@@ -186,6 +213,8 @@ class Chunk {
   void change_currents(Part& part, Time at);
   void deliver_event(std::uint32_t row, std::int64_t fired, std::int64_t now);
   void sample(std::int64_t time);
+  void sample_report(std::size_t report, std::int64_t time);
+  void add_late(std::int64_t step);
 
   const Layout* layout_;
   ChunkPlan plan_;
@@ -215,7 +244,8 @@ class Chunk {
   Outbox outbox_;
   std::vector<RecordedSpike> in_flight_;
   std::vector<std::int64_t> spikes_of_;
-  std::vector<Emitted> injected_;  ///< by falling time
+  std::vector<Emitted> injected_;                ///< by falling time
+  std::vector<LateArrival> late_, late_events_;  ///< of enter(), by falling time
   std::vector<SampleBlock> samples_;
   std::vector<ReportPart> report_parts_;
   std::vector<std::uint32_t> fired_;

@@ -74,6 +74,7 @@ void Chunk::drain(std::int64_t step) {
     else exact_.drain(bucket[r], units_, sums64_[r].data());
     bucket[r].clear();
   }
+  if (!late_.empty()) add_late(step);
 }
 
 void Chunk::step_parts(std::int64_t step) {
@@ -169,6 +170,10 @@ void Chunk::collect_arrivals(Window window) {
     }
     bucket.resize(kept);
   }
+  for (; !late_events_.empty() && late_events_.back().time <= end; late_events_.pop_back()) {
+    const LateArrival& late = late_events_.back();
+    arrivals_.add({late.target, late.time - begin, late.receptor, late.weight});
+  }
   synaptic_events_ += static_cast<std::int64_t>(arrivals_.size());
   for (Part& part : parts_)
     for (Poisson& p : part.poisson) {
@@ -224,17 +229,19 @@ void Chunk::sample_start() {
 }
 
 void Chunk::sample(std::int64_t time) {
+  for (std::size_t r = 0; r < report_parts_.size(); ++r) sample_report(r, time);
+}
+
+void Chunk::sample_report(std::size_t r, std::int64_t time) {
   const std::int64_t step = time / layout_->dt_ns;
-  for (std::size_t r = 0; r < report_parts_.size(); ++r) {
-    const ReportPart& report = report_parts_[r];
-    if (report.neurons.empty() || step % report.every != 0) continue;
-    const Part& part = parts_[report.part];
-    SampleBlock block{r, step / report.every, {}};
-    for (const std::uint32_t i : report.neurons)
-      block.values.push_back(part.clocked ? part.clocked->state(report.variable, i)
-                                          : part.event->state(report.variable, i, Time{time}));
-    samples_.push_back(std::move(block));
-  }
+  const ReportPart& report = report_parts_[r];
+  if (report.neurons.empty() || step % report.every != 0) return;
+  const Part& part = parts_[report.part];
+  SampleBlock block{r, step / report.every, {}};
+  for (const std::uint32_t i : report.neurons)
+    block.values.push_back(part.clocked ? part.clocked->state(report.variable, i)
+                                        : part.event->state(report.variable, i, Time{time}));
+  samples_.push_back(std::move(block));
 }
 
 void Chunk::save_state(std::size_t slice, std::uint32_t i, std::vector<double>& out) const {

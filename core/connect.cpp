@@ -212,7 +212,9 @@ std::unique_ptr<Rows> make_rows(const Network& network, std::size_t projection,
   d.values = values ? std::move(values) : compile(d, run.dt);
   d.begin = range.begin;
   d.end = range.end;
-  d.key = derive_key(run.seed, Stream::connect, projection);
+  d.key = derive_key(run.seed, Stream::connect,
+                     static_cast<std::uint64_t>(
+                         d.projection->stream.value_or(static_cast<std::int64_t>(projection))));
   d.placing = PlacedValues(*d.values, range);
   switch (d.projection->connector.rule) {
     case Rule::fixed_indegree:

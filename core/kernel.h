@@ -86,6 +86,10 @@ class Kernel {
   void change_parameters(std::size_t population, std::span<const std::int64_t> neurons);
   /// Another rate, current or span of time of a stimulus. Collective.
   void change_stimulus(std::size_t stimulus);
+  /// Goes on in the place of `before`, whose populations come first in this network and have the
+  /// same models and sizes; what is on its way arrives as it was sent. New reports begin now, into
+  /// `recorder`. Collective. (core/kernel_rebuild.cpp)
+  void take_over(Kernel& before, Recorder& recorder);
   /// Spikes that sources emit beside their own, all later than now().
   void inject(std::span<const RecordedSpike> spikes);
 

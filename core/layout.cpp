@@ -191,11 +191,13 @@ bool receptors_alike(const Network& network, const Population& p, const Populati
   });
 }
 
-void merge_receptors(Layout& layout) {
+// Neurons that go on from another layout keep their currents apart where they were apart there.
+void merge_receptors(Layout& layout, const Layout* before) {
   for (std::size_t p = 0; p < layout.populations.size(); ++p) {
     PopulationLayout& chosen = layout.populations[p];
     chosen.receptors_alike =
         layout.compact && chosen.model &&
+        (!before || p >= before->populations.size() || before->populations[p].receptors_alike) &&
         receptors_alike(*layout.network, layout.network->populations[p], chosen);
     if (chosen.receptors_alike) chosen.quantum.resize(1);
   }
@@ -307,7 +309,7 @@ Layout make_layout(const Network& network, const RunSettings& run, const Catalog
     if (method && method->scheme == Scheme::adaptive)
       layout.populations[p].single_precision = false;
   }
-  merge_receptors(layout);
+  merge_receptors(layout, options.before);
   choose_quanta(layout);
   lay_out_record(layout);
   return layout;

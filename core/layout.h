@@ -67,6 +67,7 @@ struct LayoutOptions {
   int ranks = 1;
   int workers = 1;
   bool plain = false;
+  const Layout* before = nullptr;  ///< of the network whose place this one takes; null: none
 };
 
 /// Throws Error(range | unsupported) naming the population, projection, stimulus or probe.

@@ -114,6 +114,8 @@ struct Projection {
   Value weight = 1.0;
   Value delay = 1.0;     ///< ms, > 0
   std::string receptor;  ///< empty: the model's first ("excitatory") or, for weights < 0, second
+  /// Number under which its synapses are drawn; none: its position among the projections.
+  std::optional<std::int64_t> stream{};
 };
 
 /// An input that is no spike traffic: evaluated where the target neuron lives.

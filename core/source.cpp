@@ -12,4 +12,7 @@ void SpikeSource::change(const Population& population, Time) {
                           population.name, population.model));
 }
 
+void SpikeSource::save(std::uint32_t, std::vector<std::int64_t>&) const {}
+void SpikeSource::load(std::uint32_t, std::span<const std::int64_t>) {}
+
 }  // namespace ranvier

@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "core/network.h"
@@ -24,6 +25,10 @@ class SpikeSource {
   /// Takes the population's parameters and spike times as they are now; they count from `at` on,
   /// where the source stands. Throws Error(unsupported) where they cannot change.
   virtual void change(const Population& population, Time at);
+  /// What restart_at cannot make again of source i after a change, appended; what takes this
+  /// object's place gets it with load. Nothing where a spike depends on none before it.
+  virtual void save(std::uint32_t i, std::vector<std::int64_t>& out) const;
+  virtual void load(std::uint32_t i, std::span<const std::int64_t> in);
 };
 
 /// What a slice of sources is made from.

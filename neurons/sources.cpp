@@ -14,6 +14,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -95,6 +96,14 @@ class RenewalSource : public SpikeSource {
     }
   }
   void restart_at(Time) override { std::fill(next_.begin(), next_.end(), Next{}); }
+  void save(std::uint32_t i, std::vector<std::int64_t>& out) const override {
+    const Next& n = next_[i];
+    out.insert(out.end(), {std::bit_cast<std::int64_t>(n.ms), n.time, n.last,
+                           static_cast<std::int64_t>(n.drawn)});
+  }
+  void load(std::uint32_t i, std::span<const std::int64_t> in) override {
+    next_[i] = {std::bit_cast<double>(in[0]), in[1], in[2], static_cast<std::uint64_t>(in[3])};
+  }
 
  protected:
   /// The n-th interval in units of the mean interval.

@@ -224,6 +224,7 @@ class Network:
         delay: Value | None = None,
         receptor: str | None = None,
         name: str | None = None,
+        stream: int | None = None,
     ) -> Projection:
         """Connects two populations.
 
@@ -236,6 +237,7 @@ class Network:
             delay: ms, at least dt; default 1.
             receptor: "excitatory", ...; default: the model's first, or its second for weights below 0.
             name: default SOURCE->TARGET.
+            stream: number under which connections, weights and delays are drawn; default: the projection's position.
 
         Raises:
             Error: a name, size or value is not accepted.
@@ -256,6 +258,8 @@ class Network:
             part["receptor"] = receptor
         if name is not None:
             part["name"] = name
+        if stream is not None:
+            part["stream"] = stream
         index = self._core.add_projection(part)
         return Projection(self, index, *self._core.projections()[index])
 

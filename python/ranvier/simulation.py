@@ -196,6 +196,35 @@ class Simulation:
         index, at = np.broadcast_arrays(index.reshape(-1), at)
         self._core.inject(self._find(population).index, index, at)
 
+    @property
+    def network(self) -> Network:
+        """A copy of the network as it is now, with what was set since the start: to be added to and given to `rebuild`."""
+        return Network._wrap(self._core.network())
+
+    def rebuild(self, network: Network) -> None:
+        """Goes on with another network from `now`.
+
+        Its first populations are those that run (same names, models and sizes), others may follow; parameters, projections,
+        weights, delays, stimuli and probes are what it says. Neurons keep their state, and a spike on its way arrives when
+        and as strong as it was sent.
+
+        Args:
+            network: usually `simulation.network` with parts added.
+
+        Raises:
+            Error: it cannot take the running network's place, or a run folder is written; nothing has changed then.
+
+        Example:
+            >>> net = sim.network
+            >>> net.project("exc", net.population("if_curr_exp", 10, name="more"), ranvier.one_to_one(), weight=0.1)
+            >>> sim.rebuild(net)
+        """
+        if not isinstance(network, Network):
+            raise UsageError(f"network: a {type(network).__name__}, must be a Network")
+        self._core.rebuild(network._core)
+        self._network = network
+        self._populations = network.populations
+
     def totals(self) -> dict[str, int]:
         """Numbers of neurons, synapses, spikes and synaptic events so far, over all ranks."""
         names = ("neurons", "synapses", "spikes", "synaptic_events")

@@ -116,6 +116,12 @@ void bind_simulation(py::module_& module) {
             network.document(), app::SimulationOptions{threads, output, overwrite}, comm);
       }))
       .def("run", &run)
+      .def("rebuild",
+           [](Simulation& s, const app::NetworkBuilder& network) {
+             const py::gil_scoped_release free;
+             s.rebuild(network.document());
+           })
+      .def("network", [](const Simulation& s) { return app::NetworkBuilder(s.document()); })
       .def("close", &Simulation::close, py::call_guard<py::gil_scoped_release>())
       .def("is_closed", &Simulation::is_closed)
       .def("now", &Simulation::now)

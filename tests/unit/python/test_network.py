@@ -159,6 +159,24 @@ def test_connections_are_those_of_the_kernel():
     assert np.all(made.sources == np.sort(made.sources)) and len(made) == 32
 
 
+def test_a_projection_is_drawn_under_its_position_or_its_own_number():
+    def pairs(before, stream):
+        net = ranvier.Network(seed=3)
+        cells = net.population("if_curr_exp", 40, name="cells")
+        for _ in range(before):
+            net.project(cells, cells, ranvier.all_to_all(), weight=0.1)
+        law = ranvier.uniform(0.1, 0.2)
+        drawn = net.project(cells, cells, ranvier.fixed_probability(0.2), weight=law, stream=stream)
+        assert net.to_document()["projections"][-1].get("stream") == stream
+        made = drawn.connections()
+        return made.sources.tolist(), made.targets.tolist(), made.weights.tolist()
+
+    assert pairs(0, 7) == pairs(2, 7) != pairs(2, 8)
+    assert pairs(1, None) == pairs(0, 1) != pairs(0, None)
+    with pytest.raises(ranvier.Error, match="stream: -1"):
+        pairs(0, -1)
+
+
 def test_a_list_brings_weights_and_delays():
     net = ranvier.Network()
     source = net.population("spike_source_array", 1, name="in", spike_times=[[1.0]])

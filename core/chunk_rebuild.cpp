@@ -1,0 +1,86 @@
+// What a chunk hands to the chunks of the network that takes its place, and takes from those before
+// it: arrivals that are on their way, injections to come, first samples of new reports.
+#include <algorithm>
+#include <cmath>
+
+#include "core/chunk.h"
+
+namespace ranvier {
+
+void Chunk::pending(Time now, std::vector<PendingArrival>& out) {
+  const std::int64_t dt = layout_->dt_ns, first = now.count() / dt + 1;
+  std::array<std::vector<std::int64_t>, max_receptors> sums;
+  for (auto& of_receptor : sums) of_receptor.resize(plan_.n_neurons);
+  for (std::int64_t step = first; step < first + layout_->ring_steps; ++step) {
+    const Bucket& bucket = ring_[static_cast<std::size_t>(step % layout_->ring_steps)];
+    const auto is_due = [&](const LateArrival& a) { return (a.time + dt - 1) / dt == step; };
+    const bool late = std::any_of(late_.begin(), late_.end(), is_due);
+    if (!late && std::all_of(bucket.begin(), bucket.end(), [](auto& b) { return b.empty(); }))
+      continue;
+    for (std::size_t r = 0; r < max_receptors; ++r)
+      if (layout_->compact) compact_.drain(bucket[r], units_, sums[r].data());
+      else exact_.drain(bucket[r], units_, sums[r].data());
+    for (const LateArrival& a : late_)
+      if (is_due(a)) sums[a.receptor][a.target] += a.weight;
+    for (const Part& part : parts_) {
+      if (!part.clocked) continue;
+      for (std::uint32_t i = 0; i < part.slice.size; ++i)
+        for (std::uint32_t r = 0; r < part.quantum.size(); ++r)
+          if (const std::int64_t sum = std::exchange(sums[r][part.slice.local + i], 0))
+            out.push_back(
+                {step * dt, part.slice.gid + i, r, static_cast<double>(sum) * part.quantum[r]});
+    }
+  }
+  const auto event = [&](const LateArrival& a) {
+    for (const Part& part : parts_)
+      if (a.target >= part.slice.local && a.target < part.slice.local + part.slice.size)
+        out.push_back({a.time, part.slice.gid + (a.target - part.slice.local), a.receptor,
+                       static_cast<double>(a.weight) * part.quantum[a.receptor]});
+  };
+  for (const auto& bucket : event_ring_)
+    for (const DueEvents& due : bucket)
+      for (std::uint64_t k = due.first; k < due.first + due.group.count; ++k)
+        event({due.time, event_.targets()[k], due.group.receptor,
+               event_.form().weights ? event_.weights()[k] : due.group.weight});
+  std::for_each(late_events_.begin(), late_events_.end(), event);
+}
+
+void Chunk::enter(std::span<const PendingArrival> arrivals) {
+  std::int64_t largest = 0;
+  for (const PendingArrival& a : arrivals)
+    for (const Part& part : parts_) {
+      if (a.target < part.slice.gid || a.target >= part.slice.gid + part.slice.size) continue;
+      const std::int64_t weight = std::llround(a.weight / part.quantum[a.receptor]);
+      const auto target = part.slice.local + static_cast<std::uint32_t>(a.target - part.slice.gid);
+      (part.event ? late_events_ : late_).push_back({a.time, target, a.receptor, weight});
+      if (!part.event) largest = std::max(largest, std::abs(weight));
+    }
+  largest_sum_ += largest;
+  const auto by_falling_time = [](const LateArrival& a, const LateArrival& b) {
+    return a.time > b.time;
+  };
+  std::stable_sort(late_.begin(), late_.end(), by_falling_time);
+  std::stable_sort(late_events_.begin(), late_events_.end(), by_falling_time);
+}
+
+void Chunk::add_late(std::int64_t step) {
+  for (; !late_.empty() && late_.back().time <= step * layout_->dt_ns; late_.pop_back()) {
+    const LateArrival& a = late_.back();
+    if (wide_) sums64_[a.receptor][a.target] += a.weight;
+    else sums32_[a.receptor][a.target] += static_cast<std::int32_t>(a.weight);
+  }
+}
+
+void Chunk::pending_injections(std::vector<RecordedSpike>& out) const {
+  for (const Emitted& e : injected_) {
+    const Slice& from = slice(e.slice);
+    out.push_back({e.time, from.gid + (e.local - from.local)});
+  }
+}
+
+void Chunk::sample_first(std::size_t report, Time now) {
+  samples_.clear();
+  sample_report(report, now.count());
+}
+
+}  // namespace ranvier

@@ -1,0 +1,149 @@
+// A simulation that goes on with another network: where nothing differs, the bits of one that was
+// left alone; what is on its way arrives when and as strong as it was sent.
+#include <array>
+
+#include "app/simulation.h"
+#include "tests/catch.h"
+
+using namespace ranvier;
+using namespace ranvier::app;
+using Catch::Matchers::Contains;
+
+namespace {
+
+const auto go_on = [](double) { return true; };
+
+const char* const noisy_cells = R"({"ranvier": 1, "run": {"seed": 4, "dt": 0.1},
+    "populations": {"in": {"model": "spike_source_gamma", "size": 90, "parameters": {"rate": 30}},
+                    "cells": {"model": "if_curr_exp", "size": 200}},
+    "projections": [{"source": "in", "target": "cells", "weight": 1.2, "delay": 3.1,
+                     "connector": {"rule": "fixed_probability", "probability": 0.2}},
+                    {"source": "cells", "target": "cells", "weight": 0.05, "delay": 2,
+                     "connector": {"rule": "fixed_indegree", "number": 10}}],
+    "stimuli": [{"type": "poisson", "target": "cells", "rate": 50, "weight": 0.2},
+                {"type": "dc", "target": "cells", "amplitude": 0.1}],
+    "probes": [{"population": "cells", "variables": ["spikes"]}]})";
+
+Document network(Advance advance, Storage storage = Storage::automatic) {
+  Document document = parse_document(noisy_cells, "test", {});
+  document.network.populations[1].advance = advance;
+  document.run.storage = storage;
+  return document;
+}
+
+void add(std::vector<double>& times, const RecordedSlice& slice) {
+  times.insert(times.end(), slice.spikes[1].times.begin(), slice.spikes[1].times.end());
+}
+
+/// One source that fires at `at` (ms) into one neuron that keeps what it gets.
+Document one_synapse(double weight, double delay, Advance advance) {
+  Document document = parse_document(R"({"ranvier": 1, "run": {"dt": 0.1},
+    "populations": {"in": {"model": "spike_source_array", "size": 1, "spike_times": [[1.0, 4.0]]},
+                    "cell": {"model": "if_curr_delta", "size": 1,
+                             "parameters": {"tau_m": 1e12, "v_thresh": 1e9}}},
+    "projections": [{"source": "in", "target": "cell", "weight": 1,
+                     "connector": {"rule": "one_to_one"}}]})",
+                                     "test", {});
+  document.network.projections[0].weight = weight;
+  document.network.projections[0].delay = delay;
+  document.network.populations[1].advance = advance;
+  return document;
+}
+
+}  // namespace
+
+TEST_CASE("a network that goes on as it was gives the bits of one left alone", "[app]") {
+  for (const Storage storage : {Storage::exact, Storage::compact})
+    for (const Advance advance : {Advance::clocked, Advance::event}) {
+      const auto comm = make_local_comm();
+      Simulation alone(network(advance, storage), {}, *comm),
+          again(network(advance, storage), {}, *comm);
+      std::vector<double> expected, got;
+      add(expected, alone.run(60, go_on));
+      for (const double ms : {7.3, 2.2, 20.5}) {
+        add(got, again.run(ms, go_on));
+        again.rebuild(again.document());
+      }
+      add(got, again.run(30, go_on));
+      REQUIRE(expected.size() > 100);
+      REQUIRE(got == expected);
+      REQUIRE(again.state_digest() == alone.state_digest());
+      REQUIRE(again.totals().spikes == alone.totals().spikes);
+    }
+}
+
+TEST_CASE("what is on its way arrives as it was sent", "[app]") {
+  // The spike of 1 ms left with 2 mV for 6 ms; from 3 ms on the synapse has -1 mV and 9 ms.
+  for (const Advance advance : {Advance::clocked, Advance::event}) {
+    const auto comm = make_local_comm();
+    Simulation s(one_synapse(2, 5, advance), {}, *comm);
+    s.run(3, go_on);
+    s.rebuild(one_synapse(-1, 9, advance));
+    s.run(2.9, go_on);
+    const double v = s.state(1, "v")[0];
+    s.run(0.2, go_on);
+    REQUIRE(s.state(1, "v")[0] - v == Approx(2).margin(1e-9));
+    s.rebuild(one_synapse(8, 1, advance));
+    s.run(6.8, go_on);
+    REQUIRE(s.state(1, "v")[0] - v == Approx(2).margin(1e-9));
+    s.run(0.2, go_on);
+    REQUIRE(s.state(1, "v")[0] - v == Approx(1).margin(1e-9));
+    s.run(10, go_on);
+    REQUIRE(s.state(1, "v")[0] - v == Approx(1).margin(1e-9));
+  }
+}
+
+TEST_CASE("populations, projections and probes are added on every split alike", "[app]") {
+  const auto grown_run = [](int threads, Comm& comm) {
+    Simulation s(network(Advance::clocked), {threads, {}, false}, comm);
+    std::vector<double> times;
+    add(times, s.run(20.3, go_on));
+    s.set_parameter(0, "rate", std::array<std::int64_t, 2>{3, 89}, std::array<double, 2>{200, 0});
+    s.inject(0, std::array<std::int64_t, 2>{0, 80}, std::array<double, 2>{31.25, 33});
+    Document next = s.document();
+    const Document more = parse_document(R"({"ranvier": 1,
+      "populations": {"cells": {"model": "if_curr_exp", "size": 200},
+                      "more": {"model": "if_cond_exp", "size": 70}},
+      "projections": [{"source": "cells", "target": "more", "weight": 0.02, "delay": 0.4,
+                       "connector": {"rule": "fixed_probability", "probability": 0.2}},
+                      {"source": "more", "target": "cells", "weight": -0.4, "delay": 1.5,
+                       "connector": {"rule": "fixed_probability", "probability": 0.2}}],
+      "probes": [{"population": "more", "variables": ["spikes", "v"], "interval": 0.5}]})",
+                                         "test", {});
+    next.network.populations.push_back(more.network.populations[1]);
+    for (const Projection& p : more.network.projections) next.network.projections.push_back(p);
+    next.network.probes.push_back(more.network.probes[0]);
+    s.rebuild(next);
+    const RecordedSlice slice = s.run(20.7, go_on);
+    add(times, slice);
+    RANVIER_ASSERT(slice.reports[0].first == 41, "a new report's first frame comes at its time");
+    RANVIER_ASSERT(!slice.spikes[2].times.empty(), "the new population fires");
+    times.insert(times.end(), slice.reports[0].values.begin(), slice.reports[0].values.end());
+    return std::pair(s.state_digest(), times);
+  };
+  const auto one = make_local_comm();
+  const auto expected = grown_run(1, *one);
+  REQUIRE(grown_run(3, *one) == expected);
+  for (const int ranks : {2, 3})
+    run_as_ranks(ranks, [&](Comm& comm) {
+      const auto got = grown_run(1, comm);
+      RANVIER_ASSERT(got == expected, "another split, other bits");
+    });
+}
+
+TEST_CASE("a network that cannot take the running one's place is refused", "[app]") {
+  const auto comm = make_local_comm();
+  Simulation s(network(Advance::clocked), {}, *comm);
+  s.run(1, go_on);
+  Document other = s.document();
+  other.network.populations[1].size = 100;
+  REQUIRE_THROWS_WITH(s.rebuild(other), Contains("must be population \"cells\" as it runs: 200 x"));
+  other = s.document();
+  other.run.dt = 0.2;
+  REQUIRE_THROWS_WITH(s.rebuild(other), Contains("dt and seed cannot change"));
+  other = s.document();
+  other.network.projections[0].target = "nowhere";
+  REQUIRE_THROWS(s.rebuild(other));
+  REQUIRE(s.now() == 1);
+  s.run(1, go_on);
+}
