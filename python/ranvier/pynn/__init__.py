@@ -1,8 +1,8 @@
 """The PyNN backend: `import ranvier.pynn as sim`, or `import pyNN.ranvier as sim` where the package pyNN is installed.
 
 Covers PyNN 0.13's control functions, populations, views, assemblies, projections with every concrete connector, the cells
-and current sources below with static synapses, and recording through neo. What the kernel cannot do (plastic synapses,
-changing the network's structure while it runs, several MPI processes) is refused with a message.
+and current sources below with static synapses, and recording through neo. Everything may be added or changed between runs.
+Under `mpirun` every process runs the script and holds every result; the spikes are those of one process.
 """
 
 from pyNN import errors, random, space
@@ -12,16 +12,8 @@ from pyNN.connectors import (
     CloneConnector,
     CSAConnector,
     DisplacementDependentProbabilityConnector,
-    DistanceDependentProbabilityConnector,
-    FixedNumberPostConnector,
-    FixedNumberPreConnector,
-    FixedProbabilityConnector,
-    FixedTotalNumberConnector,
-    FromFileConnector,
-    FromListConnector,
     IndexBasedProbabilityConnector,
     OneToOneConnector,
-    SmallWorldConnector,
 )
 from pyNN.network import Network
 from pyNN.random import NumpyRNG, RandomDistribution
@@ -31,16 +23,20 @@ from pyNN.standardmodels import StandardCellType
 from ranvier.pynn.cells import (
     EIF_cond_alpha_isfa_ista,
     EIF_cond_exp_isfa_ista,
+    ElectricalSynapse,
     GIF_cond_exp,
     HH_cond_exp,
     IF_cond_alpha,
     IF_cond_exp,
+    IF_cond_exp_gsfa_grr,
     IF_curr_alpha,
     IF_curr_delta,
     IF_curr_exp,
+    IF_facets_hardware1,
     Izhikevich,
     SpikeSourceArray,
     SpikeSourceGamma,
+    SpikeSourceInhGamma,
     SpikeSourcePoisson,
     SpikeSourcePoissonRefractory,
     StaticSynapse,
@@ -68,20 +64,53 @@ from ranvier.pynn.control import (
 )
 from ranvier.pynn.electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
 from ranvier.pynn.populations import Assembly, Population, PopulationView
+from ranvier.pynn.native import native_cell_type
+from ranvier.pynn.point import (
+    AdExp,
+    AlphaPSR,
+    BetaPSR,
+    CondAlphaPostSynapticResponse,
+    CondBetaPostSynapticResponse,
+    CondExpPostSynapticResponse,
+    CurrExpPostSynapticResponse,
+    ExpPSR,
+    LIF,
+    PointNeuron,
+)
 from ranvier.pynn.projections import Projection
+from ranvier.pynn.rules import (
+    DistanceDependentProbabilityConnector,
+    FixedNumberPostConnector,
+    FixedNumberPreConnector,
+    FixedProbabilityConnector,
+    FixedTotalNumberConnector,
+    FromFileConnector,
+    FromListConnector,
+    NativeRNG,
+    SmallWorldConnector,
+)
 
 __all__ = [
     "ACSource",
+    "AdExp",
     "AllToAllConnector",
+    "AlphaPSR",
     "ArrayConnector",
     "Assembly",
+    "BetaPSR",
     "CSAConnector",
     "CloneConnector",
+    "CondAlphaPostSynapticResponse",
+    "CondBetaPostSynapticResponse",
+    "CondExpPostSynapticResponse",
+    "CurrExpPostSynapticResponse",
     "DCSource",
     "DisplacementDependentProbabilityConnector",
     "DistanceDependentProbabilityConnector",
     "EIF_cond_alpha_isfa_ista",
     "EIF_cond_exp_isfa_ista",
+    "ElectricalSynapse",
+    "ExpPSR",
     "FixedNumberPostConnector",
     "FixedNumberPreConnector",
     "FixedProbabilityConnector",
@@ -92,15 +121,20 @@ __all__ = [
     "HH_cond_exp",
     "IF_cond_alpha",
     "IF_cond_exp",
+    "IF_cond_exp_gsfa_grr",
     "IF_curr_alpha",
     "IF_curr_delta",
     "IF_curr_exp",
+    "IF_facets_hardware1",
     "IndexBasedProbabilityConnector",
     "Izhikevich",
+    "LIF",
+    "NativeRNG",
     "Network",
     "NoisyCurrentSource",
     "NumpyRNG",
     "OneToOneConnector",
+    "PointNeuron",
     "Population",
     "PopulationView",
     "Projection",
@@ -109,6 +143,7 @@ __all__ = [
     "Space",
     "SpikeSourceArray",
     "SpikeSourceGamma",
+    "SpikeSourceInhGamma",
     "SpikeSourcePoisson",
     "SpikeSourcePoissonRefractory",
     "StaticSynapse",
@@ -123,6 +158,7 @@ __all__ = [
     "get_time_step",
     "initialize",
     "list_standard_models",
+    "native_cell_type",
     "num_processes",
     "random",
     "rank",

@@ -1,6 +1,7 @@
 """PyNN's cells and synapses as translation tables: PyNN's names and units are Ranvier's own, so that most are the same.
 
-`native_model` is the kernel's model; `native_state` maps PyNN's recordable and initial variables to its state variables.
+`native_model` is the kernel's model; `native_state` maps PyNN's recordable and initial variables to its state variables, or
+to several whose sum they are.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import Any, ClassVar
 
 from pyNN.standardmodels import build_translations, cells, synapses
 
+import ranvier
 from ranvier.pynn.simulator import state
 
 _CURRENT = (
@@ -81,6 +83,28 @@ class EIF_cond_alpha_isfa_ista(cells.EIF_cond_alpha_isfa_ista):  # type: ignore[
     native_state: ClassVar = {**_CONDUCTANCES, "w": "w"}
 
 
+class IF_cond_exp_gsfa_grr(cells.IF_cond_exp_gsfa_grr):  # type: ignore[misc]
+    __doc__ = cells.IF_cond_exp_gsfa_grr.__doc__
+    translations = _same(cells.IF_cond_exp_gsfa_grr.default_parameters)
+    native_model = "if_cond_exp_gsfa_grr"
+    native_state: ClassVar = {**_CONDUCTANCES, "g_s": "g_s", "g_r": "g_r"}
+
+
+class IF_facets_hardware1(cells.IF_facets_hardware1):  # type: ignore[misc]
+    __doc__ = cells.IF_facets_hardware1.__doc__
+    # What the hardware fixes: cm 0.2 nF, tau_refrac 1 ms, e_rev_E 0 mV (PyNN's text of the model).
+    translations = build_translations(
+        ("g_leak", "tau_m", "0.2 * 1000.0 / g_leak", "0.2 * 1000.0 / tau_m"),
+        *(
+            (name, name)
+            for name in ("tau_syn_E", "tau_syn_I", "v_reset", "e_rev_I", "v_rest", "v_thresh")
+        ),
+    )
+    native_model = "if_cond_exp"
+    native_state: ClassVar = _CONDUCTANCES
+    native_constants: ClassVar = {"cm": 0.2, "tau_refrac": 1.0, "e_rev_E": 0.0}
+
+
 class HH_cond_exp(cells.HH_cond_exp):  # type: ignore[misc]
     __doc__ = cells.HH_cond_exp.__doc__
     translations = _same(
@@ -123,8 +147,11 @@ class GIF_cond_exp(cells.GIF_cond_exp):  # type: ignore[misc]
         *((name, name) for name in ("tau_eta", "a_eta", "tau_gamma", "a_gamma")),
     )
     native_model = "gif_cond_exp"
-    native_state: ClassVar = _CONDUCTANCES
-    recordable: ClassVar = ["spikes", "v", "gsyn_exc", "gsyn_inh"]
+    native_state: ClassVar = {
+        **_CONDUCTANCES,
+        "i_eta": ("eta_1", "eta_2", "eta_3"),
+        "v_t": ("v_t_star", "gamma_1", "gamma_2", "gamma_3"),
+    }
 
 
 class SpikeSourcePoisson(cells.SpikeSourcePoisson):  # type: ignore[misc]
@@ -162,6 +189,17 @@ class SpikeSourceGamma(cells.SpikeSourceGamma):  # type: ignore[misc]
     native_state: ClassVar[dict[str, str]] = {}
 
 
+class SpikeSourceInhGamma(cells.SpikeSourceInhGamma):  # type: ignore[misc]
+    __doc__ = cells.SpikeSourceInhGamma.__doc__
+    translations = build_translations(
+        *((name, name) for name in ("a", "b", "tbins", "start")),
+        ("duration", "stop", "start + duration", "stop - start"),
+    )
+    native_model = "spike_source_array"
+    native_state: ClassVar[dict[str, str]] = {}
+    draws_trains = True
+
+
 class SpikeSourceArray(cells.SpikeSourceArray):  # type: ignore[misc]
     __doc__ = cells.SpikeSourceArray.__doc__
     translations = _same(("spike_times",))
@@ -175,3 +213,12 @@ class StaticSynapse(synapses.StaticSynapse):  # type: ignore[misc]
 
     def _get_minimum_delay(self) -> float:
         return state.least_delay
+
+
+class ElectricalSynapse(synapses.ElectricalSynapse):  # type: ignore[misc]
+    """Refused: electrical synapses are not part of Ranvier."""
+
+    def __init__(self, **parameters: Any) -> None:
+        raise ranvier.UnsupportedError(
+            "ElectricalSynapse: electrical synapses (gap junctions) are not part of Ranvier"
+        )

@@ -30,12 +30,8 @@ def setup(
             backends are accepted and do nothing, as PyNN asks.
 
     Returns:
-        The rank, 0.
+        Number of this process among those of `mpirun`, 0 without it.
     """
-    if ranvier.ranks() > 1:
-        raise ranvier.UnsupportedError(
-            "the PyNN backend runs in one process; use threads, or the native API under mpirun"
-        )
     common.setup(timestep, min_delay, **extra_params)
     state = simulator.state
     state.clear()
@@ -65,9 +61,10 @@ set = common.set
     get_time_step,
     get_min_delay,
     get_max_delay,
-    num_processes,
+    _,
     rank,
 ) = common.build_state_queries(simulator)
+num_processes = ranvier.ranks
 create = common.build_create(Population)
 connect = common.build_connect(Projection, FixedProbabilityConnector, StaticSynapse)
 record = common.build_record(simulator)

@@ -38,13 +38,13 @@ class CurrentSource:
         """Injects into the cells of a population, view, assembly or list."""
         if location is not None:
             raise ranvier.UnsupportedError("location: cells of this backend are points")
-        simulator.state.require_before_run("current source")
         for cell in cells:
             if not cell.celltype.injectable:
                 raise TypeError("Can't inject current into a spike source.")
         self._cells.extend(cells)
         if self not in simulator.state.currents:
             simulator.state.currents.append(self)
+        simulator.state.structure_changed()
 
     def set_native_parameters(self, parameters: ParameterSpace) -> None:
         """Changes parameters, also while the network runs."""

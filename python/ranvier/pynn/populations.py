@@ -10,6 +10,7 @@ from pyNN.parameters import ParameterSpace, Sequence, simplify
 
 import ranvier
 from ranvier.pynn import simulator
+from ranvier.pynn.inh_gamma import InhGammaTrains
 from ranvier.pynn.recording import Recorder
 
 __all__ = ["Assembly", "Population", "PopulationView"]
@@ -18,6 +19,12 @@ __all__ = ["Assembly", "Population", "PopulationView"]
 class Assembly(common.Assembly):  # type: ignore[misc]
     __doc__ = common.Assembly.__doc__
     _simulator = simulator
+
+    @property
+    def receptor_types(self) -> list[str]:
+        """Those that all populations have, in the first one's order: excitation is the default, the same in every process."""
+        first, *others = (population.celltype.receptor_types for population in self.populations)
+        return [name for name in first if all(name in other for other in others)]
 
 
 class _Parameters:
@@ -84,7 +91,6 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
 
     def _create_cells(self) -> None:
         state = simulator.state
-        state.require_before_run("population")
         if not hasattr(self.celltype, "native_model"):
             raise ranvier.UnsupportedError(
                 f"{type(self.celltype).__name__}: not a cell type of this backend"
@@ -107,26 +113,48 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
         if "spike_times" in self._native:
             _check_order(self._native["spike_times"])
         self._native_initial: dict[str, Any] = {}
-        self._native_name = f"p{len(state.populations)}"
+        self._number = len(state.populations)
+        self._native_name = f"p{self._number}"
+        self._has_places = False
+        self._trains: InhGammaTrains | None = None
         state.populations.append(self)
+        state.structure_changed()
 
     def _describe(self, net: ranvier.Network) -> None:
-        parameters = {
-            key: value
-            for name, column in self._native.items()
-            if name != "spike_times"
-            for key, value in _columns(name, column).items()
-        }
+        trains = self._drawn(simulator.state.t)
+        if trains is None and "spike_times" in self._native:
+            trains = _trains(self._native["spike_times"])
         net.population(
             self.celltype.native_model,
             self.size,
             name=self._native_name,
             initial=self._native_initial or None,
-            spike_times=_trains(self._native["spike_times"])
-            if "spike_times" in self._native
-            else None,
-            **parameters,
+            spike_times=trains,
+            positions=self.positions.T if self._has_places else None,
+            **getattr(self.celltype, "native_constants", {}),
+            **({} if trains is not None else self._native_columns()),
         )
+
+    def _native_columns(self) -> dict[str, Any]:
+        return {
+            key: value
+            for name, column in self._native.items()
+            for key, value in _columns(name, column).items()
+        }
+
+    def _drawn(self, ms: float) -> list[Any] | None:
+        """Spikes up to `ms` of sources whose trains are drawn here; None for others."""
+        if not hasattr(self.celltype, "draws_trains"):
+            return None
+        if self._trains is None:
+            self._trains = InhGammaTrains(self._native, simulator.state.seed, self._number)
+        return self._trains.until(ms)
+
+    def _draw_until(self, ms: float) -> None:
+        trains = self._drawn(ms)
+        cells = simulator.state.running_cells(self)
+        if trains is not None and cells is not None:
+            cells.set(spike_times=trains)
 
     def _change(self, chosen: Any, values: dict[str, Any]) -> None:
         if "spike_times" in values:
@@ -134,11 +162,12 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
         before = {name: self._native[name].copy() for name in values}
         for name, value in values.items():
             self._native[name][chosen] = value
-        simulation = simulator.state.simulation
-        if simulation is None:
+        cells = simulator.state.running_cells(self)
+        if self._trains is not None:
+            self._trains.change(simulator.state.t)
+        if cells is None or self._trains is not None:
             return
         try:
-            cells = simulation[self._native_name]
             for name in values:
                 if name == "spike_times":
                     cells.set(spike_times=_trains(self._native[name]))
@@ -150,12 +179,11 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
 
     def _change_initial(self, variable: str, chosen: Any, values: Any) -> None:
         native = self.celltype.native_state.get(variable)
-        if native is None:
+        if not isinstance(native, str):
             return
-        simulation = simulator.state.simulation
-        if simulation is not None:
-            simulation[self._native_name][chosen].set(**{native: values})
-            return
+        cells = simulator.state.running_cells(self)
+        if cells is not None:
+            cells[chosen].set(**{native: values})
         if native not in self._native_initial:
             self._native_initial[native] = np.zeros(self.size)
         self._native_initial[native][chosen] = values
@@ -164,7 +192,7 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
 def _columns(name: str, values: Any) -> dict[str, Any]:
     """A native parameter as the kernel has it: one number a cell, or NAME_1, NAME_2, ... of array parameters."""
     if values.dtype != object:
-        return {name: values}
+        return {name: values[0] if len(values) and np.all(values == values[0]) else values}
     rows = np.array([np.asarray(v.value, dtype=float) for v in values])
     return {f"{name}_{k + 1}": rows[:, k] for k in range(rows.shape[1])}
 

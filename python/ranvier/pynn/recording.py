@@ -18,21 +18,25 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
 
     _simulator = simulator
 
-    def _native(self, name: str) -> str:
+    def _native(self, name: str) -> tuple[str, ...]:
+        """State variables (and parameters) of the kernel whose sum a recordable is."""
         native = self.population.celltype.native_state.get(name)
         if native is None:
             raise ranvier.UnsupportedError(
                 f"{name}: this backend does not record it from "
                 f"{type(self.population.celltype).__name__}"
             )
-        return str(native)
+        return (native,) if isinstance(native, str) else tuple(native)
+
+    def _is_parameter(self, native: str) -> bool:
+        return native in self.population._native
 
     def _record(self, variable: Any, new_ids: Any, sampling_interval: float | None = None) -> None:
         if variable.name == "spikes":
             return
         self._native(variable.name)
         if new_ids:
-            simulator.state.require_before_run(f"record {variable.name}")
+            simulator.state.structure_changed()
         if sampling_interval is not None:
             self.sampling_interval = sampling_interval
 
@@ -42,7 +46,7 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
                 continue
             net.record(
                 self.population._native_name,
-                self._native(variable.name),
+                *(name for name in self._native(variable.name) if not self._is_parameter(name)),
                 neurons=sorted(self.population.id_to_index(i) for i in ids),
                 interval=self.sampling_interval,
             )
@@ -64,17 +68,17 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
         return trains if several else trains[int(ids)]
 
     def _get_all_signals(self, variable: Any, ids: Any, clear: bool = False) -> Any:
-        samples = simulator.state.samples(self.population._native_name, self._native(variable.name))
-        if samples is None:
-            simulation = simulator.state.simulation
-            assert simulation is None
-            return np.zeros((0, len(ids))), None
-        columns = np.searchsorted(
-            samples.neurons, [self.population.id_to_index(cell) for cell in ids]
-        )
+        neurons = [self.population.id_to_index(cell) for cell in ids]
         since = float(self._recording_start_time.rescale("ms").magnitude)
-        first = int(np.searchsorted(samples.times, since - 1e-9))
-        return samples.values[first:, columns], None
+        signals = [
+            self.population._native[name][neurons]
+            if self._is_parameter(name)
+            else simulator.state.signal(
+                self.population._native_name, name, neurons, self.sampling_interval, since
+            )
+            for name in self._native(variable.name)
+        ]
+        return (sum(signals[1:], signals[0]) if len(signals) > 1 else signals[0]), None
 
     def _local_count(self, variable: Any, filter_ids: Any = None) -> dict[int, int]:
         cells = self.filter_recorded(variable, filter_ids)
@@ -85,4 +89,10 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
         """Nothing: what lies before the recording's start is left out when read."""
 
     def _reset(self) -> None:
-        simulator.state.require_before_run("record")
+        simulator.state.structure_changed()
+
+    def write(
+        self, variables: Any, file: Any = None, gather: bool = True, *more: Any, **options: Any
+    ) -> None:
+        """Writes what was recorded to a file; every process has it all, the first one writes."""
+        super().write(variables, file, True, *more, **options)

@@ -1,7 +1,10 @@
 """The state of the PyNN backend: what scripts have described, and the native simulation that is made of it.
 
 PyNN's objects describe; the native network is built when the first run begins, and again after `reset()`. In between,
-parameters, initial values, rates and currents are handed on to the running simulation.
+parameters, initial values, rates and currents are handed on to the running simulation at once; a change of structure
+(populations, projections, weights, delays, current sources, what is recorded) when the next run begins, by
+`Simulation.rebuild`. Under MPI every rank runs the whole script and holds every cell, so PyNN has nothing to gather:
+`state.num_processes` is 1 for it, whatever `num_processes()` says.
 """
 
 from __future__ import annotations
@@ -35,7 +38,6 @@ class State(common.control.BaseState):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        self.mpi_rank = 0
         self.num_processes = 1
         self.dt = 0.1
         self.asked_delays: tuple[float | str, float | str] = ("auto", "auto")
@@ -52,16 +54,25 @@ class State(common.control.BaseState):  # type: ignore[misc]
         self.id_counter = 0
         self.segment_counter = -1
         self.simulation: ranvier.Simulation | None = None
+        self.built: list[Population] = []
         self.reset()
+
+    @property
+    def mpi_rank(self) -> int:
+        """This process among those of `mpirun`: the first one writes files."""
+        return ranvier.rank()
 
     def reset(self) -> None:
         """Back to time 0; the network stays as it is described."""
         if self.simulation is not None:
             self.simulation.close()
         self.simulation = None
-        self.results: list[ranvier.Result] = []
+        self.is_stale = False
+        self.epochs: list[list[ranvier.Result]] = []
         self.running = False
         self.t = 0.0
+        for population in self.populations:
+            population._trains = None
         self.t_start = 0.0
         self.segment_counter += 1
 
@@ -77,7 +88,7 @@ class State(common.control.BaseState):  # type: ignore[misc]
         asked = self.asked_delays[0]
         if not isinstance(asked, str):
             return asked
-        delays = [p._arrays()["delay"].min() for p in self.projections if len(p)]
+        delays = [p._delays().min() for p in self.projections if p._delays().size]
         return float(min(delays, default=self.dt))
 
     @property
@@ -86,27 +97,32 @@ class State(common.control.BaseState):  # type: ignore[misc]
         asked = self.asked_delays[1]
         if not isinstance(asked, str):
             return asked
-        delays = [p._arrays()["delay"].max() for p in self.projections if len(p)]
+        delays = [p._delays().max() for p in self.projections if p._delays().size]
         return float(max(delays, default=self.dt))
 
-    def require_before_run(self, what: str) -> None:
-        """Refuses a change of structure while the network runs."""
-        if self.simulation is not None:
-            raise ranvier.UnsupportedError(
-                f"{what}: cannot change while the network runs; call reset() before"
-            )
+    def structure_changed(self) -> None:
+        """Makes the next run begin with a network that has the change."""
+        self.is_stale = True
+
+    def running_cells(self, population: Population) -> ranvier.Neurons | None:
+        """The cells of a population in the running simulation; None where it is not part of one yet."""
+        if self.simulation is None or population not in self.built:
+            return None
+        return self.simulation[population._native_name]
 
     def run_until(self, tstop: float) -> None:
         """Moves to `tstop` ms, to the nearest step."""
-        if self.simulation is None:
+        if self.simulation is None or self.is_stale:
             self._build()
         assert self.simulation is not None
         steps = round((tstop - self.t) / self.dt)
         if steps > 0:
+            for population in self.populations:
+                population._draw_until(self.t + steps * self.dt)
             done = round(self.t / self.dt)
             for current in self.currents:
                 current._sample(done + (done > 0), done + steps + 1)
-            self.results.append(self.simulation.run(steps * self.dt))
+            self.epochs[-1].append(self.simulation.run(steps * self.dt))
             self.t = self.simulation.now
         self.running = True
 
@@ -124,27 +140,49 @@ class State(common.control.BaseState):  # type: ignore[misc]
             current._describe(net)
         for recorder in self.recorders:
             recorder._describe(net)
-        for (
-            population
-        ) in self.populations:  # no probe at all would mean: spikes of every population
+        for population in self.populations:  # no probe at all would mean: of every population
             net.record(population._native_name, "spikes")
-        self.simulation = net.simulation(threads=self.threads)
+        if self.simulation is None:
+            self.simulation = net.simulation(threads=self.threads)
+        else:
+            self.simulation.rebuild(net)
+        self.built = list(self.populations)
+        self.epochs.append([])
+        self.is_stale = False
+
+    def _parts(self) -> list[ranvier.Result]:
+        """What was recorded since time 0: one result for every time between changes of structure."""
+        for k, results in enumerate(self.epochs):
+            if len(results) > 1:
+                self.epochs[k] = [ranvier.Result.concatenate(results)]
+        return [results[0] for results in self.epochs if results]
 
     def spikes(self, population: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Times (ms) and indices of a population's spikes since time 0, sorted by time."""
-        if not self.results:
+        parts = [part.spikes[population] for part in self._parts() if population in part.spikes]
+        if not parts:
             return np.zeros(0), np.zeros(0, dtype=np.int64)
-        merged = self._merged()
-        return merged.spikes[population].times, merged.spikes[population].neurons
+        return np.concatenate([s.times for s in parts]), np.concatenate([s.neurons for s in parts])
 
-    def samples(self, population: str, variable: str) -> ranvier.Samples | None:
-        """Samples of a variable since time 0, or None before the first run."""
-        return self._merged().samples(population, variable) if self.results else None
-
-    def _merged(self) -> ranvier.Result:
-        if len(self.results) > 1:
-            self.results = [ranvier.Result.concatenate(self.results)]
-        return self.results[0]
+    def signal(
+        self, population: str, variable: str, neurons: Any, interval: float, since: float
+    ) -> NDArray[np.float64]:
+        """Samples at `since` ms and every `interval` after it, [n_steps, len(neurons)]; NaN where none was recorded."""
+        if self.simulation is None:
+            return np.zeros((0, len(neurons)))
+        first = int(np.ceil(since / interval - 1e-9))
+        last = int(np.floor(self.t / interval + 1e-9))
+        values = np.full((max(last - first + 1, 0), len(neurons)), np.nan)
+        for part in self._parts():
+            for report in part.reports:
+                if (report.population, report.variable) != (population, variable):
+                    continue
+                rows = np.rint(report.times / interval).astype(int) - first
+                to = np.flatnonzero(np.isin(neurons, report.neurons))
+                columns = np.searchsorted(report.neurons, np.asarray(neurons)[to])
+                late = rows >= 0
+                values[np.ix_(rows[late], to)] = report.values[np.ix_(late, columns)]
+        return values
 
 
 state = State()

@@ -27,14 +27,13 @@ def run_with_simulators(*names):
     return pytest.mark.parametrize("sim", [importlib.import_module("pyNN.ranvier")], ids=["ranvier"])
 """
 
-# What the backend does not have, and how many scenarios ask for it: plastic and stochastic synapses, composed neurons.
+# What the backend does not have, and how many scenarios ask for it: plastic and stochastic synapses.
 LACKING = {
     "STDPMechanism": 2,
     "TsodyksMarkramSynapse": 8,
     "SimpleStochasticSynapse": 1,
-    "PointNeuron": 1,
 }
-PASSED = 53
+PASSED = 54
 
 
 def test_every_scenario_passes_that_the_kernels_models_can_play(tmp_path):

@@ -1,0 +1,140 @@
+"""PyNN's networks change between runs: what is added counts from then on, what is on its way arrives as it was sent.
+
+Neurons without leak keep the sum of what they got, so that every arrival can be read off the membrane potential.
+"""
+
+import numpy as np
+import pytest
+import ranvier
+
+pytest.importorskip("pyNN")
+import ranvier.pynn as sim  # noqa: E402
+
+
+def sums(size=1, label=None):
+    """Neurons that keep what they get, in mV above their rest."""
+    return sim.Population(
+        size, sim.IF_curr_delta(tau_m=1e12, v_thresh=1e6, v_rest=0.0), initial_values={"v": 0.0}
+    )
+
+
+def v(population):
+    return population.get_data("v").segments[-1].analogsignals[0].magnitude
+
+
+def static(weight, delay):
+    return sim.StaticSynapse(weight=weight, delay=delay)
+
+
+def test_weights_and_delays_change_for_spikes_to_come_and_not_for_those_in_flight():
+    sim.setup(timestep=0.1)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.0, 4.0]))
+    cells = sums()
+    cells.record("v")
+    projection = sim.Projection(source, cells, sim.AllToAllConnector(), static(2.0, 5.0))
+    sim.run(3.0)
+    projection.set(weight=7.0, delay=9.0)
+    sim.run(17.0)
+    trace = v(cells)[:, 0]
+    sim.end()
+    assert len(trace) == 201
+    steps = np.flatnonzero(np.diff(trace) > 1e-6) + 1
+    np.testing.assert_array_equal(steps, [60, 130])  # 1 + 5 ms, 4 + 9 ms
+    np.testing.assert_allclose(trace[[60, 130]], [2.0, 9.0], rtol=1e-9)
+
+
+def test_populations_projections_and_recordings_are_added_between_runs():
+    sim.setup(timestep=0.1)
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[[5.0, 15.0], [6.0, 16.0]]))
+    first = sums(3)
+    first[0:1].record("v")
+    sim.Projection(source, first, sim.AllToAllConnector(), static(1.0, 1.0))
+    sim.run(10.0)
+    second = sums(2)
+    second.record("v")
+    first.record("v")
+    sim.Projection(source, second, sim.OneToOneConnector(), static(3.0, 2.0))
+    late = sim.Population(1, sim.SpikeSourceArray(spike_times=[12.0]))
+    sim.Projection(late, first[1:2], sim.AllToAllConnector(), static(5.0, 0.5))
+    sim.run(10.0)
+    one, two = v(first), v(second)
+    sim.end()
+    assert one.shape == (201, 3) and two.shape == (101, 2)
+    assert np.isnan(one[:100, 1:]).all() and not np.isnan(one[:, 0]).any()
+    np.testing.assert_allclose(one[-1], [4, 9, 4], rtol=1e-9)
+    np.testing.assert_allclose(two[[0, 69, 70, 80], 0], [0, 0, 3, 3], atol=1e-9)
+    np.testing.assert_allclose(two[-1], [3, 3], rtol=1e-9)
+
+
+def test_a_current_source_is_added_and_recordings_are_reset_between_runs():
+    sim.setup(timestep=0.1)
+    cells = sums(2)
+    cells.record("v")
+    sim.run(10.0)
+    current = sim.DCSource(amplitude=0.5, start=12.0, stop=14.0)
+    current.inject_into(cells[1:2])
+    sim.run(10.0)
+    end = v(cells)[-1]
+    cells.record(None)
+    cells.record("spikes")
+    sim.run(1.0)
+    assert not cells.get_data().segments[-1].analogsignals
+    sim.end()
+    np.testing.assert_allclose(end, [0.0, 1.0], atol=1e-9)  # 0.5 nA over 2 ms into 1 nF
+
+
+def test_what_changed_between_runs_counts_after_reset_too():
+    sim.setup(timestep=0.1)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.0]))
+    cells = sums()
+    cells.record("v")
+    projection = sim.Projection(source, cells, sim.AllToAllConnector(), static(2.0, 1.0))
+    sim.run(5.0)
+    projection.set(weight=3.0)
+    sim.reset()
+    sim.run(5.0)
+    first, second = (s.analogsignals[0].magnitude[-1, 0] for s in cells.get_data().segments)
+    sim.end()
+    assert (first, second) == (pytest.approx(2.0), pytest.approx(3.0))
+
+
+def test_random_sources_go_on_through_a_change_of_structure():
+    def spikes(change):
+        sim.setup(timestep=0.1, seed=3)
+        source = sim.Population(20, sim.SpikeSourceGamma(alpha=3.0, beta=90.0))
+        source.record("spikes")
+        cells = sums(4)
+        sim.Projection(source, cells, sim.AllToAllConnector(), static(0.1, 1.0))
+        sim.run(200.0)
+        if change:
+            sim.Projection(source, sums(2), sim.AllToAllConnector(), static(0.1, 3.0))
+        sim.run(200.0)
+        trains = [t.magnitude for t in source.get_data().segments[0].spiketrains]
+        sim.end()
+        return trains
+
+    for one, other in zip(spikes(False), spikes(True), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_the_native_simulation_is_rebuilt():
+    net = ranvier.Network(dt=0.1)
+    net.population("spike_source_array", 1, name="in", spike_times=[[1.0, 2.0]])
+    net.population("if_curr_delta", 1, name="a", tau_m=1e12, v_thresh=1e6)
+    net.project("in", "a", ranvier.all_to_all(), weight=1.0, delay=0.5)
+    with net.simulation() as simulation:
+        simulation.run(1.2)
+        simulation["a"].v_thresh = 5e5
+        more = simulation.network
+        assert simulation["a"].v_thresh[0] == 5e5
+        more.population("if_curr_delta", 1, name="b", tau_m=1e12, v_thresh=1e6)
+        more.project("in", "b", ranvier.all_to_all(), weight=4.0, delay=0.5)
+        simulation.rebuild(more)
+        simulation.run(5.0)
+        assert simulation["a"].v[0] == pytest.approx(-63.0)
+        assert simulation["b"].v[0] == pytest.approx(-61.0)
+        assert simulation["a"].v_thresh[0] == 5e5
+        with pytest.raises(ranvier.UnsupportedError, match="must begin with the 3 that run"):
+            simulation.rebuild(ranvier.Network(dt=0.1))
+        with pytest.raises(ranvier.UsageError, match="must be a Network"):
+            simulation.rebuild(None)
