@@ -8,6 +8,7 @@
 #include "app/options.h"
 #include "core/error.h"
 #include "core/math.h"
+#include "encoding/codes.h"
 #include "encoding/event_file.h"
 #include "generated/version.h"
 
@@ -57,17 +58,39 @@ void print_model(const std::string& name) {
   for (const Receptor& r : model->receptors) fmt::print("  {:<14} weights in {}\n", r.name, r.unit);
 }
 
+void print_code(const std::string& name) {
+  const encoding::Code& code = encoding::code_named(name);
+  static constexpr const char* inputs[] = {"values in [0, 1], one a channel and sample",
+                                           "signals, [steps, channels] a sample",
+                                           "signals in [0, 1], [steps, channels] a sample"};
+  fmt::print("{}: {}\nsource: {}\nencodes: {}\nspike channels of a channel: {}\n", code.name,
+             code.summary, code.source, inputs[static_cast<std::size_t>(code.input)],
+             encoding::outputs_a_channel({code.name}));
+  fmt::print("error of a round trip: {}\n", code.error);
+  print_fields("parameters", code.parameters);
+}
+
+void print_codes() {
+  fmt::print("codes\n");
+  for (const encoding::Code& c : encoding::codes()) fmt::print("  {:<26} {}\n", c.name, c.summary);
+}
+
 int run(const std::vector<std::string>& words) {
-  Options options("info [models [NAME]]",
-                  "Prints what this build can do: SIMD targets, models and their parameters with "
-                  "units, event formats.");
+  Options options("info [models|codes [NAME]]",
+                  "Prints what this build can do: SIMD targets, models and codes and their "
+                  "parameters with units, event formats.");
   options.positional({"TOPIC", "NAME"}, 0);
   if (!options.parse(words)) return 0;
   const std::string topic = options.get("TOPIC");
-  if (!topic.empty() && topic != "models")
-    throw Error(ErrorKind::usage, fmt::format("unknown topic \"{}\"; accepted: models", topic));
+  if (!topic.empty() && topic != "models" && topic != "codes")
+    throw Error(ErrorKind::usage,
+                fmt::format("unknown topic \"{}\"; accepted: models, codes", topic));
   if (options.has("NAME")) {
-    print_model(options.get("NAME"));
+    (topic == "codes" ? print_code : print_model)(options.get("NAME"));
+    return 0;
+  }
+  if (topic == "codes") {
+    print_codes();
     return 0;
   }
   if (topic.empty())
@@ -79,6 +102,7 @@ int run(const std::vector<std::string>& words) {
   fmt::print("spike sources\n");
   for (const SourceModel& s : catalogue().sources) fmt::print("  {:<26} {}\n", s.name, s.summary);
   if (topic.empty()) {
+    print_codes();
     fmt::print("event formats\n");
     for (const encoding::Format& f : encoding::formats())
       fmt::print("  {:<26} {}\n", f.name, f.summary);
