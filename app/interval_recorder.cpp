@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/bytes.h"
+#include "encoding/measures/intervals.h"
 
 namespace ranvier::app {
 
@@ -68,9 +69,9 @@ std::vector<std::int64_t> IntervalRecorder::cv_sums() const {
     for (std::uint64_t i = 0; i < stretch.size; ++i) {
       const IntervalCount& count = counts_[stretch.begin + i];
       if (count.spikes < 3) continue;
-      const double n = static_cast<double>(count.spikes - 1), mean = count.sum / n;
-      const double variance = std::fmax(0.0, count.squares / n - mean * mean);
-      sums[2 * stretch.population] += std::llround(std::sqrt(variance) / mean * 1e9);
+      const double cv =
+          encoding::cv_of_sums(static_cast<double>(count.spikes - 1), count.sum, count.squares);
+      sums[2 * stretch.population] += std::llround(cv * 1e9);
       ++sums[2 * stretch.population + 1];
     }
   return sums;

@@ -1,61 +1,27 @@
 #include "app/report/statistics.h"
 
+#include "core/spike_trains.h"
+#include "encoding/measures/intervals.h"
+
 #include <algorithm>
 #include <cmath>
 
 namespace ranvier::app {
-namespace {
-
-/// Spike times of each neuron: `times[begin[i]]` to `times[begin[i + 1]]`.
-struct Trains {
-  std::vector<std::size_t> begin;
-  std::vector<double> times;
-};
-
-Trains by_neuron(const SpikeTrainData& train, std::int64_t size) {
-  Trains t;
-  t.begin.assign(static_cast<std::size_t>(size) + 1, 0);
-  const auto inside = [size](std::int64_t neuron) { return neuron >= 0 && neuron < size; };
-  for (const std::int64_t neuron : train.neurons)
-    if (inside(neuron)) ++t.begin[static_cast<std::size_t>(neuron) + 1];
-  for (std::size_t i = 1; i < t.begin.size(); ++i) t.begin[i] += t.begin[i - 1];
-  t.times.resize(t.begin.back());
-  std::vector<std::size_t> next(t.begin.begin(), t.begin.end() - 1);
-  for (std::size_t s = 0; s < train.times.size(); ++s)
-    if (inside(train.neurons[s]))
-      t.times[next[static_cast<std::size_t>(train.neurons[s])]++] = train.times[s];
-  return t;
-}
-
-}  // namespace
-
-std::optional<double> cv_of_intervals(std::span<const double> times) {
-  if (times.size() < 3) return std::nullopt;
-  const double n = static_cast<double>(times.size() - 1);
-  const double mean = (times.back() - times.front()) / n;
-  if (!(mean > 0)) return std::nullopt;
-  double squares = 0;
-  for (std::size_t i = 1; i < times.size(); ++i) {
-    const double d = times[i] - times[i - 1] - mean;
-    squares += d * d;
-  }
-  return std::sqrt(squares / n) / mean;
-}
 
 TrainStatistics train_statistics(const SpikeTrainData& train, std::int64_t size, double duration) {
-  const Trains trains = by_neuron(train, size);
+  const SpikeTrains trains = by_neuron(train.times, train.neurons, static_cast<std::size_t>(size));
   TrainStatistics s;
   s.spikes = static_cast<std::int64_t>(trains.times.size());
   s.rates.resize(static_cast<std::size_t>(size));
   double cv_sum = 0;
   for (std::size_t i = 0; i < s.rates.size(); ++i) {
-    const std::size_t n = trains.begin[i + 1] - trains.begin[i];
-    if (n > 0) ++s.active;
-    if (duration > 0) s.rates[i] = 1000 * static_cast<double>(n) / duration;
-    const auto cv = cv_of_intervals(std::span(trains.times).subspan(trains.begin[i], n));
-    if (!cv) continue;
-    s.cvs.push_back(*cv);
-    cv_sum += *cv;
+    const std::span<const double> one = trains[i];
+    if (!one.empty()) ++s.active;
+    if (duration > 0) s.rates[i] = 1000 * static_cast<double>(one.size()) / duration;
+    const double cv = encoding::cv(one);
+    if (std::isnan(cv)) continue;
+    s.cvs.push_back(cv);
+    cv_sum += cv;
   }
   if (size > 0 && duration > 0)
     s.rate = 1000 * static_cast<double>(s.spikes) / duration / static_cast<double>(size);

@@ -2,8 +2,7 @@
 // N the size of the population.
 //   rate of a neuron        r_i = n_i / T
 //   rate of a population    r = sum n_i / (N T); silent neurons count
-//   CV of intervals         CV_i = sd(I) / mean(I) of the intervals I of neuron i, sd with
-//                           divisor n; neurons with three spikes or more
+//   CV of intervals         encoding/measures/intervals.h; neurons with three spikes or more
 //   rate over time          r(b) = spikes in bin b / (N width of b); the last bin ends with the run
 // A Poisson process has CV 1, a clock CV 0 (Softky and Koch 1993 for the use of CV on cortical
 // trains). Tested by tests/unit/app/test_report.cpp against closed forms.
@@ -31,10 +30,6 @@ struct TrainStatistics {
 /// Statistics of the spikes of `size` neurons in (0, duration] (ms). Spikes of neurons outside [0,
 /// size) are not counted.
 TrainStatistics train_statistics(const SpikeTrainData& train, std::int64_t size, double duration);
-
-/// Coefficient of variation of the intervals between `times` (sorted): sd with divisor n, over the
-/// mean. None below three times, or where all are equal.
-std::optional<double> cv_of_intervals(std::span<const double> times);
 
 /// Rate of a population over time.
 struct RateCurve {

@@ -76,12 +76,6 @@ TEST_CASE("rates and CV of regular and alternating trains are the closed forms",
   CHECK(*s.cv == Approx(0.25));
 }
 
-TEST_CASE("a CV needs three spikes that do not coincide", "[app]") {
-  CHECK_FALSE(cv_of_intervals(std::vector<double>{1, 2}).has_value());
-  CHECK_FALSE(cv_of_intervals(std::vector<double>{1, 1, 1}).has_value());
-  CHECK(*cv_of_intervals(std::vector<double>{0, 1, 4}) == Approx(0.5));
-}
-
 TEST_CASE("a rate curve counts each spike once, and its short last bin by its own width", "[app]") {
   SpikeTrainData train{"p", {10, 10.1, 20, 25}, {0, 1, 0, 1}};
   const RateCurve curve = rate_curve(train, 2, 25, 3);  // bins (0, 10], (10, 20], (20, 25]
