@@ -5,7 +5,7 @@ NumPy arrays, `Simulation` moves it in slices. Units are PyNN's: ms, mV, nA, nF,
 any number of threads and of ranks under `mpirun`.
 """
 
-from ranvier import events
+from ranvier import encoding, events, measures
 from ranvier._core import __version__, describe_model, neuron_models, source_models
 from ranvier.connectors import (
     Connector,
@@ -78,6 +78,7 @@ __all__ = [
     "distance_exponential",
     "distance_gaussian",
     "distance_linear",
+    "encoding",
     "events",
     "exponential",
     "fixed_indegree",
@@ -87,6 +88,7 @@ __all__ = [
     "from_file",
     "from_list",
     "lognormal",
+    "measures",
     "neuron_models",
     "noise",
     "normal",

@@ -98,17 +98,9 @@ class Spikes:
 
         Standard deviation (of the sample, not its unbiased estimate) over mean, as elephant's `cv`.
         """
-        order = np.argsort(self.neurons, kind="stable")
-        times, neurons = self.times[order], self.neurons[order]
-        same = neurons[1:] == neurons[:-1]
-        intervals, owner = np.diff(times)[same], neurons[1:][same]
-        n = np.bincount(owner, minlength=self.size).astype(float)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = np.bincount(owner, intervals, self.size) / n
-            deviation = intervals - mean[owner]
-            cv = np.sqrt(np.bincount(owner, deviation * deviation, self.size) / n) / mean
-        cv[n < 2] = np.nan
-        return np.asarray(cv)
+        from ranvier import measures
+
+        return measures.cv(self)
 
 
 @dataclass(frozen=True)

@@ -42,8 +42,13 @@ auto span_of(const A& array) {
   return std::span(array.data(), static_cast<std::size_t>(array.size()));
 }
 
+/// A table as (name, unit, default, range, meaning) a field.
+pybind11::list fields_of(const std::vector<FieldInfo>& fields);
+
+void bind_encoding(pybind11::module_& module);
 void bind_errors(pybind11::module_& module);
 void bind_events(pybind11::module_& module);
+void bind_measures(pybind11::module_& module);
 void bind_models(pybind11::module_& module);
 void bind_network(pybind11::module_& module);
 void bind_simulation(pybind11::module_& module);

@@ -5,7 +5,6 @@
 #include "convert.h"
 
 namespace ranvier::python {
-namespace {
 
 namespace py = pybind11;
 
@@ -16,6 +15,8 @@ py::list fields_of(const std::vector<FieldInfo>& fields) {
         py::make_tuple(f.name, f.unit, f.default_value, std::string(describe(f.range)), f.meaning));
   return list;
 }
+
+namespace {
 
 py::dict describe_any(const std::string& name) {
   py::dict d;

@@ -7,7 +7,9 @@ PYBIND11_MODULE(_core, module) {
   module.doc() = "C++ core of Ranvier";
   module.attr("__version__") = ranvier::version;
   ranvier::python::bind_errors(module);
+  ranvier::python::bind_encoding(module);
   ranvier::python::bind_events(module);
+  ranvier::python::bind_measures(module);
   ranvier::python::bind_models(module);
   ranvier::python::bind_network(module);
   ranvier::python::bind_simulation(module);

@@ -1,0 +1,157 @@
+"""Codes: values or signals turned into spikes, and spikes into values again.
+
+A code takes values in [0, 1], one a channel and sample, or signals, a course of numbers a channel. A sample is shown for
+`window` ms, followed by `gap` ms of silence. `codes()` lists the codes, `describe(code)` says what one does, with its
+parameters, the paper it comes from and how large the error of a round trip is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ranvier import _core
+from ranvier.errors import RangeError
+
+__all__ = ["codes", "decode", "describe", "encode", "reconstruct"]
+
+
+def codes() -> list[str]:
+    """Names of the codes of this build, sorted."""
+    return _core.codes()
+
+
+def describe(code: str) -> dict[str, Any]:
+    """A code's texts and table.
+
+    Returns:
+        summary, source (paper), error (of a round trip, T being the window), input ("value", "signal" or
+        "positive_signal": in [0, 1]), parameters as (name, unit, default, range, meaning).
+
+    Raises:
+        Error: there is no such code.
+    """
+    return _core.describe_code(code)
+
+
+def encode(
+    values: ArrayLike,
+    code: str,
+    window: float = 100.0,
+    *,
+    gap: float = 0.0,
+    dt: float = 0.0,
+    seed: int = 1,
+    **parameters: float,
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Spikes of values or signals.
+
+    Args:
+        values: of a code of values: [n_channels] or [n_samples, n_channels], in [0, 1]; of a code of signals: [n_steps],
+            [n_steps, n_channels] or [n_samples, n_steps, n_channels].
+        code: its name.
+        window: ms for which a sample is shown; the steps of a signal share it.
+        gap: ms of silence after each sample.
+        dt: ms: spike times are rounded up to multiples of it; 0: to nanoseconds.
+        seed: of random numbers, which are those of (seed, channel, sample).
+        parameters: the code's own (`describe`).
+
+    Returns:
+        Times in ms and channels, sorted by time, then channel. A channel of a code of changes is two channels of spikes (2 c
+        for up, 2 c + 1 for down), one of "population" as many as there are receptive fields.
+
+    Raises:
+        Error: a setting or a value is not accepted.
+    """
+    array = np.asarray(values, dtype=float)
+    shape = _samples(array.shape, code)
+    return _core.encode(array.reshape(shape), code, parameters, (window, gap, dt), seed)
+
+
+def decode(
+    times: ArrayLike,
+    channels: ArrayLike,
+    shape: Sequence[int],
+    code: str,
+    window: float = 100.0,
+    *,
+    gap: float = 0.0,
+    dt: float = 0.0,
+    **parameters: float,
+) -> NDArray[np.float64]:
+    """Values or signals from spikes.
+
+    Args:
+        times: [n_spikes] in ms, sorted.
+        channels: [n_spikes].
+        shape: of the values, as `encode` takes them.
+        code: its name.
+        window: ms of a sample.
+        gap: ms after each; spikes in it are left out.
+        dt: ms, as for `encode`.
+        parameters: the code's own.
+
+    Returns:
+        The values, of that shape. Where spikes are not those of `encode`, values outside [0, 1] may come out.
+
+    Raises:
+        Error: a setting is not accepted, or a channel is not there.
+    """
+    spikes = (np.asarray(times, dtype=float), np.asarray(channels, dtype=np.int64))
+    if np.any(np.diff(spikes[0]) < 0):
+        raise RangeError("times: must be sorted")
+    full = _samples(tuple(shape), code)
+    return _core.decode(spikes, code, parameters, (window, gap, dt), full).reshape(tuple(shape))
+
+
+def reconstruct(
+    times: ArrayLike,
+    channels: ArrayLike,
+    n_channels: int,
+    *,
+    tau: float,
+    dt: float,
+    duration: float,
+) -> NDArray[np.float64]:
+    """The course that spikes make through the kernel of van Rossum's distance, exp(-t / tau) / tau.
+
+    Args:
+        times: [n_spikes] in ms, sorted.
+        channels: [n_spikes].
+        n_channels: number of channels.
+        tau: ms.
+        dt: ms between points of the course.
+        duration: ms.
+
+    Returns:
+        [n_steps, n_channels] in Hz at dt, 2 dt, ..., the last of them at or before `duration`.
+    """
+    at, of = np.asarray(times, dtype=float), np.asarray(channels, dtype=np.int64)
+    if len(of) and not 0 <= of.min() <= of.max() < n_channels:
+        raise RangeError(f"channels: must be from 0 to {n_channels - 1}")
+    order = np.argsort(of, kind="stable")
+    begin = np.concatenate([[0], np.cumsum(np.bincount(of, minlength=n_channels))])
+    trains = _core.Trains(at[order], begin)
+    return _core.reconstruct(trains, tau, dt, int(duration / dt + 1e-9)) * 1e3
+
+
+def _samples(shape: tuple[int, ...], code: str) -> tuple[int, int, int]:
+    """[n_samples, n_steps, n_channels] of an array as `encode` takes it."""
+    if describe(code)["input"] == "value":
+        if len(shape) == 1:
+            return (1, 1, shape[0])
+        if len(shape) == 2:
+            return (shape[0], 1, shape[1])
+        accepted = "[n_channels] or [n_samples, n_channels]"
+    else:
+        if len(shape) == 1:
+            return (1, shape[0], 1)
+        if len(shape) == 2:
+            return (1, shape[0], shape[1])
+        if len(shape) == 3:
+            return (shape[0], shape[1], shape[2])
+        accepted = "[n_steps], [n_steps, n_channels] or [n_samples, n_steps, n_channels]"
+    raise RangeError(f"values: {len(shape)} axes; code {code} takes {accepted}")
