@@ -81,17 +81,13 @@ class Spikes:
         Returns:
             [size, size]; NaN in the rows and columns of neurons whose count never changes.
         """
-        if not bin > 0:
-            raise RangeError(f"bin: {bin} ms, must be > 0")
+        from ranvier import measures
+
+        if not 0 < bin <= self.end - self.begin:
+            raise RangeError(f"bin: {bin} ms, must be > 0 and at most what was recorded")
         n_bins = int((self.end - self.begin) / bin + 1e-9)
-        index = ((self.times - self.begin) / bin + 1e-9).astype(
-            int
-        )  # a spike on an edge begins the next bin
-        kept = index < n_bins
-        counts = np.zeros((self.size, n_bins))
-        np.add.at(counts, (self.neurons[kept].astype(int), index[kept]), 1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.atleast_2d(np.corrcoef(counts))
+        begin = self.begin - 5e-7  # half a nanosecond: a spike on an edge begins the next bin
+        return measures.correlation(self, bin, begin, begin + n_bins * bin)
 
     def cv(self) -> NDArray[np.float64]:
         """Coefficient of variation of the intervals of every neuron, [size]; NaN below three spikes.
