@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "encoding/dvs_source.h"
+#include "encoding/encoded_source.h"
 #include "encoding/spike_stream.h"
 #include "neurons/catalogue.h"
 #include "neurons/sources.h"
@@ -12,6 +13,7 @@ namespace ranvier::app {
 const Catalogue& catalogue() {
   static const Catalogue all = [] {
     Catalogue c{neurons::make_catalogue(), neurons::make_sources()};
+    c.sources.push_back(encoding::encoded_source());
     c.sources.push_back(encoding::events_source());
     c.sources.push_back(encoding::stream_source());
     std::sort(c.sources.begin(), c.sources.end(),

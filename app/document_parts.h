@@ -62,6 +62,9 @@ Value read_value(const Loading& loading, const Place& place, const ValueRule& ru
 DistanceFunction read_distance_function(const Place& place);
 /// An array of numbers, in the document or as {"file", "dataset"}.
 std::vector<double> read_numbers(const Loading& loading, const Place& place);
+/// Numbers to encode: lists of lists of equal lengths, as deep as may be, {"file", "dataset"} of
+/// HDF5, or {"file"} of .npy or .csv; row-major.
+Array read_samples(const Loading& loading, const Place& place);
 /// Whole numbers in [0, size), in the document or as {"file", "dataset"}.
 std::vector<std::int64_t> read_indices(const Loading& loading, const Place& place,
                                        std::int64_t size);

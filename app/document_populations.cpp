@@ -13,7 +13,7 @@ namespace ranvier::app {
 namespace {
 
 const std::vector<std::string> population_fields = {
-    "model", "size",    "preset",    "parameters", "initial", "spike_times",
+    "model", "size",    "preset",    "parameters", "initial", "spike_times", "values",
     "file",  "options", "positions", "method",     "advance", "precision"};
 
 std::vector<std::string> names_of(const std::vector<FieldInfo>& fields) {
@@ -143,7 +143,7 @@ void read_spike_times(const Loading& loading, const Place& place, Population& po
 }
 
 void read_source_fields(const Loading& loading, const Fields& fields, Population& population) {
-  for (const char* key : {"spike_times", "file", "options"})
+  for (const char* key : {"spike_times", "values", "file", "options"})
     if (fields.has(key) && !is_source(population))
       fields.need(key).fail(
           fmt::format("only spike sources take it, the model is \"{}\"", population.model),
@@ -152,7 +152,15 @@ void read_source_fields(const Loading& loading, const Fields& fields, Population
     if (fields.has(key) && is_source(population))
       fields.need(key).fail("a spike source has no state to move", ErrorKind::parse);
   if (population.model == "spike_source_array") fields.need("spike_times");
+  if (population.model == "spike_source_encoded") fields.need("values");
   if (const auto times = fields.find("spike_times")) read_spike_times(loading, *times, population);
+  if (const auto values = fields.find("values")) {
+    if (population.model != "spike_source_encoded")
+      values->fail(fmt::format("only spike_source_encoded takes values, the model is \"{}\"",
+                               population.model),
+                   ErrorKind::parse);
+    population.values = read_samples(loading, *values);
+  }
   if (const auto file = fields.find("file")) {
     population.file = file->text();
     if (population.file != "-") loading.file(*file);
@@ -213,6 +221,10 @@ void read_population(Loading& loading, const Place& place, const std::string& na
   if (const auto preset = fields.find("preset")) read_preset(loading, *preset, population);
   if (given && model) check_together(*given, *model, population);
   read_source_fields(loading, fields, population);
+  if (source && source->check) {
+    const std::string fault = source->check(population);
+    if (!fault.empty()) place.fail(fault);
+  }
   if (const auto initial = fields.find("initial"))
     read_table(loading, *initial, model ? &model->state : nullptr, population, population.initial);
   read_how(loading, fields, population);

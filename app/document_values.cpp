@@ -1,6 +1,7 @@
 // Values of a network document: numbers, arrays (in the document or in a file), probability laws,
 // functions of distance.
 #include "app/document_parts.h"
+#include "encoding/value_file.h"
 
 #include <fmt/core.h>
 
@@ -139,6 +140,46 @@ DistanceFunction read_distance_function(const Place& place) {
   if (result.low > result.high)
     fields.need("low").fail(fmt::format("{}, must be at most high = {}", result.low, result.high));
   return result;
+}
+
+namespace {
+
+/// Appends the numbers of nested lists; lists of one depth have to be equally long.
+void append_nested(const Place& place, std::size_t depth, std::vector<std::size_t>& lengths,
+                   std::vector<double>& out) {
+  const Json::Array& list = place.array();
+  if (lengths.size() == depth) lengths.push_back(list.size());
+  if (list.size() != lengths[depth])
+    place.fail(fmt::format("{} elements, the first list has {}", list.size(), lengths[depth]));
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const Place inside = place.inside(i);
+    if (list[i].is_array() != list[0].is_array())
+      inside.fail("must be a list or a number as the elements before it", ErrorKind::parse);
+    if (list[i].is_array()) append_nested(inside, depth + 1, lengths, out);
+    else out.push_back(inside.number());
+  }
+}
+
+}  // namespace
+
+Array read_samples(const Loading& loading, const Place& place) {
+  std::vector<double> values;
+  if (place.value().is_array()) {
+    std::vector<std::size_t> lengths;
+    append_nested(place, 0, lengths, values);
+  } else if (place.value().find("file") && !place.value().find("dataset")) {
+    const Fields fields(place, {"file", "dataset"});
+    const Place file = fields.need("file");
+    const std::filesystem::path path = loading.file(file);
+    try {
+      values = encoding::read_value_file(path, std::size_t{max_elements});
+    } catch (const Error& error) {
+      file.fail(error.what(), error.kind());
+    }
+  } else {
+    values = read_numbers(loading, place);
+  }
+  return std::make_shared<const std::vector<double>>(std::move(values));
 }
 
 std::vector<std::int64_t> read_indices(const Loading& loading, const Place& place,

@@ -111,6 +111,7 @@ Json Writer::population(const Population& p) const {
   if (!p.parameters.empty()) json.set("parameters", table(folder + "parameters/", p.parameters));
   if (!p.initial.empty()) json.set("initial", table(folder + "initial/", p.initial));
   if (!p.spike_times.empty()) json.set("spike_times", spike_times(*this, p));
+  if (p.values) json.set("values", value(folder + "values", p.values));
   if (!p.file.empty()) json.set("file", sink ? sink->file_name(p.file) : p.file);
   if (!p.options.empty()) {
     Json options = Json::object();

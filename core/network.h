@@ -70,6 +70,7 @@ struct Population {
       initial;  ///< state variables; missing ones take the model's initial state
   /// Data of a source that are not numbers per neuron: {"spike_times": one array a neuron (ms)}.
   std::vector<std::vector<double>> spike_times;
+  Array values;                                ///< of a source that encodes numbers, row-major
   std::string file;                            ///< of a file or stream source (path as given)
   std::map<std::string, std::string> options;  ///< text options of a source (e.g. format)
   std::vector<Position> positions;             ///< empty, or one a neuron

@@ -46,6 +46,8 @@ struct SourceModel {
   std::vector<FieldInfo> parameters;
   bool whole = false;  ///< one reader for the whole population (files and streams): never split
   std::unique_ptr<SpikeSource> (*make)(const SourceSpec&) = nullptr;
+  /// A fault among the population's data and options, or ""; null: nothing to check before making.
+  std::string (*check)(const Population&) = nullptr;
 };
 
 /// All that a network document may name: handed to readers of documents and to the kernel.

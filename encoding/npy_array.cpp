@@ -11,6 +11,8 @@
 namespace ranvier::encoding {
 namespace {
 
+constexpr std::uint64_t most_bytes = std::uint64_t{1} << 48;
+
 /// What follows "'key':" in the header's dictionary.
 std::string_view value_of(std::string_view header, std::string_view key) {
   const std::size_t at = header.find("'" + std::string(key) + "':");
@@ -81,15 +83,24 @@ NpyArray::NpyArray(std::span<const std::byte> head) {
   const std::string_view header = text_of(head.subspan(begin, length));
   if (value_of(header, "fortran_order").starts_with("True"))
     throw Error(ErrorKind::unsupported, "a NumPy array in Fortran order");
-  const std::string_view shape = value_of(header, "shape");
-  const auto [end, error] = std::from_chars(shape.data() + (shape.starts_with("(") ? 1 : 0),
-                                            shape.data() + shape.size(), rows_);
-  const std::string_view rest(end, static_cast<std::size_t>(shape.data() + shape.size() - end));
-  if (error != std::errc() || !rest.starts_with(",)"))
-    throw Error(ErrorKind::unsupported, "a NumPy array that has not just one axis");
+  parse_shape(value_of(header, "shape"));
   parse_descr(value_of(header, "descr"));
-  if (rows_ > (std::uint64_t{1} << 48) / row_bytes_)
+  if (rows_ > most_bytes / row_bytes_)
     throw Error(ErrorKind::parse, "a NumPy array of too many rows");
+}
+
+/// (3,) or (3, 4) or ().
+void NpyArray::parse_shape(std::string_view text) {
+  if (!text.starts_with("(")) throw Error(ErrorKind::parse, "a NumPy header without a shape");
+  for (text.remove_prefix(1); !text.starts_with(")"); ++axes_) {
+    std::uint64_t length = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+    if (error != std::errc() || (length > 0 && rows_ > most_bytes / length))
+      throw Error(ErrorKind::parse, "a NumPy header whose shape is not that of an array");
+    rows_ *= length;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    while (text.starts_with(",") || text.starts_with(" ")) text.remove_prefix(1);
+  }
 }
 
 void NpyArray::parse_descr(std::string_view text) {

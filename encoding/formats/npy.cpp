@@ -46,12 +46,14 @@ class Rows {
  public:
   explicit Rows(const std::filesystem::path& path)
       : file_(path, std::ios::binary), array_(head(file_)) {
+    check_axes();
     const std::uint64_t bytes = std::filesystem::file_size(path);
     there_ = bytes < array_.data_offset() ? 0 : (bytes - array_.data_offset()) / array_.row_bytes();
     file_.clear();
     file_.seekg(static_cast<std::streamoff>(array_.data_offset()));
   }
   explicit Rows(std::vector<std::byte> bytes) : memory_(std::move(bytes)), array_(memory_) {
+    check_axes();
     there_ = (memory_.size() - array_.data_offset()) / array_.row_bytes();
   }
 
@@ -75,6 +77,10 @@ class Rows {
   }
 
  private:
+  void check_axes() const {
+    if (array_.axes() != 1)
+      throw Error(ErrorKind::unsupported, "a NumPy array that has not just one axis");
+  }
   static std::vector<std::byte> head(std::ifstream& file) {
     std::vector<std::byte> bytes(longest_header);
     file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));

@@ -1,7 +1,8 @@
-// A catalogue of three models and three sources for the tests of documents: the tables alone,
-// nothing that runs, so that the tests stay as they are when models are added.
+// A catalogue of three models and some sources for the tests of documents: the tables alone, so
+// that the tests stay as they are when models are added.
 #pragma once
 #include "core/source.h"
+#include "encoding/encoded_source.h"
 
 namespace ranvier::app {
 
@@ -44,7 +45,8 @@ inline Catalogue table_catalogue() {
   SourceModel array{"spike_source_array", "", {}, false, nullptr};
   SourceModel stream{"spike_source_stream", "", {}, true, nullptr};
   SourceModel events{"spike_source_events", "", {}, true, nullptr};
-  return {NeuronCatalogue({conductances, lif, hh}), {poisson, array, events, stream}};
+  return {NeuronCatalogue({conductances, lif, hh}),
+          {poisson, array, events, stream, encoding::encoded_source()}};
 }
 
 }  // namespace ranvier::app

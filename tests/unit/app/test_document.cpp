@@ -27,7 +27,8 @@ const char* const everything = R"json({
             "positions": {"grid": [2, 2, 2], "spacing": [10, 20, 30]}, "advance": "event", "precision": "double"},
     "free": {"model": "izhikevich", "size": 3, "preset": "FS", "parameters": {"b": 0.25}, "method": "rk_adaptive", "positions": {"random_in": [[0, 0, 0], [1, 2, 3]]}, "advance": "auto"},
     "in": {"model": "spike_source_poisson", "size": 8, "parameters": {"rate": 8}, "positions": [[0,0,0],[1,0,0],[2,0,0],[3,0,0],[4,0],[5,0],[6],[7]]},
-    "arr": {"model": "spike_source_array", "size": 2, "spike_times": [[1, 2.5], [3]]}
+    "arr": {"model": "spike_source_array", "size": 2, "spike_times": [[1, 2.5], [3]]},
+    "enc": {"model": "spike_source_encoded", "size": 2, "values": [[0.25, 1], [0, 0.30000000000000004]], "options": {"code": "isi", "window": 150}}
   },
   "projections": [
     {"source": "exc", "target": "exc", "connector": {"rule": "fixed_probability", "probability": 0.1, "self_connections": false}, "weight": 0.1, "delay": 1.5},
@@ -63,7 +64,7 @@ Document load(const std::string& text, LoadOptions options = {}) {
 
 TEST_CASE("every field of a document reaches the network", "[app][document]") {
   const Document d = load(everything);
-  REQUIRE(d.network.populations.size() == 4);
+  REQUIRE(d.network.populations.size() == 5);
   CHECK(d.run.seed == 18446744073709551615ULL);
   CHECK(d.run.storage == Storage::exact);
   const Population& exc = d.network.populations[0];
@@ -105,6 +106,8 @@ TEST_CASE("a written document reads back as the same network", "[app][document]"
   CHECK(to_json(second) == text);  // the text says every field, doubles to the bit
   CHECK(second.network.populations[1].positions == first.network.populations[1].positions);
   CHECK(second.network.populations[3].spike_times == first.network.populations[3].spike_times);
+  CHECK(*second.network.populations[4].values == std::vector<double>{0.25, 1, 0, 0.1 + 0.2});
+  CHECK(second.network.populations[4].options == first.network.populations[4].options);
   CHECK(*second.network.projections[2].connector.targets ==
         *first.network.projections[2].connector.targets);
   CHECK(*std::get<Array>(second.network.projections[2].weight) ==
