@@ -33,7 +33,8 @@ times, channels = encoding.encode([0.1, 0.5, 1.0], "ttfs_linear", window=50)
 values = encoding.decode(times, channels, (3,), "ttfs_linear", window=50)
 ```
 
-`encoding.reconstruct` gives the course that any spikes make through an exponential kernel.
+In a network, `net.population(**encoding.source(values, "rate_poisson", window=100))`, or a `spike_source_encoded` of a document
+([network.md](network.md)). `encoding.reconstruct` gives the course that any spikes make through an exponential kernel.
 """
 
 ERRORS = """## Error of a round trip

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from ranvier import _core
 from ranvier.errors import RangeError
 
-__all__ = ["codes", "decode", "describe", "encode", "reconstruct"]
+__all__ = ["codes", "decode", "describe", "encode", "reconstruct", "source"]
 
 
 def codes() -> list[str]:
@@ -105,6 +105,33 @@ def decode(
         raise RangeError("times: must be sorted")
     full = _samples(tuple(shape), code)
     return _core.decode(spikes, code, parameters, (window, gap, dt), full).reshape(tuple(shape))
+
+
+def source(
+    values: ArrayLike,
+    code: str,
+    window: float = 100.0,
+    *,
+    gap: float = 0.0,
+    dt: float = 0.0,
+    **parameters: float,
+) -> dict[str, Any]:
+    """What `Network.population` takes to make a source of these values: `net.population(**source(...))`.
+
+    The arguments are those of `encode`; random numbers are the network's.
+    """
+    array = np.asarray(values, dtype=float)
+    _, n_steps, n_channels = _samples(array.shape, code)
+    options: dict[str, Any] = {"code": code, "window": window, **parameters}
+    options |= {key: value for key, value in (("gap", gap), ("dt", dt)) if value}
+    if n_steps > 1:
+        options["steps"] = n_steps
+    return {
+        "model": "spike_source_encoded",
+        "size": n_channels * _core.outputs_a_channel(code, parameters),
+        "values": array,
+        "options": options,
+    }
 
 
 def reconstruct(

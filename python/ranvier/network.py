@@ -158,6 +158,7 @@ class Network:
         initial: Mapping[str, Value] | None = None,
         positions: ArrayLike | Mapping[str, Any] | None = None,
         spike_times: Sequence[ArrayLike] | None = None,
+        values: ArrayLike | None = None,
         file: str | os.PathLike[str] | None = None,
         options: Mapping[str, str | float | bool] | None = None,
         advance: str | None = None,
@@ -173,6 +174,7 @@ class Network:
             initial: state variables at time 0 (default: the model's own).
             positions: [size, 1 to 3] in um, {"grid": [nx, ny], "spacing": [dx, dy]} or {"random_in": [low, high]}.
             spike_times: of a spike_source_array: one list of times (ms, > 0) a source.
+            values: of a spike_source_encoded: numbers to encode (`ranvier.encoding.source` makes such a source).
             file: of a source that reads one.
             options: text options of such a source.
             advance: "clocked", "event" or "auto".
@@ -204,6 +206,8 @@ class Network:
             )
         if spike_times is not None:
             part["spike_times"] = _trains(spike_times)
+        if values is not None:
+            part["values"] = np.asarray(values, dtype=float).reshape(-1)
         if file is not None:
             part["file"] = os.fspath(file)
         if options is not None:

@@ -1,5 +1,5 @@
-"""Codes from Python: encode and decode take and give back arrays of one shape; the page
-docs/reference/codes.md is what the tables say."""
+"""Codes from Python: encode and decode take and give back arrays of one shape; a network's source spikes as encode does; the
+page docs/reference/codes.md is what the tables say."""
 
 import importlib.util
 from pathlib import Path
@@ -44,6 +44,22 @@ def test_a_poisson_code_depends_on_its_seed_alone():
     one, same, other = (encoding.encode(values, "rate_poisson", 500, seed=s) for s in (1, 1, 2))
     assert np.array_equal(one[0], same[0])
     assert not np.array_equal(one[0], other[0])
+
+
+@pytest.mark.parametrize("code", encoding.codes())
+def test_a_source_of_a_network_spikes_as_encode(code):
+    signal = encoding.describe(code)["input"] != "value"
+    values = RANDOM.uniform(0, 1, (2, 40, 3) if signal else (2, 3))
+    times, channels = encoding.encode(values, code, 200, gap=10, seed=5)
+    net = ranvier.Network(dt=0.1, seed=5)
+    source = net.population(**encoding.source(values, code, 200, gap=10), name="in")
+    net.record(source, "spikes")
+    spikes = net.run(420).spikes["in"]
+    assert len(times) > 0
+    assert np.array_equal(spikes.times, times)
+    assert np.array_equal(spikes.neurons, channels)
+    again = ranvier.Network.from_document(net.to_document())
+    assert np.array_equal(again.run(420).spikes["in"].times, times)
 
 
 def test_a_reconstruction_has_the_rate_as_its_mean():
