@@ -90,7 +90,9 @@ TEST_CASE("a loop of two populations takes a step each, and a shorter way waits 
     graph.nodes.push_back({name, "Linear", {{"weight", matrix}}, {}});
   graph.edges = {{"in", "in_a"}, {"in_a", "a"}, {"a", "a_b"},   {"a_b", "b"},
                  {"b", "b_a"},   {"b_a", "a"},  {"in", "in_b"}, {"in_b", "b"}};
-  const NirModel model = to_network(graph, {.dt = 0.5});
+  NirOptions options;
+  options.dt = 0.5;
+  const NirModel model = to_network(graph, options);
   std::map<std::string, double> delays;
   for (const Projection& p : model.network.projections) delays[p.name] = std::get<double>(p.delay);
   CHECK(delays == std::map<std::string, double>{
