@@ -91,6 +91,13 @@ struct Ends {
 };
 void read_connector(const Loading& loading, const Place& place, const Ends& ends,
                     Projection& projection);
+/// How many values an array of one value a connection has, or -1 where the rule takes none.
+std::int64_t values_of_connections(const Connector& connector, const Ends& ends);
+/// A value of a connection; `rule.length`: of values_of_connections.
+Value read_synapse_value(const Loading& loading, const Place& place, const ValueRule& rule);
+/// The rule of a projection's synapses and its parameters; the connector has been read.
+void read_synapse(const Loading& loading, const Place& place, const Ends& ends,
+                  Projection& projection);
 void read_stimuli(Loading& loading, const Place& place);
 void read_stimulus(Loading& loading, const Place& place);
 void read_probes(Loading& loading, const Place& place);

@@ -166,14 +166,6 @@ void check_delay(const Place& place, const Value& delay, double dt) {
   }
 }
 
-/// How many values an array of weights or delays has, or -1 where the rule takes none.
-std::int64_t array_length(const Connector& connector, const Ends& ends) {
-  if (connector.rule == Rule::list) return static_cast<std::int64_t>(connector.sources->size());
-  if (connector.rule == Rule::one_to_one) return ends.source.size;
-  const bool countable = ends.source.size <= max_elements && ends.target.size <= max_elements;
-  return connector.rule == Rule::all_to_all && countable ? ends.source.size * ends.target.size : -1;
-}
-
 /// Conductances are no less than zero, wherever they come from. Numbers and arrays of a weight
 /// field were checked as they were read.
 void check_conductances(const Fields& fields, const Ends& ends, const Projection& projection) {
@@ -191,17 +183,11 @@ void check_conductances(const Fields& fields, const Ends& ends, const Projection
     weight->fail(fmt::format("reaches {:.4g} uS, must be >= 0; give it a \"low\"", least));
 }
 
-Value read_synapse_value(const Loading& loading, const Place& place, const ValueRule& rule) {
-  if (rule.length < 0 && (place.value().is_array() || refers_to_array(place.value())))
-    place.fail("an array, which needs the rule list, one_to_one or all_to_all");
-  return read_value(loading, place, rule);
-}
-
 /// Weight and delay: fields of the projection, unless the connections brought them along.
 void read_weight_and_delay(const Loading& loading, const Fields& fields, const Ends& ends,
                            Projection& projection) {
   const bool list = projection.connector.rule == Rule::list;
-  const std::int64_t length = array_length(projection.connector, ends);
+  const std::int64_t length = values_of_connections(projection.connector, ends);
   const bool has_weights = list && std::holds_alternative<Array>(projection.weight);
   const bool has_delays = list && std::holds_alternative<Array>(projection.delay);
   const Place connector = fields.need("connector");
@@ -232,6 +218,19 @@ void read_weight_and_delay(const Loading& loading, const Fields& fields, const E
 
 }  // namespace
 
+std::int64_t values_of_connections(const Connector& connector, const Ends& ends) {
+  if (connector.rule == Rule::list) return static_cast<std::int64_t>(connector.sources->size());
+  if (connector.rule == Rule::one_to_one) return ends.source.size;
+  const bool countable = ends.source.size <= max_elements && ends.target.size <= max_elements;
+  return connector.rule == Rule::all_to_all && countable ? ends.source.size * ends.target.size : -1;
+}
+
+Value read_synapse_value(const Loading& loading, const Place& place, const ValueRule& rule) {
+  if (rule.length < 0 && (place.value().is_array() || refers_to_array(place.value())))
+    place.fail("an array, which needs the rule list, one_to_one or all_to_all");
+  return read_value(loading, place, rule);
+}
+
 void read_projection(Loading& loading, const Place& place) {
   const Fields fields(place, {"name", "source", "target", "connector", "synapse", "weight", "delay",
                               "receptor", "stream"});
@@ -246,12 +245,12 @@ void read_projection(Loading& loading, const Place& place) {
   if (is_source(target))
     fields.need("target").fail(
         fmt::format("\"{}\" is a spike source and takes no input", target.name));
-  if (const auto synapse = fields.find("synapse"))
-    projection.synapse = synapse->choice<std::string>({{"static", "static"}});
   if (const auto receptor = fields.find("receptor"))
     projection.receptor = read_receptor(loading, *receptor, target);
   if (const auto stream = fields.find("stream")) projection.stream = stream->integer(0, max_size);
   read_connector(loading, fields.need("connector"), {source, target}, projection);
+  if (const auto synapse = fields.find("synapse"))
+    read_synapse(loading, *synapse, {source, target}, projection);
   read_weight_and_delay(loading, fields, {source, target}, projection);
   loading.network().projections.push_back(std::move(projection));
 }

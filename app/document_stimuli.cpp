@@ -136,7 +136,42 @@ void read_stimulus(Loading& loading, const Place& place) {
   loading.network().stimuli.push_back(std::move(stimulus));
 }
 
+namespace {
+
+/// A probe on the weights of a projection.
+void read_weight_probe(Loading& loading, const Place& place) {
+  const Fields fields(place, {"projection", "variables", "interval"}, Fields::Answer::all);
+  Probe probe;
+  const Place name = fields.need("projection");
+  std::vector<std::string> known;
+  const Projection* found = nullptr;
+  for (const Projection& p : loading.network().projections) {
+    known.push_back(p.name);
+    if (p.name == name.text()) found = &p;
+  }
+  if (!found)
+    name.fail(fmt::format("there is no projection \"{}\"{}", name.text(),
+                          did_you_mean(name.text(), known)));
+  if (found->synapse == "static")
+    name.fail(fmt::format("\"{}\" has static synapses, whose weights do not change", found->name));
+  probe.projection = found->name;
+  probe.variables = {"weight"};
+  if (const auto variables = fields.find("variables"))
+    for (std::size_t i = 0; i < variables->array().size(); ++i)
+      if (variables->inside(i).text() != "weight") variables->inside(i).fail_choice({"weight"});
+  const Place interval = fields.need("interval");
+  probe.interval = interval.number();
+  const double dt = loading.document.run.dt;
+  if (!(probe.interval < max_ms) || from_ms(probe.interval) < from_ms(dt))
+    interval.fail(fmt::format("{} ms, must be at least dt = {} ms", probe.interval, dt));
+  loading.network().probes.push_back(std::move(probe));
+}
+
+}  // namespace
+
 void read_probe(Loading& loading, const Place& place) {
+  if (place.value().is_object() && place.value().find("projection"))
+    return read_weight_probe(loading, place);
   const Fields fields(place, {"population", "variables", "neurons", "interval"});
   Probe probe;
   const Population& population =

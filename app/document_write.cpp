@@ -28,6 +28,7 @@ struct Writer {
   }
   Json value(const std::string& name, const Value& value) const;
   Json population(const Population& population) const;
+  Json synapse(const std::string& folder, const Projection& projection) const;
   Json projection(const Projection& projection, std::size_t index) const;
   Json stimulus(const Stimulus& stimulus, std::size_t index) const;
   Json probe(const Probe& probe, std::size_t index) const;
@@ -153,13 +154,22 @@ Json connector(const Writer& writer, const Connector& c, const std::string& fold
   return json.set("connections", rows);
 }
 
+Json Writer::synapse(const std::string& folder, const Projection& p) const {
+  if (p.parameters.empty() && p.options.empty()) return p.synapse;
+  Json json;
+  json.set("model", p.synapse);
+  for (const auto& [name, word] : p.options) json.set(name, word);
+  for (const auto& [name, one] : p.parameters) json.set(name, value(folder + name, one));
+  return json;
+}
+
 Json Writer::projection(const Projection& p, std::size_t index) const {
   const std::string folder = fmt::format("projections/{}", index);
   Json json;
   if (!p.name.empty()) json.set("name", p.name);
   json.set("source", p.source).set("target", p.target);
   json.set("connector", connector(*this, p.connector, folder));
-  if (p.synapse != "static") json.set("synapse", p.synapse);
+  if (p.synapse != "static") json.set("synapse", synapse(folder + "/synapse/", p));
   json.set("weight", value(folder + "/weight", p.weight))
       .set("delay", value(folder + "/delay", p.delay));
   if (!p.receptor.empty()) json.set("receptor", p.receptor);
@@ -195,6 +205,8 @@ Json Writer::stimulus(const Stimulus& s, std::size_t index) const {
 
 Json Writer::probe(const Probe& p, std::size_t index) const {
   Json json;
+  if (!p.projection.empty())
+    return json.set("projection", p.projection).set("interval", p.interval);
   json.set("population", p.population).set("variables", Json::array(p.variables));
   if (!p.neurons.empty())
     json.set("neurons", indices(fmt::format("probes/{}/neurons", index), p.neurons));

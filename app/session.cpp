@@ -212,6 +212,8 @@ Document settle_advance(Document document, Comm& comm, Workers& workers) {
     const NeuronModel* model = catalogue().neurons.find(p.model);
     bool can = model && model->make_event;
     double driven = 0;  // arrivals a step from Poisson drives
+    for (const Projection& projection : document.network.projections)
+      can = can && (projection.target != p.name || projection.synapse == "static");
     for (const Stimulus& s : document.network.stimuli) {
       if (s.target != p.name) continue;
       can = can && s.type != Stimulus::Type::noise && s.type != Stimulus::Type::ac;

@@ -70,6 +70,14 @@ class Simulation {
   /// neuron named. Throws Error(range | unsupported).
   void inject(std::size_t population, std::span<const std::int64_t> neurons,
               std::span<const double> times);
+  /// Of a projection's synapses, by source, as NetworkBuilder::connections lists them: "weight"
+  /// (in the receptor's unit; core/plasticity.h says when it changes), "delay" (ms) or a parameter
+  /// of their rule. Collective. Throws Error(range) for an unknown name.
+  std::vector<double> synapse_values(std::size_t projection, const std::string& name);
+  /// Sets weights from now() on, of the synapses at those positions of that list. Collective.
+  /// Throws Error(range), or Error(unsupported) for static synapses.
+  void set_weights(std::size_t projection, std::span<const std::int64_t> synapses,
+                   std::span<const double> weights);
   /// A stimulus as it was with the given fields of its document's form replaced: rate, amplitude,
   /// start, stop, times, values, offset, frequency, phase, mean, stdev. Collective.
   void change_stimulus(std::size_t stimulus, const Part& changes);
@@ -94,6 +102,8 @@ class Simulation {
   int variable_of(std::size_t population, const std::string& name) const;
   [[noreturn]] void refuse_alike(std::size_t population, const std::string& name) const;
   Kernel& kernel();
+  template <class F>
+  void each_drawn(std::size_t projection, F&& f) const;
   void check_neurons(std::size_t population, std::span<const std::int64_t> neurons) const;
 
   Comm* comm_;

@@ -3,13 +3,13 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/ranvier)
 
-install(TARGETS ranvier_options ranvier_core ranvier_neurons ranvier_encoding ranvier_conversion ranvier_app
+install(TARGETS ranvier_options ranvier_core ranvier_neurons ranvier_encoding ranvier_learning ranvier_conversion ranvier_app
         EXPORT ranvierTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET ranvier)
   install(TARGETS ranvier EXPORT ranvierTargets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 install(EXPORT ranvierTargets NAMESPACE ranvier:: DESTINATION ${package_folder})
-foreach(folder core neurons encoding conversion app)
+foreach(folder core neurons encoding learning conversion app)
   if(IS_DIRECTORY ${PROJECT_SOURCE_DIR}/${folder})
     install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ranvier FILES_MATCHING PATTERN "*.h")
   endif()

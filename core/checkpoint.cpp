@@ -40,6 +40,65 @@ std::vector<IntervalCount> read_intervals(const hdf5::File& file, const std::str
   return intervals;
 }
 
+// Parts of a network without such synapses are not written at all.
+void write_plastic(hdf5::File& file, const KernelState& state) {
+  if (state.plastic.empty()) return;
+  file.write("/plastic/parts",
+             std::vector<std::int64_t>{static_cast<std::int64_t>(state.plastic.size()),
+                                       static_cast<std::int64_t>(state.histories.size())});
+  for (std::size_t p = 0; p < state.plastic.size(); ++p) {
+    const std::string group = "/plastic/projections/" + std::to_string(p);
+    file.write(group + "/source", state.plastic[p].sources);
+    file.write(group + "/target", state.plastic[p].targets);
+    file.write(group + "/synapses", state.plastic[p].synapses);
+    file.write(group + "/rows", state.plastic[p].rows);
+    file.write(group + "/waiting", state.plastic[p].waiting);
+  }
+  for (std::size_t h = 0; h < state.histories.size(); ++h) {
+    const std::string group = "/plastic/histories/" + std::to_string(h);
+    file.write(group + "/neuron", state.histories[h].neurons);
+    file.write(group + "/step", state.histories[h].steps);
+    file.write(group + "/trace", state.histories[h].traces);
+  }
+  std::vector<std::int64_t> steps, receptors, weights;
+  std::vector<std::uint64_t> gids;
+  for (const ArrivalState& a : state.arrivals) {
+    steps.push_back(a.step);
+    receptors.push_back(a.receptor);
+    gids.push_back(a.gid);
+    weights.push_back(a.weight);
+  }
+  file.write("/plastic/arrivals/step", steps);
+  file.write("/plastic/arrivals/receptor", receptors);
+  file.write("/plastic/arrivals/gid", gids);
+  file.write("/plastic/arrivals/quanta", weights);
+}
+
+void read_plastic(const hdf5::File& file, KernelState& state) {
+  if (!file.exists("/plastic/parts")) return;
+  const std::vector<std::int64_t> parts = file.read_integers("/plastic/parts");
+  for (std::int64_t p = 0; p < parts.at(0); ++p) {
+    const std::string group = "/plastic/projections/" + std::to_string(p);
+    state.plastic.push_back(
+        {file.read_integers(group + "/source"), file.read_integers(group + "/target"),
+         file.read_doubles(group + "/synapses"), file.read_doubles(group + "/rows"),
+         file.read_doubles(group + "/waiting")});
+  }
+  for (std::int64_t h = 0; h < parts.at(1); ++h) {
+    const std::string group = "/plastic/histories/" + std::to_string(h);
+    state.histories.push_back({file.read_integers(group + "/neuron"),
+                               file.read_integers(group + "/step"),
+                               file.read_doubles(group + "/trace")});
+  }
+  const std::vector<std::int64_t> steps = file.read_integers("/plastic/arrivals/step"),
+                                  receptors = file.read_integers("/plastic/arrivals/receptor"),
+                                  gids = file.read_integers("/plastic/arrivals/gid"),
+                                  weights = file.read_integers("/plastic/arrivals/quanta");
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    state.arrivals.push_back(
+        {steps[i], receptors.at(i), static_cast<Gid>(gids.at(i)), weights.at(i)});
+}
+
 }  // namespace
 
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint,
@@ -63,6 +122,7 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
     file.write("/in_flight/time_ns", times);
     file.write("/in_flight/gid", gids);
     write_intervals(file, checkpoint.intervals);
+    write_plastic(file, state);
     file.close();
   }
   RawFile::edit(aside).sync();
@@ -98,6 +158,7 @@ Checkpoint read_checkpoint(const std::filesystem::path& path, const std::string&
   for (std::size_t i = 0; i < times.size(); ++i)
     state.in_flight.push_back({times[i], static_cast<Gid>(gids[i])});
   checkpoint.intervals = read_intervals(file, path.string());
+  read_plastic(file, state);
   return checkpoint;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "core/error.h"
 
@@ -56,6 +57,7 @@ Chunk::Chunk(const Layout& layout, ChunkPlan plan) : layout_(&layout), plan_(std
          derive_key(layout.run.seed, Stream::source, slice.population)}));
   }
   spikes_of_.resize(layout.populations.size());
+  if (layout.has_rules) plastic_ = std::make_unique<PlasticSynapses>(layout, plan_);
   make_reports();
 }
 
@@ -109,6 +111,7 @@ void Chunk::make_reports() {
   const auto& reports = layout_->record.reports;
   report_parts_.resize(reports.size());
   for (std::size_t r = 0; r < reports.size(); ++r) {
+    if (reports[r].of_projection) continue;  // core/plastic_synapses.h
     ReportPart& mine = report_parts_[r];
     mine.every = static_cast<std::int64_t>(std::nearbyint(reports[r].interval / layout_->run.dt));
     const std::size_t p = layout_->network->find(reports[r].population);
@@ -138,6 +141,7 @@ std::vector<Chunk::Feed> Chunk::feeds_of(std::size_t source) const {
   std::vector<Feed> feeds;
   for (const std::size_t i : layout_->projections_from[source]) {
     const ProjectionLayout& projection = layout_->projections[i];
+    if (projection.rule) continue;
     for (const Part& part : parts_) {
       if (part.slice.population != projection.target) continue;
       const auto begin = static_cast<std::uint32_t>(part.slice.first);
@@ -155,6 +159,24 @@ std::vector<Chunk::Feed> Chunk::feeds_of(std::size_t source) const {
 void Chunk::connect() {
   if (layout_->compact) connect_into(compact_);
   else connect_into(exact_);
+  if (!plastic_) return;
+  plastic_->connect();
+  list_plastic_sources();
+}
+
+// Sources with plastic synapses alone have no static rows.
+void Chunk::list_plastic_sources() {
+  const std::vector<Gid> fixed = std::move(row_gids_), plastic = plastic_->sources();
+  const auto places = std::move(rows_);
+  row_gids_.clear();
+  rows_.clear();
+  std::set_union(fixed.begin(), fixed.end(), plastic.begin(), plastic.end(),
+                 std::back_inserter(row_gids_));
+  std::size_t k = 0;
+  for (const Gid gid : row_gids_) {
+    const bool has_fixed = k < fixed.size() && fixed[k] == gid;
+    rows_.push_back(has_fixed ? places[k++] : std::pair{no_row, no_row});
+  }
 }
 
 // A column where some projection gives its synapses values of their own.
@@ -253,6 +275,7 @@ void Chunk::number_sources(std::span<const std::uint32_t> numbers, std::size_t n
   row_of_.assign(n_sources, {no_row, no_row});
   for (std::size_t i = 0; i < numbers.size(); ++i) row_of_[numbers[i]] = rows_[i];
   rows_ = {};
+  if (plastic_) plastic_->number_sources(row_gids_, numbers, n_sources);
   ring_.resize(static_cast<std::size_t>(layout_->ring_steps));
   if (!has_events_) return;
   event_ring_.resize(static_cast<std::size_t>(layout_->ring_steps) + 1);
@@ -279,7 +302,8 @@ std::size_t Chunk::bytes() const {
   for (const Bucket& bucket : ring_)
     for (const auto& groups : bucket) ring += groups.capacity() * sizeof(DueGroup);
   return compact_.bytes() + exact_.bytes() + event_.bytes() + ring +
-         row_of_.size() * sizeof(row_of_[0]) + row_gids_.size() * sizeof(Gid);
+         row_of_.size() * sizeof(row_of_[0]) + row_gids_.size() * sizeof(Gid) +
+         (plastic_ ? plastic_->bytes() : 0);
 }
 
 }  // namespace ranvier

@@ -15,6 +15,7 @@
 #include "core/event_table.h"
 #include "core/layout.h"
 #include "core/partition.h"
+#include "core/plastic_synapses.h"
 #include "core/profile.h"
 #include "core/record.h"
 #include "core/source.h"
@@ -126,9 +127,12 @@ class Chunk {
     return i < n ? plan_.neurons[i] : plan_.sources[i - n];
   }
   std::int64_t synapses() const {
-    return compact_.synapses() + exact_.synapses() + event_.synapses();
+    return compact_.synapses() + exact_.synapses() + event_.synapses() +
+           (plastic_ ? plastic_->synapses() : 0);
   }
   std::int64_t synaptic_events() const { return synaptic_events_; }
+  /// The synapses with a state of their own, or null where the network has none.
+  PlasticSynapses* plastic() const { return plastic_.get(); }
   std::size_t bytes() const;
 
   /// The state of neuron `i` of slice `slice` (position in plan().neurons) for digests and
@@ -203,7 +207,9 @@ class Chunk {
   void connect_by_target(std::size_t source, const std::vector<Feed>& feeds);
   template <class Record>
   void connect_into(TargetTable<Record>& table);
+  void list_plastic_sources();
   void drain(std::int64_t step);
+  void drain_plastic(std::int64_t step);
   void step_parts(std::int64_t step);
   void post();
   void post_to_targets(const RecordedSpike& spike, std::uint32_t local);
@@ -223,6 +229,7 @@ class Chunk {
   TargetTable<CompactRecord> compact_;
   TargetTable<ExactRecord> exact_;
   EventTable event_;
+  std::unique_ptr<PlasticSynapses> plastic_;
   std::vector<Gid> row_gids_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>>
       rows_;  ///< (clocked row, event row) of row_gids_

@@ -74,7 +74,15 @@ void Chunk::drain(std::int64_t step) {
     else exact_.drain(bucket[r], units_, sums64_[r].data());
     bucket[r].clear();
   }
+  if (plastic_) drain_plastic(step);
   if (!late_.empty()) add_late(step);
+}
+
+void Chunk::drain_plastic(std::int64_t step) {
+  std::vector<PlasticArrival>& due = plastic_->arrivals(step);
+  for (const PlasticArrival& arrival : due)
+    sums64_[arrival.receptor][arrival.target] += arrival.weight;
+  due.clear();
 }
 
 void Chunk::step_parts(std::int64_t step) {
@@ -104,6 +112,8 @@ void Chunk::step_parts(std::int64_t step) {
     const auto number = static_cast<std::uint32_t>(&part - parts_.data());
     for (const std::uint32_t i : fired_)
       emitted_.push_back({step * layout_->dt_ns, at + i, number});
+    if (plastic_)
+      for (const std::uint32_t i : fired_) plastic_->fired(number, i, step);
     clock_.lap(Phase::update);
   }
 }
@@ -204,6 +214,7 @@ void Chunk::deliver(std::span<const Incoming> spikes, std::int64_t now) {
   }
   synaptic_events_ += layout_->compact ? compact_.enter(due_rows_, now / dt, ring_)
                                        : exact_.enter(due_rows_, now / dt, ring_);
+  if (plastic_) synaptic_events_ += plastic_->deliver(spikes, now);
   clock_.lap(Phase::deliver);
 }
 

@@ -40,6 +40,8 @@ class Rows {
   /// Appends the synapses of `source` (index in the source population) whose target lies in the
   /// range. Same answer every time. Thread-safe: may be called from several threads at once.
   virtual void append(std::uint32_t source, std::vector<Synapse>& out) const = 0;
+  /// The positions that those synapses have in arrays of one value a connection.
+  virtual void append_given(std::uint32_t source, std::vector<std::size_t>& out) const = 0;
   /// The same row as it lies in a chunk, by the placement of make_rows.
   virtual void place(std::uint32_t source, RowBuffer<CompactPlaced>& out) const = 0;
   virtual void place(std::uint32_t source, RowBuffer<ExactPlaced>& out) const = 0;

@@ -50,6 +50,10 @@ class RowsOf : public Rows {
       out.push_back(d_.synapse(source, target, word, given));
     });
   }
+  void append_given(std::uint32_t source, std::vector<std::size_t>& out) const final {
+    rule().each(source,
+                [&out](std::uint32_t, std::uint64_t, std::size_t given) { out.push_back(given); });
+  }
   void place(std::uint32_t source, RowBuffer<CompactPlaced>& out) const final { put(source, out); }
   void place(std::uint32_t source, RowBuffer<ExactPlaced>& out) const final { put(source, out); }
 

@@ -43,7 +43,8 @@ void Kernel::choose_width_of_sums() {
   std::int64_t largest = 0;
   for (const auto& chunk : chunks_) largest = std::max(largest, chunk->largest_sum());
   comm_->max({&largest, 1});
-  const bool wide = !layout_->compact || largest > std::numeric_limits<std::int32_t>::max();
+  const bool wide =
+      !layout_->compact || layout_->has_rules || largest > std::numeric_limits<std::int32_t>::max();
   for (const auto& chunk : chunks_) chunk->set_wide_sums(wide);
 }
 
@@ -126,8 +127,9 @@ std::int64_t Kernel::next_end(std::int64_t until) const {
   std::int64_t end = std::min(until, (now_ / length + 1) * length);
   const auto cut = std::upper_bound(layout_->cuts.begin(), layout_->cuts.end(), now_);
   if (cut != layout_->cuts.end()) end = std::min(end, *cut);
-  if (layout_->has_event)  // event-driven neurons are looked at only at a window's end
-    for (const Report& report : layout_->record.reports) {
+  for (const Report& report : layout_->record.reports)
+    // Event-driven neurons and weights are looked at only at a window's end.
+    if (layout_->has_event || report.of_projection) {
       const std::int64_t every = from_ms(report.interval).count();
       end = std::min(end, (now_ / every + 1) * every);
     }
@@ -146,11 +148,16 @@ bool Kernel::run(std::int64_t until, Recorder& recorder,
   if (!started_) {
     for (const auto& chunk : chunks_) chunk->sample_start();
     hand_over_samples(recorder);
+    if (samples_weights_now()) sample_weights(recorder);
     started_ = true;
   }
   while (now_ < until) {
     const std::int64_t begin = now_;
     window(next_end(until), recorder);
+    if (samples_weights_now()) {
+      deliver(now_);
+      sample_weights(recorder);
+    }
     if (begin / flush_every != now_ / flush_every) {
       recorder.flush(now_);
       for (const auto& chunk : chunks_) chunk->in_flight(oldest_in_flight());
@@ -271,6 +278,12 @@ KernelTotals Kernel::totals() {
 }
 
 KernelState Kernel::save() {
+  KernelState state = save_neurons();
+  if (layout_->has_rules) save_plastic(state);
+  return state;
+}
+
+KernelState Kernel::save_neurons() {
   KernelState state;
   state.now = now_;
   state.states.resize(layout_->populations.size());
@@ -315,11 +328,14 @@ KernelState Kernel::save() {
 }
 
 std::string Kernel::state_digest() {
-  const KernelState state = save();
+  const KernelState state = save_neurons();
+  const std::vector<std::int64_t> synapses =
+      layout_->has_rules ? digest_plastic() : std::vector<std::int64_t>{};
   Bytes text;
   if (comm_->rank() == 0) {
     Sha256 sha;
     for (const auto& values : state.states) sha.add(values.data(), values.size() * sizeof(double));
+    sha.add(synapses.data(), synapses.size() * sizeof(std::int64_t));
     for (const char c : sha.hex()) text.push_back(static_cast<std::byte>(c));
   }
   const Bytes first = comm_->all_gather(text)[0];
@@ -342,6 +358,7 @@ void Kernel::load(const KernelState& state) {
     }
     chunk->restart_at(Time{now_});
   }
+  if (layout_->has_rules) load_plastic(state);
   if (comm_->rank() == 0) {
     spikes_before_ = state.spikes_of;
     synaptic_events_before_ = state.synaptic_events;

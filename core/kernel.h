@@ -43,6 +43,9 @@ struct KernelState {
   std::vector<RecordedSpike> in_flight;  ///< spikes that may still arrive somewhere
   std::vector<std::int64_t> spikes_of;
   std::int64_t synaptic_events = 0;
+  std::vector<PlasticState> plastic;    ///< a projection; empty ones of static synapses
+  std::vector<HistoryState> histories;  ///< those of the layout
+  std::vector<ArrivalState> arrivals;   ///< from synapses with a state of their own, sorted
 };
 
 /// This rank's part of a network in motion; see above.
@@ -90,6 +93,10 @@ class Kernel {
   /// same models and sizes; what is on its way arrives as it was sent. New reports begin now, into
   /// `recorder`. Collective. (core/kernel_rebuild.cpp)
   void take_over(Kernel& before, Recorder& recorder);
+  /// The synapses of a projection with a rule, whole on every rank. Collective.
+  PlasticState plastic(std::size_t projection);
+  /// Sets their weights; `state` as from plastic(), but one number a synapse.
+  void set_weights(std::size_t projection, const PlasticState& state);
   /// Spikes that sources emit beside their own, all later than now().
   void inject(std::span<const RecordedSpike> spikes);
 
@@ -103,7 +110,13 @@ class Kernel {
   void finish_exchange(std::int64_t begin);
   void deliver(std::int64_t now);
   void hand_over_samples(Recorder& recorder);
+  bool samples_weights_now() const;
+  void sample_weights(Recorder& recorder);
   std::int64_t oldest_in_flight() const;
+  KernelState save_neurons();
+  void save_plastic(KernelState& state);
+  std::vector<std::int64_t> digest_plastic();
+  void load_plastic(const KernelState& state);
 
   const Layout* layout_;
   Comm* comm_;

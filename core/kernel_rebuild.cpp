@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "core/error.h"
 #include "core/kernel.h"
 
 namespace ranvier {
@@ -51,6 +52,12 @@ bool is_same(const Report& a, const Report& b) {
 }  // namespace
 
 void Kernel::take_over(Kernel& before, Recorder& recorder) {
+  if (before.started_ && (layout_->has_rules || before.layout_->has_rules))
+    throw Error(
+        ErrorKind::unsupported,
+        "populations, projections and probes of a network with plastic or dynamic synapses "
+        "are added before its first run; between slices weights, parameters and stimuli can "
+        "be changed");
   const Time now{now_ = before.now_};
   std::vector<StateEntry> states;
   std::vector<SourceEntry> sources;

@@ -8,6 +8,7 @@
 
 #include "core/drive.h"
 #include "core/error.h"
+#include "core/layout_rules.h"
 
 namespace ranvier {
 namespace {
@@ -109,16 +110,13 @@ void lay_out_projections(Layout& layout) {
       throw Error(ErrorKind::range,
                   fmt::format("{}: target \"{}\" is a spike source, which receives nothing", where,
                               p.target));
-    if (p.synapse != "static")
-      throw Error(
-          ErrorKind::unsupported,
-          fmt::format("{}: synapse \"{}\" is not known; accepted: \"static\"", where, p.synapse));
     part.receptor = find_receptor(*model, p.receptor, is_negative(p.weight), where);
     part.estimate = estimate(network, i, layout.run.dt);
     require_conductance(
         model->receptors[part.receptor],
         least_weight(p.weight, network.populations[part.source], network.populations[part.target]),
         where);
+    if (p.synapse != "static") lay_out_rule(layout, p, part);
     if (part.estimate.max_delay > max_delay_steps)
       throw Error(ErrorKind::unsupported,
                   fmt::format("{}: delay: {} ms, must be at most {} ms at dt {} ms", where,
@@ -135,6 +133,7 @@ void lay_out_projections(Layout& layout) {
   const auto longest = std::max<std::int64_t>(1, 10'000'000 / layout.dt_ns);
   layout.window_steps = least == 0 ? std::max<std::int64_t>(1, 1'000'000 / layout.dt_ns)
                                    : std::min<std::int64_t>(least, longest);
+  shorten_window(layout);
   layout.ring_steps = static_cast<std::int64_t>(most) + layout.window_steps + 1;
 }
 
@@ -217,7 +216,7 @@ void choose_quanta(Layout& layout) {
     largest = std::max(largest, std::fabs(weight));
   };
   for (const ProjectionLayout& p : layout.projections)
-    widen(p.target, p.receptor, p.estimate.max_abs_weight);
+    widen(p.target, p.receptor, largest_weight(p));
   for (std::size_t i = 0; i < network.stimuli.size(); ++i)
     if (network.stimuli[i].type == Stimulus::Type::poisson)
       widen(network.find(network.stimuli[i].target), layout.stimulus_receptor[i],
@@ -229,14 +228,29 @@ void choose_quanta(Layout& layout) {
     }
 }
 
+void check_interval(const Report& report, const RunSettings& run) {
+  const double steps = report.interval / run.dt;
+  if (std::fabs(steps - std::nearbyint(steps)) > 1e-6 || steps < 0.5)
+    throw Error(ErrorKind::range,
+                fmt::format("probe on \"{}\": interval: {} ms, must be a multiple of dt ({} ms)",
+                            report.population, report.interval, run.dt));
+}
+
 void lay_out_record(Layout& layout) {
   const Network& network = *layout.network;
   layout.record.duration = layout.run.duration;
+  const bool all_spikes = std::all_of(network.probes.begin(), network.probes.end(),
+                                      [](const Probe& probe) { return !probe.projection.empty(); });
   for (std::size_t p = 0; p < network.populations.size(); ++p)
-    layout.record.populations.push_back(
-        {network.populations[p].name, layout.partition.first_gid[p], network.populations[p].size,
-         network.probes.empty() && layout.populations[p].model != nullptr});
+    layout.record.populations.push_back({network.populations[p].name, layout.partition.first_gid[p],
+                                         network.populations[p].size,
+                                         all_spikes && layout.populations[p].model != nullptr});
   for (const Probe& probe : network.probes) {
+    if (!probe.projection.empty()) {
+      layout.record.reports.push_back(weight_report(layout, probe));
+      check_interval(layout.record.reports.back(), layout.run);
+      continue;
+    }
     const std::size_t p = network.find(probe.population);
     for (const std::string& variable : probe.variables) {
       if (variable == "spikes") {
@@ -258,12 +272,7 @@ void lay_out_record(Layout& layout) {
                     probe.neurons, probe.interval > 0 ? probe.interval : layout.run.dt};
       if (report.neurons.empty())
         for (std::int64_t i = 0; i < network.populations[p].size; ++i) report.neurons.push_back(i);
-      const double steps = report.interval / layout.run.dt;
-      if (std::fabs(steps - std::nearbyint(steps)) > 1e-6 || steps < 0.5)
-        throw Error(
-            ErrorKind::range,
-            fmt::format("probe on \"{}\": interval: {} ms, must be a multiple of dt ({} ms)",
-                        probe.population, report.interval, layout.run.dt));
+      check_interval(report, layout.run);
       layout.record.reports.push_back(std::move(report));
     }
   }

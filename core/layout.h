@@ -31,6 +31,16 @@ struct ProjectionLayout {
   std::size_t source = 0, target = 0;  ///< populations
   std::uint32_t receptor = 0;
   ProjectionEstimate estimate;
+  const SynapseRule* rule = nullptr;  ///< null: static synapses
+  std::vector<double> parameters;     ///< of the rule: one a parameter, then one a choice
+  std::vector<std::size_t> varied;    ///< parameters that each synapse has a value of its own of
+  std::size_t history = 0;  ///< in Layout::histories, where the rule sees the targets' spikes
+};
+
+/// Spikes of a population that rules look back at, with a trace of one time constant.
+struct HistoryLayout {
+  std::size_t population = 0;
+  double tau = 20;  ///< ms
 };
 
 /// All that was decided; refers to the network and the catalogue, which must outlive it.
@@ -41,6 +51,7 @@ struct Layout {
   Partition partition;
   std::vector<PopulationLayout> populations;
   std::vector<ProjectionLayout> projections;
+  std::vector<HistoryLayout> histories;
   std::vector<std::vector<std::size_t>>
       projections_from;                          ///< a population: its outgoing projections
   std::vector<std::uint32_t> stimulus_receptor;  ///< of poisson stimuli
@@ -49,6 +60,7 @@ struct Layout {
   bool plain = false;  ///< one-lane reference loops (tests)
   bool has_clocked = false;
   bool has_event = false;
+  bool has_rules = false;  ///< some synapses have a state of their own
   std::int64_t dt_ns = 100'000;
   std::int64_t window_steps = 1;  ///< the least delay
   std::int64_t ring_steps = 2;    ///< buckets of the calendar

@@ -132,6 +132,16 @@ std::size_t Network::find(const std::string& population) const {
                                             did_you_mean(population, names)));
 }
 
+std::size_t Network::find_projection(const std::string& projection) const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < projections.size(); ++i) {
+    if (projections[i].name == projection) return i;
+    names.push_back(projections[i].name);
+  }
+  throw Error(ErrorKind::range, fmt::format("unknown projection \"{}\"{}", projection,
+                                            did_you_mean(projection, names)));
+}
+
 void check(const Network& network, const RunSettings& run) {
   if (!(run.dt >= 1e-6 && run.dt <= 1e6) ||
       std::fabs(run.dt * 1e6 - std::nearbyint(run.dt * 1e6)) > 1e-3)
@@ -154,6 +164,13 @@ void check(const Network& network, const RunSettings& run) {
   for (std::size_t i = 0; i < network.stimuli.size(); ++i)
     check_stimulus(network, network.stimuli[i], i);
   for (const Probe& probe : network.probes) {
+    if (!probe.projection.empty()) {
+      network.find_projection(probe.projection);
+      if (!(probe.interval > 0))
+        refuse(fmt::format("probe on \"{}\"", probe.projection),
+               fmt::format("interval: {} ms, must be > 0", probe.interval));
+      continue;
+    }
     const std::string where = fmt::format("probe on \"{}\"", probe.population);
     check_neurons(where, probe.neurons, network.populations[network.find(probe.population)].size);
     if (!(probe.interval >= 0))

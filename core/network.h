@@ -111,7 +111,9 @@ struct Projection {
   std::string name;
   std::string source, target;  ///< population names
   Connector connector;
-  std::string synapse = "static";
+  std::string synapse = "static";              ///< or the name of a rule (core/plasticity.h)
+  std::map<std::string, Value> parameters;     ///< of the rule; missing ones take its defaults
+  std::map<std::string, std::string> options;  ///< of the rule: parameters that are words
   Value weight = 1.0;
   Value delay = 1.0;     ///< ms, > 0
   std::string receptor;  ///< empty: the model's first ("excitatory") or, for weights < 0, second
@@ -141,12 +143,14 @@ struct Stimulus {
   double mean = 0, stdev = 0, interval = 0;     ///< noise: normal, held for `interval` ms (0: dt)
 };
 
-/// What is recorded. Spikes of a population are one probe with variable "spikes".
+/// What is recorded: of a population, or the weights of a projection with a rule. Spikes of a
+/// population are one probe with variable "spikes".
 struct Probe {
   std::string population;
-  std::vector<std::string> variables;  ///< "spikes" or state variables of the model
+  std::vector<std::string> variables;  ///< "spikes" or state variables of the model; "weight"
   std::vector<std::int64_t> neurons;   ///< indices; empty: all
   double interval = 0;                 ///< ms between samples of variables; 0: dt
+  std::string projection{};            ///< instead of a population
 };
 
 /// How long, on which grid and with which random numbers a network runs.
@@ -163,8 +167,11 @@ struct Network {
       populations;  ///< in document order: gids are numbered in this order, without gaps
   std::vector<Projection> projections;
   std::vector<Stimulus> stimuli;
-  std::vector<Probe> probes;  ///< empty: the spikes of every neuron population are recorded
+  std::vector<Probe> probes;  ///< none on populations: the spikes of every neuron population are
+                              ///< recorded
 
+  /// Position of a projection in `projections`. Throws Error(range) naming the near ones.
+  std::size_t find_projection(const std::string& projection) const;
   /// Position of a population in `populations`. Throws Error(range) naming the near ones.
   std::size_t find(const std::string& population) const;
 };

@@ -18,13 +18,17 @@ struct RecordedSpike {
   friend auto operator<=>(const RecordedSpike&, const RecordedSpike&) = default;
 };
 
-/// One variable of one population, sampled at 0, interval, 2 interval, ...
+/// One variable of one population, or the weights of one projection, sampled at 0, interval, 2
+/// interval, ...
 struct Report {
-  std::string population;
+  std::string population;  ///< or projection
   std::string variable;
   std::string unit;
-  std::vector<std::int64_t> neurons;  ///< indices in the population: the columns
+  std::vector<std::int64_t> neurons;  ///< indices in the population: the columns; or synapses, by
+                                      ///< source as the connector draws them
   double interval = 0.1;              ///< ms
+  bool of_projection = false;
+  std::vector<std::int64_t> sources{}, targets{};  ///< of a projection: what the columns join
 };
 
 /// A population as the record names it.

@@ -17,16 +17,26 @@ RecordedPopulation population_from(const Place& place) {
 }
 
 Report report_from(const Place& place) {
-  const Fields fields(place, {"population", "variable", "unit", "interval", "neurons"});
+  const Fields fields(
+      place, {"population", "variable", "unit", "interval", "neurons", "sources", "targets"});
   Report report;
   report.population = fields.need("population").text();
   report.variable = fields.need("variable").text();
   report.unit = fields.text("unit", "");
   report.interval = fields.need("interval").number();
   if (!(report.interval > 0)) fields.need("interval").fail("must be > 0");
-  const Place neurons = fields.need("neurons");
-  for (std::size_t i = 0; i < neurons.array().size(); ++i)
-    report.neurons.push_back(neurons.inside(i).integer(0, most));
+  const auto numbers = [](const Place& list, std::vector<std::int64_t>& out) {
+    for (std::size_t i = 0; i < list.array().size(); ++i)
+      out.push_back(list.inside(i).integer(0, most));
+  };
+  numbers(fields.need("neurons"), report.neurons);
+  report.of_projection = fields.has("sources");
+  if (!report.of_projection) return report;
+  numbers(fields.need("sources"), report.sources);
+  numbers(fields.need("targets"), report.targets);
+  if (report.sources.size() != report.neurons.size() ||
+      report.targets.size() != report.neurons.size())
+    place.fail("neurons, sources and targets must be of one length");
   return report;
 }
 
@@ -44,6 +54,8 @@ void save_record_plan(const std::filesystem::path& path, const RecordPlan& plan)
     if (!r.unit.empty()) report.set("unit", r.unit);
     report.set("interval", r.interval);
     report.set("neurons", Json::array(r.neurons));
+    if (r.of_projection)
+      report.set("sources", Json::array(r.sources)).set("targets", Json::array(r.targets));
     reports.push_back(std::move(report));
   }
   write_file(path, to_text(Json::object({{"populations", std::move(populations)},

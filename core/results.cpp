@@ -245,9 +245,11 @@ void fill(std::vector<double>& rows, std::int64_t first, std::size_t columns,
     }
 }
 
+/// \param places  of a projection's report: its file exists already
 void write_report(const fs::path& folder, const Report& report, const std::vector<SpoolFile>& files,
-                  std::int64_t until, Comm& comm, const ResultsBudget& budget) {
-  const std::int64_t frames = until < 0 ? 0 : until / from_ms(report.interval).count() + 1;
+                  std::int64_t until, Comm& comm, const ResultsBudget& budget,
+                  std::vector<ReportPlaces> places = {}) {
+  const std::int64_t frames = frames_until(report, until);
   const std::size_t columns = report.neurons.size();
   std::vector<Sliced<FrameFile>> mine;
   std::int64_t values = 0;
@@ -262,14 +264,14 @@ void write_report(const fs::path& folder, const Report& report, const std::vecto
       });
   });
   comm.sum({&values, 1});
-  std::vector<ReportPlaces> places;
   agree_on(comm, [&] {
     if (values != frames * static_cast<std::int64_t>(columns))
       throw Error(ErrorKind::io,
                   fmt::format("the spool is damaged: it holds {} of {} values of {} {}", values,
                               frames * static_cast<std::int64_t>(columns), report.population,
                               report.variable));
-    if (comm.rank() == 0) places.push_back(create_report_file(folder, report, frames));
+    if (comm.rank() == 0 && places.empty())
+      places.push_back(create_report_file(folder, report, frames));
   });
   places = from_first(places, comm);
   std::optional<RawFile> file;
@@ -298,7 +300,8 @@ void write_report(const fs::path& folder, const Report& report, const std::vecto
       fill(rows, begin, columns, from);
       const std::vector<float> single(rows.begin(), rows.end());
       const std::uint64_t at = static_cast<std::uint64_t>(begin) * columns;
-      file->write_at(places[0].data + at * sizeof(float), std::as_bytes(std::span(single)));
+      if (!report.of_projection)
+        file->write_at(places[0].data + at * sizeof(float), std::as_bytes(std::span(single)));
       file->write_at(places[0].data_double + at * sizeof(double), std::as_bytes(std::span(rows)));
     });
   }
@@ -336,8 +339,18 @@ void sort_spikes(std::vector<RecordedSpike>& spikes) {
 void write_results(const fs::path& folder, const RecordPlan& plan, const SpoolFiles& files,
                    std::int64_t until, Comm& comm, const ResultsBudget& budget) {
   write_spikes(folder, plan, files.spikes, until, comm, budget);
-  for (std::size_t k = 0; k < plan.reports.size(); ++k)
-    write_report(folder, plan.reports[k], files.reports[k], until, comm, budget);
+  std::vector<ReportPlaces> weights;
+  agree_on(comm, [&] {
+    const bool any = std::any_of(plan.reports.begin(), plan.reports.end(),
+                                 [](const Report& r) { return r.of_projection; });
+    if (comm.rank() == 0 && any) weights = create_weights_file(folder, plan.reports, until);
+  });
+  std::size_t n_weights = 0;
+  for (std::size_t k = 0; k < plan.reports.size(); ++k) {
+    std::vector<ReportPlaces> places;
+    if (plan.reports[k].of_projection && comm.rank() == 0) places = {weights[n_weights++]};
+    write_report(folder, plan.reports[k], files.reports[k], until, comm, budget, places);
+  }
 }
 
 }  // namespace ranvier

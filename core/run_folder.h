@@ -4,6 +4,8 @@
 //   reports/POPULATION_VARIABLE.h5
 //                   SONATA frame report: /report/POPULATION/{data [time, element], mapping/...};
 //                   SONATA's data are single precision, data_double holds the values as they were
+//   weights.h5      where weights are recorded: /weights/PROJECTION/{data [time, synapse], mapping/
+//                   {edge_ids, source_node_ids, target_node_ids, time}}, double precision
 //   pynn/POPULATION.h5
 //                   the same spikes (by links) as PyNN's reader wants them: /spikes/{timestamps,
 //                   gids}
@@ -88,6 +90,7 @@ struct RunFolder {
   std::string run_json, status_json;
   std::vector<SpikeTrainData> spikes;
   std::vector<ReportData> reports;
+  std::vector<ReportData> weights;  ///< of projections; neurons: numbers of synapses
 };
 
 /// Reads a run folder. Throws Error(io) that names the file.

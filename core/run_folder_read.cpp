@@ -29,6 +29,36 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
     throw Error(ErrorKind::io, path.string() + ": cannot be written: " + failed.message());
 }
 
+namespace {
+
+std::vector<ReportData> read_weights(const fs::path& path) {
+  std::vector<ReportData> weights;
+  if (!fs::exists(path)) return weights;
+  const hdf5::File file = hdf5::File::open(path);
+  for (const std::string& name : file.members("/weights")) {
+    const std::string group = "/weights/" + name;
+    ReportData data;
+    data.population = file.text_attribute(group + "/data", "projection");
+    data.variable = "weight";
+    data.unit = file.text_attribute(group + "/data", "units");
+    data.values = file.read_doubles(group + "/data");
+    data.neurons = file.read_integers(group + "/mapping/edge_ids");
+    const std::vector<double> time = file.read_doubles(group + "/mapping/time");
+    if (time.size() != 3 ||
+        file.shape(group + "/data") !=
+            std::vector<std::uint64_t>{
+                data.values.size() / std::max<std::size_t>(1, data.neurons.size()),
+                data.neurons.size()})
+      throw Error(ErrorKind::parse,
+                  path.string() + ": " + group + ": data and mapping do not fit together");
+    data.interval = time[2];
+    weights.push_back(std::move(data));
+  }
+  return weights;
+}
+
+}  // namespace
+
 RunFolder read_run_folder(const std::filesystem::path& path) {
   if (!fs::is_directory(path)) throw Error(ErrorKind::io, path.string() + ": no such run folder");
   RunFolder folder;
@@ -46,6 +76,7 @@ RunFolder read_run_folder(const std::filesystem::path& path) {
                                         ": timestamps and node_ids differ in length");
     folder.spikes.push_back(std::move(data));
   }
+  folder.weights = read_weights(path / "weights.h5");
   std::vector<fs::path> files;
   if (fs::exists(path / "reports"))
     for (const auto& entry : fs::directory_iterator(path / "reports"))
@@ -95,14 +126,15 @@ std::string digest(const RunFolder& folder) {
     add(sha, s.times);
     add(sha, s.neurons);
   }
-  for (const ReportData& r : folder.reports) {
-    add(sha, r.population);
-    add(sha, r.variable);
-    add(sha, r.unit);
-    add(sha, std::vector<double>{r.interval});
-    add(sha, r.neurons);
-    add(sha, r.values);
-  }
+  for (const auto* reports : {&folder.reports, &folder.weights})
+    for (const ReportData& r : *reports) {
+      add(sha, r.population);
+      add(sha, r.variable);
+      add(sha, r.unit);
+      add(sha, std::vector<double>{r.interval});
+      add(sha, r.neurons);
+      add(sha, r.values);
+    }
   add(sha, folder.status_json);
   return sha.hex();
 }

@@ -56,7 +56,45 @@ std::vector<SpikePlaces> create_spike_files(const fs::path& folder,
   return places;
 }
 
+std::int64_t frames_until(const Report& report, std::int64_t until) {
+  return until < 0 ? 0 : until / from_ms(report.interval).count() + 1;
+}
+
+// A group a projection as SONATA's frame reports have one a population, with edges for elements.
+std::vector<ReportPlaces> create_weights_file(const fs::path& folder,
+                                              const std::vector<Report>& reports,
+                                              std::int64_t until) {
+  hdf5::File file = hdf5::File::create(folder / "weights.h5");
+  mark(file);
+  std::vector<ReportPlaces> places;
+  for (const Report& report : reports) {
+    if (!report.of_projection) continue;
+    const auto frames = static_cast<std::uint64_t>(frames_until(report, until));
+    std::string name = report.population;
+    std::replace(name.begin(), name.end(), '/', '_');
+    const std::string group = "/weights/" + name, mapping = group + "/mapping";
+    file.make_group(group);
+    places.push_back({0, file.reserve_doubles(group + "/data", {frames, report.neurons.size()})});
+    file.set_attribute(group + "/data", "units", report.unit);
+    file.set_attribute(group + "/data", "projection", report.population);
+    file.make_group(mapping);
+    const auto write = [&](const char* column, const std::vector<std::int64_t>& values) {
+      file.write(mapping + column, std::vector<std::uint64_t>(values.begin(), values.end()));
+    };
+    write("/edge_ids", report.neurons);
+    write("/source_node_ids", report.sources);
+    write("/target_node_ids", report.targets);
+    file.write(
+        mapping + "/time",
+        std::vector<double>{0.0, static_cast<double>(frames) * report.interval, report.interval});
+    file.set_attribute(mapping + "/time", "units", "ms");
+  }
+  file.close();
+  return places;
+}
+
 fs::path report_file(const Report& report) {
+  if (report.of_projection) return "weights.h5";
   return fs::path("reports") / (report.population + "_" + report.variable + ".h5");
 }
 

@@ -30,6 +30,14 @@ std::vector<SpikePlaces> create_spike_files(const std::filesystem::path& folder,
                                             const std::vector<RecordedPopulation>& populations,
                                             const std::vector<std::int64_t>& counts);
 
+/// Creates weights.h5 in `folder` with the reports of projections, in their order. Throws
+/// Error(io).
+std::vector<ReportPlaces> create_weights_file(const std::filesystem::path& folder,
+                                              const std::vector<Report>& reports,
+                                              std::int64_t until);
+/// Frames of a report up to `until` (ns; below 0: none).
+std::int64_t frames_until(const Report& report, std::int64_t until);
+
 /// Name of a report's file, from the run folder on.
 std::filesystem::path report_file(const Report& report);
 

@@ -8,6 +8,7 @@
 
 #include "core/network.h"
 #include "core/neuron_model.h"
+#include "core/plasticity.h"
 #include "core/rng.h"
 
 namespace ranvier {
@@ -54,6 +55,13 @@ struct SourceModel {
 struct Catalogue {
   NeuronCatalogue neurons;
   std::vector<SourceModel> sources;
+  std::vector<SynapseRule> rules{};
+  /// The rule of synapses of that name, or null (also for "static", which is none).
+  const SynapseRule* find_rule(std::string_view name) const {
+    for (const SynapseRule& rule : rules)
+      if (rule.name == name) return &rule;
+    return nullptr;
+  }
   /// The source of that name, or null.
   const SourceModel* find_source(std::string_view name) const {
     for (const SourceModel& source : sources)

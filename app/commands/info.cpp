@@ -1,5 +1,5 @@
 // ranvier info: what this build can do.
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <thread>
 
@@ -75,22 +75,49 @@ void print_codes() {
   for (const encoding::Code& c : encoding::codes()) fmt::print("  {:<26} {}\n", c.name, c.summary);
 }
 
+void print_rule(const std::string& name) {
+  const SynapseRule* rule = catalogue().find_rule(name);
+  if (!rule) {
+    std::vector<std::string> known;
+    for (const SynapseRule& r : catalogue().rules) known.push_back(r.name);
+    throw Error(ErrorKind::usage,
+                fmt::format("unknown rule \"{}\"{}", name, did_you_mean(name, known)));
+  }
+  fmt::print("{}: {}\nsource: {}\nbytes a synapse: {} (compact), {} (exact)\n", rule->name,
+             rule->summary, rule->source, rule->bytes(true, 0), rule->bytes(false, 0));
+  print_fields("parameters", rule->parameters);
+  for (const ChoiceInfo& choice : rule->choices)
+    fmt::print("  {:<14} {} ({})\n", choice.name, choice.meaning, fmt::join(choice.words, ", "));
+  if (!rule->uniform.empty())
+    fmt::print("one number for the whole projection: {}\n", fmt::join(rule->uniform, ", "));
+}
+
+void print_rules() {
+  fmt::print("rules of synapses (beside static)\n");
+  for (const SynapseRule& rule : catalogue().rules)
+    fmt::print("  {:<26} {}\n", rule.name, rule.summary);
+}
+
 int run(const std::vector<std::string>& words) {
-  Options options("info [models|codes [NAME]]",
-                  "Prints what this build can do: SIMD targets, models and codes and their "
-                  "parameters with units, event formats.");
+  Options options(
+      "info [models|rules|codes [NAME]]",
+      "Prints what this build can do: SIMD targets, models, rules of synapses and codes "
+      "and their parameters with units, event formats.");
   options.positional({"TOPIC", "NAME"}, 0);
   if (!options.parse(words)) return 0;
   const std::string topic = options.get("TOPIC");
-  if (!topic.empty() && topic != "models" && topic != "codes")
+  if (!topic.empty() && topic != "models" && topic != "rules" && topic != "codes")
     throw Error(ErrorKind::usage,
-                fmt::format("unknown topic \"{}\"; accepted: models, codes", topic));
+                fmt::format("unknown topic \"{}\"; accepted: models, rules, codes", topic));
   if (options.has("NAME")) {
-    (topic == "codes" ? print_code : print_model)(options.get("NAME"));
+    const auto print_one = topic == "rules"   ? print_rule
+                           : topic == "codes" ? print_code
+                                              : print_model;
+    print_one(options.get("NAME"));
     return 0;
   }
-  if (topic == "codes") {
-    print_codes();
+  if (topic == "rules" || topic == "codes") {
+    topic == "rules" ? print_rules() : print_codes();
     return 0;
   }
   if (topic.empty())
@@ -102,6 +129,7 @@ int run(const std::vector<std::string>& words) {
   fmt::print("spike sources\n");
   for (const SourceModel& s : catalogue().sources) fmt::print("  {:<26} {}\n", s.name, s.summary);
   if (topic.empty()) {
+    print_rules();
     print_codes();
     fmt::print("event formats\n");
     for (const encoding::Format& f : encoding::formats())

@@ -1,4 +1,4 @@
-"""Balanced networks with alpha currents: NEST's hpc_benchmark and the static twins of plastic networks."""
+"""Balanced networks with alpha currents: NEST's hpc_benchmark, networks with power-law STDP and their static twins."""
 
 from harness.case import Case, Peer
 
@@ -28,6 +28,30 @@ CASES = [
         source="NEST 3.10, 15 s",
         peers={"nest": Peer(threads=(2,), runs=2, duration=3000, goal=40)},
         threads=(1, 2),
+    ),
+    Case(
+        name="plastic_s",
+        title="Plastic S, power-law STDP",
+        network="plastic_s",
+        duration=5000,
+        discard=1000,
+        tolerance={"rate": 0.4, "cv": 0.04, "correlation": 0.008},
+        expected=SEVEN_HZ,
+        source="NEST 3.10, 15 s",
+        peers={"nest": Peer(threads=(2,), runs=1, duration=2000, goal=12)},
+        threads=(1, 2),
+    ),
+    Case(
+        name="plastic_m",
+        title="Plastic M, power-law STDP",
+        network="plastic_m",
+        duration=3000,
+        discard=1000,
+        tolerance={"rate": 0.4, "cv": 0.04, "correlation": 0.008},
+        expected={"E": {"rate": 7.0}, "I": {"rate": 7.0}},
+        source="NEST 3.10, 3 s",
+        peers={"nest": Peer(threads=(2,), runs=1, duration=1500, goal=12)},
+        runs=3,
     ),
     Case(
         name="plastic_m_static",

@@ -4,6 +4,8 @@ brunel_alpha.json           brunel.json with alpha currents of 0.5 ms whose pote
 hpc_benchmark_static.json   NEST's hpc_benchmark at scale 1, 11,250 neurons x 11,250, without plasticity
 plastic_s_static.json       11,250 neurons x 1,125: the static twin of a network with plastic synapses
 plastic_m_static.json       22,500 neurons x 2,250, the same twice as large
+plastic_s.json              with power-law STDP between excitatory neurons, in its stationary state
+plastic_m.json              the same twice as large
 """
 
 import math
@@ -107,11 +109,38 @@ def twin(size, excitatory, degree, weight, rate):
     return network(about, NEURON, excitatory, degree, weight, 7, rate, initial={"v": POTENTIAL})
 
 
+def plastic(size, alpha, sd, *of_twin):
+    """Its plastic form: power-law STDP (Morrison, Aertsen & Diesmann 2007), depression alpha times potentiation."""
+    document = twin(size, *of_twin)
+    document["description"] = (
+        f"Balanced network {size}, power-law STDP, alpha currents: stationary at 7 Hz"
+    )
+    weight = {"distribution": "normal", "mean": of_twin[2], "sd": sd}
+    synapse = {
+        "model": "stdp_pair",
+        "weight_dependence": "power_law",
+        "A_plus": 0.1,
+        "A_minus": round(0.1 * alpha, 9),
+        "mu_plus": 0.4,
+        "tau_plus": 15,
+        "tau_minus": 30,
+        "w_0": 0.001,
+    }
+    document["projections"][0] |= {"weight": weight, "synapse": synapse}
+    return document
+
+
+S = (9000, 900, 0.0977349, 6931.38)
+M = (18_000, 1800, 0.0690985, 12254.92)
+
+
 def documents():
     """The documents of this family by name."""
     return {
         "brunel_alpha": brunel_alpha(),
         "hpc_benchmark_static": hpc_benchmark(),
-        "plastic_s_static": twin("S", 9000, 900, 0.0977349, 6931.38),
-        "plastic_m_static": twin("M", 18_000, 1800, 0.0690985, 12254.92),
+        "plastic_s_static": twin("S", *S),
+        "plastic_m_static": twin("M", *M),
+        "plastic_s": plastic("S", 0.0349, 0.006, *S),
+        "plastic_m": plastic("M", 0.0412, 0.0047, *M),
     }

@@ -6,7 +6,14 @@ any number of threads and of ranks under `mpirun`.
 """
 
 from ranvier import encoding, events, measures
-from ranvier._core import __version__, describe_model, neuron_models, source_models
+from ranvier._core import (
+    __version__,
+    describe_model,
+    describe_rule,
+    neuron_models,
+    source_models,
+    synapse_rules,
+)
 from ranvier.connectors import (
     Connector,
     all_to_all,
@@ -34,6 +41,7 @@ from ranvier.network import Connections, Network, Population, Projection, Stimul
 from ranvier.result import Result, Samples, Spikes
 from ranvier.simulation import Neurons, Simulation, rank, ranks
 from ranvier.stimuli import Input, ac, dc, noise, poisson, poisson_course, step
+from ranvier.synapses import Rule, Synapses, synapse
 from ranvier.values import (
     DistanceFunction,
     Law,
@@ -63,10 +71,12 @@ __all__ = [
     "Projection",
     "RangeError",
     "Result",
+    "Rule",
     "Samples",
     "Simulation",
     "Spikes",
     "Stimulus",
+    "Synapses",
     "UnsupportedError",
     "UsageError",
     "__version__",
@@ -74,6 +84,7 @@ __all__ = [
     "all_to_all",
     "dc",
     "describe_model",
+    "describe_rule",
     "distance_dependent",
     "distance_exponential",
     "distance_gaussian",
@@ -100,5 +111,7 @@ __all__ = [
     "small_world",
     "source_models",
     "step",
+    "synapse",
+    "synapse_rules",
     "uniform",
 ]

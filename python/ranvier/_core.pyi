@@ -21,6 +21,16 @@ def describe_model(name: str) -> dict[str, Any]:
     Raises Error for an unknown name, with the near one.
     """
 
+def synapse_rules() -> list[str]:
+    """Names of the rules of synapses of this build, "static" first."""
+
+def describe_rule(name: str) -> dict[str, Any]:
+    """A rule's tables: summary; source; parameters as (name, unit, default, range, meaning); choices as name -> words;
+    uniform: parameters that are one number for a whole projection; stochastic.
+
+    Raises Error for an unknown name, with the near one.
+    """
+
 def codes() -> list[str]: ...
 def describe_code(name: str) -> dict[str, Any]: ...
 def encode(
@@ -176,6 +186,10 @@ class Simulation:
     def current(
         self, stimulus: int, neuron: int, times: NDArray[np.float64]
     ) -> NDArray[np.float64]: ...
+    def synapse_values(self, projection: int, name: str) -> NDArray[np.float64]: ...
+    def set_weights(
+        self, projection: int, synapses: NDArray[np.int64], weights: NDArray[np.float64]
+    ) -> None: ...
     def change_stimulus(self, stimulus: int, changes: dict[str, Any]) -> None: ...
     def rebuild(self, network: Network) -> None: ...
     def network(self) -> Network: ...

@@ -19,6 +19,7 @@ from ranvier import _core, _html
 from ranvier.connectors import Connector
 from ranvier.errors import RangeError, UsageError
 from ranvier.stimuli import Input
+from ranvier.synapses import Rule, to_form
 from ranvier.values import Value, to_core
 
 if TYPE_CHECKING:
@@ -113,6 +114,10 @@ class Projection(_Part):
     def connections(self) -> Connections:
         """The synapses that the kernel makes of this projection, drawn here from the same seed."""
         return Connections(*self.network._core.connections(self.index))
+
+    def record(self, interval: float) -> None:
+        """Records the weights, every `interval` ms, in the order of `connections()`: `result.samples(projection, "weight")`."""
+        self.network._core.add_probe({"projection": self.name, "interval": interval})
 
 
 class Stimulus(_Part):
@@ -229,6 +234,7 @@ class Network:
         receptor: str | None = None,
         name: str | None = None,
         stream: int | None = None,
+        synapse: Rule | Mapping[str, Any] | str | None = None,
     ) -> Projection:
         """Connects two populations.
 
@@ -242,6 +248,7 @@ class Network:
             receptor: "excitatory", ...; default: the model's first, or its second for weights below 0.
             name: default SOURCE->TARGET.
             stream: number under which connections, weights and delays are drawn; default: the projection's position.
+            synapse: a name of `synapse_rules()` or a rule of `ranvier.synapse`; default: static.
 
         Raises:
             Error: a name, size or value is not accepted.
@@ -264,6 +271,8 @@ class Network:
             part["name"] = name
         if stream is not None:
             part["stream"] = stream
+        if synapse is not None:
+            part["synapse"] = to_form(synapse)
         index = self._core.add_projection(part)
         return Projection(self, index, *self._core.projections()[index])
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ranvier import _core
 from ranvier.errors import RangeError, UsageError
-from ranvier.network import Network, Population, Stimulus, _trains
+from ranvier.network import Network, Population, Projection, Stimulus, _trains
 from ranvier.progress import Bar, wants_bar
 from ranvier.result import Result, Samples, Spikes
+from ranvier.synapses import Synapses
 from ranvier.values import Value, to_core
 
 __all__ = ["Neurons", "Simulation", "rank", "ranks"]
@@ -137,9 +138,19 @@ class Simulation:
         """Biological time, ms."""
         return self._core.now()
 
-    def __getitem__(self, population: str | Population) -> Neurons:
-        """The neurons of a population, for reading and setting: `sim["exc"].v`, `sim[exc][3:5].tau_m = 12`."""
-        return Neurons(self, self._find(population), slice(None))
+    @overload
+    def __getitem__(self, part: str | Population) -> Neurons: ...
+    @overload
+    def __getitem__(self, part: Projection) -> Synapses: ...
+    def __getitem__(self, part: str | Population | Projection) -> Neurons | Synapses:
+        """The neurons of a population, for reading and setting: `sim["exc"].v`, `sim[exc][3:5].tau_m = 12`; or the
+        synapses of a projection: `sim[projection].weights`.
+        """
+        if isinstance(part, Projection):
+            if part.network is not self._network:
+                raise UsageError(f'projection "{part.name}" belongs to another network')
+            return Synapses(self, part)
+        return Neurons(self, self._find(part), slice(None))
 
     def _find(self, population: str | Population) -> Population:
         if isinstance(population, Population):

@@ -1,4 +1,4 @@
-// The tables of models, as `ranvier info models NAME` prints them.
+// The tables of models, as `ranvier info models NAME` prints them, and of rules of synapses.
 #include <pybind11/stl.h>
 
 #include "app/catalogue.h"
@@ -47,6 +47,29 @@ py::dict describe_any(const std::string& name) {
   return d;
 }
 
+std::vector<std::string> rule_names() {
+  std::vector<std::string> names{"static"};
+  for (const SynapseRule& rule : app::catalogue().rules) names.push_back(rule.name);
+  return names;
+}
+
+py::dict describe_rule(const std::string& name) {
+  const SynapseRule* rule = app::catalogue().find_rule(name);
+  if (!rule)
+    throw Error(ErrorKind::range,
+                "unknown rule \"" + name + "\"" + did_you_mean(name, rule_names()));
+  py::dict d;
+  d["summary"] = rule->summary;
+  d["source"] = rule->source;
+  d["parameters"] = fields_of(rule->parameters);
+  py::dict choices;
+  for (const ChoiceInfo& choice : rule->choices) choices[py::str(choice.name)] = choice.words;
+  d["choices"] = choices;
+  d["uniform"] = rule->uniform;
+  d["stochastic"] = rule->stochastic;
+  return d;
+}
+
 std::vector<std::string> source_names() {
   std::vector<std::string> names;
   for (const SourceModel& s : app::catalogue().sources) names.push_back(s.name);
@@ -59,6 +82,8 @@ void bind_models(py::module_& module) {
   module.def("neuron_models", [] { return app::catalogue().neurons.names(); });
   module.def("source_models", &source_names);
   module.def("describe_model", &describe_any);
+  module.def("synapse_rules", &rule_names);
+  module.def("describe_rule", &describe_rule);
 }
 
 }  // namespace ranvier::python

@@ -99,6 +99,14 @@ void add_changes(py::class_<Simulation>& type) {
            [](const Simulation& s, std::size_t i, std::int64_t neuron, const Doubles& times) {
              return array_from(s.current(i, neuron, span_of(times)));
            })
+      .def("synapse_values",
+           [](Simulation& s, std::size_t p, const std::string& name) {
+             return array_from(s.synapse_values(p, name));
+           })
+      .def("set_weights",
+           [](Simulation& s, std::size_t p, const Indices& synapses, const Doubles& weights) {
+             s.set_weights(p, span_of(synapses), span_of(weights));
+           })
       .def("change_stimulus", [](Simulation& s, std::size_t i, const py::dict& changes) {
         s.change_stimulus(i, part_from(changes));
       });

@@ -1,4 +1,4 @@
-// What the property tests share: three small networks, and one way of running them on any split
+// What the property tests share: four small networks, and one way of running them on any split
 // into ranks and threads.
 #pragma once
 #include <algorithm>
@@ -115,6 +115,41 @@ inline Network mixed_network() {
   return n;
 }
 
+/// Clocked, with a rule of every kind: delays from one step on, pairs joined more than once, delays
+/// that are axonal for the most part, parameters of each synapse's own, stochastic synapses.
+inline Network plastic_network() {
+  using Rule = Connector::Rule;
+  Network n = balanced_network();
+  const Value delay = normal(1.5, 0.75, 0.1, 6);
+  const auto use = [&n](std::size_t i, const std::string& rule,
+                        std::map<std::string, Value> parameters) {
+    n.projections[i].synapse = rule;
+    n.projections[i].parameters = std::move(parameters);
+  };
+  use(0, "stdp_pair", {{"A_plus", 0.05}, {"A_minus", 0.06}, {"w_max", 1.0}});
+  use(1, "tsodyks_markram", {{"U", normal(0.6, 0.1, 0.1, 1)}, {"tau_rec", 30.0}});
+  use(2, "vogels_2011",
+      {{"eta", 0.02}, {"rho", 8.0}, {"w_max", -3.0}, {"dendritic_delay_fraction", 0.2}});
+  use(3, "multi_quantal", {{"U", 0.4}, {"n", 3.0}, {"tau_rec", 20.0}, {"tau_facil", 5.0}});
+  n.projections[3].weight = normal(-0.6, 0.06, -2, 0);
+  n.projections.push_back(projection("I", "E", Rule::fixed_total_number, 5000, -0.3, delay));
+  n.projections.back().name = "axonal";
+  use(4, "stdp_pair",
+      {{"A_plus", normal(0.01, 0.002, 0, 0.1)},
+       {"dendritic_delay_fraction", 0.0},
+       {"w_max", -2.0}});
+  n.projections.push_back(projection("E", "I", Rule::fixed_total_number, 3000, 0.2, delay));
+  n.projections.back().name = "chance";
+  use(5, "stochastic_tsodyks_markram", {{"tau_rec", 40.0}});
+  n.projections.push_back(projection("E", "E", Rule::fixed_total_number, 3000, 0.2, 1.0));
+  n.projections.back().name = "bernoulli";
+  use(6, "simple_stochastic", {{"p", 0.3}});
+  n.projections.push_back(projection("E", "E", Rule::fixed_total_number, 2000, 0.1, 0.7));
+  n.projections.back().name = "fixed";
+  n.probes.push_back({"", {"weight"}, {}, 7, "E_E"});
+  return n;
+}
+
 struct Case {
   std::string name;
   Network network;
@@ -129,7 +164,9 @@ inline std::vector<Case> cases() {
   compact.storage = Storage::compact;
   return {{"clocked, exact, double", balanced_network(), exact},
           {"clocked, compact, single", balanced_network(), compact},
-          {"event-driven with clocked", mixed_network(), exact}};
+          {"event-driven with clocked", mixed_network(), exact},
+          {"plastic, exact, double", plastic_network(), exact},
+          {"plastic, compact, single", plastic_network(), compact}};
 }
 
 struct Split {

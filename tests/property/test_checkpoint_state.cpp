@@ -55,6 +55,15 @@ TEST_CASE("the saved state is the same for every split", "[core]") {
     CHECK(one.state.in_flight == four.state.in_flight);
     CHECK(one.state.spikes_of == four.state.spikes_of);
     CHECK(one.state.synaptic_events == four.state.synaptic_events);
+    CHECK(one.state.arrivals == four.state.arrivals);
+    REQUIRE(one.state.plastic.size() == four.state.plastic.size());
+    for (std::size_t p = 0; p < one.state.plastic.size(); ++p) {
+      CHECK(one.state.plastic[p].synapses == four.state.plastic[p].synapses);
+      CHECK(one.state.plastic[p].rows == four.state.plastic[p].rows);
+      CHECK(one.state.plastic[p].waiting == four.state.plastic[p].waiting);
+    }
+    for (std::size_t h = 0; h < one.state.histories.size(); ++h)
+      CHECK(one.state.histories[h].traces == four.state.histories[h].traces);
   }
 }
 

@@ -1,0 +1,469 @@
+// The synapses of one projection in one chunk under a rule: the loop over a row at a presynaptic
+// spike. Written once over the rule and the type of the weights; the rule's file compiles it
+// (learning/rule.h). What a rule declares, and when it is called: core/plasticity.h. Tested through
+// the rules (tests/unit/learning).
+#pragma once
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <map>
+#include <type_traits>
+
+#include "core/arena.h"
+#include "core/plasticity.h"
+
+namespace ranvier {
+
+/// The variables of a synapse that has none beside its weight.
+struct NoVariables {};
+
+/// What a rule leaves out takes these.
+template <class Rule>
+concept SeesPost = requires {
+  Rule::post_time;
+};
+template <class Rule>
+concept HasSynapse = requires {
+  typename Rule::Synapse;
+};
+template <class Rule>
+concept HasChoices = requires {
+  Rule::choices();
+};
+template <class Rule>
+constexpr bool is_stochastic = requires {
+  Rule::stochastic;
+};
+
+/// The variables of a rule's synapses.
+template <class Rule, bool = HasSynapse<Rule>>
+struct SynapseOf {
+  using type = NoVariables;
+};
+template <class Rule>
+struct SynapseOf<Rule, true> {
+  using type = typename Rule::Synapse;
+};
+
+/// A rule's parameters from the kernel's list of them.
+template <class Rule>
+typename Rule::Parameters rule_parameters(std::span<const double> values) {
+  typename Rule::Parameters p;
+  std::size_t k = 0;
+  for (const auto& field : Rule::parameters) p.*field.member = values[k++];
+  if constexpr (HasChoices<Rule>)
+    for (const auto& choice : Rule::choices()) p.*choice.member = values[k++];
+  return p;
+}
+
+/// See above.
+template <class Rule, class Real>
+class SynapseTableOf final : public SynapseTable {
+  using Parameters = typename Rule::Parameters;
+  using Constants = typename Rule::Constants;
+  using Trace = typename Rule::Trace;
+  using Synapse = typename SynapseOf<Rule>::type;
+  static constexpr bool sees_post = SeesPost<Rule>;
+  static constexpr std::size_t trace_width =
+      std::is_empty_v<Trace> ? 0 : sizeof(Trace) / sizeof(double);
+  static constexpr std::size_t own_width = HasSynapse<Rule> ? sizeof(Synapse) / sizeof(double) : 0;
+  static_assert(std::is_empty_v<Trace> || sizeof(Trace) % sizeof(double) == 0);
+
+  /// The trace of a train: with its last spike, and just before it.
+  struct Traces {
+    Trace trace{}, before{};
+  };
+  struct Row {
+    std::uint64_t first = 0;
+    std::int64_t last = -1;   ///< step of the last spike; -1: none yet
+    std::int64_t taken = -1;  ///< postsynaptic spikes that meet a spike of this step are taken in
+    std::int64_t spikes = 0;
+    std::uint32_t source = 0;
+    std::uint32_t synapses = 0;
+    Traces traces{};
+  };
+  /// A presynaptic spike at part of a row.
+  struct Visit {
+    std::uint32_t row;
+    std::int64_t step, last, taken, number;
+    Traces before, after;  ///< the source's traces up to the spike before, and with this one
+  };
+  struct Waiting {
+    Visit visit;
+    std::uint64_t first, end;
+    std::int64_t known_by;
+  };
+
+ public:
+  static constexpr SynapseWidths widths(bool varied) {
+    return {own_width + (varied ? 2 * trace_width : 0), 3 + 2 * trace_width, 7 + 4 * trace_width};
+  }
+
+  explicit SynapseTableOf(const SynapseTableSpec& spec)
+      : spec_(spec),
+        decays_(spec.dt, spec.varied.empty() ? Decays::Form::tables : Decays::Form::plain),
+        constants_(Rule::derive(rule_parameters<Rule>(spec.parameters), decays_)),
+        per_quantum_(1 / spec.quantum) {
+    if constexpr (sees_post) fraction_ = rule_parameters<Rule>(spec.parameters).*Rule::dendritic;
+  }
+
+  std::uint32_t append_row(std::uint32_t source, std::span<const NewSynapse> row,
+                           std::span<const double> values) override {
+    std::vector<const NewSynapse*> order;
+    for (const NewSynapse& s : row) order.push_back(&s);
+    std::stable_sort(order.begin(), order.end(), [](const NewSynapse* a, const NewSynapse* b) {
+      return a->delay != b->delay ? a->delay < b->delay : a->target < b->target;
+    });
+    Row added;
+    added.first = where_.size();
+    added.source = source;
+    added.synapses = static_cast<std::uint32_t>(row.size());
+    std::uint32_t* where = where_.extend(row.size());
+    Real* weight = weight_.extend(row.size());
+    for (const NewSynapse* s : order) {
+      *where++ = s->delay << 16 | s->target;
+      *weight++ = static_cast<Real>(s->weight);
+      if constexpr (is_stochastic<Rule>) pair_.push_back(s->pair);
+      for (std::size_t k = 0; k < spec_.varied.size(); ++k) own_.push_back(values[s->values + k]);
+    }
+    if constexpr (own_width > 0)
+      for (std::size_t i = added.first; i < where_.size(); ++i)
+        synapse_.push_back(Rule::initial(parameters_of(i)));
+    if (varies()) traces_.resize(where_.size());
+    rows_.push_back(added);
+    return static_cast<std::uint32_t>(rows_.size() - 1);
+  }
+
+  void spike(std::uint32_t number, std::int64_t step, std::int64_t now,
+             PlasticCalendar& out) override {
+    Row& row = rows_[number];
+    Visit visit{number, step, row.last, row.taken, row.spikes, row.traces, {}};
+    seen_.erase(number);
+    if (!varies()) visit.after = row.traces = after(row.traces, constants_, step - row.last);
+    row.last = row.taken = step;
+    ++row.spikes;
+    const std::uint64_t end = row.first + row.synapses;
+    if constexpr (!sees_post) {
+      take(visit, row.first, end, out);
+    } else if (fraction_ >= 0.5) {  // the axonal part is the shorter one: all is known
+      take(visit, row.first, end, out);
+    } else {
+      for (std::uint64_t i = row.first, next; i < end; i = next) {
+        next = i + 1;
+        while (next < end && where_.data()[next] >> 16 == where_.data()[i] >> 16) ++next;
+        const DelayParts parts = delay_parts(where_.data()[i] >> 16, fraction_);
+        const Waiting waiting{visit, i, next, step + parts.lag - (parts.at_soma ? 1 : 0)};
+        if (waiting.known_by <= now) take(visit, i, next, out);
+        else waiting_.push_back(waiting);
+      }
+    }
+  }
+
+  void settle(std::int64_t now, PlasticCalendar& out) override {
+    std::size_t kept = 0;
+    for (std::size_t k = 0; k < waiting_.size(); ++k)
+      if (waiting_[k].known_by <= now)
+        take(waiting_[k].visit, waiting_[k].first, waiting_[k].end, out);
+      else waiting_[kept++] = waiting_[k];
+    waiting_.resize(kept);
+  }
+
+  void catch_up(std::int64_t since, std::int64_t now) override {
+    if constexpr (sees_post) {
+      const std::int64_t until = now - spec_.max_delay;
+      for (std::uint32_t r = 0; r < rows_.size(); ++r) {
+        Row& row = rows_[r];
+        if (row.last < 0 || row.last > since || row.taken >= until) continue;
+        const auto first = weight_.data() + row.first;
+        seen_.try_emplace(r, first, first + row.synapses);
+        for (std::uint64_t i = row.first; i < row.first + row.synapses; ++i) {
+          double weight = static_cast<double>(weight_.data()[i]);
+          if (!varies())
+            take_posts(weight, row.traces, constants_, i, {row.last, row.taken, until});
+          else take_posts(weight, traces_[i], own_constants(i), i, {row.last, row.taken, until});
+          weight_.data()[i] = static_cast<Real>(weight);
+        }
+        row.taken = until;
+      }
+    }
+  }
+
+  std::size_t rows() const override { return rows_.size(); }
+  std::size_t synapses_of(std::uint32_t row) const override { return rows_[row].synapses; }
+  std::int64_t synapses() const override { return static_cast<std::int64_t>(where_.size()); }
+  std::uint32_t source(std::uint32_t row) const override { return rows_[row].source; }
+  std::size_t bytes() const override {
+    return where_.bytes() + weight_.bytes() + rows_.capacity() * sizeof(Row) +
+           pair_.capacity() * sizeof(std::uint32_t) + own_.capacity() * sizeof(double) +
+           synapse_.capacity() * sizeof(Synapse) * (own_width > 0) +
+           traces_.capacity() * sizeof(Traces) + seen_bytes();
+  }
+
+  void add_digest(std::uint64_t key, std::array<std::uint64_t, 2>& sums) const override {
+    std::array<double, widths(true).row + 1> of_row;
+    std::array<double, widths(true).synapse + 1> own{};
+    const std::size_t n_own = widths(varies()).synapse;
+    for (std::uint32_t r = 0; r < rows_.size(); ++r) {
+      save_row(r, of_row.data());
+      std::uint64_t row = hash_word(key, rows_[r].source);
+      for (std::size_t k = 0; k + 1 < of_row.size(); ++k)
+        row = hash_word(row, std::bit_cast<std::uint64_t>(of_row[k]));
+      std::uint64_t equals = 0;  // before this one, of one pair and delay
+      for (std::uint32_t i = 0; i < rows_[r].synapses; ++i) {
+        const std::uint32_t* where = where_.data() + rows_[r].first + i;
+        equals = i > 0 && where[0] == where[-1] ? equals + 1 : 0;
+        std::uint64_t h = hash_word(row, (*where & 0xFFFF) + spec_.first_target);
+        h = hash_word(h, (*where >> 16) | equals << 32);
+        save_synapse(r, i, own.data());
+        for (const double x : {weight(r, i), next_weight(r, i)})
+          h = hash_word(h, std::bit_cast<std::uint64_t>(x));
+        for (std::size_t k = 0; k < n_own; ++k)
+          h = hash_word(h, std::bit_cast<std::uint64_t>(own[k]));
+        sums[0] += h;
+        sums[1] += hash_word(h, 1);
+      }
+    }
+  }
+
+  double weight(std::uint32_t row, std::size_t i) const override {
+    const auto seen = seen_.find(row);
+    return static_cast<double>(seen == seen_.end() ? weight_.data()[rows_[row].first + i]
+                                                   : seen->second[i]);
+  }
+  double next_weight(std::uint32_t row, std::size_t i) const override {
+    return static_cast<double>(weight_.data()[rows_[row].first + i]);
+  }
+  void set_weight(std::uint32_t row, std::size_t i, double weight) override {
+    weight_.data()[rows_[row].first + i] = static_cast<Real>(weight);
+    if (const auto seen = seen_.find(row); seen != seen_.end())
+      seen->second[i] = static_cast<Real>(weight);
+  }
+  void set_next_weight(std::uint32_t row, std::size_t i, double weight) override {
+    Real& stored = weight_.data()[rows_[row].first + i];
+    if (static_cast<Real>(weight) == stored) return;
+    const auto first = weight_.data() + rows_[row].first;
+    seen_.try_emplace(row, first, first + rows_[row].synapses);
+    stored = static_cast<Real>(weight);
+  }
+  bool holds(std::uint32_t row, std::size_t i, double weight) const override {
+    return static_cast<Real>(weight) == static_cast<Real>(this->weight(row, i));
+  }
+  double own_value(std::uint32_t row, std::size_t i, std::size_t varied) const override {
+    return own_[(rows_[row].first + i) * spec_.varied.size() + varied];
+  }
+
+  void save_synapse(std::uint32_t row, std::size_t i, double* out) const override {
+    const std::size_t at = rows_[row].first + i;
+    if constexpr (own_width > 0) out = put(synapse_[at], out);
+    if (varies()) put_traces(traces_[at], out);
+  }
+  void load_synapse(std::uint32_t row, std::size_t i, const double* in) override {
+    const std::size_t at = rows_[row].first + i;
+    if constexpr (own_width > 0) in = get(synapse_[at], in);
+    if (varies()) get_traces(traces_[at], in);
+  }
+  void save_row(std::uint32_t row, double* out) const override {
+    *out++ = static_cast<double>(rows_[row].last);
+    *out++ = static_cast<double>(rows_[row].taken);
+    *out++ = static_cast<double>(rows_[row].spikes);
+    put_traces(rows_[row].traces, out);
+  }
+  void load_row(std::uint32_t row, const double* in) override {
+    rows_[row].last = static_cast<std::int64_t>(*in++);
+    rows_[row].taken = static_cast<std::int64_t>(*in++);
+    rows_[row].spikes = static_cast<std::int64_t>(*in++);
+    get_traces(rows_[row].traces, in);
+  }
+  void save_waiting(std::vector<double>& out) const override {
+    for (const Waiting& w : waiting_) {
+      const Visit& v = w.visit;
+      for (const std::int64_t x :
+           {std::int64_t{rows_[v.row].source}, std::int64_t{where_.data()[w.first] >> 16}, v.step,
+            v.last, v.taken, v.number, w.known_by})
+        out.push_back(static_cast<double>(x));
+      std::array<double, 4 * trace_width + 1> traces;
+      put_traces(v.after, put_traces(v.before, traces.data()));
+      out.insert(out.end(), traces.begin(), traces.end() - 1);
+    }
+  }
+  void load_waiting(std::span<const double> in) override {
+    constexpr std::size_t width = widths(false).waiting;
+    for (std::size_t at = 0; at + width <= in.size(); at += width) {
+      const double* x = in.data() + at;
+      const auto whole = [x](std::size_t k) { return static_cast<std::int64_t>(x[k]); };
+      const auto row = std::lower_bound(
+          rows_.begin(), rows_.end(), x[0],
+          [](const Row& r, double source) { return static_cast<double>(r.source) < source; });
+      if (row == rows_.end() || static_cast<double>(row->source) != x[0]) continue;
+      Waiting w{};
+      w.visit = {static_cast<std::uint32_t>(row - rows_.begin()),
+                 whole(2),
+                 whole(3),
+                 whole(4),
+                 whole(5),
+                 {},
+                 {}};
+      w.known_by = whole(6);
+      get_traces(w.visit.after, get_traces(w.visit.before, x + 7));
+      w.first = first_of_delay(*row, whole(1));
+      w.end = first_of_delay(*row, whole(1) + 1);
+      if (w.first < w.end) waiting_.push_back(w);
+    }
+  }
+
+ private:
+  bool varies() const { return !spec_.varied.empty(); }
+
+  /// The first synapse of a row with at least that delay (steps).
+  std::uint64_t first_of_delay(const Row& row, std::int64_t delay) const {
+    const std::uint32_t* begin = where_.data() + row.first;
+    const auto found = std::partition_point(
+        begin, begin + row.synapses, [delay](std::uint32_t where) { return where >> 16 < delay; });
+    return row.first + static_cast<std::uint64_t>(found - begin);
+  }
+
+  static Traces after(const Traces& t, const Constants& c, std::int64_t steps) {
+    Traces next;
+    next.before = t.trace;
+    Rule::decay(next.before, c, steps);
+    next.trace = next.before;
+    Rule::arrive(next.trace, c);
+    return next;
+  }
+
+  Parameters parameters_of(std::size_t synapse) const {
+    if (!varies()) return rule_parameters<Rule>(spec_.parameters);
+    std::vector<double> all = spec_.parameters;
+    for (std::size_t k = 0; k < spec_.varied.size(); ++k)
+      all[spec_.varied[k]] = own_[synapse * spec_.varied.size() + k];
+    return rule_parameters<Rule>(all);
+  }
+
+  Constants own_constants(std::size_t synapse) const {
+    Decays plain(spec_.dt, Decays::Form::plain);
+    return Rule::derive(parameters_of(synapse), plain);
+  }
+  std::size_t seen_bytes() const {
+    std::size_t bytes = 0;
+    for (const auto& [row, weights] : seen_) bytes += 64 + weights.size() * sizeof(Real);
+    return bytes;
+  }
+
+  /// Since the presynaptic spike `last`, postsynaptic spikes that meet one of step `from` or before
+  /// have been taken in; those up to `until` are to be.
+  struct Stretch {
+    std::int64_t last, from, until;
+  };
+  void take_posts(double& weight, const Traces& seen, const Constants& c, std::uint64_t i,
+                  const Stretch& stretch) const {
+    const std::uint32_t where = where_.data()[i];
+    const auto spikes = spec_.history->of(where & 0xFFFF);
+    const DelayParts parts = delay_parts(where >> 16, fraction_);
+    const std::int64_t met = stretch.last + parts.lag, late = parts.at_soma ? 1 : 0;
+    std::size_t k = spikes.size();
+    while (k > 0 && spikes[k - 1].step > stretch.from + parts.lag - late) --k;
+    for (; k < spikes.size() && spikes[k].step <= stretch.until + parts.lag - late; ++k) {
+      const std::int64_t steps = spikes[k].step - met;
+      weight = Rule::on_post(weight, steps == 0 ? seen.before : seen.trace, c, steps);
+    }
+  }
+  /// The trace of postsynaptic spikes that come strictly before the presynaptic one.
+  double post_trace(std::uint64_t i, std::int64_t step) const {
+    const std::uint32_t where = where_.data()[i];
+    const auto spikes = spec_.history->of(where & 0xFFFF);
+    const std::int64_t meet = step + delay_parts(where >> 16, fraction_).lag;
+    std::size_t k = spikes.size();
+    while (k > 0 && spikes[k - 1].step >= meet) --k;
+    if (k == 0) return 0;
+    return spikes[k - 1].trace * spec_.history->decay()(meet - spikes[k - 1].step);
+  }
+
+  /// A presynaptic spike at the synapses [first, end).
+  void take(const Visit& visit, std::uint64_t first, std::uint64_t end, PlasticCalendar& out) {
+    if (!varies()) {
+      for (std::uint64_t i = first; i < end; ++i) {
+        fetch_ahead(i, end);
+        take_one(visit, visit.before, visit.after.trace, constants_, i, out);
+      }
+      return;
+    }
+    for (std::uint64_t i = first; i < end; ++i) {
+      const Constants own = own_constants(i);
+      const Traces before = traces_[i];
+      traces_[i] = after(before, own, visit.step - visit.last);
+      take_one(visit, before, traces_[i].trace, own, i, out);
+    }
+  }
+
+  // The targets of a row lie scattered: what the next ones have fired is fetched ahead.
+  void fetch_ahead(std::uint64_t i, std::uint64_t end) const {
+    constexpr std::uint64_t places_ahead = 24, spikes_ahead = 12;
+    if constexpr (sees_post) {
+      const std::uint32_t* where = where_.data();
+      if (i + places_ahead < end) spec_.history->fetch_place(where[i + places_ahead] & 0xFFFF);
+      if (i + spikes_ahead < end) spec_.history->fetch(where[i + spikes_ahead] & 0xFFFF);
+    }
+  }
+
+  void take_one(const Visit& visit, const Traces& seen, const Trace& fresh, const Constants& c,
+                std::uint64_t i, PlasticCalendar& out) {
+    const std::uint32_t where = where_.data()[i], delay = where >> 16, target = where & 0xFFFF;
+    double weight = static_cast<double>(weight_.data()[i]), post = 0;
+    if constexpr (sees_post) {
+      if (visit.last >= 0) take_posts(weight, seen, c, i, {visit.last, visit.taken, visit.step});
+      post = post_trace(i, visit.step);
+    }
+    std::uint64_t key = 0;
+    if constexpr (is_stochastic<Rule>)
+      key =
+          random_bits(spec_.random,
+                      std::uint64_t{rows_[visit.row].source} << 32 | (spec_.first_target + target),
+                      std::uint64_t{pair_[i]} << 40 | static_cast<std::uint64_t>(visit.number));
+    const PreSpike<Trace> spike{fresh, post, visit.step, Draws(key)};
+    double sent;
+    if constexpr (own_width > 0) sent = Rule::on_pre(weight, synapse_[i], spike, c);
+    else sent = Rule::on_pre(weight, spike, c);
+    weight_.data()[i] = static_cast<Real>(weight);
+    if (sent != 0)
+      out.at(visit.step + delay)
+          .push_back({std::llrint(sent * per_quantum_), spec_.local + target, spec_.receptor});
+  }
+
+  template <class T>
+  static double* put(const T& value, double* out) {
+    if constexpr (std::is_empty_v<T>) return out;
+    std::memcpy(out, &value, sizeof value);
+    return out + sizeof value / sizeof(double);
+  }
+  template <class T>
+  static const double* get(T& value, const double* in) {
+    if constexpr (std::is_empty_v<T>) return in;
+    std::memcpy(static_cast<void*>(&value), in, sizeof value);
+    return in + sizeof value / sizeof(double);
+  }
+  static double* put_traces(const Traces& t, double* out) {
+    return put(t.before, put(t.trace, out));
+  }
+  static const double* get_traces(Traces& t, const double* in) {
+    return get(t.before, get(t.trace, in));
+  }
+
+  SynapseTableSpec spec_;
+  Decays decays_;
+  Constants constants_;
+  double per_quantum_;
+  double fraction_ = 1;
+  Arena<std::uint32_t> where_;  ///< delay (steps) above, target in the slice below
+  Arena<Real> weight_;
+  std::vector<Synapse> synapse_;
+  std::vector<std::uint32_t> pair_;
+  std::vector<double> own_;     ///< own parameters, synapse by synapse
+  std::vector<Traces> traces_;  ///< own traces, where parameters vary
+  std::vector<Row> rows_;
+  std::vector<Waiting> waiting_;
+  std::map<std::uint32_t, std::vector<Real>> seen_;  ///< rows whose weights have moved on unseen
+};
+
+}  // namespace ranvier

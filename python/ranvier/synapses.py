@@ -1,0 +1,102 @@
+"""Synapses: rules to be handed to `Network.project`, and the synapses of a running simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ranvier.errors import RangeError
+from ranvier.values import Value, to_core
+
+if TYPE_CHECKING:
+    from ranvier.network import Projection
+    from ranvier.simulation import Simulation
+
+__all__ = ["Rule", "Synapses", "synapse"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of synapses and its parameters in the form of a network document; made by `synapse`."""
+
+    form: dict[str, Any] = field(hash=False)
+
+
+def synapse(model: str, **parameters: Value | str) -> Rule:
+    """Synapses with a state of their own.
+
+    Args:
+        model: a name of `synapse_rules()`, e.g. "stdp_pair" or "tsodyks_markram".
+        parameters: of the rule (`describe_rule`): a number, an array where the connector fixes the pairs, a law, or a
+            word such as weight_dependence="multiplicative".
+
+    Example:
+        >>> rule = ranvier.synapse("stdp_pair", A_plus=0.02)
+        >>> net.project(a, b, ranvier.all_to_all(), weight=0.1, synapse=rule)
+    """
+    form = {k: v if isinstance(v, str) else to_core(v) for k, v in parameters.items()}
+    return Rule({"model": model, **form})
+
+
+def to_form(rule: Rule | Mapping[str, Any] | str) -> dict[str, Any]:
+    """The field "synapse" of a projection, arrays flat."""
+    if isinstance(rule, str):
+        return {"model": rule}
+    given = rule.form if isinstance(rule, Rule) else dict(rule)
+    return {k: v.reshape(-1) if isinstance(v, np.ndarray) else v for k, v in given.items()}
+
+
+class Synapses:
+    """The synapses of one projection in a simulation: `sim[projection]`.
+
+    Arrays follow the order of `projection.connections()`. A weight changes when a presynaptic spike reaches the synapse;
+    one that was set reads back as the same double until then.
+    """
+
+    def __init__(self, simulation: Simulation, projection: Projection) -> None:
+        self._simulation = simulation
+        self._projection = projection
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """[n] in the receptor's unit, as they stand; set one number or [n] numbers."""
+        return self.get("weight")
+
+    @weights.setter
+    def weights(self, values: ArrayLike) -> None:
+        self.set_weights(values)
+
+    def get(self, name: str) -> NDArray[np.float64]:
+        """[n] values of "weight", "delay" (ms) or a parameter of the rule."""
+        return self._simulation._core.synapse_values(self._projection.index, name)
+
+    def set_weights(self, values: ArrayLike, synapses: ArrayLike | None = None) -> None:
+        """Sets weights from now on.
+
+        Args:
+            values: in the receptor's unit: a number, or one a synapse.
+            synapses: positions in `projection.connections()`; default: all.
+
+        Raises:
+            Error: a value or position is not accepted, or the synapses are static.
+        """
+        index = (
+            np.arange(len(self.get("delay")))
+            if synapses is None
+            else np.asarray(synapses, dtype=np.int64).reshape(-1)
+        )
+        array = np.asarray(values, dtype=float).reshape(-1)
+        if array.size not in (1, index.size):
+            raise RangeError(
+                f'projection "{self._projection.name}": {array.size} weights, '
+                f"must be one or {index.size}"
+            )
+        flat = np.array(np.broadcast_to(array, index.shape))
+        self._simulation._core.set_weights(self._projection.index, index, flat)
+
+    def __repr__(self) -> str:
+        return f'<Synapses of "{self._projection.name}">'

@@ -1,0 +1,165 @@
+"""Rules of synapses from Python: described, built, read and set between slices."""
+
+import numpy as np
+import pytest
+
+import ranvier
+
+PRE = [10.0, 40.0, 70.0]
+POST = [15.0, 38.0]
+
+
+def pair(rule, weight=0.0123, storage="compact", n=2):
+    """Sources that fire at PRE, all joined with neurons that are made to fire at POST."""
+    net = ranvier.Network(storage=storage)
+    pre = net.population("spike_source_array", n, name="pre", spike_times=[PRE] * n)
+    kick = net.population("spike_source_array", 1, name="kick", spike_times=[[t - 1 for t in POST]])
+    post = net.population("if_curr_delta", 3, name="post", tau_refrac=0)
+    net.project(kick, post, ranvier.all_to_all(), weight=1000.0, delay=1.0)
+    plastic = net.project(
+        pre, post, ranvier.all_to_all(), weight=weight, delay=1.5, synapse=rule, name="plastic"
+    )
+    return net, plastic
+
+
+def additive(weight, k):
+    """Closed form of additive STDP (A 0.01, tau 20 ms, w_max 1) after the first k presynaptic spikes."""
+    for n, t in enumerate(PRE[:k]):
+        lead = np.array([p + 1.5 - t for p in POST])
+        past = lead < 0
+        weight -= 0.01 * np.exp(lead[past] / 20).sum()
+        if n > 0:  # what came since the spike before pairs with all of those before
+            for p in POST:
+                if PRE[n - 1] < p + 1.5 <= t:
+                    weight += 0.01 * sum(np.exp(-(p + 1.5 - s) / 20) for s in PRE[:n])
+    return weight
+
+
+def test_rules_are_described():
+    assert ranvier.synapse_rules()[0] == "static"
+    assert {"stdp_pair", "tsodyks_markram", "vogels_2011"} <= set(ranvier.synapse_rules())
+    table = ranvier.describe_rule("stdp_pair")
+    assert [row[0] for row in table["parameters"]][:2] == ["A_plus", "A_minus"]
+    assert "guetig" in table["choices"]["weight_dependence"]
+    assert ranvier.describe_rule("multi_quantal")["stochastic"]
+    with pytest.raises(ranvier.RangeError, match='did you mean "stdp_pair"'):
+        ranvier.describe_rule("stdp_pear")
+
+
+@pytest.mark.parametrize("storage, tolerance", [("exact", 1e-14), ("compact", 1e-7)])
+def test_weights_follow_the_closed_form(storage, tolerance):
+    net, plastic = pair("stdp_pair", 0.5, storage)
+    with net.simulation() as sim:
+        synapses = sim[plastic]
+        assert synapses.weights.shape == (6,)
+        assert len(plastic.connections()) == 6
+        for k, t in enumerate(PRE, 1):
+            sim.run(t - sim.now)
+            np.testing.assert_allclose(synapses.weights, additive(0.5, k), atol=tolerance)
+        np.testing.assert_array_equal(synapses.get("delay"), 1.5)
+        np.testing.assert_array_equal(synapses.get("tau_plus"), 20.0)
+        with pytest.raises(ranvier.RangeError, match="tau_plus"):
+            synapses.get("tau_pluss")
+
+
+def test_a_weight_that_was_set_reads_back_as_the_same_double_until_it_changes():
+    net, plastic = pair("stdp_pair")
+    with net.simulation() as sim:
+        synapses = sim[plastic]
+        np.testing.assert_array_equal(synapses.weights, 0.0123)
+        given = np.array([0.05, 0.0123, 0.1, 0.7, 1 / 3, 0.2])
+        synapses.weights = given
+        np.testing.assert_array_equal(synapses.weights, given)
+        sim.run(10.0)  # no pair yet
+        np.testing.assert_array_equal(synapses.weights, given)
+        synapses.set_weights(0.9, [1, 4])
+        np.testing.assert_array_equal(synapses.weights, [0.05, 0.9, 0.1, 0.7, 0.9, 0.2])
+        sim.run(30.0)
+        assert (synapses.weights != [0.05, 0.9, 0.1, 0.7, 0.9, 0.2]).all()
+
+
+def test_parameters_may_differ_from_synapse_to_synapse():
+    use = np.linspace(0.1, 0.6, 6)
+    net, plastic = pair(ranvier.synapse("tsodyks_markram", U=use, tau_rec=200.0))
+    with net.simulation() as sim:
+        np.testing.assert_array_equal(sim[plastic].get("U"), use)
+    drawn, plastic = pair(ranvier.synapse("tsodyks_markram", U=ranvier.uniform(0.2, 0.4)))
+    with drawn.simulation() as sim:
+        values = sim[plastic].get("U")
+        assert len(set(values)) == 6
+        assert ((values > 0.2) & (values < 0.4)).all()
+
+
+def test_a_rule_survives_the_document():
+    rule = ranvier.synapse("stdp_pair", A_plus=0.02, weight_dependence="guetig", mu_plus=0.3)
+    net, _ = pair(rule)
+    document = net.to_document()
+    assert document["projections"][1]["synapse"] == {
+        "model": "stdp_pair", "weight_dependence": "guetig", "A_plus": 0.02, "mu_plus": 0.3,
+    }  # fmt: skip
+    assert ranvier.Network.from_document(document).to_document() == document
+
+
+def test_what_is_not_accepted():
+    with pytest.raises(ranvier.Error, match="A_pluss"):
+        pair(ranvier.synapse("stdp_pair", A_pluss=1.0))
+    with pytest.raises(ranvier.RangeError, match="6"):
+        pair(ranvier.synapse("tsodyks_markram", U=[0.1, 0.2]))
+    with pytest.raises(ranvier.UnsupportedError, match="electrical"):
+        pair("electrical")
+    net, plastic = pair("stdp_pair")
+    with net.simulation() as sim:
+        with pytest.raises(ranvier.RangeError, match="6"):
+            sim[plastic].weights = [1.0, 2.0]
+        with pytest.raises(ranvier.RangeError, match="synapse 6"):
+            sim[plastic].set_weights([1.0], [6])
+        with pytest.raises(ranvier.RangeError, match="finite"):
+            sim[plastic].weights = float("nan")
+        with pytest.raises(ranvier.UnsupportedError, match="static"):
+            sim[net.projections[0]].weights = 1.0
+
+
+def test_recorded_weights_are_those_that_are_read(tmp_path):
+    h5py = pytest.importorskip("h5py")
+    files = []
+    for threads in (1, 2):
+        net, plastic = pair("stdp_pair", 0.1, n=40)
+        plastic.record(interval=5.0)
+        folder = tmp_path / str(threads)
+        with net.simulation(threads=threads, output=folder) as sim:
+            frames = sim.run(45.0).samples(plastic, "weight")
+            assert frames.values.shape == (10, 120)
+            np.testing.assert_allclose(frames.values[0], 0.1, rtol=1e-6)
+            np.testing.assert_array_equal(frames.values[-1], frames.values[8])
+            np.testing.assert_array_equal(frames.values[-1], sim[plastic].weights)
+            np.testing.assert_allclose(frames.values[8], additive(0.1, 2), atol=1e-6)
+        files.append((folder / "weights.h5").read_bytes())
+        with h5py.File(folder / "weights.h5") as file:
+            group = file["weights/plastic"]
+            np.testing.assert_array_equal(group["data"], frames.values)
+            connections = plastic.connections()
+            np.testing.assert_array_equal(group["mapping/source_node_ids"], connections.sources)
+            np.testing.assert_array_equal(group["mapping/target_node_ids"], connections.targets)
+            np.testing.assert_array_equal(group["mapping/time"], [0, 50, 5])
+    assert files[0] == files[1]
+
+
+def test_weights_move_on_after_long_silence_as_if_nothing_had_been_forgotten():
+    # Targets fire on through 25 s of their source's silence; the weight is seen to change at its end.
+    times = [float(t) for t in range(20, 25_000, 500)]
+    net = ranvier.Network(storage="exact")
+    pre = net.population("spike_source_array", 1, name="pre", spike_times=[[10.0, 25_010.0]])
+    kick = net.population(
+        "spike_source_array", 1, name="kick", spike_times=[[t - 1 for t in times]]
+    )
+    post = net.population("if_curr_delta", 1, name="post", tau_refrac=0)
+    net.project(kick, post, ranvier.all_to_all(), weight=1000.0, delay=1.0)
+    rule = ranvier.synapse("stdp_pair", tau_plus=4000.0)
+    plastic = net.project(pre, post, ranvier.all_to_all(), weight=0.5, delay=1.5, synapse=rule)
+    with net.simulation() as sim:
+        sim.run(24_900.0)
+        assert sim[plastic].weights[0] == 0.5
+        sim.run(200.0)
+        gain = 0.01 * sum(np.exp(-(t + 1.5 - 10) / 4000) for t in times)
+        loss = 0.01 * sum(np.exp(-(25_010 - t - 1.5) / 20) for t in times)
+        np.testing.assert_allclose(sim[plastic].weights, 0.5 + gain - loss, rtol=1e-12)
