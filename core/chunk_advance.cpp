@@ -185,14 +185,15 @@ void Chunk::collect_arrivals(Window window) {
     arrivals_.add({late.target, late.time - begin, late.receptor, late.weight});
   }
   synaptic_events_ += static_cast<std::int64_t>(arrivals_.size());
-  for (Part& part : parts_)
+  for (Part& part : parts_) {
+    if (!part.event) continue;
     for (Poisson& p : part.poisson) {
-      if (!part.event) continue;
       drive_arrivals_.clear();
       p.drive.arrivals(window, drive_arrivals_);
       for (const auto& [time, i] : drive_arrivals_)
         arrivals_.add({part.slice.local + i, time - begin, p.receptor, p.weight});
     }
+  }
 }
 
 // A spike is due a whole number of steps after the end of the step it falls in (clocked targets),

@@ -4,6 +4,7 @@
 // firing, and those coefficients that differ from neuron to neuron; coefficients that all share are
 // kept once.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>

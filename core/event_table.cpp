@@ -45,7 +45,7 @@ std::vector<std::vector<std::uint64_t>> EventTable::append_rows(
   const std::size_t n = counts[0].size();
   std::vector<std::vector<std::uint64_t>> begins(kinds.size(), std::vector<std::uint64_t>(n));
   std::uint64_t end = targets_.size();
-  rows.assign(n, ~std::uint32_t{0});
+  rows.assign(n, no_row);
   rows_.reserve(rows_.size() + n);
   for (std::size_t s = 0; s < n; ++s) {
     const std::uint64_t first = end;

@@ -40,7 +40,7 @@ class EventTable {
 
   /// Appends the rows of sources 0, 1, ... at once: kinds[g] (its count aside) has counts[g][s]
   /// synapses of source s. Returns where in the columns the synapses of each begin, [g][s]; they
-  /// are left to be filled in. `rows`: the row of each source that has any, else ~0.
+  /// are left to be filled in. `rows`: the row of each source that has any, else no_row.
   std::vector<std::vector<std::uint64_t>> append_rows(
       std::span<const Group> kinds, std::span<const std::vector<std::uint32_t>> counts,
       std::vector<std::uint32_t>& rows);
@@ -54,12 +54,12 @@ class EventTable {
       first += groups_.data()[g].count;
     }
   }
-  /// Fetches what for_each_group will read; `row` may be ~0, none.
+  /// Fetches what for_each_group will read; `row` may be no_row.
   void prefetch_row(std::uint32_t row) const {
-    if (row != ~std::uint32_t{0}) __builtin_prefetch(&rows_[row]);
+    if (row != no_row) __builtin_prefetch(&rows_[row]);
   }
   void prefetch_groups(std::uint32_t row) const {
-    if (row != ~std::uint32_t{0}) __builtin_prefetch(groups_.data() + rows_[row].group);
+    if (row != no_row) __builtin_prefetch(groups_.data() + rows_[row].group);
   }
   std::uint32_t* targets() const { return targets_.data(); }
   std::uint16_t* delays() const { return delays_.data(); }

@@ -19,6 +19,9 @@ struct Placed {
 using CompactPlaced = Placed<std::uint16_t, std::int16_t>;
 using ExactPlaced = Placed<std::uint32_t, std::int64_t>;
 
+/// Where a source has no row in a table.
+inline constexpr std::uint32_t no_row = ~std::uint32_t{0};
+
 /// A row that is drawn again and again: keeps its memory, and adding one is a store and a count.
 template <class P>
 class RowBuffer {

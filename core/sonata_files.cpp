@@ -31,6 +31,15 @@ void link_for_pynn(const fs::path& folder, const std::string& population) {
   file.close();
 }
 
+/// When a report's frames are: first, end and distance (ms).
+void write_frame_times(hdf5::File& file, const std::string& mapping, const Report& report,
+                       std::int64_t frames) {
+  file.write(
+      mapping + "/time",
+      std::vector<double>{0.0, static_cast<double>(frames) * report.interval, report.interval});
+  file.set_attribute(mapping + "/time", "units", "ms");
+}
+
 }  // namespace
 
 std::vector<SpikePlaces> create_spike_files(const fs::path& folder,
@@ -69,12 +78,13 @@ std::vector<ReportPlaces> create_weights_file(const fs::path& folder,
   std::vector<ReportPlaces> places;
   for (const Report& report : reports) {
     if (!report.of_projection) continue;
-    const auto frames = static_cast<std::uint64_t>(frames_until(report, until));
+    const std::int64_t frames = frames_until(report, until);
     std::string name = report.population;
     std::replace(name.begin(), name.end(), '/', '_');
     const std::string group = "/weights/" + name, mapping = group + "/mapping";
     file.make_group(group);
-    places.push_back({0, file.reserve_doubles(group + "/data", {frames, report.neurons.size()})});
+    places.push_back({0, file.reserve_doubles(group + "/data", {static_cast<std::uint64_t>(frames),
+                                                                report.neurons.size()})});
     file.set_attribute(group + "/data", "units", report.unit);
     file.set_attribute(group + "/data", "projection", report.population);
     file.make_group(mapping);
@@ -84,10 +94,7 @@ std::vector<ReportPlaces> create_weights_file(const fs::path& folder,
     write("/edge_ids", report.neurons);
     write("/source_node_ids", report.sources);
     write("/target_node_ids", report.targets);
-    file.write(
-        mapping + "/time",
-        std::vector<double>{0.0, static_cast<double>(frames) * report.interval, report.interval});
-    file.set_attribute(mapping + "/time", "units", "ms");
+    write_frame_times(file, mapping, report, frames);
   }
   file.close();
   return places;
@@ -122,10 +129,7 @@ ReportPlaces create_report_file(const fs::path& folder, const Report& report, st
                      std::vector<std::uint32_t>{std::is_sorted(ids.begin(), ids.end()) ? 1u : 0u});
   file.write(mapping + "/index_pointers", pointers);
   file.write(mapping + "/element_ids", std::vector<std::uint32_t>(ids.size(), 0));
-  file.write(
-      mapping + "/time",
-      std::vector<double>{0.0, static_cast<double>(frames) * report.interval, report.interval});
-  file.set_attribute(mapping + "/time", "units", "ms");
+  write_frame_times(file, mapping, report, frames);
   file.close();
   return places;
 }

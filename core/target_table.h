@@ -36,7 +36,6 @@ struct ExactRecord {
   using PlacedSynapse = ExactPlaced;
 };
 
-inline constexpr std::uint32_t no_row = ~std::uint32_t{0};
 inline constexpr std::uint32_t max_delay_steps = 65'535;
 
 /// A group that is due in a step.

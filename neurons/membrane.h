@@ -45,6 +45,15 @@ HWY_INLINE V pass_refractory(V& left, V ms) {
   return select(held, select(over, behind, V(0.0)), ms);
 }
 
+/// Arrivals of an instant that move v at once; those that are refractory are deaf. Who is at the
+/// threshold then.
+template <class State, class Derived, class V>
+HWY_INLINE auto jump_unless_refractory(State& s, const Derived& d, V jump) {
+  const auto hears = !(s.refractory > V(0.0));
+  s.v = select(hears, s.v + jump, s.v);
+  return hears & (s.v >= d.v_thresh);
+}
+
 /// v = moved, but held in the refractory period, of which one step is over.
 template <class State, class V>
 HWY_INLINE void move_unless_refractory(State& s, V moved) {

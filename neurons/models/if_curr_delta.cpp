@@ -71,13 +71,10 @@ struct IfCurrDelta {
       const V v_inf = v_infinity(d, current);
       s.v = select(moving > V(0.0), fma(s.v - v_inf, exp(-moving * d.rate_m), v_inf), s.v);
     }
-    /// Those that are refractory are deaf.
     template <class V>
     static typename V::Mask receive(State<V>& s, const Derived<V>& d,
                                     const std::array<V, 2>& sums) {
-      const auto hears = !(s.refractory > V(0.0));
-      s.v = select(hears, s.v + (sums[0] + sums[1]), s.v);
-      return hears & (s.v >= d.v_thresh);
+      return jump_unless_refractory(s, d, sums[0] + sums[1]);
     }
     template <class V>
     static typename V::Mask silent(const State<V>& s, const Derived<V>& d, V current) {

@@ -54,13 +54,10 @@ struct PifCurrDelta {
       const V moving = pass_refractory(s.refractory, ms);
       s.v += (d.i_offset + current) / d.cm * moving;
     }
-    /// Those that are refractory are deaf.
     template <class V>
     static typename V::Mask receive(State<V>& s, const Derived<V>& d,
                                     const std::array<V, 2>& sums) {
-      const auto hears = !(s.refractory > V(0.0));
-      s.v = select(hears, s.v + (sums[0] + sums[1]), s.v);
-      return hears & (s.v >= d.v_thresh);
+      return jump_unless_refractory(s, d, sums[0] + sums[1]);
     }
     template <class V>
     static typename V::Mask silent(const State<V>& s, const Derived<V>& d, V current) {

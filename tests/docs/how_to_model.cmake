@@ -1,18 +1,8 @@
 # The model shown in docs/how-to/add-a-neuron-model.md, taken out of the page and compiled as a file of neurons/models is, into
 # the tests of neurons (unit/neurons/test_how_to_model.cpp runs it).
-set(page ${PROJECT_SOURCE_DIR}/docs/how-to/add-a-neuron-model.md)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${page})
-file(READ ${page} text)
-string(REGEX MATCH "RANVIER_REGISTER\\(NeuronModel, ([a-z0-9_]+)," found "${text}")
-set(NAME ${CMAKE_MATCH_1})
-string(FIND "${text}" "```cpp\n" begin)
-if(NOT found OR begin EQUAL -1)
-  message(FATAL_ERROR "${page}: shows no model")
-endif()
-math(EXPR begin "${begin} + 7")
-string(SUBSTRING "${text}" ${begin} -1 text)
-string(FIND "${text}" "```" end)
-string(SUBSTRING "${text}" 0 ${end} text)
+include(${CMAKE_CURRENT_LIST_DIR}/how_to.cmake)
+how_to_code(add-a-neuron-model.md NeuronModel text)
+set(NAME ${text_name})
 
 set(folder ${PROJECT_BINARY_DIR}/how_to)
 file(CONFIGURE OUTPUT ${folder}/neurons/models/${NAME}.cpp CONTENT "${text}" @ONLY)
