@@ -17,10 +17,12 @@ apt_packages=(
   catch2 python3-venv python3-dev
 )
 jobs="$(nproc)"
+# Where ccache is installed, build folders of this checkout share what was compiled: the wheel takes the release build's objects.
+export CCACHE_NOHASHDIR=1 CCACHE_BASEDIR="$PWD"
 
 say() { printf '== %s\n' "$*"; }
 
-# Debian packages: those that dpkg does not know as installed. Without root: the one line to run, and an exit.
+# install_packages [more...]: the packages that dpkg does not know as installed. Without root: the one line to run, and an exit.
 install_packages() {
   if ! command -v dpkg-query >/dev/null; then
     say "not a Debian system: the packages below are taken for granted"
@@ -28,7 +30,7 @@ install_packages() {
     return
   fi
   local missing=() package
-  for package in "${apt_packages[@]}"; do
+  for package in "${apt_packages[@]}" "$@"; do
     if [[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)" != installed ]]; then
       missing+=("$package")
     fi

@@ -1,7 +1,7 @@
 # Every header compiles alone, and twice: one unit a header, not optimised, as part of the build. A header without
 # `#pragma once` is a text that cmake/model.cpp.in includes again for each SIMD target, and is left out.
 set(units "")
-foreach(folder core neurons encoding conversion app)
+foreach(folder core neurons encoding learning conversion app)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/${folder}/*.h)
   foreach(header IN LISTS headers)
     file(STRINGS ${PROJECT_SOURCE_DIR}/${header} guard REGEX "^#pragma once" LIMIT_COUNT 1)
