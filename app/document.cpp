@@ -168,14 +168,12 @@ void check_populations(const Document& document, const std::string& name,
   document_of(document_json(part, nullptr), "", name, document.folder, {options.catalogue, {}});
 }
 
-Document load_sonata_document(const std::filesystem::path& path, const std::string& text,
-                              const LoadOptions& options) {
+Document load_sonata_document(const std::filesystem::path& path, const LoadOptions& options) {
   conversion::SonataModel model = conversion::load_sonata(path);
   Document document;
   document.network = std::move(model.network);
   document.run = model.run;
   document.notes = std::move(model.notes);
-  document.text = text;
   document.folder = path.parent_path();
   const Json settings = Json::object();
   const Place place(settings, path.string());
@@ -184,6 +182,7 @@ Document load_sonata_document(const std::filesystem::path& path, const std::stri
   check_dt(place, document.run.dt);
   check_populations(document, path.string(), options);
   check(document.network, document.run);
+  document.text = to_json(document);
   return document;
 }
 
@@ -202,7 +201,7 @@ Document load_document(const std::filesystem::path& path, const LoadOptions& opt
   }
   const std::string text = read_text(path);
   const Json json = parse_json(text, path.string());
-  if (conversion::is_sonata_config(json)) return load_sonata_document(path, text, options);
+  if (conversion::is_sonata_config(json)) return load_sonata_document(path, options);
   return document_of(json, text, path.string(), path.parent_path(), options);
 }
 

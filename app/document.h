@@ -22,8 +22,9 @@ namespace ranvier::app {
 struct Document {
   Network network;
   RunSettings run;
-  std::string description;         ///< free text of the author
-  std::string text;                ///< as given; empty when it did not come from a text
+  std::string description;  ///< free text of the author
+  std::string text;  ///< JSON as given, or this form of what another format gave; empty when it did
+                     ///< not come from a file or text
   std::filesystem::path folder;    ///< file names in the document are relative to it
   std::vector<std::string> notes;  ///< what was assumed on loading, for the load summary
 };

@@ -2,11 +2,7 @@
 
 #include <fmt/core.h>
 
-#include "app/catalogue.h"
-#include "conversion/nir.h"
-#include "conversion/sonata.h"
 #include "core/error.h"
-#include "core/json.h"
 
 namespace ranvier::app {
 
@@ -60,24 +56,6 @@ SessionOptions session_from(const Options& options) {
   if (s.output.empty() && (s.resume || s.checkpoint_every > 0))
     throw Error(ErrorKind::usage, "--checkpoint-every and --resume need a run folder: -o DIR");
   return s;
-}
-
-Document load_network(const std::filesystem::path& path, const Overrides& overrides) {
-  if (conversion::is_nir_file(path) ||
-      !conversion::is_sonata_config(parse_json(read_text(path), path.string())))
-    return load_document(path, {&catalogue(), overrides});
-  conversion::SonataModel model = conversion::load_sonata(path);
-  Document document;
-  document.network = std::move(model.network);
-  document.run = model.run;
-  document.notes = std::move(model.notes);
-  document.folder = path.parent_path();
-  if (overrides.duration) document.run.duration = *overrides.duration;
-  if (overrides.dt) document.run.dt = *overrides.dt;
-  if (overrides.seed) document.run.seed = *overrides.seed;
-  if (overrides.storage) document.run.storage = *overrides.storage;
-  document.text = to_json(document);
-  return document;
 }
 
 int run_and_report(const Document& document, const SessionOptions& options, Comm& comm) {

@@ -1,7 +1,5 @@
 // The options that `run` and `replay` share.
 #pragma once
-#include <filesystem>
-
 #include "app/document.h"
 #include "app/options.h"
 #include "app/session.h"
@@ -13,9 +11,6 @@ void add_run_options(Options& options);
 /// What of them changes the document.
 Overrides overrides_from(const Options& options);
 SessionOptions session_from(const Options& options);
-/// A network document, or a SONATA circuit or simulation configuration, whichever the file is.
-/// Throws as their loaders do.
-Document load_network(const std::filesystem::path& path, const Overrides& overrides);
 /// Builds, runs, prints the table on rank 0; the exit code (0, or 130 when ended early).
 int run_and_report(const Document& document, const SessionOptions& options, Comm& comm);
 

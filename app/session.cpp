@@ -70,8 +70,18 @@ const char* name_of(Storage storage) {
   return storage == Storage::compact ? "compact" : storage == Storage::exact ? "exact" : "auto";
 }
 
+/// JSON text that was read already, to be put into other JSON text.
+std::string_view bare(std::string_view text) {
+  constexpr std::string_view mark = "\xEF\xBB\xBF", blanks = " \t\r\n";
+  if (text.substr(0, mark.size()) == mark) text.remove_prefix(mark.size());
+  if (text.empty()) return "null";
+  const std::size_t first = text.find_first_not_of(blanks);
+  return text.substr(first, text.find_last_not_of(blanks) + 1 - first);
+}
+
 }  // namespace
 
+// The document goes in as it was written: it was read once, and may be large.
 std::string run_json(const Document& document, const Layout& layout) {
   Json chosen =
       Json::object({{"storage", layout.compact ? "compact" : "exact"},
@@ -91,16 +101,17 @@ std::string run_json(const Document& document, const Layout& layout) {
   const RunSettings& run = document.run;
   Json notes = Json(Json::Array{});
   for (const std::string& note : document.notes) notes.push_back(note);
-  return to_text(Json::object(
-      {{"ranvier_run", 1},
-       {"version", version},
-       {"settings", Json::object({{"duration", run.duration},
-                                  {"dt", run.dt},
-                                  {"seed", run.seed},
-                                  {"storage", name_of(run.storage)}})},
-       {"chosen", std::move(chosen)},
-       {"notes", std::move(notes)},
-       {"document", document.text.empty() ? Json() : parse_json(document.text, "run.json")}}));
+  std::string text =
+      to_text(Json::object({{"ranvier_run", 1},
+                            {"version", version},
+                            {"settings", Json::object({{"duration", run.duration},
+                                                       {"dt", run.dt},
+                                                       {"seed", run.seed},
+                                                       {"storage", name_of(run.storage)}})},
+                            {"chosen", std::move(chosen)},
+                            {"notes", std::move(notes)}}));
+  text.resize(text.rfind("\n}"));
+  return fmt::format("{},\n  \"document\": {}\n}}\n", text, bare(document.text));
 }
 
 namespace {

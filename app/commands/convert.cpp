@@ -1,8 +1,10 @@
 // ranvier convert: a network from one form into another.
 #include <fmt/core.h>
 
+#include "app/catalogue.h"
 #include "app/command.h"
-#include "app/run_options.h"
+#include "app/document.h"
+#include "app/options.h"
 #include "conversion/nir.h"
 #include "conversion/sonata_write.h"
 #include "core/error.h"
@@ -38,7 +40,7 @@ int run(const std::vector<std::string>& words) {
   const std::string form = form_of(options, output);
   Overrides overrides;
   overrides.dt = options.number("dt");
-  const Document document = load_network(options.get("NETWORK"), overrides);
+  const Document document = load_document(options.get("NETWORK"), {&catalogue(), overrides});
   for (const std::string& note : document.notes) fmt::print("note: {}\n", note);
   if (form == "json") save_document(document, output);
   else if (form == "nir")

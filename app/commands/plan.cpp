@@ -20,7 +20,8 @@ int run(const std::vector<std::string>& words) {
   options.text("ranks", "N", "plan for N ranks (default 1)");
   options.positional({"NETWORK"}, 1);
   if (!options.parse(words)) return 0;
-  const Document document = load_network(options.get("NETWORK"), overrides_from(options));
+  const Document document =
+      load_document(options.get("NETWORK"), {&catalogue(), overrides_from(options)});
   const int ranks = static_cast<int>(options.integer("ranks", 1, 1'000'000).value_or(1));
   const Layout layout = make_layout(
       document.network, document.run, catalogue(),

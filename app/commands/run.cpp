@@ -1,4 +1,5 @@
 // ranvier run: a network document into a run folder.
+#include "app/catalogue.h"
 #include "app/command.h"
 #include "app/run_options.h"
 #include "core/comm/comm.h"
@@ -19,8 +20,9 @@ int run(const std::vector<std::string>& words) {
   const SessionOptions session = session_from(options);
   const auto comm = make_world_comm();
   Document document;
-  agree_on(*comm,
-           [&] { document = load_network(options.get("NETWORK"), overrides_from(options)); });
+  agree_on(*comm, [&] {
+    document = load_document(options.get("NETWORK"), {&catalogue(), overrides_from(options)});
+  });
   return run_and_report(document, session, *comm);
 }
 

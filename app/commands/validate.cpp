@@ -3,7 +3,8 @@
 
 #include "app/catalogue.h"
 #include "app/command.h"
-#include "app/run_options.h"
+#include "app/document.h"
+#include "app/options.h"
 #include "core/layout.h"
 
 namespace ranvier::app {
@@ -15,7 +16,7 @@ int run(const std::vector<std::string>& words) {
                   "it, or what it holds.");
   options.positional({"NETWORK"}, 1);
   if (!options.parse(words)) return 0;
-  const Document document = load_network(options.get("NETWORK"), {});
+  const Document document = load_document(options.get("NETWORK"), {&catalogue(), {}});
   const Layout layout = make_layout(document.network, document.run, catalogue(), {});
   std::int64_t neurons = 0;
   for (std::size_t p = 0; p < layout.populations.size(); ++p)

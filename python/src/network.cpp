@@ -3,7 +3,7 @@
 #include <pybind11/stl/filesystem.h>
 
 #include "app/catalogue.h"
-#include "app/run_options.h"
+#include "app/document.h"
 #include "conversion/nir.h"
 #include "conversion/sonata_write.h"
 #include "convert.h"
@@ -59,7 +59,7 @@ void bind_network(py::module_& module) {
       .def(py::init([](const py::dict& run) { return NetworkBuilder(part_from(run)); }))
       .def_static("load",
                   [](const std::filesystem::path& path) {
-                    return NetworkBuilder(app::load_network(path, {}));
+                    return NetworkBuilder(app::load_document(path, {&app::catalogue(), {}}));
                   })
       .def_static("parse",
                   [](const std::string& text, const std::filesystem::path& folder) {
