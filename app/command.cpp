@@ -31,12 +31,19 @@ std::string usage() {
   return text + "\n'ranvier COMMAND --help' tells a command's options.\n";
 }
 
-int exit_code(ErrorKind kind) {
-  if (kind == ErrorKind::usage) return 2;
-  return kind == ErrorKind::internal ? 3 : 1;
-}
-
 }  // namespace
+
+int run_on_ranks(const std::function<int(Comm&)>& f) {
+  const auto comm = make_world_comm();
+  int code = 0;
+  try {
+    or_abort(*comm, [&] { code = f(*comm); });
+  } catch (const Error& e) {
+    if (comm->rank() == 0) throw;
+    return exit_code(e.kind());
+  }
+  return code;
+}
 
 int run_program(const std::vector<std::string>& words) {
   try {

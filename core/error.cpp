@@ -23,6 +23,11 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+int exit_code(ErrorKind kind) {
+  if (kind == ErrorKind::usage) return 2;
+  return kind == ErrorKind::internal ? 3 : 1;
+}
+
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {
   std::size_t best = std::max<std::size_t>(2, word.size() / 3) + 1;
   const std::string* nearest = nullptr;

@@ -12,14 +12,24 @@ namespace ranvier {
 /// What went wrong; the program's exit code follows from it.
 enum class ErrorKind { usage, parse, range, unsupported, capacity, io, internal };
 
+/// The program's exit code: 1 the user's error, 2 usage, 3 Ranvier's own error.
+int exit_code(ErrorKind kind);
+
 /// The one exception of the project: what went wrong, in words for the user.
 class Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
   ErrorKind kind() const { return kind_; }
+  /// Whether all ranks throw it together, as Comm::agree does: no rank waits for another then.
+  bool is_agreed() const { return agreed_; }
+  Error& set_agreed() {
+    agreed_ = true;
+    return *this;
+  }
 
  private:
   ErrorKind kind_;
+  bool agreed_ = false;
 };
 
 /// The member of `known` nearest to `word` by edit distance, formatted as `, did you mean "NAME"?`,

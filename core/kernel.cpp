@@ -3,7 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <exception>
+#include <array>
 #include <limits>
 #include <set>
 
@@ -18,25 +18,16 @@ struct Message {
   std::uint32_t after;  ///< ns since the window's begin
 };
 
-/// Runs f while other ranks may wait for this one: its error ends them all, with its message.
-template <class F>
-void or_abort(Comm& comm, const F& f) {
-  try {
-    f();
-  } catch (const std::exception& error) {
-    if (comm.size() == 1) throw;
-    comm.abort(error.what());
-  }
-}
-
 }  // namespace
 
 Kernel::Kernel(const Layout& layout, Comm& comm, Workers& workers)
     : layout_(&layout), comm_(&comm), workers_(&workers) {
   spikes_before_.resize(layout.populations.size());
   agree_on(comm, [this] { connect(); });
-  number_sources();
-  choose_width_of_sums();
+  or_abort(comm, [this] {
+    number_sources();
+    choose_width_of_sums();
+  });
 }
 
 void Kernel::choose_width_of_sums() {
@@ -143,8 +134,18 @@ bool Kernel::run(std::int64_t until, Recorder& recorder,
         ErrorKind::range,
         fmt::format(
             "run until {} ms: must be a multiple of dt ({} ms), since clocked populations exist",
-            to_ms(Time{until}), layout_->run.dt));
+            to_ms(Time{until}), layout_->run.dt))
+        .set_agreed();
+  std::exception_ptr failure;
+  or_abort(*comm_, [&] { failure = move_to(until, recorder, keep_going); });
+  if (failure) std::rethrow_exception(failure);
+  return now_ >= until;
+}
+
+std::exception_ptr Kernel::move_to(std::int64_t until, Recorder& recorder,
+                                   const std::function<bool(std::int64_t)>& keep_going) {
   constexpr std::int64_t ask_every = 10'000'000, flush_every = 100'000'000;
+  std::exception_ptr failure;
   if (!started_) {
     for (const auto& chunk : chunks_) chunk->sample_start();
     hand_over_samples(recorder);
@@ -163,12 +164,27 @@ bool Kernel::run(std::int64_t until, Recorder& recorder,
       for (const auto& chunk : chunks_) chunk->in_flight(oldest_in_flight());
     }
     if (begin / ask_every == now_ / ask_every || now_ >= until) continue;
-    std::int64_t stop = keep_going(now_) ? 0 : 1;
-    comm_->max({&stop, 1});
-    if (stop) break;
+    if (!may_go_on(keep_going, failure)) break;
   }
   deliver(now_);
-  return now_ >= until;
+  return failure;
+}
+
+bool Kernel::may_go_on(const std::function<bool(std::int64_t)>& keep_going,
+                       std::exception_ptr& failure) {
+  bool stop = false;
+  try {
+    stop = !keep_going(now_);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  std::array<std::int64_t, 2> answers{stop, failure != nullptr};
+  comm_->max(answers);
+  if (answers[1] != 0 && !failure)
+    failure = std::make_exception_ptr(
+        Error(ErrorKind::internal, "the run was ended by what failed on another rank")
+            .set_agreed());
+  return answers[0] == 0 && !failure;
 }
 
 void Kernel::window(std::int64_t end, Recorder& recorder) {
@@ -178,12 +194,10 @@ void Kernel::window(std::int64_t end, Recorder& recorder) {
     total += t - last;
     last = t;
   };
-  or_abort(*comm_, [&] {
-    workers_->phase(static_cast<int>(chunks_.size()), [&](int c) {
-      Chunk& chunk = *chunks_[static_cast<std::size_t>(c)];
-      chunk.deliver(incoming_, w.begin.count());
-      chunk.advance(w);
-    });
+  workers_->phase(static_cast<int>(chunks_.size()), [&](int c) {
+    Chunk& chunk = *chunks_[static_cast<std::size_t>(c)];
+    chunk.deliver(incoming_, w.begin.count());
+    chunk.advance(w);
   });
   lap(profile_.parallel);
   // While messages travel: records, and this rank's own spikes.
@@ -343,6 +357,10 @@ std::string Kernel::state_digest() {
 }
 
 void Kernel::load(const KernelState& state) {
+  or_abort(*comm_, [&] { load_share(state); });
+}
+
+void Kernel::load_share(const KernelState& state) {
   now_ = state.now;
   started_ = true;
   for (const auto& chunk : chunks_) {

@@ -14,6 +14,7 @@
 // spike, then probes look.
 #pragma once
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <span>
@@ -58,7 +59,8 @@ class Kernel {
   /// Moves to `until` (ns, >= now). `keep_going(now)` is asked on every rank about every 10 ms of
   /// biological time and may end the run by returning false on any rank: then all ranks stop
   /// together. Returns whether `until` was reached. Collective. Throws Error(range) when clocked
-  /// populations exist and `until` is no multiple of dt.
+  /// populations exist and `until` is no multiple of dt, and what `keep_going` throws (the other
+  /// ranks an Error); what else fails on one of several ranks ends them all (or_abort).
   bool run(std::int64_t until, Recorder& recorder,
            const std::function<bool(std::int64_t)>& keep_going);
 
@@ -105,6 +107,9 @@ class Kernel {
   void number_sources();
   void choose_width_of_sums();
   std::int64_t next_end(std::int64_t until) const;
+  std::exception_ptr move_to(std::int64_t until, Recorder& recorder,
+                             const std::function<bool(std::int64_t)>& keep_going);
+  bool may_go_on(const std::function<bool(std::int64_t)>& keep_going, std::exception_ptr& failure);
   void window(std::int64_t end, Recorder& recorder);
   void start_exchange(std::int64_t begin);
   void finish_exchange(std::int64_t begin);
@@ -116,6 +121,7 @@ class Kernel {
   KernelState save_neurons();
   void save_plastic(KernelState& state);
   std::vector<std::int64_t> digest_plastic();
+  void load_share(const KernelState& state);
   void load_plastic(const KernelState& state);
 
   const Layout* layout_;

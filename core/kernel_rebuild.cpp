@@ -57,7 +57,8 @@ void Kernel::take_over(Kernel& before, Recorder& recorder) {
         ErrorKind::unsupported,
         "populations, projections and probes of a network with plastic or dynamic synapses "
         "are added before its first run; between slices weights, parameters and stimuli can "
-        "be changed");
+        "be changed")
+        .set_agreed();
   const Time now{now_ = before.now_};
   std::vector<StateEntry> states;
   std::vector<SourceEntry> sources;

@@ -3,7 +3,6 @@
 
 #include "app/command.h"
 #include "app/options.h"
-#include "core/comm/comm.h"
 #include "core/error.h"
 #include "core/run_folder.h"
 
@@ -24,14 +23,15 @@ int run(const std::vector<std::string>& words) {
   options.positional({"PARTIAL_FOLDER"}, 1);
   if (!options.parse(words)) return 0;
   if (!options.has("output")) throw Error(ErrorKind::usage, "recover: -o OUT is missing");
-  const auto comm = make_world_comm();
   RunFolderOptions folder;
   folder.path = options.get("output");
   folder.overwrite = options.has("overwrite");
-  const double until = recover_run_folder(options.get("PARTIAL_FOLDER"), folder, *comm);
-  if (comm->rank() == 0)
-    fmt::print("{} ms of biological time in {}\n", until, folder.path.string());
-  return 0;
+  return run_on_ranks([&](Comm& comm) {
+    const double until = recover_run_folder(options.get("PARTIAL_FOLDER"), folder, comm);
+    if (comm.rank() == 0)
+      fmt::print("{} ms of biological time in {}\n", until, folder.path.string());
+    return 0;
+  });
 }
 
 }  // namespace

@@ -10,7 +10,6 @@
 #include "app/replay/experiment.h"
 #include "app/replay/pacer.h"
 #include "app/run_options.h"
-#include "core/comm/comm.h"
 #include "core/error.h"
 #include "core/run_folder.h"
 #include "core/time.h"
@@ -81,36 +80,37 @@ int replay_list(const Options& options) {
          "takes one recording without a label, not a list (finished samples of a list are kept: "
          "--resume)");
   const ExperimentOptions x = experiment_from(options);
-  const auto comm = make_world_comm();
-  if (x.resume && std::filesystem::exists(x.output / "results.json") &&
-      !std::filesystem::exists(partial_folder(x.output))) {
-    if (comm->rank() == 0)
-      fmt::print(stderr, "ranvier: {}: is there, complete; nothing was left to run\n",
-                 x.output.string());
+  return run_on_ranks([&](Comm& comm) {
+    if (x.resume && std::filesystem::exists(x.output / "results.json") &&
+        !std::filesystem::exists(partial_folder(x.output))) {
+      if (comm.rank() == 0)
+        fmt::print(stderr, "ranvier: {}: is there, complete; nothing was left to run\n",
+                   x.output.string());
+      return 0;
+    }
+    Document document;
+    SampleList list;
+    agree_on(comm, [&] {
+      list = samples_from(options);
+      document = load_document(options.get("network"), {&catalogue(), overrides_from(options)});
+      set_reading(event_input(document, options.get("network")), options);
+    });
+    const auto results = run_experiment(document, list, x, comm);
+    if (!results) {
+      if (comm.rank() == 0)
+        fmt::print(stderr, "ranvier: ended early on request{}\n",
+                   x.output.empty() ? "" : "; --resume goes on with the samples that are left");
+      return 130;
+    }
+    agree_on(comm, [&] {
+      if (comm.rank() != 0) return;
+      if (options.has("summary")) write_file(options.get("summary"), results_json(*results));
+      if (x.quiet) return;
+      fmt::print("{}", results_table(*results));
+      if (!x.output.empty()) fmt::print("results in {}\n", x.output.string());
+    });
     return 0;
-  }
-  Document document;
-  SampleList list;
-  agree_on(*comm, [&] {
-    list = samples_from(options);
-    document = load_document(options.get("network"), {&catalogue(), overrides_from(options)});
-    set_reading(event_input(document, options.get("network")), options);
   });
-  const auto results = run_experiment(document, list, x, *comm);
-  if (!results) {
-    if (comm->rank() == 0)
-      fmt::print(stderr, "ranvier: ended early on request{}\n",
-                 x.output.empty() ? "" : "; --resume goes on with the samples that are left");
-    return 130;
-  }
-  agree_on(*comm, [&] {
-    if (comm->rank() != 0) return;
-    if (options.has("summary")) write_file(options.get("summary"), results_json(*results));
-    if (x.quiet) return;
-    fmt::print("{}", results_table(*results));
-    if (!x.output.empty()) fmt::print("results in {}\n", x.output.string());
-  });
-  return 0;
 }
 
 bool is_pipe(const std::filesystem::path& path) {
@@ -153,18 +153,19 @@ int replay_one(const Options& options) {
   refuse(options, {"decode", "classes", "output-population"},
          "takes a list of recordings, or one with its --label");
   const SessionOptions session = paced_session_from(options);
-  const auto comm = make_world_comm();
-  Document document;
-  agree_on(*comm, [&] {
-    const std::filesystem::path recording = options.get("RECORDING");
-    document = load_document(options.get("network"), {&catalogue(), overrides_from(options)});
-    Population& input = event_input(document, options.get("network"));
-    input.file = recording == "-" ? "-" : std::filesystem::absolute(recording).string();
-    set_reading(input, options);
-    if (!options.has("duration"))
-      document.run.duration = session.store.empty() ? recording_length(input) : longest_live;
+  return run_on_ranks([&](Comm& comm) {
+    Document document;
+    agree_on(comm, [&] {
+      const std::filesystem::path recording = options.get("RECORDING");
+      document = load_document(options.get("network"), {&catalogue(), overrides_from(options)});
+      Population& input = event_input(document, options.get("network"));
+      input.file = recording == "-" ? "-" : std::filesystem::absolute(recording).string();
+      set_reading(input, options);
+      if (!options.has("duration"))
+        document.run.duration = session.store.empty() ? recording_length(input) : longest_live;
+    });
+    return run_and_report(document, session, comm);
   });
-  return run_and_report(document, session, *comm);
 }
 
 int run(const std::vector<std::string>& words) {

@@ -2,7 +2,6 @@
 #include "app/catalogue.h"
 #include "app/command.h"
 #include "app/run_options.h"
-#include "core/comm/comm.h"
 
 namespace ranvier::app {
 namespace {
@@ -18,12 +17,13 @@ int run(const std::vector<std::string>& words) {
   options.positional({"NETWORK"}, 1);
   if (!options.parse(words)) return 0;
   const SessionOptions session = session_from(options);
-  const auto comm = make_world_comm();
-  Document document;
-  agree_on(*comm, [&] {
-    document = load_document(options.get("NETWORK"), {&catalogue(), overrides_from(options)});
+  return run_on_ranks([&](Comm& comm) {
+    Document document;
+    agree_on(comm, [&] {
+      document = load_document(options.get("NETWORK"), {&catalogue(), overrides_from(options)});
+    });
+    return run_and_report(document, session, comm);
   });
-  return run_and_report(document, session, *comm);
 }
 
 }  // namespace

@@ -42,8 +42,8 @@ class Comm {
   virtual void max(std::span<std::int64_t> values) = 0;
   /// All ranks call it; where any has an error, all throw the one of the lowest rank.
   void agree(const std::optional<Error>& error);
-  /// Ends all ranks with the message (while running, where others cannot be waited for).
-  [[noreturn]] virtual void abort(const std::string& message) = 0;
+  /// Ends all ranks with the error's message and exit code (where others cannot be waited for).
+  [[noreturn]] virtual void abort(const Error& error) = 0;
 
  private:
   std::vector<Bytes> started_;
@@ -51,6 +51,10 @@ class Comm {
 
 /// Runs f, and lets all ranks throw together if it throws an Error (or runs out of memory) on any.
 void agree_on(Comm& comm, const std::function<void()>& f);
+
+/// Runs f while other ranks may wait for this one: its failure ends them all, unless all throw it
+/// together. With one rank it is thrown as it is.
+void or_abort(Comm& comm, const std::function<void()>& f);
 
 /// A run of one rank.
 std::unique_ptr<Comm> make_local_comm();
@@ -60,7 +64,8 @@ std::unique_ptr<Comm> make_local_comm();
 void run_as_ranks(int n, const std::function<void(Comm&)>& f);
 
 /// MPI's world where a launcher started this process (or MPI is initialised already), else one
-/// rank. MPI is finalised at exit if it was initialised here.
+/// rank. MPI is finalised at exit if it was initialised here. Throws Error(unsupported) where it
+/// was initialised for no threads, or for another one than this.
 std::unique_ptr<Comm> make_world_comm();
 
 }  // namespace ranvier

@@ -15,7 +15,7 @@ class LocalComm final : public Comm {
   std::vector<Bytes> all_to_all(std::vector<Bytes> to_rank) override { return to_rank; }
   void sum(std::span<std::int64_t>) override {}
   void max(std::span<std::int64_t>) override {}
-  void abort(const std::string& message) override { throw Error(ErrorKind::internal, message); }
+  void abort(const Error& error) override { throw error; }
 };
 
 }  // namespace
@@ -39,21 +39,36 @@ void Comm::agree(const std::optional<Error>& error) {
   }
   const Bytes first = all_gather(mine)[static_cast<std::size_t>(size() - failed)];
   throw Error(static_cast<ErrorKind>(first[0]),
-              std::string(reinterpret_cast<const char*>(first.data()) + 1, first.size() - 1));
+              std::string(reinterpret_cast<const char*>(first.data()) + 1, first.size() - 1))
+      .set_agreed();
 }
 
-void agree_on(Comm& comm, const std::function<void()>& f) {
-  std::optional<Error> error;
+namespace {
+
+/// What f failed with, or nothing.
+std::optional<Error> failure_of(const std::function<void()>& f) {
   try {
     f();
-  } catch (const Error& e) {
-    error = e;
+  } catch (const Error& error) {
+    return error;
   } catch (const std::bad_alloc&) {
-    error = Error(ErrorKind::capacity, "out of memory");
-  } catch (const std::exception& e) {
-    error = Error(ErrorKind::internal, e.what());
+    return Error(ErrorKind::capacity, "out of memory");
+  } catch (const std::exception& error) {
+    return Error(ErrorKind::internal, error.what());
   }
-  comm.agree(error);
+  return {};
+}
+
+}  // namespace
+
+void agree_on(Comm& comm, const std::function<void()>& f) { comm.agree(failure_of(f)); }
+
+void or_abort(Comm& comm, const std::function<void()>& f) {
+  if (comm.size() == 1) return f();
+  const std::optional<Error> failure = failure_of(f);
+  if (!failure) return;
+  if (failure->is_agreed()) throw Error(*failure);
+  comm.abort(*failure);
 }
 
 }  // namespace ranvier

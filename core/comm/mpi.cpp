@@ -75,9 +75,9 @@ class MpiComm final : public Comm {
   void sum(std::span<std::int64_t> values) override { reduce(values, MPI_SUM); }
   void max(std::span<std::int64_t> values) override { reduce(values, MPI_MAX); }
 
-  void abort(const std::string& message) override {
-    std::fprintf(stderr, "ranvier: %s\n", message.c_str());
-    MPI_Abort(comm_, 3);
+  void abort(const Error& error) override {
+    std::fprintf(stderr, "ranvier: %s\n", error.what());
+    MPI_Abort(comm_, exit_code(error.kind()));
     std::abort();
   }
 
@@ -159,16 +159,31 @@ bool under_launcher() {
   return false;
 }
 
+/// Workers run beside the thread that calls MPI, which has to be the one that MPI knows.
+void require_threads(int level) {
+  if (level < MPI_THREAD_FUNNELED)
+    throw Error(ErrorKind::unsupported,
+                "MPI was initialised for programs without threads; ask for MPI_THREAD_FUNNELED or "
+                "more (MPI_Init_thread; mpi4py: mpi4py.rc.thread_level, \"multiple\" unless set)");
+  int main_thread = 0;
+  MPI_Is_thread_main(&main_thread);
+  if (level == MPI_THREAD_FUNNELED && !main_thread)
+    throw Error(ErrorKind::unsupported,
+                "MPI was initialised for calls of one thread (MPI_THREAD_FUNNELED), and this is "
+                "another one; ask for MPI_THREAD_SERIALIZED or more");
+}
+
 }  // namespace
 
 std::unique_ptr<Comm> make_world_comm() {
   int initialised = 0;
   MPI_Initialized(&initialised);
-  if (initialised) return std::make_unique<MpiComm>(false);
-  if (!under_launcher()) return make_local_comm();
-  int provided = 0;
-  MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);
-  return std::make_unique<MpiComm>(true);
+  if (!initialised && !under_launcher()) return make_local_comm();
+  int level = 0;
+  if (initialised) MPI_Query_thread(&level);
+  else MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &level);
+  require_threads(level);
+  return std::make_unique<MpiComm>(!initialised);
 }
 
 }  // namespace ranvier

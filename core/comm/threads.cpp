@@ -65,8 +65,7 @@ class ThreadComm final : public Comm {
   void max(std::span<std::int64_t> values) override {
     reduce(values, [](std::int64_t a, std::int64_t b) { return a > b ? a : b; });
   }
-  void abort(const std::string& message) override {
-    const Error error(ErrorKind::internal, message);
+  void abort(const Error& error) override {
     room_.leave_broken(std::make_exception_ptr(error));
     throw error;
   }

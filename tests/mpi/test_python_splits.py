@@ -10,6 +10,9 @@ pytest.importorskip("ranvier.simulation", reason="built without RANVIER_PYTHON")
 
 SCRIPT = """
 import sys
+if "single" in sys.argv:
+    import mpi4py
+    mpi4py.rc.thread_level = "single"
 if "mpi4py" in sys.argv:
     from mpi4py import MPI
 import hashlib
@@ -65,6 +68,13 @@ def test_mpi4py_may_be_there(tmp_path):
     code, got, error = lines(tmp_path, 2, 1, "mpi4py")
     assert code == 0, error
     assert got == one * 2
+
+
+def test_mpi_without_threads_is_refused(tmp_path):
+    pytest.importorskip("mpi4py")
+    code, _, error = lines(tmp_path, 1, 1, "mpi4py", "single")
+    assert code != 0
+    assert "ask for MPI_THREAD_FUNNELED or more" in error
 
 
 def test_an_error_on_every_rank_ends_the_program(tmp_path):

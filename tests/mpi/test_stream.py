@@ -78,6 +78,55 @@ def test_a_fault_in_the_stream_names_the_line(tmp_path):
     )
 
 
+def test_a_fault_on_one_rank_ends_all_ranks_with_its_message_and_exit_code(tmp_path):
+    stream = network(tmp_path / "stream.json", {"model": "spike_source_stream", "file": "-"})
+    done = subprocess.run(
+        command(stream, tmp_path / "out", ranks=2),
+        input="5 1\n30 1\n29 1\n",
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    told = [line for line in done.stderr.splitlines() if line.startswith("ranvier: ")]
+    assert told == [
+        "ranvier: standard input: line 3: 29 ms comes after 30 ms, times must not step back"
+    ]
+
+
+@pytest.mark.parametrize("field", ["weight", "delay"])
+def test_what_all_ranks_refuse_is_told_once(tmp_path, field):
+    faulty = network(
+        tmp_path / "faulty.json", {"model": "spike_source_array", "spike_times": [[]] * SIZE}
+    )
+    document = json.loads(faulty.read_text())
+    document["projections"][0][field] = {"function": "linear", "a": 1, "b": 1}
+    faulty.write_text(json.dumps(document))
+    done = subprocess.run(
+        command(faulty, tmp_path / "out", ranks=2), capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 1
+    told = [line for line in done.stderr.splitlines() if line.startswith("ranvier: ")]
+    assert told == [
+        'ranvier: projection "in->cells": depends on distance, but its populations have no positions'
+    ]
+
+
+def test_what_cannot_be_written_ends_all_ranks_with_exit_code_1(tmp_path):
+    stream = network(tmp_path / "stream.json", {"model": "spike_source_stream", "file": "-"})
+    (tmp_path / "out.partial").write_text("in the way")
+    done = subprocess.run(
+        command(stream, tmp_path / "out", ranks=2),
+        input="5 1\n",
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    told = [line for line in done.stderr.splitlines() if line.startswith("ranvier: ")]
+    assert len(told) == 1 and "out.partial" in told[0]
+
+
 def test_ctrl_c_ends_a_run_that_waits_for_its_stream(tmp_path):
     stream = network(tmp_path / "stream.json", {"model": "spike_source_stream", "file": "-"})
     process = subprocess.Popen(command(stream, tmp_path / "out"), stdin=subprocess.PIPE, text=True)

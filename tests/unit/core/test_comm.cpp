@@ -90,11 +90,45 @@ TEST_CASE(
 TEST_CASE("abort ends all ranks with its message", "[core][threads]") {
   const auto run = [] {
     run_as_ranks(3, [](Comm& comm) {
-      if (comm.rank() == 1) comm.abort("events exceed the budget");
+      if (comm.rank() == 1) comm.abort(Error(ErrorKind::capacity, "events exceed the budget"));
       comm.all_gather({});
     });
   };
   CHECK_THROWS_WITH(run(), "events exceed the budget");
+}
+
+TEST_CASE("a failure on one rank ends all with its kind, one that all share is thrown by all",
+          "[core][threads]") {
+  const auto alone = [] {
+    run_as_ranks(3, [](Comm& comm) {
+      or_abort(comm, [&] {
+        if (comm.rank() == 2) throw Error(ErrorKind::parse, "line 3");
+      });
+      comm.all_gather({});
+    });
+  };
+  try {
+    alone();
+    FAIL("nothing was thrown");
+  } catch (const Error& error) {
+    CHECK(error.what() == std::string("line 3"));
+    CHECK(error.kind() == ErrorKind::parse);
+    CHECK_FALSE(error.is_agreed());
+  }
+  std::vector<int> agreed(3, 0);
+  run_as_ranks(3, [&](Comm& comm) {
+    try {
+      or_abort(comm, [&] {
+        agree_on(comm, [&] {
+          if (comm.rank() == 1) throw Error(ErrorKind::io, "gone");
+        });
+      });
+    } catch (const Error& error) {
+      agreed[static_cast<std::size_t>(comm.rank())] = error.is_agreed() ? 1 : 0;
+    }
+    comm.all_gather({});  // in step: nobody was ended
+  });
+  CHECK(agreed == std::vector<int>(3, 1));
 }
 
 TEST_CASE("one rank alone gets back what it sent itself", "[core]") {
