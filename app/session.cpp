@@ -7,20 +7,17 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 
-#include "app/catalogue.h"
 #include "app/interval_recorder.h"
+#include "app/prepare.h"
 #include "app/profile.h"
 #include "app/stop_signals.h"
 #include "core/checkpoint.h"
 #include "core/json.h"
 #include "core/kernel.h"
-#include "core/plan.h"
 #include "core/run_folder.h"
 #include "core/sha256.h"
-#include "encoding/spike_stream.h"
 #include "generated/version.h"
 
 namespace ranvier::app {
@@ -182,101 +179,10 @@ bool run_on_live(Kernel& kernel, const Population& input, const SessionOptions& 
   return complete;
 }
 
-/// Ranks that share this machine's memory: those with its host name.
-double ranks_of_this_machine(Comm& comm) {
-  Bytes name(256);
-  gethostname(reinterpret_cast<char*>(name.data()), name.size() - 1);
-  double n = 0;
-  for (const Bytes& other : comm.all_gather(name)) n += other == name ? 1 : 0;
-  return n;
-}
-
 std::int64_t resident_bytes() {
   struct rusage usage {};
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
-}
-
-/// Takes what is recorded and keeps nothing.
-class NoRecorder final : public Recorder {
- public:
-  void spikes(std::span<const RecordedSpike>) override {}
-  void sample(std::size_t, std::int64_t, std::span<const std::uint32_t>,
-              std::span<const double>) override {}
-  void flush(std::int64_t) override {}
-  void sync() override {}
-  void finish(const Outcome&) override {}
-};
-
-}  // namespace
-
-// Settles `advance: auto`: the network is run clocked for a short biological span and then started
-// again from zero. Where a neuron has less than one arrival in ten steps on average, touching just
-// the neurons that are reached is cheaper. The count is an integer sum over all ranks, so every
-// split decides alike.
-Document settle_advance(Document document, Comm& comm, Workers& workers) {
-  constexpr double span_ms = 50, most_arrivals_a_step = 0.1;
-  std::vector<Population*> open;
-  for (Population& p : document.network.populations) {
-    if (p.advance != Advance::automatic) continue;
-    p.advance = Advance::clocked;
-    const NeuronModel* model = catalogue().neurons.find(p.model);
-    bool can = model && model->make_event;
-    double driven = 0;  // arrivals a step from Poisson drives
-    for (const Projection& projection : document.network.projections)
-      can = can && (projection.target != p.name || projection.synapse == "static");
-    for (const Stimulus& s : document.network.stimuli) {
-      if (s.target != p.name) continue;
-      can = can && s.type != Stimulus::Type::noise && s.type != Stimulus::Type::ac;
-      if (s.type != Stimulus::Type::poisson) continue;
-      const double* rate = std::get_if<double>(&s.rate);
-      driven += rate && s.times.empty() ? *rate * 1e-3 * document.run.dt : 1;
-    }
-    if (can && driven < most_arrivals_a_step) open.push_back(&p);
-  }
-  // A stream that can be read once is not spent on a trial: such a document is clocked.
-  for (const Population& p : document.network.populations)
-    if (!p.file.empty() && !encoding::can_read_again(p)) open.clear();
-  if (open.empty()) return document;
-  const Layout layout = make_layout(document.network, document.run, catalogue(),
-                                    {comm.size(), workers.size(), false});
-  Kernel kernel(layout, comm, workers);
-  NoRecorder nothing;
-  const std::int64_t steps = std::max<std::int64_t>(
-      1, from_ms(std::min(span_ms, document.run.duration)).count() / layout.dt_ns);
-  kernel.run(steps * layout.dt_ns, nothing, [](std::int64_t) { return true; });
-  const KernelTotals totals = kernel.totals();
-  const double arrivals =
-      static_cast<double>(totals.synaptic_events) /
-      std::max(1.0, static_cast<double>(totals.neurons) * static_cast<double>(steps));
-  if (arrivals < most_arrivals_a_step)
-    for (Population* p : open) p->advance = Advance::event;
-  return document;
-}
-
-namespace {
-
-/// Names of input files, which a document gives as seen from its folder, as seen from here. What
-/// can be read once only (standard input, pipes) is refused where it would have to be read again,
-/// and where two populations would take each other's lines.
-void locate_inputs(Document& document, const SessionOptions& options) {
-  std::vector<std::string> once;
-  for (Population& p : document.network.populations) {
-    if (p.file.empty()) continue;
-    if (p.file != "-") p.file = (document.folder / p.file).string();
-    if (encoding::can_read_again(p)) continue;
-    if (options.resume || options.checkpoint_every > 0)
-      throw Error(
-          ErrorKind::unsupported,
-          fmt::format("population \"{}\": {} can be read once only, which --checkpoint-every "
-                      "and --resume do not allow",
-                      p.name, p.file == "-" ? "standard input" : p.file));
-    if (std::find(once.begin(), once.end(), p.file) != once.end())
-      throw Error(ErrorKind::range,
-                  fmt::format("population \"{}\": another population reads {} already", p.name,
-                              p.file == "-" ? "standard input" : p.file));
-    once.push_back(p.file);
-  }
 }
 
 /// The checkpoint of a killed run. Throws Error(io).
@@ -352,19 +258,16 @@ std::vector<PopulationSummary> populations_of(const Network& network, const Kern
 Summary run_session(const Document& given, const SessionOptions& options, Comm& comm) {
   Workers workers(options.threads);
   const auto build_begin = Clock::now();
+  const bool again = options.resume || options.checkpoint_every > 0;
   Document located = given;
   std::optional<Population> live;
   agree_on(comm, [&] {
-    locate_inputs(located, options);
+    locate_inputs(located, again ? "--checkpoint-every and --resume do not allow" : nullptr);
     if (!options.store.empty()) live = make_live(located);
   });
   const Document document = settle_advance(std::move(located), comm, workers);
-  const Layout layout = make_layout(document.network, document.run, catalogue(),
-                                    {comm.size(), options.threads, false});
-  agree_on(comm, [&] {
-    require_memory(layout, available_memory() / ranks_of_this_machine(comm));
-    require_whole_steps(options.pace, layout);
-  });
+  const Layout layout = lay_out(document, comm, workers);
+  agree_on(comm, [&] { require_whole_steps(options.pace, layout); });
   const std::string mark = fingerprint(document, layout);
   RunFolderOptions folder_options{options.output, run_json(document, layout), options.overwrite};
   Checkpoint resumed;

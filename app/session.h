@@ -63,9 +63,6 @@ struct Summary {
   }
 };
 
-/// The document with every `advance: auto` settled, from a short run that is thrown away.
-/// Collective.
-Document settle_advance(Document document, Comm& comm, Workers& workers);
 /// The content of a run folder's run.json.
 std::string run_json(const Document& document, const Layout& layout);
 

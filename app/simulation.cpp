@@ -8,9 +8,9 @@
 
 #include "app/catalogue.h"
 #include "app/document_write.h"
+#include "app/prepare.h"
 #include "app/session.h"
 #include "core/drive.h"
-#include "core/plan.h"
 #include "core/run_folder.h"
 #include "neurons/sources.h"
 
@@ -29,10 +29,9 @@ std::vector<std::string> names_of(const std::vector<FieldInfo>& fields) {
 
 Simulation::Simulation(Document document, const SimulationOptions& options, Comm& comm)
     : comm_(&comm), workers_(options.threads) {
+  agree_on(comm, [&] { locate_inputs(document, nullptr); });
   document_ = std::make_unique<Document>(settle_advance(std::move(document), comm, workers_));
-  layout_ = std::make_unique<Layout>(make_layout(document_->network, document_->run, catalogue(),
-                                                 {comm.size(), options.threads, false}));
-  agree_on(comm, [&] { require_memory(*layout_, available_memory() / comm.size()); });
+  layout_ = std::make_unique<Layout>(lay_out(*document_, comm, workers_));
   if (!options.output.empty()) {
     if (document_->text.empty()) document_->text = to_json(*document_);
     folder_ = make_run_folder(
@@ -293,14 +292,14 @@ void Simulation::rebuild(Document next) {
   if (folder_)
     throw Error(ErrorKind::unsupported,
                 "rebuild: a run folder is being written, whose populations and reports are fixed");
-  keep_decisions(next);
+  agree_on(*comm_, [&] {
+    locate_inputs(next, nullptr);
+    keep_decisions(next);
+  });
   auto document = std::make_unique<Document>(settle_advance(std::move(next), *comm_, workers_));
-  auto layout =
-      std::make_unique<Layout>(make_layout(document->network, document->run, catalogue(),
-                                           {comm_->size(), workers_.size(), false, layout_.get()}));
+  auto layout = std::make_unique<Layout>(lay_out(*document, *comm_, workers_, layout_.get()));
   layout->cuts.insert(std::upper_bound(layout->cuts.begin(), layout->cuts.end(), before.now()),
                       before.now());
-  agree_on(*comm_, [&] { require_memory(*layout, available_memory() / comm_->size()); });
   auto sink = std::make_unique<MemorySink>(layout->record, *comm_);
   auto kernel = std::make_unique<Kernel>(*layout, *comm_, workers_);
   kernel->take_over(before, *sink);

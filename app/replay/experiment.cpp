@@ -9,8 +9,8 @@
 #include <cstdio>
 
 #include "app/catalogue.h"
+#include "app/prepare.h"
 #include "app/replay/finished_samples.h"
-#include "app/session.h"
 #include "app/stop_signals.h"
 #include "core/kernel.h"
 #include "core/layout.h"
@@ -65,12 +65,12 @@ std::string sha256_of(const std::string& text) {
 /// One rank's part: a network that is run on one recording after the other.
 class Runner {
  public:
-  /// \param ranks  that may share this machine's memory
+  /// \param sharing  ranks that share this machine's memory
   Runner(const Document& document, const SampleList& list, const ExperimentOptions& options,
-         int ranks)
+         int sharing)
       : list_(&list),
         options_(options),
-        ranks_(ranks),
+        sharing_(sharing),
         comm_(make_local_comm()),
         workers_(options.threads) {
     document_ = document;
@@ -80,6 +80,7 @@ class Runner {
                        {},
                        0}};
     set_recording(list.samples[0]);
+    locate_inputs(document_, "a list of recordings does not allow");
     // Settled once, from the list's first sample, so that every rank settles alike.
     document_ = settle_advance(std::move(document_), *comm_, workers_);
   }
@@ -90,7 +91,7 @@ class Runner {
     const Network& network = document_.network;
     const Layout layout =
         make_layout(network, document_.run, catalogue(), {1, workers_.size(), false});
-    require_memory(layout, available_memory() / ranks_);
+    require_memory(layout, available_memory() / sharing_);
     OutputDecoder decoder(layout.record, options_.population, options_.rule, list_->classes.size());
     Kernel kernel(layout, *comm_, workers_);
     if (!kernel.run(from_ms(document_.run.duration).count(), decoder,
@@ -118,7 +119,7 @@ class Runner {
 
   const SampleList* list_;
   ExperimentOptions options_;
-  int ranks_;
+  int sharing_;
   std::unique_ptr<Comm> comm_;
   Workers workers_;
   Document document_;
@@ -249,13 +250,14 @@ std::optional<ExperimentResults> run_experiment(const Document& document, const 
 
   std::vector<SampleResult> mine;
   std::int64_t stopped = 0;
+  const int sharing = ranks_of_this_machine(comm);
   const StopSignals signals;
   agree_on(comm, [&] {
     Progress progress(left.size(), !options.quiet && comm.rank() == 0);
     std::optional<Runner> runner;
     const auto ranks = static_cast<std::size_t>(comm.size());
     for (std::size_t k = static_cast<std::size_t>(comm.rank()); k < left.size(); k += ranks) {
-      if (!runner) runner.emplace(document, list, options, comm.size());
+      if (!runner) runner.emplace(document, list, options, sharing);
       const auto result = asked_to_stop() ? std::nullopt : runner->run(left[k]);
       if (!result) {
         stopped = 1;

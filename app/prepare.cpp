@@ -1,0 +1,120 @@
+#include "app/prepare.h"
+
+#include <fmt/core.h>
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "app/catalogue.h"
+#include "core/kernel.h"
+#include "core/plan.h"
+#include "encoding/spike_stream.h"
+
+namespace ranvier::app {
+namespace {
+
+/// Takes what is recorded and keeps nothing.
+class NoRecorder final : public Recorder {
+ public:
+  void spikes(std::span<const RecordedSpike>) override {}
+  void sample(std::size_t, std::int64_t, std::span<const std::uint32_t>,
+              std::span<const double>) override {}
+  void flush(std::int64_t) override {}
+  void sync() override {}
+  void finish(const Outcome&) override {}
+};
+
+/// Every rank makes the same one, or all fail together.
+Layout agreed_layout(const Document& document, Comm& comm, const Workers& workers,
+                     const Layout* before) {
+  Layout layout;
+  agree_on(comm, [&] {
+    layout = make_layout(document.network, document.run, catalogue(),
+                         {comm.size(), workers.size(), false, before});
+  });
+  return layout;
+}
+
+}  // namespace
+
+// Settles `advance: auto`: the network is run clocked for a short biological span and then started
+// again from zero. Where a neuron has less than one arrival in ten steps on average, touching just
+// the neurons that are reached is cheaper. The count is an integer sum over all ranks, so every
+// split decides alike.
+Document settle_advance(Document document, Comm& comm, Workers& workers) {
+  constexpr double span_ms = 50, most_arrivals_a_step = 0.1;
+  std::vector<Population*> open;
+  for (Population& p : document.network.populations) {
+    if (p.advance != Advance::automatic) continue;
+    p.advance = Advance::clocked;
+    const NeuronModel* model = catalogue().neurons.find(p.model);
+    bool can = model && model->make_event;
+    double driven = 0;  // arrivals a step from Poisson drives
+    for (const Projection& projection : document.network.projections)
+      can = can && (projection.target != p.name || projection.synapse == "static");
+    for (const Stimulus& s : document.network.stimuli) {
+      if (s.target != p.name) continue;
+      can = can && s.type != Stimulus::Type::noise && s.type != Stimulus::Type::ac;
+      if (s.type != Stimulus::Type::poisson) continue;
+      const double* rate = std::get_if<double>(&s.rate);
+      driven += rate && s.times.empty() ? *rate * 1e-3 * document.run.dt : 1;
+    }
+    if (can && driven < most_arrivals_a_step) open.push_back(&p);
+  }
+  // A stream that can be read once is not spent on a trial: such a document is clocked.
+  for (const Population& p : document.network.populations)
+    if (!p.file.empty() && !encoding::can_read_again(p)) open.clear();
+  if (open.empty()) return document;
+  const Layout layout = agreed_layout(document, comm, workers, nullptr);
+  Kernel kernel(layout, comm, workers);
+  NoRecorder nothing;
+  const std::int64_t steps = std::max<std::int64_t>(
+      1, from_ms(std::min(span_ms, document.run.duration)).count() / layout.dt_ns);
+  kernel.run(steps * layout.dt_ns, nothing, [](std::int64_t) { return true; });
+  const KernelTotals totals = kernel.totals();
+  const double arrivals =
+      static_cast<double>(totals.synaptic_events) /
+      std::max(1.0, static_cast<double>(totals.neurons) * static_cast<double>(steps));
+  if (arrivals < most_arrivals_a_step)
+    for (Population* p : open) p->advance = Advance::event;
+  return document;
+}
+
+void locate_inputs(Document& document, const char* read_again) {
+  std::vector<std::filesystem::path> once;
+  for (Population& p : document.network.populations) {
+    if (p.file.empty()) continue;
+    if (p.file != "-") p.file = (document.folder / p.file).string();
+    if (encoding::can_read_again(p)) continue;
+    const std::string shown = p.file == "-" ? "standard input" : p.file;
+    if (read_again)
+      throw Error(ErrorKind::unsupported,
+                  fmt::format("population \"{}\": {} can be read once only, which {}", p.name,
+                              shown, read_again));
+    const std::filesystem::path same = std::filesystem::weakly_canonical(p.file);
+    if (std::find(once.begin(), once.end(), same) != once.end())
+      throw Error(
+          ErrorKind::range,
+          fmt::format("population \"{}\": another population reads {} already", p.name, shown));
+    once.push_back(same);
+  }
+  document.folder.clear();
+}
+
+Layout lay_out(const Document& document, Comm& comm, const Workers& workers, const Layout* before) {
+  Layout layout = agreed_layout(document, comm, workers, before);
+  const int sharing = ranks_of_this_machine(comm);
+  agree_on(comm, [&] { require_memory(layout, available_memory() / sharing); });
+  return layout;
+}
+
+int ranks_of_this_machine(Comm& comm) {
+  Bytes name(256);
+  gethostname(reinterpret_cast<char*>(name.data()), name.size() - 1);
+  int n = 0;
+  for (const Bytes& other : comm.all_gather(name)) n += other == name ? 1 : 0;
+  return n;
+}
+
+}  // namespace ranvier::app

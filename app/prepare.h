@@ -1,0 +1,32 @@
+// From a document to a layout on these ranks: what every way of running a network does first.
+// Tested by tests/unit/app/test_simulation.cpp and tests/mpi/test_stream.py.
+#pragma once
+#include "app/document.h"
+#include "core/comm/comm.h"
+#include "core/layout.h"
+#include "core/parallel.h"
+
+namespace ranvier::app {
+
+/// Names a document's input files, which it gives as seen from its folder, as seen from here; its
+/// folder is this one then.
+/// \param read_again  why inputs may have to be read a second time ("... do not allow"), or null
+/// Throws Error(unsupported) where inputs are read again and one cannot be (standard input, a
+/// pipe), Error(range) where two populations would take each other's lines.
+void locate_inputs(Document& document, const char* read_again);
+
+/// The document with every `advance: auto` settled, from a short run that is thrown away.
+/// Collective.
+Document settle_advance(Document document, Comm& comm, Workers& workers);
+
+/// The layout on these ranks, which refers to the document. Collective.
+/// \param before  of the network whose place this one takes, or null
+/// Throws what make_layout does, and Error(capacity) where this machine's memory does not hold its
+/// ranks' shares: on all ranks together.
+Layout lay_out(const Document& document, Comm& comm, const Workers& workers,
+               const Layout* before = nullptr);
+
+/// Ranks that share this machine's memory: those with its host name. Collective.
+int ranks_of_this_machine(Comm& comm);
+
+}  // namespace ranvier::app

@@ -1,0 +1,139 @@
+// What every run begins with: input files, memory, and what is kept of the document; and how ranks
+// end together.
+#include "app/prepare.h"
+
+#include <fmt/core.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "app/session.h"
+#include "app/simulation.h"
+#include "core/json.h"
+#include "core/kernel.h"
+#include "tests/catch.h"
+
+using namespace ranvier;
+using namespace ranvier::app;
+using Catch::Matchers::Contains;
+
+namespace {
+
+const char* const small = R"({"ranvier": 1, "run": {"duration": 100, "dt": 0.1},
+    "populations": {"cells": {"model": "if_curr_exp", "size": 130,
+                              "parameters": {"i_offset": 1}}}})";
+
+/// One rank of several, the others of which are on a machine of another name.
+class RankElsewhere final : public Comm {
+ public:
+  int rank() const override { return 0; }
+  int size() const override { return 4; }
+  std::vector<Bytes> all_to_all(std::vector<Bytes> to_rank) override {
+    for (std::size_t r = 2; r < 4; ++r) to_rank[r].assign(to_rank[0].size(), std::byte{'x'});
+    return to_rank;
+  }
+  void sum(std::span<std::int64_t>) override {}
+  void max(std::span<std::int64_t>) override {}
+  void abort(const Error& error) override { throw error; }
+};
+
+/// Keeps nothing, and fails where its disk is full.
+class Disk final : public Recorder {
+ public:
+  explicit Disk(bool full) : full_(full) {}
+  void spikes(std::span<const RecordedSpike> window) override {
+    if (full_ && !window.empty()) throw Error(ErrorKind::io, "no space left");
+  }
+  void sample(std::size_t, std::int64_t, std::span<const std::uint32_t>,
+              std::span<const double>) override {}
+  void flush(std::int64_t) override {}
+  void sync() override {}
+  void finish(const Outcome&) override {}
+
+ private:
+  bool full_;
+};
+
+}  // namespace
+
+TEST_CASE("input files are named from the document's folder, and a pipe has one reader", "[app]") {
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("ranvier_inputs_" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "spikes.txt") << "1.5 0\n2.5 1\n";
+  const std::string pipe = (folder / "pipe").string();
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const auto document = [&](const char* first, const char* second) {
+    return parse_document(fmt::format(R"({{"ranvier": 1, "populations": {{
+                     "a": {{"model": "spike_source_stream", "size": 2, "file": "{}"}},
+                     "b": {{"model": "spike_source_stream", "size": 2, "file": "{}"}}}},
+                     "probes": [{{"population": "a", "variables": ["spikes"]}}]}})",
+                                      first, second),
+                          "test", folder);
+  };
+  const auto comm = make_local_comm();
+  Simulation s(document("spikes.txt", "spikes.txt"), {}, *comm);
+  CHECK(s.run(5, [](double) { return true; }).spikes[0].times == std::vector<double>{1.5, 2.5});
+  CHECK(s.document().folder.empty());  // the names are seen from here now
+  s.rebuild(s.document());
+  CHECK_THROWS_WITH(Simulation(document("pipe", "./pipe"), {}, *comm),
+                    Contains("another population reads") && Contains("pipe already"));
+  Document again = document("spikes.txt", "pipe");
+  CHECK_THROWS_WITH(locate_inputs(again, "nobody allows"),
+                    Contains("pipe can be read once only, which nobody allows"));
+  std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("memory is shared by the ranks of one machine alone", "[app]") {
+  RankElsewhere comm;
+  CHECK(ranks_of_this_machine(comm) == 2);
+}
+
+TEST_CASE("a run folder holds the document as it was written", "[app]") {
+  const std::string text = std::string("\xEF\xBB\xBF") + small + "\n";
+  const Document document = parse_document(text, "test", {});
+  const auto comm = make_local_comm();
+  const Layout layout = lay_out(document, *comm, Workers(1));
+  const std::string kept = run_json(document, layout);
+  CHECK_THAT(kept, Contains(std::string("\n  \"document\": ") + small + "\n}\n"));
+  const Json json = parse_json(kept, "run.json");
+  CHECK(*json.find("document") == parse_json(small, "test"));
+  CHECK(json.find("settings")->find("duration")->as_number() == 100);
+  Document without = document;
+  without.text.clear();
+  CHECK(parse_json(run_json(without, layout), "run.json").find("document")->is_null());
+}
+
+TEST_CASE("what fails on one rank while the network runs ends all ranks", "[app][threads]") {
+  const Document document = parse_document(small, "test", {});
+  std::vector<std::string> told(3);
+  const auto run = [&](int failing, const std::function<bool(std::int64_t, int)>& keep_going) {
+    run_as_ranks(3, [&](Comm& comm) {
+      Workers workers(1);
+      const Layout layout = lay_out(document, comm, workers);
+      Kernel kernel(layout, comm, workers);
+      Disk disk(comm.rank() == failing);
+      std::string& mine = told[static_cast<std::size_t>(comm.rank())];
+      try {
+        kernel.run(100'000'000, disk,
+                   [&](std::int64_t now) { return keep_going(now, comm.rank()); });
+      } catch (const Error& error) {
+        mine = error.what();
+        throw;
+      }
+    });
+  };
+  CHECK_THROWS_WITH(run(1, [](std::int64_t, int) { return true; }), "no space left");
+  CHECK(told ==
+        std::vector<std::string>{"another rank stopped", "no space left", "another rank stopped"});
+  const auto interrupted = [](std::int64_t now, int rank) -> bool {
+    if (rank == 2 && now >= 50'000'000) throw Error(ErrorKind::range, "enough");
+    return true;
+  };
+  CHECK_THROWS(run(-1, interrupted));
+  const std::string others = "the run was ended by what failed on another rank";
+  CHECK(told == std::vector<std::string>{others, others, "enough"});
+}
