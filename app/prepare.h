@@ -1,5 +1,5 @@
 // From a document to a layout on these ranks: what every way of running a network does first.
-// Tested by tests/unit/app/test_simulation.cpp and tests/mpi/test_stream.py.
+// Tested by tests/unit/app/test_prepare.cpp and tests/mpi/test_stream.py.
 #pragma once
 #include "app/document.h"
 #include "core/comm/comm.h"

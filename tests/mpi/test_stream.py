@@ -41,6 +41,14 @@ def digest(out):
     ).stdout
 
 
+def fail_on_two_ranks(document, out, text=""):
+    """Runs what fails. Returns the exit code and the program's own lines on standard error."""
+    done = subprocess.run(
+        command(document, out, ranks=2), input=text, capture_output=True, text=True, timeout=120
+    )
+    return done.returncode, [x for x in done.stderr.splitlines() if x.startswith("ranvier: ")]
+
+
 def test_a_stream_gives_the_spikes_of_an_array_on_any_split(tmp_path):
     trains = [[t for t, i in TIMES if i == neuron] for neuron in range(SIZE)]
     array = network(
@@ -80,15 +88,8 @@ def test_a_fault_in_the_stream_names_the_line(tmp_path):
 
 def test_a_fault_on_one_rank_ends_all_ranks_with_its_message_and_exit_code(tmp_path):
     stream = network(tmp_path / "stream.json", {"model": "spike_source_stream", "file": "-"})
-    done = subprocess.run(
-        command(stream, tmp_path / "out", ranks=2),
-        input="5 1\n30 1\n29 1\n",
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 1
-    told = [line for line in done.stderr.splitlines() if line.startswith("ranvier: ")]
+    code, told = fail_on_two_ranks(stream, tmp_path / "out", "5 1\n30 1\n29 1\n")
+    assert code == 1
     assert told == [
         "ranvier: standard input: line 3: 29 ms comes after 30 ms, times must not step back"
     ]
@@ -102,11 +103,8 @@ def test_what_all_ranks_refuse_is_told_once(tmp_path, field):
     document = json.loads(faulty.read_text())
     document["projections"][0][field] = {"function": "linear", "a": 1, "b": 1}
     faulty.write_text(json.dumps(document))
-    done = subprocess.run(
-        command(faulty, tmp_path / "out", ranks=2), capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 1
-    told = [line for line in done.stderr.splitlines() if line.startswith("ranvier: ")]
+    code, told = fail_on_two_ranks(faulty, tmp_path / "out")
+    assert code == 1
     assert told == [
         'ranvier: projection "in->cells": depends on distance, but its populations have no positions'
     ]
@@ -115,15 +113,8 @@ def test_what_all_ranks_refuse_is_told_once(tmp_path, field):
 def test_what_cannot_be_written_ends_all_ranks_with_exit_code_1(tmp_path):
     stream = network(tmp_path / "stream.json", {"model": "spike_source_stream", "file": "-"})
     (tmp_path / "out.partial").write_text("in the way")
-    done = subprocess.run(
-        command(stream, tmp_path / "out", ranks=2),
-        input="5 1\n",
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 1
-    told = [line for line in done.stderr.splitlines() if line.startswith("ranvier: ")]
+    code, told = fail_on_two_ranks(stream, tmp_path / "out", "5 1\n")
+    assert code == 1
     assert len(told) == 1 and "out.partial" in told[0]
 
 
