@@ -31,6 +31,12 @@ std::string usage() {
   return text + "\n'ranvier COMMAND --help' tells a command's options.\n";
 }
 
+/// Prints the error's line. Returns its exit code.
+int tell(const Error& error) {
+  fmt::print(stderr, "ranvier: {}\n", error.what());
+  return exit_code(error.kind());
+}
+
 }  // namespace
 
 int run_on_ranks(const std::function<int(Comm&)>& f) {
@@ -39,8 +45,8 @@ int run_on_ranks(const std::function<int(Comm&)>& f) {
   try {
     or_abort(*comm, [&] { code = f(*comm); });
   } catch (const Error& e) {
-    if (comm->rank() == 0) throw;
-    return exit_code(e.kind());
+    // Told while all ranks are there still: a launcher kills the others when the first one fails.
+    return comm->rank() == 0 ? tell(e) : exit_code(e.kind());
   }
   return code;
 }
@@ -60,8 +66,7 @@ int run_program(const std::vector<std::string>& words) {
     throw Error(ErrorKind::usage,
                 fmt::format("unknown command \"{}\"{}", name, did_you_mean(name, known)));
   } catch (const Error& e) {
-    fmt::print(stderr, "ranvier: {}\n", e.what());
-    return exit_code(e.kind());
+    return tell(e);
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "ranvier: out of memory\n");
     return 1;

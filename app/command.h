@@ -20,7 +20,7 @@ struct Command {
 std::vector<Command> commands();
 
 /// Runs f on all ranks that a launcher started, or on one. An error of one rank ends them all, with
-/// its message and exit code; one that all throw together is thrown on rank 0 alone.
+/// its message and exit code; one that all throw together is told by rank 0 alone.
 /// \returns the exit code
 int run_on_ranks(const std::function<int(Comm&)>& f);
 
