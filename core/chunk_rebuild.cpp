@@ -43,6 +43,16 @@ void Chunk::pending(Time now, std::vector<PendingArrival>& out) {
         event({due.time, event_.targets()[k], due.group.receptor,
                event_.form().weights ? event_.weights()[k] : due.group.weight});
   std::for_each(late_events_.begin(), late_events_.end(), event);
+  if (!plastic_) return;
+  std::vector<ArrivalState> plastic;
+  plastic_->save_arrivals(now.count(), plastic);
+  for (const ArrivalState& a : plastic)
+    for (const Part& part : parts_)
+      if (a.gid >= part.slice.gid && a.gid < part.slice.gid + part.slice.size) {
+        const auto receptor = static_cast<std::uint32_t>(a.receptor);
+        out.push_back(
+            {a.step * dt, a.gid, receptor, static_cast<double>(a.weight) * part.quantum[receptor]});
+      }
 }
 
 void Chunk::enter(std::span<const PendingArrival> arrivals) {

@@ -92,8 +92,9 @@ class Kernel {
   /// Another rate, current or span of time of a stimulus. Collective.
   void change_stimulus(std::size_t stimulus);
   /// Goes on in the place of `before`, whose populations come first in this network and have the
-  /// same models and sizes; what is on its way arrives as it was sent. New reports begin now, into
-  /// `recorder`. Collective. (core/kernel_rebuild.cpp)
+  /// same models and sizes; what is on its way arrives as it was sent. Synapses with a state of
+  /// their own keep it in a projection of the same name, populations and rule. New reports begin
+  /// now, into `recorder`. Collective. Throws Error(unsupported). (core/kernel_rebuild.cpp)
   void take_over(Kernel& before, Recorder& recorder);
   /// The synapses of a projection with a rule, whole on every rank. Collective.
   PlasticState plastic(std::size_t projection);
@@ -117,6 +118,8 @@ class Kernel {
   void hand_over_samples(Recorder& recorder);
   bool samples_weights_now() const;
   void sample_weights(Recorder& recorder);
+  void sample_weights(std::size_t report, Recorder& recorder);
+  void take_over_plastic(Kernel& before);
   std::int64_t oldest_in_flight() const;
   KernelState save_neurons();
   void save_plastic(KernelState& state);

@@ -86,18 +86,21 @@ std::vector<ArrivalState> summed(std::vector<ArrivalState> arrivals) {
 PlasticState Kernel::plastic(std::size_t projection) {
   PlasticState mine;
   for (const auto& chunk : chunks_) chunk->plastic()->save(projection, mine);
-  const PlasticState all{gather(*comm_, mine.sources), gather(*comm_, mine.targets),
+  const PlasticState all{gather(*comm_, mine.sources),  gather(*comm_, mine.targets),
                          gather(*comm_, mine.synapses), gather(*comm_, mine.rows),
-                         gather(*comm_, mine.waiting)};
+                         gather(*comm_, mine.waiting),  gather(*comm_, mine.delays)};
   const std::size_t n = all.sources.size();
   const auto order = sorted_order(n, [&all](std::size_t a, std::size_t b) {
     return std::tie(all.sources[a], all.targets[a]) < std::tie(all.sources[b], all.targets[b]);
   });
   const SynapseWidths widths = layout_->projections[projection].rule->widths(
       !layout_->projections[projection].varied.empty());
-  return {arranged(all.sources, 1, order), arranged(all.targets, 1, order),
+  return {arranged(all.sources, 1, order),
+          arranged(all.targets, 1, order),
           arranged(all.synapses, 2 + widths.synapse, order),
-          distinct_rows(all.rows, 1 + widths.row), distinct_rows(all.waiting, widths.waiting)};
+          distinct_rows(all.rows, 1 + widths.row),
+          distinct_rows(all.waiting, widths.waiting),
+          arranged(all.delays, 1, order)};
 }
 
 void Kernel::set_weights(std::size_t projection, const PlasticState& state) {
@@ -112,18 +115,20 @@ bool Kernel::samples_weights_now() const {
 }
 
 void Kernel::sample_weights(Recorder& recorder) {
-  std::vector<std::uint32_t> columns;
-  std::vector<double> values;
   for (std::size_t r = 0; r < layout_->record.reports.size(); ++r) {
     const Report& report = layout_->record.reports[r];
-    const std::int64_t every = from_ms(report.interval).count();
-    if (!report.of_projection || now_ % every != 0) continue;
-    for (const auto& chunk : chunks_) {
-      columns.clear();
-      values.clear();
-      chunk->plastic()->sample(r, columns, values);
-      if (!columns.empty()) recorder.sample(r, now_ / every, columns, values);
-    }
+    if (report.of_projection && now_ % from_ms(report.interval).count() == 0)
+      sample_weights(r, recorder);
+  }
+}
+
+void Kernel::sample_weights(std::size_t report, Recorder& recorder) {
+  const std::int64_t frame = now_ / from_ms(layout_->record.reports[report].interval).count();
+  for (const auto& chunk : chunks_) {
+    std::vector<std::uint32_t> columns;
+    std::vector<double> values;
+    chunk->plastic()->sample(report, columns, values);
+    if (!columns.empty()) recorder.sample(report, frame, columns, values);
   }
 }
 

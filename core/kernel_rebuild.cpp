@@ -1,8 +1,11 @@
 // A kernel that takes another's place between two slices of a run: its network has further
 // populations, other projections, stimuli or probes. Neurons and sources go on from where they
 // stand; what is on its way arrives when and as strong as it was sent, for a spike in flight left
-// its synapse before the change (docs/decisions/changes-between-slices.md). Everything travels by
-// gid, so that the two may be split differently. Tested by tests/unit/app/test_rebuild.cpp.
+// its synapse before the change (docs/decisions/changes-between-slices.md). Synapses with a state
+// of their own keep it where their projection stays. Everything travels by gid, so that the two may
+// be split differently. Tested by tests/unit/app/test_rebuild.cpp.
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 
@@ -49,16 +52,57 @@ bool is_same(const Report& a, const Report& b) {
          a.interval == b.interval;
 }
 
+/// The projection of `before` that goes on as projection `p` of `now`: of the same name,
+/// populations and rule. None: -1.
+std::ptrdiff_t same_projection(const Layout& now, std::size_t p, const Layout& before) {
+  const Projection& wanted = now.network->projections[p];
+  for (std::size_t k = 0; k < before.projections.size(); ++k) {
+    const Projection& other = before.network->projections[k];
+    if (other.name == wanted.name && other.source == wanted.source &&
+        other.target == wanted.target && before.projections[k].rule == now.projections[p].rule)
+      return static_cast<std::ptrdiff_t>(k);
+  }
+  return -1;
+}
+
+/// The same state where the rule's parameters have become, or are no longer, those of each synapse:
+/// its traces are then the synapse's own, else those of its source.
+PlasticState with_own_traces(PlasticState state, const SynapseRule& rule, bool own) {
+  const SynapseWidths alike = rule.widths(false), varied = rule.widths(true);
+  const std::size_t n_traces = varied.synapse - alike.synapse, before_traces = alike.row - n_traces;
+  const std::size_t old_width = 2 + (own ? alike : varied).synapse, row_width = 1 + alike.row;
+  std::vector<double> synapses;
+  std::size_t row = 0;
+  for (std::size_t i = 0; i < state.sources.size(); ++i) {
+    while (state.rows[row] < static_cast<double>(state.sources[i])) row += row_width;
+    const auto traces = state.rows.begin() + static_cast<std::ptrdiff_t>(row + 1 + before_traces);
+    const auto synapse = state.synapses.begin() + static_cast<std::ptrdiff_t>(i * old_width);
+    synapses.insert(synapses.end(), synapse,
+                    synapse + static_cast<std::ptrdiff_t>(2 + alike.synapse));
+    const auto own_traces = synapse + static_cast<std::ptrdiff_t>(2 + alike.synapse);
+    if (own)
+      synapses.insert(synapses.end(), traces, traces + static_cast<std::ptrdiff_t>(n_traces));
+    else std::copy_n(own_traces, n_traces, traces);
+  }
+  state.synapses = std::move(synapses);
+  return state;
+}
+
+/// The history that a rule goes on with; where the time constant is another, its traces as they
+/// stand.
+HistoryState same_history(const HistoryLayout& wanted, const Layout& before,
+                          const std::vector<HistoryState>& histories) {
+  const HistoryState* found = nullptr;
+  for (std::size_t h = 0; h < before.histories.size(); ++h) {
+    if (before.histories[h].population != wanted.population) continue;
+    if (!found || before.histories[h].tau == wanted.tau) found = &histories[h];
+  }
+  return found ? *found : HistoryState{};
+}
+
 }  // namespace
 
 void Kernel::take_over(Kernel& before, Recorder& recorder) {
-  if (before.started_ && (layout_->has_rules || before.layout_->has_rules))
-    throw Error(
-        ErrorKind::unsupported,
-        "populations, projections and probes of a network with plastic or dynamic synapses "
-        "are added before its first run; between slices weights, parameters and stimuli can "
-        "be changed")
-        .set_agreed();
   const Time now{now_ = before.now_};
   std::vector<StateEntry> states;
   std::vector<SourceEntry> sources;
@@ -105,6 +149,7 @@ void Kernel::take_over(Kernel& before, Recorder& recorder) {
     for (const auto& chunk : chunks_) take(*chunk);
   });
   choose_width_of_sums();
+  if (layout_->has_rules) take_over_plastic(before);
   const KernelTotals totals = before.totals();
   if (comm_->rank() == 0) {
     std::copy(totals.spikes_of.begin(), totals.spikes_of.end(), spikes_before_.begin());
@@ -118,9 +163,44 @@ void Kernel::take_over(Kernel& before, Recorder& recorder) {
     if (std::any_of(known.begin(), known.end(),
                     [&](const Report& other) { return is_same(report, other); }))
       continue;
+    if (report.of_projection) {
+      if (now_ % from_ms(report.interval).count() == 0) sample_weights(r, recorder);
+      continue;
+    }
     for (const auto& chunk : chunks_) chunk->sample_first(r, now);
     hand_over_samples(recorder);
   }
+}
+
+void Kernel::take_over_plastic(Kernel& before) {
+  const Layout& known = *before.layout_;
+  KernelState saved, state;
+  if (known.has_rules) before.save_plastic(saved);
+  state.plastic.resize(layout_->projections.size());
+  for (std::size_t p = 0; p < layout_->projections.size(); ++p) {
+    const SynapseRule* rule = layout_->projections[p].rule;
+    const std::ptrdiff_t k = rule ? same_projection(*layout_, p, known) : -1;
+    if (k < 0) continue;
+    PlasticState& old = saved.plastic[static_cast<std::size_t>(k)];
+    const bool own = !layout_->projections[p].varied.empty();
+    const bool had_own = !known.projections[static_cast<std::size_t>(k)].varied.empty();
+    if (!old.waiting.empty()) {
+      const PlasticState mine = plastic(p);
+      if (own != had_own || mine.sources != old.sources || mine.targets != old.targets ||
+          mine.delays != old.delays)
+        throw Error(ErrorKind::unsupported,
+                    fmt::format("projection \"{}\": connections and delays cannot change while "
+                                "spikes wait for postsynaptic ones (dendritic_delay_fraction < "
+                                "0.5); change them later",
+                                layout_->network->projections[p].name))
+            .set_agreed();
+    }
+    state.plastic[p] =
+        own == had_own ? std::move(old) : with_own_traces(std::move(old), *rule, own);
+  }
+  for (const HistoryLayout& wanted : layout_->histories)
+    state.histories.push_back(same_history(wanted, known, saved.histories));
+  load_plastic(state);
 }
 
 }  // namespace ranvier

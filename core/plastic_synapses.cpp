@@ -344,6 +344,7 @@ void PlasticSynapses::save(std::size_t projection, PlasticState& state) const {
       for (; row < r; ++row) number += synapses.synapses_of(row);
       state.sources.push_back(synapses.source(r));
       state.targets.push_back(s.target);
+      state.delays.push_back(s.delay);
       double weight = synapses.weight(r, i);
       // What was given reads back as given, whatever storage rounds it to, until it has changed.
       if (synapses.holds(r, i, s.weight)) weight = s.weight;
@@ -410,8 +411,10 @@ void PlasticSynapses::load(std::size_t projection, const PlasticState& state) {
           });
     std::size_t at = 0;
     for (std::uint32_t r = 0; r < synapses.rows(); ++r) {
-      while (state.rows[at] < static_cast<double>(synapses.source(r))) at += row_width;
-      synapses.load_row(r, state.rows.data() + at + 1);
+      const auto source = static_cast<double>(synapses.source(r));
+      while (at < state.rows.size() && state.rows[at] < source) at += row_width;
+      if (at < state.rows.size() && state.rows[at] == source)
+        synapses.load_row(r, state.rows.data() + at + 1);
     }
     synapses.load_waiting(state.waiting);
   }

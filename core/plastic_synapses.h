@@ -25,6 +25,7 @@ struct PlasticState {
   std::vector<double> synapses;
   std::vector<double> rows;     ///< [rows, 1 + SynapseWidths::row]: the source, its state; sorted
   std::vector<double> waiting;  ///< [n, SynapseWidths::waiting], sorted
+  std::vector<std::uint32_t> delays{};  ///< [n] steps; not needed by load()
 };
 
 /// Spikes of a population's neurons that rules may still ask for, under one time constant.
@@ -86,6 +87,7 @@ class PlasticSynapses {
   // its own part.
   /// Appends this chunk's part, sorted by source, then target.
   void save(std::size_t projection, PlasticState& state) const;
+  /// Synapses and sources that the state does not have stay as they are.
   void load(std::size_t projection, const PlasticState& state);
   /// Adds a hash of every synapse and its source's traces to two sums (modulo 2^64).
   void add_digest(std::array<std::uint64_t, 2>& sums) const {

@@ -217,7 +217,8 @@ class Simulation:
 
         Its first populations are those that run (same names, models and sizes), others may follow; parameters, projections,
         weights, delays, stimuli and probes are what it says. Neurons keep their state, and a spike on its way arrives when
-        and as strong as it was sent.
+        and as strong as it was sent. Synapses with a rule keep their weights and traces in a projection of the same name,
+        populations and rule.
 
         Args:
             network: usually `simulation.network` with parts added.

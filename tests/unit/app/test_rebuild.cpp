@@ -147,3 +147,37 @@ TEST_CASE("a network that cannot take the running one's place is refused", "[app
   REQUIRE(s.now() == 1);
   s.run(1, go_on);
 }
+
+TEST_CASE("synapses with a state of their own go on, on every split alike", "[app]") {
+  const char* const plastic = R"({"ranvier": 1, "run": {"seed": 4, "dt": 0.1},
+    "populations": {"in": {"model": "spike_source_poisson", "size": 30, "parameters": {"rate": 60}},
+                    "cells": {"model": "if_curr_exp", "size": 20}},
+    "projections": [
+      {"source": "in", "target": "cells", "weight": 0.9, "name": "pairs",
+       "delay": {"distribution": "uniform", "low": 1, "high": 3},
+       "connector": {"rule": "fixed_probability", "probability": 0.4},
+       "synapse": {"model": "stdp_pair", "A_plus": 0.1, "dendritic_delay_fraction": 0.2}},
+      {"source": "in", "target": "cells", "weight": 0.9, "delay": 1.5, "name": "quanta",
+       "connector": {"rule": "fixed_indegree", "number": 10},
+       "synapse": {"model": "multi_quantal", "n": 3, "tau_facil": 50,
+                   "U": {"distribution": "uniform", "low": 0.2, "high": 0.6}}}],
+    "stimuli": [{"type": "dc", "target": "cells", "amplitude": 0.4}]})";
+  enum class Way { alone, rebuilt };
+  const auto digest = [&](Way way, int threads, Comm& comm) {
+    Simulation s(parse_document(plastic, "test", {}), {threads, {}, false}, comm);
+    for (const double ms : {20.3, 11.2, 9.5}) {
+      s.run(ms, go_on);
+      if (way == Way::rebuilt) s.rebuild(s.document());
+    }
+    s.run(30, go_on);
+    return std::pair(s.state_digest(), s.totals().spikes);
+  };
+  const auto one = make_local_comm();
+  const auto expected = digest(Way::alone, 1, *one);
+  REQUIRE(expected.second > 100);
+  REQUIRE(digest(Way::rebuilt, 1, *one) == expected);
+  REQUIRE(digest(Way::rebuilt, 3, *one) == expected);
+  run_as_ranks(3, [&](Comm& comm) {
+    RANVIER_ASSERT(digest(Way::rebuilt, 1, comm) == expected, "another split, other bits");
+  });
+}
