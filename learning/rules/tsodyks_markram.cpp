@@ -25,8 +25,8 @@ struct TsodyksMarkram {
       {"tau_rec", &Parameters::tau_rec, "ms", Range::positive, "time constant of recovery"},
       {"tau_facil", &Parameters::tau_facil, "ms", Range::not_negative,
        "time constant of facilitation; 0: none"},
-      {"tau_psc", &Parameters::tau_psc, "ms", Range::positive,
-       "time constant of the postsynaptic current"}};
+      {"tau_psc", &Parameters::tau_psc, "ms", Range::not_negative,
+       "time constant of the postsynaptic current; 0: a pulse"}};
   static const char* check(const Parameters& p) {
     return p.tau_psc != p.tau_rec ? "" : "tau_psc must differ from tau_rec";
   }

@@ -1,7 +1,7 @@
 """The PyNN backend: `import ranvier.pynn as sim`, or `import pyNN.ranvier as sim` where the package pyNN is installed.
 
 Covers PyNN 0.13's control functions, populations, views, assemblies, projections with every concrete connector, the cells
-and current sources below with static synapses, and recording through neo. Everything may be added or changed between runs.
+and current sources below with static, dynamic and plastic synapses, and recording through neo. Everything may be added or changed between runs.
 Under `mpirun` every process runs the script and holds every result; the spikes are those of one process.
 """
 
@@ -23,7 +23,6 @@ from pyNN.standardmodels import StandardCellType
 from ranvier.pynn.cells import (
     EIF_cond_alpha_isfa_ista,
     EIF_cond_exp_isfa_ista,
-    ElectricalSynapse,
     GIF_cond_exp,
     HH_cond_exp,
     IF_cond_alpha,
@@ -39,7 +38,6 @@ from ranvier.pynn.cells import (
     SpikeSourceInhGamma,
     SpikeSourcePoisson,
     SpikeSourcePoissonRefractory,
-    StaticSynapse,
 )
 from ranvier.pynn.control import (
     connect,
@@ -89,10 +87,27 @@ from ranvier.pynn.rules import (
     NativeRNG,
     SmallWorldConnector,
 )
+from ranvier.pynn.synapses import (
+    AdditivePotentiationMultiplicativeDepression,
+    AdditiveWeightDependence,
+    ElectricalSynapse,
+    GutigWeightDependence,
+    MultiplicativeWeightDependence,
+    MultiQuantalSynapse,
+    SimpleStochasticSynapse,
+    SpikePairRule,
+    StaticSynapse,
+    STDPMechanism,
+    StochasticTsodyksMarkramSynapse,
+    TsodyksMarkramSynapse,
+    Vogels2011Rule,
+)
 
 __all__ = [
     "ACSource",
     "AdExp",
+    "AdditivePotentiationMultiplicativeDepression",
+    "AdditiveWeightDependence",
     "AllToAllConnector",
     "AlphaPSR",
     "ArrayConnector",
@@ -118,6 +133,7 @@ __all__ = [
     "FromFileConnector",
     "FromListConnector",
     "GIF_cond_exp",
+    "GutigWeightDependence",
     "HH_cond_exp",
     "IF_cond_alpha",
     "IF_cond_exp",
@@ -129,6 +145,8 @@ __all__ = [
     "IndexBasedProbabilityConnector",
     "Izhikevich",
     "LIF",
+    "MultiQuantalSynapse",
+    "MultiplicativeWeightDependence",
     "NativeRNG",
     "Network",
     "NoisyCurrentSource",
@@ -139,8 +157,11 @@ __all__ = [
     "PopulationView",
     "Projection",
     "RandomDistribution",
+    "STDPMechanism",
+    "SimpleStochasticSynapse",
     "SmallWorldConnector",
     "Space",
+    "SpikePairRule",
     "SpikeSourceArray",
     "SpikeSourceGamma",
     "SpikeSourceInhGamma",
@@ -148,6 +169,9 @@ __all__ = [
     "SpikeSourcePoissonRefractory",
     "StaticSynapse",
     "StepCurrentSource",
+    "StochasticTsodyksMarkramSynapse",
+    "TsodyksMarkramSynapse",
+    "Vogels2011Rule",
     "connect",
     "create",
     "end",

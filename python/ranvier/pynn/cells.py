@@ -1,4 +1,4 @@
-"""PyNN's cells and synapses as translation tables: PyNN's names and units are Ranvier's own, so that most are the same.
+"""PyNN's cells as translation tables: PyNN's names and units are Ranvier's own, so that most are the same.
 
 `native_model` is the kernel's model; `native_state` maps PyNN's recordable and initial variables to its state variables, or
 to several whose sum they are.
@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from pyNN.standardmodels import build_translations, cells, synapses
-
-import ranvier
-from ranvier.pynn.simulator import state
+from pyNN.standardmodels import build_translations, cells
 
 _CURRENT = (
     "v_rest",
@@ -205,20 +202,3 @@ class SpikeSourceArray(cells.SpikeSourceArray):  # type: ignore[misc]
     translations = _same(("spike_times",))
     native_model = "spike_source_array"
     native_state: ClassVar[dict[str, str]] = {}
-
-
-class StaticSynapse(synapses.StaticSynapse):  # type: ignore[misc]
-    __doc__ = synapses.StaticSynapse.__doc__
-    translations = _same(("weight", "delay"))
-
-    def _get_minimum_delay(self) -> float:
-        return state.least_delay
-
-
-class ElectricalSynapse(synapses.ElectricalSynapse):  # type: ignore[misc]
-    """Refused: electrical synapses are not part of Ranvier."""
-
-    def __init__(self, **parameters: Any) -> None:
-        raise ranvier.UnsupportedError(
-            "ElectricalSynapse: electrical synapses (gap junctions) are not part of Ranvier"
-        )

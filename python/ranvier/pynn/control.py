@@ -11,9 +11,9 @@ from pyNN.recording import get_io
 
 import ranvier
 from ranvier.pynn import simulator
-from ranvier.pynn.cells import StaticSynapse
 from ranvier.pynn.populations import Population
 from ranvier.pynn.projections import Projection
+from ranvier.pynn.synapses import StaticSynapse
 
 
 def setup(

@@ -135,6 +135,12 @@ class PointNeuron(cells.PointNeuron):  # type: ignore[misc]
         """The kernel's name of a receptor."""
         return f"receptor_{self.receptor_types.index(name) + 1}"
 
+    def native_time(self, name: str) -> str:
+        """The kernel's parameter for how long a receptor's current lasts (ms)."""
+        psr = self.post_synaptic_receptors[name]
+        inner = "tau_syn" if "tau_syn" in psr.native_names else "tau_decay"
+        return self._native(f"{name}.{inner}")[0]
+
     def _names(self) -> list[str]:
         """All parameters, those of receptors with the receptor's name before them."""
         return list(self.neuron.default_parameters) + [

@@ -52,7 +52,10 @@ class _Parameters:
     def _set_parameters(self, parameter_space: ParameterSpace) -> None:
         chosen = self._cells()
         parameter_space.shape = (len(chosen),)
-        parameter_space.evaluate(simplify=False)
+        try:
+            parameter_space.evaluate(simplify=False)
+        except ValueError as error:
+            raise errors.InvalidParameterValueError(str(error)) from error
         self._owner()._change(chosen, parameter_space.as_dict())
 
     def _set_initial_value_array(self, variable: str, initial_values: Any) -> None:

@@ -1,8 +1,12 @@
-"""PyNN's projections: rules that the kernel draws, or lists of connections that PyNN's connectors enumerate."""
+"""PyNN's projections: rules that the kernel draws, or lists of connections that PyNN's connectors enumerate.
+
+What a script gave is kept as it was given. Weights of plastic synapses are asked of the running simulation, where they are set
+too; other changes count from the next run on, by `Simulation.rebuild`, which leaves plastic synapses their weights and traces.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,8 +18,8 @@ from pyNN.space import Space
 
 import ranvier
 from ranvier.pynn import rules, simulator
-from ranvier.pynn.cells import StaticSynapse
 from ranvier.pynn.populations import Population
+from ranvier.pynn.synapses import StaticSynapse, time_of_current
 from ranvier.values import Value
 
 __all__ = ["Projection"]
@@ -48,14 +52,19 @@ class Connection(common.Connection):  # type: ignore[misc]
         """The target cell."""
         return self._projection.post[self.postsynaptic_index]
 
-    def _get(self, name: str) -> float:
-        return float(self._projection._arrays()[name][self._index])
+    def __getattr__(self, name: str) -> float:
+        """`weight`, `delay` (ms) and the parameters of the synapse type."""
+        if name.startswith("_") or name not in self._projection._attributes:
+            raise AttributeError(f"a connection has no {name}")
+        return float(self._projection._column(name)[self._index])
 
-    def _set(self, name: str, value: float) -> None:
-        self._projection._own_arrays()[name][self._index] = value
-
-    weight = property(lambda self: self._get("weight"), lambda self, w: self._set("weight", w))
-    delay = property(lambda self: self._get("delay"), lambda self, d: self._set("delay", d))
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("_"):
+            super().__setattr__(name, value)
+        elif name not in self._projection._attributes:
+            raise AttributeError(f"a connection has no {name} that can be set")
+        else:
+            self._projection._set_column(name, self._index, value)
 
     def as_tuple(self, *names: str) -> tuple[Any, ...]:
         """The attributes named, in that order."""
@@ -64,12 +73,13 @@ class Connection(common.Connection):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class _Rule:
-    """Connections that are not listed: the kernel draws them."""
+    """Connections that are not listed: the kernel draws them. `parameters`: of the synapse type, by name."""
 
     connector: ranvier.Connector
     weight: Value
     delay: Value
     stream: int
+    parameters: dict[str, float]
 
 
 class Projection(common.Projection):  # type: ignore[misc]
@@ -98,13 +108,21 @@ class Projection(common.Projection):  # type: ignore[misc]
             Space() if space is None else space,
             label,
         )
-        if not isinstance(self.synapse_type, StaticSynapse):
+        if not hasattr(self.synapse_type, "native_rule"):
             raise ranvier.UnsupportedError(
-                f"{type(self.synapse_type).__name__}: this backend has static synapses alone"
+                f"{type(self.synapse_type).__name__}: not a synapse type of this backend"
             )
-        self._parts: dict[str, list[Any]] = {"pre": [], "post": [], "weight": [], "delay": []}
+        self._attributes = list(self.synapse_type.native_parameters.keys())
+        self._parts: dict[str, list[Any]] = {
+            name: [] for name in ("pre", "post", *self._attributes)
+        }
         self._whole: dict[str, Any] | None = None
         self._rule: _Rule | None = None
+        self._place: Any = slice(None)
+        self._now: NDArray[np.float64] | None = None
+        self._is_set = False
+        self._number = len(simulator.state.projections)
+        self._tau_psc = self._times_of_current()
         self._connect(connector)
         simulator.state.projections.append(self)
         simulator.state.structure_changed()
@@ -116,18 +134,20 @@ class Projection(common.Projection):  # type: ignore[misc]
         if rule is None:
             connector.connect(self)
             return
-        parameters = self.synapse_type.native_parameters
-        weight, delay = (rules.value_of(parameters[name]) for name in ("weight", "delay"))
+        given = self.synapse_type.native_parameters
+        values = {name: rules.value_of(given[name]) for name in self._attributes}
+        weight, delay = values.pop("weight"), values.pop("delay")
+        numbers = {name: v for name, v in values.items() if isinstance(v, float)}
         stream = self._stream(connector)
-        if weight is None or delay is None:
+        if weight is None or delay is None or len(numbers) < len(values):
             drawn = rules.draw(self, rule, 0.0, simulator.state.dt, stream)
             by_target = rules._by_target(drawn.sources, drawn.targets, self.post.size)
             connector._standard_connect(self, by_target)
             return
         self._check_values(connector, weight, delay)
-        self._rule = _Rule(rule, weight, delay, stream)
+        self._rule = _Rule(rule, weight, delay, stream, numbers)
         ends = (self.pre, self.post)
-        if not all(isinstance(end, Population) for end in ends):
+        if not all(isinstance(end, Population) for end in ends) or np.ptp(self._tau_psc) > 0:
             self._own_arrays()
         elif rule.rule == "distance_dependent":
             for end in ends:
@@ -139,7 +159,20 @@ class Projection(common.Projection):  # type: ignore[misc]
         """The number under which the kernel draws this projection: its own, and its generator's seed."""
         rng = getattr(connector, "native_rng", None)
         seed = 0 if rng is None or rng.seed is None else rng.seed + 1
-        return int((seed * 1_000_003 + len(simulator.state.projections)) % 2**47)
+        return int((seed * 1_000_003 + self._number) % 2**47)
+
+    def _times_of_current(self) -> NDArray[np.float64]:
+        """Of Tsodyks & Markram's synapses: how long the current lasts that a spike gives, ms, one a target cell; as now."""
+        if self.synapse_type.native_rule != "tsodyks_markram":
+            return np.zeros(1)
+        parts = []
+        for part in getattr(self.post, "populations", [self.post]):
+            owner = part._owner()
+            name = time_of_current(owner.celltype, self.receptor_type)
+            parts.append(
+                np.zeros(part.size) if name is None else owner._native[name][part._cells()]
+            )
+        return np.concatenate(parts, dtype=float)
 
     def _check_values(self, connector: Any, weight: Any, delay: Any) -> None:
         if not connector.safe:
@@ -165,14 +198,14 @@ class Projection(common.Projection):  # type: ignore[misc]
         """Adds connections: indices and, by name, one value or one a connection."""
         self._parts["pre"].append(pre)
         self._parts["post"].append(post)
-        for name in ("weight", "delay"):
+        for name in self._attributes:
             self._parts[name].append(np.broadcast_to(parameters[name], pre.shape).astype(float))
         self._whole = None
 
     # -- looking --------------------------------------------------------------------------------
 
     def _arrays(self) -> dict[str, Any]:
-        """Columns pre, post, weight (receptor's unit), delay (ms), one entry a connection."""
+        """Columns pre, post, weight (receptor's unit), delay (ms) and parameters as given, one entry a connection."""
         if self._whole is None:
             if self._rule is not None:
                 self._whole = self._draw(self._rule)
@@ -186,10 +219,17 @@ class Projection(common.Projection):  # type: ignore[misc]
 
     def _draw(self, rule: _Rule) -> dict[str, Any]:
         drawn = rules.draw(self, rule.connector, rule.weight, rule.delay, rule.stream)
-        columns: dict[str, Any] = {"pre": drawn.sources, "post": drawn.targets}
+        # By target, as PyNN enumerates; the kernel draws by source: `_place` is where its k-th synapse lies.
+        order = np.lexsort((drawn.sources, drawn.targets))
+        self._place = np.argsort(order)
+        columns: dict[str, Any] = {"pre": drawn.sources[order], "post": drawn.targets[order]}
         for name, values in (("weight", drawn.weights), ("delay", drawn.delays)):
             given = getattr(rule, name)
-            columns[name] = np.full(values.shape, given) if isinstance(given, float) else values
+            columns[name] = (
+                np.full(values.shape, given) if isinstance(given, float) else values[order]
+            )
+        for name, number in rule.parameters.items():
+            columns[name] = np.full(drawn.sources.shape, number)
         return columns
 
     def _own_arrays(self) -> dict[str, Any]:
@@ -197,8 +237,22 @@ class Projection(common.Projection):  # type: ignore[misc]
         arrays = self._arrays()
         self._rule = None
         self._parts = {name: [column] for name, column in arrays.items()}
-        simulator.state.structure_changed()
         return arrays
+
+    def _weights(self) -> NDArray[np.float64]:
+        """The weights as they are now, one a connection."""
+        if self.synapse_type.native_rule is None or not simulator.state.placed.get(self):
+            return np.asarray(self._arrays()["weight"])
+        if self._now is None:
+            self._now = np.empty(len(self))
+            for synapses, where in self._synapses():
+                self._now[where] = synapses.weights
+        return self._now
+
+    def _synapses(self) -> Iterator[tuple[ranvier.Synapses, Any]]:
+        """What the running simulation has of it, and which connections those are, in their order."""
+        for part, where in simulator.state.placed[self]:
+            yield simulator.state.synapses(part), self._place if where is None else where
 
     def _delays(self) -> NDArray[np.float64]:
         if self._rule is not None and isinstance(self._rule.delay, float):
@@ -225,11 +279,32 @@ class Projection(common.Projection):  # type: ignore[misc]
         return list(zip(*columns, strict=True))
 
     def _column(self, name: str) -> NDArray[Any]:
-        arrays = self._arrays()
         indices = {"presynaptic_index": "pre", "postsynaptic_index": "post"}
         if name in indices:
-            return np.asarray(arrays[indices[name]]).astype(int)
-        return np.asarray(arrays[name if name in arrays else name.removesuffix("s")])
+            return np.asarray(self._arrays()[indices[name]]).astype(int)
+        name = name if name in self._attributes else name.removesuffix("s")
+        return self._weights() if name == "weight" else np.asarray(self._arrays()[name])
+
+    def _get_attributes_as_arrays(
+        self, names: list[str], multiple_synapses: str = "sum"
+    ) -> list[NDArray[np.float64]]:
+        pre, post = self._column("presynaptic_index"), self._column("postsynaptic_index")
+        tables = []
+        for name in names:
+            values = self._column(name)
+            table = np.full(self.shape, np.nan)
+            if multiple_synapses == "first":
+                table[pre[::-1], post[::-1]] = values[::-1]
+            elif multiple_synapses == "last":
+                table[pre, post] = values
+            elif multiple_synapses == "sum":
+                table[pre, post] = 0.0
+                np.add.at(table, (pre, post), values)
+            else:
+                extreme = np.fmin if multiple_synapses == "min" else np.fmax
+                extreme.at(table, (pre, post), values)
+            tables.append(table)
+        return tables
 
     # -- changing -------------------------------------------------------------------------------
 
@@ -237,19 +312,47 @@ class Projection(common.Projection):  # type: ignore[misc]
         """Sets weights, delays or other attributes of all connections, also between runs; see PyNN's documentation."""
         rule = self._rule
         plain = all(isinstance(value, (int, float)) for value in attributes.values())
-        if rule is None or not plain or not set(attributes) <= {"weight", "delay"}:
+        if rule is None or not plain or not set(attributes) <= set(self._attributes):
             super().set(**attributes)
             return
         numbers: dict[str, Any] = {name: float(value) for name, value in attributes.items()}
-        self._rule = replace(rule, **numbers)
+        ends = {name: numbers[name] for name in ("weight", "delay") if name in numbers}
+        others = {name: value for name, value in numbers.items() if name not in ends}
+        self._rule = replace(rule, **ends, parameters={**rule.parameters, **others})
         self._whole = None
-        simulator.state.structure_changed()
+        self._changed(list(numbers))
 
     def _set_attributes(self, parameter_space: Any) -> None:
         parameter_space.evaluate(simplify=False)
         arrays = self._own_arrays()
         for name, value in parameter_space.items():
             arrays[name][:] = value[arrays["pre"].astype(int), arrays["post"].astype(int)]
+        self._changed(list(parameter_space.keys()))
+
+    def _set_column(self, name: str, where: Any, value: Any) -> None:
+        self._own_arrays()[name][where] = value
+        self._changed([name], where)
+
+    def _changed(self, names: list[str], where: Any = slice(None)) -> None:
+        """Columns have changed: weights that a rule moves are set where it moves them, all else when the next run begins."""
+        is_moving = self.synapse_type.native_rule is not None and self in simulator.state.placed
+        if is_moving and "weight" in names:
+            self._weights()[where] = self._arrays()["weight"][where]
+            self._is_set = True
+        if not is_moving or names != ["weight"]:
+            simulator.state.structure_changed()
+
+    def _hand_over(self) -> None:
+        """Gives the running simulation the weights that were set since it stood still."""
+        if self._is_set:
+            for synapses, where in self._synapses():
+                synapses.weights = self._weights()[where]
+        self._forget()
+
+    def _forget(self) -> None:
+        """The simulation moves on, or is no more."""
+        self._now = None
+        self._is_set = False
 
     # -- the native network ---------------------------------------------------------------------
 
@@ -260,37 +363,76 @@ class Projection(common.Projection):  # type: ignore[misc]
         rename = getattr(celltype, "native_receptor", str)
         return str(rename(self.receptor_type))
 
-    def _describe(self, net: ranvier.Network) -> None:
-        name = f"{len(net.projections)}: {self.label}"
-        if self._rule is not None:
-            net.project(
+    def _describe(self, net: ranvier.Network) -> list[tuple[ranvier.Projection, Any]]:
+        """Adds it to a network, as one projection or several.
+
+        Returns:
+            Those projections, and which connections are theirs, in their order; None: all, in the order drawn.
+        """
+        name = f"{self._number}: {self.label}"
+        receptor = self._native_receptor()
+        rule = self._rule
+        if rule is not None:
+            drawn = net.project(
                 self.pre._native_name,
                 self.post._native_name,
-                self._rule.connector,
-                weight=self._rule.weight,
-                delay=self._rule.delay,
-                receptor=self._native_receptor(),
+                rule.connector,
+                weight=rule.weight,
+                delay=rule.delay,
+                receptor=receptor,
                 name=name,
-                stream=self._rule.stream,
+                stream=rule.stream,
+                synapse=self._native_synapse(rule.parameters, self._tau_psc),
             )
-            return
+            return [(drawn, None)]
         arrays = self._arrays()
         if not len(arrays["pre"]):
-            return
+            return []
         source, target = _cells_of(self.pre), _cells_of(self.post)
         pre, post = source[arrays["pre"].astype(int)], target[arrays["post"].astype(int)]
-        for pair in np.unique(np.column_stack([pre[:, 0], post[:, 0]]), axis=0):
-            chosen = (pre[:, 0] == pair[0]) & (post[:, 0] == pair[1])
+        pairs = np.unique(np.column_stack([pre[:, 0], post[:, 0]]), axis=0)
+        placed = []
+        for a, b in pairs:
+            chosen = np.flatnonzero((pre[:, 0] == a) & (post[:, 0] == b))
+            chosen = chosen[np.argsort(pre[chosen, 1], kind="stable")]
             rows = np.column_stack(
                 [pre[chosen, 1], post[chosen, 1], arrays["weight"][chosen], arrays["delay"][chosen]]
             )
-            net.project(
-                f"p{pair[0]}",
-                f"p{pair[1]}",
+            own = {
+                name: arrays[name][chosen]
+                for name in self._attributes
+                if name not in ("weight", "delay")
+            }
+            times = self._tau_psc
+            if len(times) > 1:
+                times = times[arrays["post"][chosen].astype(int)]
+            listed = net.project(
+                f"p{a}",
+                f"p{b}",
                 ranvier.from_list(rows),
-                receptor=self._native_receptor(),
-                name=f"{len(net.projections)}: {self.label}",
+                receptor=receptor,
+                name=name if len(pairs) == 1 else f"{name} (p{a} to p{b})",
+                stream=self._stream(self._connector),
+                synapse=self._native_synapse(own, times),
             )
+            placed.append((listed, chosen))
+        return placed
+
+    def _native_synapse(self, values: Mapping[str, Any], tau_psc: Any) -> ranvier.Rule | None:
+        """The kernel's rule, with parameters as numbers where they are all alike; None for static synapses."""
+        rule = self.synapse_type.native_rule
+        if rule is None:
+            return None
+        if rule == "tsodyks_markram":
+            values = {**values, "tau_psc": tau_psc}
+        parameters = {name: _number_of(value) for name, value in values.items()}
+        return ranvier.synapse(rule, **parameters, **self.synapse_type.native_options)
+
+
+def _number_of(values: Any) -> Any:
+    """One number where all values are alike."""
+    array = np.asarray(values, dtype=float)
+    return float(array.flat[0]) if np.all(array == array.flat[0]) else array
 
 
 def _cells_of(cells: Any) -> Any:

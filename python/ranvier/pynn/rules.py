@@ -241,7 +241,9 @@ def distance_function(f: Any) -> ranvier.DistanceFunction | None:
 def law(distribution: random.RandomDistribution) -> ranvier.Law | None:
     """A distribution of PyNN as a law of the kernel, or None where it has none or a generator was given."""
     rng = distribution.rng
-    if not isinstance(rng, NativeRNG) and rng.seed is not None:
+    if not isinstance(rng, NativeRNG) and (
+        type(rng) is not random.NumpyRNG or rng.seed is not None
+    ):
         return None
     p = distribution.parameters
     if distribution.name == "uniform":

@@ -1,9 +1,9 @@
 """The state of the PyNN backend: what scripts have described, and the native simulation that is made of it.
 
 PyNN's objects describe; the native network is built when the first run begins, and again after `reset()`. In between,
-parameters, initial values, rates and currents are handed on to the running simulation at once; a change of structure
-(populations, projections, weights, delays, current sources, what is recorded) when the next run begins, by
-`Simulation.rebuild`. Under MPI every rank runs the whole script and holds every cell, so PyNN has nothing to gather:
+parameters, initial values, rates, currents and weights of plastic synapses are handed on to the running simulation; a change of
+structure (populations, projections, static weights, delays, parameters of synapses, current sources, what is recorded) when
+the next run begins, by `Simulation.rebuild`. Under MPI every rank runs the whole script and holds every cell, so PyNN has nothing to gather:
 `state.num_processes` is 1 for it, whatever `num_processes()` says.
 """
 
@@ -55,6 +55,8 @@ class State(common.control.BaseState):  # type: ignore[misc]
         self.segment_counter = -1
         self.simulation: ranvier.Simulation | None = None
         self.built: list[Population] = []
+        #: Of every projection in the running simulation: the native ones, and which connections are theirs.
+        self.placed: dict[Projection, list[tuple[ranvier.Projection, Any]]] = {}
         self.reset()
 
     @property
@@ -73,6 +75,9 @@ class State(common.control.BaseState):  # type: ignore[misc]
         self.t = 0.0
         for population in self.populations:
             population._trains = None
+        self.placed = {}
+        for projection in self.projections:
+            projection._forget()
         self.t_start = 0.0
         self.segment_counter += 1
 
@@ -110,8 +115,15 @@ class State(common.control.BaseState):  # type: ignore[misc]
             return None
         return self.simulation[population._native_name]
 
+    def synapses(self, part: ranvier.Projection) -> ranvier.Synapses:
+        """The synapses of a native projection in the running simulation."""
+        assert self.simulation is not None
+        return self.simulation[part]
+
     def run_until(self, tstop: float) -> None:
         """Moves to `tstop` ms, to the nearest step."""
+        for projection in self.projections:
+            projection._hand_over()
         if self.simulation is None or self.is_stale:
             self._build()
         assert self.simulation is not None
@@ -134,8 +146,7 @@ class State(common.control.BaseState):  # type: ignore[misc]
         net = ranvier.Network(dt=self.dt, seed=self.seed)
         for population in self.populations:
             population._describe(net)
-        for projection in self.projections:
-            projection._describe(net)
+        placed = {projection: projection._describe(net) for projection in self.projections}
         for current in self.currents:
             current._describe(net)
         for recorder in self.recorders:
@@ -146,7 +157,7 @@ class State(common.control.BaseState):  # type: ignore[misc]
             self.simulation = net.simulation(threads=self.threads)
         else:
             self.simulation.rebuild(net)
-        self.built = list(self.populations)
+        self.built, self.placed = list(self.populations), placed
         self.epochs.append([])
         self.is_stale = False
 

@@ -153,7 +153,7 @@ def test_what_the_kernel_lacks_is_refused():
 
     sim.setup(timestep=0.1)
     cells = sim.Population(2, sim.IF_cond_exp())
-    with pytest.raises(ranvier.Error, match="TsodyksMarkramSynapse: this backend has static"):
+    with pytest.raises(ranvier.Error, match="TsodyksMarkramSynapse: not a synapse type"):
         sim.Projection(
             cells, cells, sim.AllToAllConnector(), mock.TsodyksMarkramSynapse(weight=0.1, delay=1.0)
         )

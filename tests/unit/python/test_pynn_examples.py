@@ -1,7 +1,7 @@
 """The example scripts of PyNN's source distribution run unchanged with `ranvier` as the simulator's name, and draw their figures.
 
-scripts/test fetches the source distribution. Left out are those that ask for plastic or stochastic synapses, for NEURON or
-for NineML, and simpleRandomNetwork_csa.py, which calls what PyNN 0.13 no longer has.
+scripts/test fetches the source distribution. Left out are those that ask for NEURON or for NineML, and simpleRandomNetwork_csa.py,
+which calls what PyNN 0.13 no longer has.
 """
 
 import os
@@ -23,8 +23,12 @@ PLOTTED = [
     "current_injection.py",
     "gif_neuron.py",
     "multi_synapse.py",
+    "simple_STDP.py",
     "small_network.py",
+    "stochastic_deterministic_comparison.py",
+    "stochastic_tsodyksmarkram.py",
     "synaptic_input.py",
+    "tsodyksmarkram.py",
 ]
 PLAIN = [
     "HH_cond_exp2.py",
@@ -36,6 +40,8 @@ PLAIN = [
     "random_numbers.py",
     "simpleRandomNetwork.py",
     "specific_network.py",
+    "stdp_network.py",
+    "stochastic_synapses.py",
     "update_spike_source_array.py",
     "varying_poisson.py",
 ]

@@ -27,26 +27,19 @@ def run_with_simulators(*names):
     return pytest.mark.parametrize("sim", [importlib.import_module("pyNN.ranvier")], ids=["ranvier"])
 """
 
-# What the backend does not have, and how many scenarios ask for it: plastic and stochastic synapses.
-LACKING = {
-    "STDPMechanism": 2,
-    "TsodyksMarkramSynapse": 8,
-    "SimpleStochasticSynapse": 1,
-}
-PASSED = 54
+# All but the one for cells of many compartments, which upstream keeps in a folder of its own. pyNN.nest 0.13.0 on NEST 3.10.0
+# passes as many of them.
+SCENARIOS_FOR_POINTS = 65
 
 
-def test_every_scenario_passes_that_the_kernels_models_can_play(tmp_path):
+def test_every_scenario_passes(tmp_path):
     if not SCENARIOS.is_dir():
         pytest.skip("PyNN's source distribution is not there: scripts/test fetches it")
     shutil.copytree(SCENARIOS, tmp_path / "scenarios")
     (tmp_path / "scenarios/fixtures.py").write_text(FIXTURES)
     command = [sys.executable, "-m", "pytest", "-q", "-W", "ignore", "--tb=line", "scenarios"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-    lacks = r"^E +AttributeError: module 'ranvier.pynn' has no attribute '(\w+)'"
-    lacking = re.findall(lacks, done.stdout, re.MULTILINE)
-    assert {name: lacking.count(name) for name in set(lacking)} == LACKING, done.stdout
-    failed = int(re.search(r"(\d+) failed", done.stdout).group(1))
+    print(done.stdout)
+    assert done.returncode == 0, done.stdout
     passed = int(re.search(r"(\d+) passed", done.stdout).group(1))
-    assert failed == sum(LACKING.values()), done.stdout
-    assert passed == PASSED, done.stdout
+    assert passed == SCENARIOS_FOR_POINTS, done.stdout
