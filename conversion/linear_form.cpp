@@ -76,7 +76,10 @@ class Layer {
   }
   const Tensor& tensor(const char* name) const {
     const auto found = node_.tensors.find(name);
-    if (found == node_.tensors.end()) fail(fmt::format("{}: missing", name));
+    if (found == node_.tensors.end())
+      fail(fmt::format("{}: {}", name, has_text(name) ? "a text, must be numbers" : "missing"));
+    for (const double x : found->second.values)
+      if (!std::isfinite(x)) fail(fmt::format("{}: {}, must be finite", name, x));
     return found->second;
   }
   const Tensor& tensor(const char* name, std::size_t rank) const {
@@ -89,6 +92,7 @@ class Layer {
     const auto found = node_.texts.find(name);
     return found == node_.texts.end() ? "" : found->second;
   }
+  bool has_text(const char* name) const { return node_.texts.count(name) > 0; }
   bool has(const char* name) const { return node_.tensors.count(name) > 0; }
   std::int64_t integer(const char* name, std::int64_t low) const { return pair(name, low)[0]; }
   /// One or two whole numbers, of at least `low` each; one stands for both.

@@ -43,7 +43,7 @@ struct NirModel {
   std::vector<std::string> notes;  ///< one sentence each
 };
 
-/// Whether a file is HDF5 with NIR's root objects; false for what cannot be read.
+/// Whether a file begins as HDF5 does, which of all that describes networks only NIR is.
 bool is_nir_file(const std::filesystem::path& path);
 
 /// Reads a file; nested graphs are unfolded, their nodes called OUTER.INNER. Throws Error(io) for

@@ -5,6 +5,7 @@
 #include "core/hdf5.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <fstream>
 #include <set>
@@ -95,7 +96,8 @@ class Reader {
     if (!file_.exists(place)) fail(place, "missing");
     const auto shape = file_.shape(place);
     if (shape.size() == 1 && shape[0] == 0) return;
-    if (shape.size() != 2 || shape[1] != 2) fail(place, "must be pairs of names");
+    if (shape.size() != 2 || shape[1] != 2 || !file_.holds_texts(place))
+      fail(place, fmt::format("[{}], must be names [n, 2]", fmt::join(shape, ", ")));
     const std::vector<std::string> ends = file_.read_strings(place);
     const auto port = [&](const std::string& end, bool source) {
       const auto graph = nested.find(end);
@@ -156,9 +158,7 @@ bool is_nir_file(const std::filesystem::path& path) {
   constexpr std::string_view magic = "\x89HDF\r\n\x1a\n";
   std::ifstream stream(path, std::ios::binary);
   std::string begin(magic.size(), '\0');
-  if (!stream.read(begin.data(), static_cast<std::streamsize>(begin.size())) || begin != magic)
-    return false;
-  return hdf5::File::open(path).is_group("/node");
+  return stream.read(begin.data(), static_cast<std::streamsize>(begin.size())) && begin == magic;
 }
 
 Graph read_nir(const std::filesystem::path& path) { return Reader(path).read(); }

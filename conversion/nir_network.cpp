@@ -48,6 +48,7 @@ class Converter {
     Shape shape;
     std::string head{};  ///< the node whose input this is: the first of a chain
     LinearForm input{};
+    LinearForm membrane{};  ///< of a chain: what reaches its last neuron beside the one before it
     std::set<std::size_t> sources{};  ///< parts that send to this one
   };
 
@@ -82,14 +83,22 @@ class Converter {
                   fmt::format("method: \"{}\", must be exact or euler", options_.method));
   }
 
+  /// Whether all axes are there and the elements can be counted in 32 bits.
+  static bool is_size(const Shape& shape) {
+    double n = 1;
+    for (const std::int64_t axis : shape) n = axis < 1 ? 0 : n * static_cast<double>(axis);
+    return n >= 1 && n <= std::numeric_limits<std::uint32_t>::max();
+  }
+
   void add_input(const GraphNode& node) {
     const auto stored = node.tensors.find("shape");
     if (stored == node.tensors.end())
       throw Error(ErrorKind::range, fmt::format("node \"{}\" (Input): shape: missing", node.name));
     const Shape shape(stored->second.values.begin(), stored->second.values.end());
-    if (elements(shape) < 1 || elements(shape) > std::numeric_limits<std::uint32_t>::max())
+    if (!is_size(shape))
       throw Error(ErrorKind::range,
-                  fmt::format("node \"{}\" (Input): shape: {}", node.name, to_text(shape)));
+                  fmt::format("node \"{}\" (Input): shape: {}, must be of 1 to 2^32 - 1 elements",
+                              node.name, to_text(shape)));
     if (const auto values = options_.currents.find(node.name); values != options_.currents.end()) {
       if (static_cast<std::int64_t>(values->second.size()) != elements(shape))
         throw Error(ErrorKind::range, fmt::format("input \"{}\": {} values, must be {}", node.name,
@@ -121,6 +130,7 @@ class Converter {
     };
     for (const GraphNode& node : graph_.nodes)
       if (find_nir_neuron(node.type) && row(node).size() > 1) chains_[node.name] = row(node);
+    check_chains();
     for (const GraphNode& node : graph_.nodes) {
       const NirNeuron* neuron = find_nir_neuron(node.type);
       if (!neuron || neuron->spikes) continue;
@@ -134,13 +144,34 @@ class Converter {
     }
   }
 
-  /// The one source of a neuron, if that is a neuron that does not spike; else null.
+  /// The source of a neuron that is a neuron that does not spike, where there is just one such.
   const GraphNode* quiet_source(const GraphNode& node) const {
-    const std::vector<std::string>& sources = before_.at(node.name);
-    if (sources.size() != 1) return nullptr;
-    const GraphNode& source = graph_.find(sources[0]);
-    const NirNeuron* neuron = find_nir_neuron(source.type);
-    return neuron && !neuron->spikes ? &source : nullptr;
+    const GraphNode* quiet = nullptr;
+    for (const std::string& name : before_.at(node.name)) {
+      const GraphNode& source = graph_.find(name);
+      const NirNeuron* neuron = find_nir_neuron(source.type);
+      if (!neuron || neuron->spikes) continue;
+      if (quiet) return nullptr;
+      quiet = &source;
+    }
+    return quiet;
+  }
+
+  /// A chain begins somewhere, and between its first and its last neuron nothing else comes in.
+  void check_chains() const {
+    for (const auto& [name, chain] : chains_) {
+      const auto refuse = [](const GraphNode& node, const char* what) {
+        throw Error(ErrorKind::unsupported,
+                    fmt::format("node \"{}\" ({}): {}", node.name, node.type, what));
+      };
+      if (quiet_source(*chain.front()))
+        refuse(*chain.front(), "stands in a loop of neurons without spikes");
+      for (std::size_t k = 1; k + 1 < chain.size(); ++k)
+        if (before_.at(chain[k]->name).size() > 1)
+          refuse(*chain[k],
+                 "stands between neurons in a row without spikes, of which only the first and the "
+                 "last can get other signals");
+    }
   }
 
   void add_neurons(const GraphNode& node) {
@@ -158,6 +189,8 @@ class Converter {
       population.model = neuron->model;
       population.parameters = read_parameters(*neuron, node, ms_per_unit);
     } else {
+      for (const GraphNode* stage : chain->second)
+        need_shape(node, neuron_shape(*find_nir_neuron(stage->type), *stage), shape);
       population.model = "nir_chain";
       population.parameters = chain_parameters(chain->second, ms_per_unit);
     }
@@ -227,8 +260,8 @@ class Converter {
     }
     if (!wrong.empty())
       throw Error(ErrorKind::unsupported,
-                  fmt::format("signals that are no spikes can only go to an Output, or alone to "
-                              "neurons: {}",
+                  fmt::format("signals that are no spikes can only go to an Output, or to neurons "
+                              "that get no other such signal: {}",
                               fmt::join(wrong, ", ")));
   }
 
@@ -236,19 +269,43 @@ class Converter {
     for (Part& part : populations_) {
       if (!part.neuron) continue;
       const std::string& node = part.head.empty() ? part.node->name : part.head;
-      if (before_[node].empty()) {
-        part.input = constant_form(
-            part.shape, std::vector<double>(static_cast<std::size_t>(elements(part.shape)), 0));
-        continue;
-      }
-      part.input = input_of(node);
-      if (part.input.shape != part.shape)
-        throw Error(
-            ErrorKind::range,
-            fmt::format("node \"{}\" ({}): its input has the shape {}, must be {}", part.node->name,
-                        part.node->type, to_text(part.input.shape), to_text(part.shape)));
-      for (const Term& term : part.input.terms) part.sources.insert(term.population);
+      part.input =
+          before_[node].empty()
+              ? constant_form(part.shape,
+                              std::vector<double>(static_cast<std::size_t>(elements(part.shape))))
+              : input_of(node);
+      need_shape(*part.node, part.input.shape, part.shape);
+      if (node != part.node->name) collect_membrane(part);
+      for (const LinearForm* form : {&part.input, &part.membrane})
+        for (const Term& term : form->terms) part.sources.insert(term.population);
     }
+  }
+
+  void collect_membrane(Part& part) {
+    const std::string& name = part.node->name;
+    const std::string& chained = quiet_source(*part.node)->name;
+    std::optional<LinearForm> total;
+    for (const std::string& source : before_[name])
+      if (source != chained)
+        total = total ? sum(*total, form(source), fmt::format("node \"{}\"", name)) : form(source);
+    if (!total) return;
+    need_shape(*part.node, total->shape, part.shape);
+    if (!is_zero(total->constant))
+      throw Error(ErrorKind::unsupported,
+                  fmt::format("node \"{}\" ({}): constant input beside the values of \"{}\"", name,
+                              part.node->type, chained));
+    part.membrane = std::move(*total);
+  }
+
+  static void need_shape(const GraphNode& node, const Shape& input, const Shape& shape) {
+    if (input != shape)
+      throw Error(ErrorKind::range,
+                  fmt::format("node \"{}\" ({}): its input has the shape {}, must be {}", node.name,
+                              node.type, to_text(input), to_text(shape)));
+  }
+
+  static bool is_zero(const std::vector<double>& values) {
+    return std::all_of(values.begin(), values.end(), [](double x) { return x == 0; });
   }
 
   void measure_depths() {
@@ -263,15 +320,20 @@ class Converter {
   }
 
   void connect(std::size_t target) {
-    const Part& part = populations_[target];
-    for (const std::size_t source : part.sources) {
+    connect(target, populations_[target].input, "input");
+    connect(target, populations_[target].membrane, "membrane");
+    add_current(target);
+  }
+
+  void connect(std::size_t target, const LinearForm& input, const std::string& receptor) {
+    for (const std::size_t source : populations_[target].sources) {
       std::vector<std::uint32_t> sources, targets;
       std::vector<double> weights, delays;
       const double base = depths_.steps(source, target) * options_.dt;
-      for (std::int64_t k = 0; k < part.input.size(); ++k) {
+      for (std::int64_t k = 0; k < input.size(); ++k) {
         const auto at = static_cast<std::size_t>(k);
-        for (std::size_t t = part.input.begin[at]; t < part.input.begin[at + 1]; ++t) {
-          const Term& term = part.input.terms[t];
+        for (std::size_t t = input.begin[at]; t < input.begin[at + 1]; ++t) {
+          const Term& term = input.terms[t];
           if (term.population != source) continue;
           sources.push_back(term.neuron);
           targets.push_back(static_cast<std::uint32_t>(k));
@@ -279,10 +341,12 @@ class Converter {
           delays.push_back(base + term.delay * 1000);
         }
       }
+      if (sources.empty()) continue;
       Projection projection;
       projection.source = model_.network.populations[source].name;
       projection.target = model_.network.populations[target].name;
       projection.name = projection.source + "->" + projection.target;
+      if (receptor != "input") projection.name += " " + receptor;
       projection.connector.rule = Connector::Rule::list;
       projection.connector.sources =
           std::make_shared<const std::vector<std::uint32_t>>(std::move(sources));
@@ -290,16 +354,15 @@ class Converter {
           std::make_shared<const std::vector<std::uint32_t>>(std::move(targets));
       projection.weight = as_value(std::move(weights));
       projection.delay = as_value(std::move(delays));
-      projection.receptor = "input";
+      projection.receptor = receptor;
       model_.network.projections.push_back(std::move(projection));
     }
-    add_current(target);
   }
 
   void add_current(std::size_t target) {
     const Part& part = populations_[target];
     const std::vector<double>& constant = part.input.constant;
-    if (std::all_of(constant.begin(), constant.end(), [](double x) { return x == 0; })) return;
+    if (is_zero(constant)) return;
     Stimulus current;
     current.type = Stimulus::Type::dc;
     current.target = model_.network.populations[target].name;

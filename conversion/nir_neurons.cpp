@@ -43,6 +43,25 @@ const Tensor* find_tensor(const GraphNode& node, const NirParameter& p) {
   return nullptr;
 }
 
+/// Every neuron's v_reset, at most its v_threshold.
+void check_reset(const NirNeuron& neuron, const GraphNode& node) {
+  const auto last =
+      std::find_if(neuron.parameters.begin(), neuron.parameters.end(),
+                   [](const NirParameter& p) { return p.name == std::string("v_reset"); });
+  if (last == neuron.parameters.end()) return;
+  const auto reset = node.tensors.find("v_reset");
+  const std::vector<double> resets = reset == node.tensors.end()
+                                         ? std::vector<double>{last->otherwise}
+                                         : reset->second.values,
+                            &thresholds = node.tensors.at("v_threshold").values;
+  for (std::size_t k = 0; k < std::max(resets.size(), thresholds.size()); ++k) {
+    const double low = resets[resets.size() == 1 ? 0 : k],
+                 high = thresholds[thresholds.size() == 1 ? 0 : k];
+    if (low > high)
+      fail(node, fmt::format("v_reset: {}, must not be above v_threshold = {}", low, high));
+  }
+}
+
 /// What one unit of the parameter is in the model's.
 double factor_of(NirUnit unit, double ms_per_unit) {
   return unit == NirUnit::seconds ? 1000 : unit == NirUnit::rate ? 1 / ms_per_unit : 1;
@@ -68,6 +87,8 @@ Shape neuron_shape(const NirNeuron& neuron, const GraphNode& node) {
     const Tensor* t = find_tensor(node, p);
     if (t && (!widest || t->values.size() > widest->values.size())) widest = t;
   }
+  if (widest->values.empty())
+    fail(node, fmt::format("shape {}, must have one neuron or more", to_text(widest->shape)));
   for (const NirParameter& p : neuron.parameters)
     if (const Tensor* t = find_tensor(node, p);
         t && t->values.size() != 1 && t->shape != widest->shape)
@@ -90,6 +111,7 @@ std::map<std::string, Value> read_parameters(const NirNeuron& neuron, const Grap
     }
     values[p.name] = as_value(std::move(column));
   }
+  check_reset(neuron, node);
   return values;
 }
 

@@ -1,8 +1,8 @@
 // nir_chain: NIR's neurons one behind the other, element by element, that give real values to each
 // other and not spikes: up to four stages and a membrane.
 //   tau_k dx_k/dt = (leak_k - x_k) + r_k x_{k-1},   x_0 = u: arriving weights and injected current
-//   tau dv/dt = (v_leak - v) + r x_4;   v > v_threshold: spike, v = v_reset + subtract (v -
-//   v_threshold)
+//   tau dv/dt = (v_leak - v) + r (x_4 + m),   m: arriving weights of the receptor "membrane"
+//   v > v_threshold: spike, v = v_reset + subtract (v - v_threshold)
 // A tau of 0 hands the input on (leak + r times it). LI is a stage, CubaLI are two, I is one whose
 // tau is so long that it only integrates.
 // Methods: every stage exactly under its input at the step's end (order 1 from stage to stage), and
@@ -63,7 +63,7 @@ struct NirChain {
                                         {"x_2", "1", "second stage"},
                                         {"x_3", "1", "third stage"},
                                         {"x_4", "1", "fourth stage"}};
-  static constexpr Receptor receptors[] = {nir::input};
+  static constexpr Receptor receptors[] = {nir::input, {"membrane", "1"}};
   /// A stage over one step: x <- rest + keep (x - rest) + take input.
   template <class V>
   struct Stage {
@@ -113,7 +113,7 @@ struct NirChain {
     s.x_2 = move(s.x_2, c.stage_2, s.x_1);
     s.x_3 = move(s.x_3, c.stage_3, s.x_2);
     s.x_4 = move(s.x_4, c.stage_4, s.x_3);
-    s.v = move(s.v, c.membrane, s.x_4);
+    s.v = move(s.v, c.membrane, s.x_4 + in.sum[1]);
     return spike(s, c);
   }
   template <class V>
@@ -127,7 +127,7 @@ struct NirChain {
     s.x_4 = move(s.x_4, c.stage_4, s.x_3);
     s.v = move(s.v, c.membrane, s.x_4);
   }
-  /// What arrives goes through all stages, as if it had been there before.
+  /// What arrives goes through all stages from its own on, as if it had been there before.
   template <class V>
   static typename V::Mask settle(State<V>& s, const State<V>&, const Derived<V>& c,
                                  const Input<V>& in) {
@@ -139,7 +139,7 @@ struct NirChain {
     s.x_3 = s.x_3 + arrived;
     arrived = c.stage_4.euler_take * arrived;
     s.x_4 = s.x_4 + arrived;
-    s.v = fma(c.membrane.euler_take, arrived, s.v);
+    s.v = fma(c.membrane.euler_take, arrived + in.sum[1], s.v);
     return spike(s, c);
   }
 };

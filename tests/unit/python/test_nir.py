@@ -203,8 +203,9 @@ def test_a_network_written_as_nir_is_read_by_nir_and_runs_as_before(tmp_path):
     )
 
 
-def test_neurons_in_a_row_without_spikes_follow_euler():
-    """LI -> I -> CubaLI -> LIF, all in one population, against forward Euler in NumPy."""
+@pytest.mark.parametrize("loop", [np.zeros((2, 2)), np.array([[-0.9, 0.4], [0.7, -0.3]])])
+def test_neurons_in_a_row_without_spikes_follow_euler(loop):
+    """LI -> I -> CubaLI -> LIF, all in one population, against forward Euler in NumPy; the LIF's spikes come back to it."""
     full = lambda *values: [np.full(2, x) for x in values]  # noqa: E731
     graph = nir.NIRGraph.from_list(
         nir.Linear(np.array([[3.0, 1.0], [0.5, 2.0]])),
@@ -213,19 +214,24 @@ def test_neurons_in_a_row_without_spikes_follow_euler():
         nir.CubaLI(*full(1e-3, 4e-3, 2.0, -0.1), np.full(2, 0.7)),
         nir.LIF(*full(3e-3, 9.0, 0.0, 0.5), np.zeros(2)),
     )
+    if loop.any():
+        graph.nodes["loop"] = nir.Linear(loop)
+        graph.edges += [("lif", "loop"), ("loop", "lif")]
     inputs = np.random.default_rng(3).random((300, 2)) < 0.2
     net = ranvier.nir.load(graph, dt=DT, method="euler", spikes={"input": trains(inputs)})
     assert [p.model for p in net.populations.values()] == ["spike_source_array", "nir_chain"]
     spikes = steps_of(net.run(301 * DT).spikes["lif"], 1)
     li, i, syn, mem, v, expected = np.full(2, 0.05), 0.0, 0.0, np.full(2, -0.1), np.zeros(2), []
+    z = np.zeros(2)
     for step, x in enumerate(inputs.astype(float)):
         u = np.array([[3.0, 1.0], [0.5, 2.0]]) @ x
         li = li + 0.1 / 2 * (0.05 - li + 1.5 * u)
         i = i + 0.02 * li
         syn = syn + 0.1 * (0.7 * i - syn)
         mem = mem + 0.1 / 4 * (-0.1 - mem + 2 * syn)
-        v = v + 0.1 / 3 * (9 * mem - v)
-        expected += [[step, int(k)] for k in np.nonzero(v > 0.5)[0]]
+        v = v + 0.1 / 3 * (9 * (mem + loop @ z) - v)
+        z = (v > 0.5).astype(float)
+        expected += [[step, int(k)] for k in np.nonzero(z)[0]]
         v = np.where(v > 0.5, 0, v)
     assert len(expected) > 20
     assert spikes == expected
@@ -308,9 +314,5 @@ def test_the_command_line_runs_a_graph_and_a_document_that_names_one(tmp_path):
 @pytest.mark.skipif(not DATA.exists(), reason="../shared/data is not there")
 @pytest.mark.parametrize("path", sorted(DATA.glob("*/*.nir")), ids=lambda p: p.stem)
 def test_every_sample_runs(path):
-    if path.stem == "all_nodes":  # its LIF gets the values of a CubaLI and spikes of its own loop
-        with pytest.raises(ranvier.UnsupportedError, match='"cubali" .CubaLI. -> "lif"'):
-            ranvier.nir.load(path)
-        return
     net = ranvier.nir.load(path)
     net.run(5.0)
