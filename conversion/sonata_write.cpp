@@ -187,9 +187,10 @@ class Writer {
       std::vector<std::uint64_t> rows(n);
       std::iota(rows.begin(), rows.end(), std::uint64_t{0});
       file.write(group + "/node_group_index", rows);
+      file.write(group + "/node_id", rows);  // which bmtk needs, other readers count
       if (!population.positions.empty()) write_positions(file, group + "/0", population);
       if (is_source(population)) {
-        types += fmt::format("{} virtual NULL NULL\n", p);
+        types += fmt::format("{} virtual virtual NULL\n", p);  // bmtk needs a text
         continue;
       }
       const NestModel& nest = *find_nest_counterpart(population.model);
@@ -303,7 +304,8 @@ class Writer {
       by_node.push_back(begin);
       by_node.push_back(static_cast<std::int64_t>(by_range.size() / 2));
     }
-    file.write(group + "/node_id_to_ranges", by_node, {n_nodes, 2});
+    for (const char* name : {"/node_id_to_ranges", "/node_id_to_range"})  // libsonata's, bmtk's
+      file.write(group + name, by_node, {n_nodes, 2});
     file.write(group + "/range_to_edge_id", by_range, {total, 2});
   }
 

@@ -105,7 +105,7 @@ def edges_size(config, population):
 
 
 def test_bmtk_reads_the_circuit(circuit):
-    sonata = pytest.importorskip("bmtk.utils.sonata")
+    sonata = pytest.importorskip("bmtk.utils.sonata", reason="bmtk is not installed")
     files = circuit / "network"
     file = sonata.File(
         data_files=[str(files / "nodes.h5"), str(files / "edges.h5")],
@@ -116,8 +116,25 @@ def test_bmtk_reads_the_circuit(circuit):
     assert len(exc) == 50
     assert exc.get_node_id(7)["model_template"] == "nest:iaf_psc_exp"
     for projection in network().projections:
-        targets = projection.connections().targets
-        assert len(list(file.edges[projection.name].get_target(3))) == (targets == 3).sum()
+        made = projection.connections()
+        into = list(file.edges[projection.name].get_target(3))
+        assert sorted(e.source_node_id for e in into) == sorted(made.sources[made.targets == 3])
+        weights = np.sort([abs(e["syn_weight"]) / 1000 for e in into])
+        expected = np.sort(np.abs(made.weights[made.targets == 3]))
+        np.testing.assert_allclose(weights, expected, rtol=1e-12)
+
+
+def test_bmtk_reads_the_configuration_and_what_a_run_leaves(circuit, tmp_path, monkeypatch):
+    monkeypatch.chdir(circuit)  # bmtk takes "." in a manifest for where it runs
+    bmtk = pytest.importorskip("bmtk.simulator.core.simulation_config", reason="bmtk is missing")
+    reports = pytest.importorskip("bmtk.utils.reports")
+    config = bmtk.SimulationConfig.from_json("simulation_config.json")
+    assert (config.tstop, config.dt) == (1000, 0.1)
+    result = network().run(60.0, output=tmp_path / "run")
+    trains = reports.SpikeTrains.from_sonata(str(tmp_path / "run/spikes.h5"))
+    for name in ("exc", "inh", "izh"):
+        for neuron, times in enumerate(result.spikes[name].trains()):
+            np.testing.assert_array_equal(np.sort(trains.get_times(neuron, population=name)), times)
 
 
 def test_what_sonata_cannot_say_is_named_at_once_and_leaves_nothing(tmp_path):
