@@ -4,13 +4,12 @@
 Leaky integrate-and-fire neurons with current pulses and delay, after Brunel, J. Comput. Neurosci. 8 (2000): strong
 inhibition (g = 6) and external input a fifth above the threshold rate give irregular firing (CV 0.7).
 
-Usage: balanced_network.py [--size N] [--ms MS] [--threads N] [--picture FILE]
+Usage: balanced_network.py [--size N] [--ms MS] [--threads N] [--pictures FOLDER]
 """
-
-import argparse
 
 import numpy as np
 import ranvier
+from pictures import options, picture
 
 J, G, DELAY = 0.5, 6.0, 1.5  # mV, -, ms
 TAU_M, THETA = 20.0, 20.0  # ms, mV
@@ -40,30 +39,22 @@ def build(n_exc, seed=1):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options(__doc__)
     parser.add_argument("--size", type=int, default=800, help="excitatory neurons")
     parser.add_argument("--ms", type=float, default=500.0)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--picture", help="file for a picture (needs matplotlib)")
     arguments = parser.parse_args()
     net = build(arguments.size)
     result = net.run(arguments.ms, threads=arguments.threads)
     for name, spikes in result.spikes.items():
         print(f"{name}: {spikes.rate():.1f} Hz, CV {np.nanmean(spikes.cv()):.2f}")
-    if arguments.picture:
-        import matplotlib
-
-        matplotlib.use("Agg")
-        import matplotlib.pyplot as plt
+    if arguments.pictures:
         from ranvier import plot
 
-        figure, axes = plt.subplots(3, 1, figsize=(8, 9), layout="constrained")
-        plot.raster(result, axes[0])
-        plot.rates(result, axes[1], bin=5.0)
-        plot.traces(result.samples("exc", "v"), axes[2])
-        figure.savefig(arguments.picture)
+        with picture(arguments.pictures, "balanced_network", rows=3) as axes:
+            plot.raster(result, axes[0])
+            plot.rates(result, axes[1], bin=5.0)
+            plot.traces(result.samples("exc", "v"), axes[2])
 
 
 if __name__ == "__main__":

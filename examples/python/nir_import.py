@@ -4,27 +4,24 @@
 Without --graph the sample of the tests is taken (Pedersen et al. 2024, Nature Communications 15:8122). Its inputs get random
 spikes; the output neuron that spikes most would be the answer.
 
-Usage: nir_import.py [--graph FILE] [--ms MS] [--rate HZ] [--picture FILE]
+Usage: nir_import.py [--graph FILE] [--ms MS] [--rate HZ] [--pictures FOLDER]
 """
 
-import argparse
 from pathlib import Path
 
 import numpy as np
 import ranvier
 import ranvier.nir
+from pictures import options, picture
 
 SAMPLE = Path(__file__).parents[2] / "tests/golden/nir/braille_noDelay_bias_zero.nir"
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options(__doc__)
     parser.add_argument("--graph", default=SAMPLE, help="NIR file")
     parser.add_argument("--ms", type=float, default=25.0)
     parser.add_argument("--rate", type=float, default=1500.0, help="Hz, of every input")
-    parser.add_argument("--picture", help="file for a picture (needs matplotlib)")
     arguments = parser.parse_args()
     rng = np.random.default_rng(1)
     silent = ranvier.nir.load(arguments.graph, dt=0.1)
@@ -41,18 +38,13 @@ def main():
     output = list(result.spikes.values())[-1]
     votes = np.bincount(output.neurons.astype(int), minlength=1)
     print(f"most spikes: output {votes.argmax()} with {votes.max()}")
-    if arguments.picture:
-        import matplotlib
-
-        matplotlib.use("Agg")
-        import matplotlib.pyplot as plt
+    if arguments.pictures:
         from ranvier import plot
 
-        figure, axes = plt.subplots(2, 1, figsize=(8, 6), layout="constrained")
-        plot.raster(result, axes[0])
-        axes[1].bar(np.arange(len(votes)), votes)
-        axes[1].set(xlabel="output neuron", ylabel="spikes")
-        figure.savefig(arguments.picture)
+        with picture(arguments.pictures, "nir_import", rows=2) as axes:
+            plot.raster(result, axes[0])
+            axes[1].bar(np.arange(len(votes)), votes)
+            axes[1].set(xlabel="output neuron", ylabel="number of spikes")
 
 
 if __name__ == "__main__":

@@ -1,19 +1,16 @@
 #!/usr/bin/env python3
 """A PyNN script: a small network of conductance-based neurons; another backend's name in the import runs it there.
 
-Usage: pynn_network.py [--ms MS]
+Usage: pynn_network.py [--ms MS] [--pictures FOLDER]
 """
 
-import argparse
-
 import pyNN.ranvier as sim
+from pictures import options, picture
 from pyNN.random import NumpyRNG
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options(__doc__)
     parser.add_argument("--ms", type=float, default=200.0)
     arguments = parser.parse_args()
     sim.setup(timestep=0.1)
@@ -33,7 +30,14 @@ def main():
     segment = cells.get_data().segments[0]
     spikes = sum(len(train) for train in segment.spiketrains)
     print(f"{spikes} spikes, {spikes / 80 / arguments.ms * 1e3:.1f} Hz")
-    print(f"membrane potentials: {segment.analogsignals[0].shape}")
+    v = segment.analogsignals[0]
+    print(f"membrane potentials: {v.shape}")
+    if arguments.pictures:
+        with picture(arguments.pictures, "pynn_network", rows=2, sharex=True) as axes:
+            axes[0].eventplot([train.rescale("ms").magnitude for train in segment.spiketrains])
+            axes[0].set_ylabel("cell")
+            axes[1].plot(v.times.rescale("ms"), v)
+            axes[1].set(xlabel="time (ms)", ylabel="membrane potential (mV)")
     sim.end()
     if spikes == 0:
         raise SystemExit("the network is silent")

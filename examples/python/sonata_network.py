@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 """A network kept as a SONATA circuit: written, looked at as other tools see it, read again and run.
 
-Usage: sonata_network.py [--folder DIR] [--ms MS] [--picture FILE]
+Usage: sonata_network.py [--folder DIR] [--ms MS] [--pictures FOLDER]
 """
 
-import argparse
 import tempfile
 from pathlib import Path
 
 import h5py
 import numpy as np
 import ranvier
+from pictures import options, picture
 
 
 def build(ms):
@@ -29,14 +29,11 @@ def build(ms):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = options(__doc__)
     parser.add_argument(
         "--folder", help="of the circuit, must not exist (default: a temporary one)"
     )
     parser.add_argument("--ms", type=float, default=300.0)
-    parser.add_argument("--picture", help="file for a picture (needs matplotlib)")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(arguments.folder or Path(temporary) / "circuit")
@@ -50,17 +47,12 @@ def main():
     for name, spikes in result.spikes.items():
         same = np.array_equal(spikes.times, before.spikes[name].times)
         print(f"{name}: {spikes.rate():.1f} Hz, {'the same' if same else 'other'} spikes as before")
-    if arguments.picture:
-        import matplotlib
-
-        matplotlib.use("Agg")
-        import matplotlib.pyplot as plt
+    if arguments.pictures:
         from ranvier import plot
 
-        figure, axes = plt.subplots(2, 1, figsize=(8, 6), layout="constrained")
-        plot.raster(result, axes[0])
-        plot.rates(result, axes[1], bin=5.0)
-        figure.savefig(arguments.picture)
+        with picture(arguments.pictures, "sonata_network", rows=2) as axes:
+            plot.raster(result, axes[0])
+            plot.rates(result, axes[1], bin=5.0)
 
 
 if __name__ == "__main__":

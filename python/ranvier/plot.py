@@ -42,7 +42,12 @@ def raster(result: Result, ax: Any = None, most: int = 20000) -> Any:
         ticks.append(base + spikes.size / 2)
         names.append(f"{name} ({spikes.size})")
         base += spikes.size
-    ax.set(xlim=(result.begin, result.end), ylim=(-0.5, base - 0.5), xlabel="time (ms)")
+    ax.set(
+        xlim=(result.begin, result.end),
+        ylim=(-0.5, base - 0.5),
+        xlabel="time (ms)",
+        ylabel="neuron",
+    )
     ax.set_yticks(ticks, names)
     ax.set_title("spikes" if every == 1 else f"spikes (1 of {every})")
     return ax
