@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
+from ranvier import _given
+from ranvier.errors import UsageError
 from ranvier.values import DistanceFunction
 
 __all__ = [
@@ -94,6 +95,11 @@ def fixed_total_number(
 
 def distance_dependent(probability: DistanceFunction, self_connections: bool = True) -> Connector:
     """Every pair with a probability that is a function of distance; both populations have positions."""
+    if not isinstance(probability, DistanceFunction):
+        raise UsageError(
+            f"probability: a {type(probability).__name__}, must be a function such as "
+            "ranvier.distance_gaussian(1, 100)"
+        )
     return _make("distance_dependent", self_connections, probability=probability.to_document())
 
 
@@ -112,7 +118,7 @@ def from_list(connections: ArrayLike, self_connections: bool = True) -> Connecto
         connections: [n, 2], [n, 3] or [n, 4]: source index, target index, weight (receptor's unit), delay (ms).
         self_connections: False leaves out pairs of one neuron.
     """
-    array = np.asarray(connections, dtype=float)
+    array = _given.numbers("connections", connections)
     if array.size == 0:
         array = array.reshape(0, array.shape[1] if array.ndim == 2 else 2)
     return _make("list", self_connections, connections=array)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ranvier import _core
+from ranvier import _core, _given
 from ranvier.errors import RangeError
 
 __all__ = ["codes", "decode", "describe", "encode", "reconstruct", "source"]
@@ -66,7 +66,9 @@ def encode(
     Raises:
         Error: a setting or a value is not accepted.
     """
-    array = np.asarray(values, dtype=float)
+    array = _given.numbers("values", values)
+    if not 0 <= seed < 2**64:
+        raise RangeError(f"seed: {seed}, must be from 0 to 2^64 - 1")
     shape = _samples(array.shape, code)
     return _core.encode(array.reshape(shape), code, parameters, (window, gap, dt), seed)
 
@@ -100,9 +102,7 @@ def decode(
     Raises:
         Error: a setting is not accepted, or a channel is not there.
     """
-    spikes = (np.asarray(times, dtype=float), np.asarray(channels, dtype=np.int64))
-    if np.any(np.diff(spikes[0]) < 0):
-        raise RangeError("times: must be sorted")
+    spikes = _spikes(times, channels)
     full = _samples(tuple(shape), code)
     return _core.decode(spikes, code, parameters, (window, gap, dt), full).reshape(tuple(shape))
 
@@ -120,7 +120,7 @@ def source(
 
     The arguments are those of `encode`; random numbers are the network's.
     """
-    array = np.asarray(values, dtype=float)
+    array = _given.numbers("values", values)
     _, n_steps, n_channels = _samples(array.shape, code)
     options: dict[str, Any] = {"code": code, "window": window, **parameters}
     options |= {key: value for key, value in (("gap", gap), ("dt", dt)) if value}
@@ -156,13 +156,24 @@ def reconstruct(
     Returns:
         [n_steps, n_channels] in Hz at dt, 2 dt, ..., the last of them at or before `duration`.
     """
-    at, of = np.asarray(times, dtype=float), np.asarray(channels, dtype=np.int64)
+    at, of = _spikes(times, channels)
+    if not (dt > 0 and 0 <= duration < float("inf")):
+        raise RangeError(f"dt: {dt} ms, duration: {duration} ms, must be > 0 and finite")
     if len(of) and not 0 <= of.min() <= of.max() < n_channels:
         raise RangeError(f"channels: must be from 0 to {n_channels - 1}")
     order = np.argsort(of, kind="stable")
     begin = np.concatenate([[0], np.cumsum(np.bincount(of, minlength=n_channels))])
     trains = _core.Trains(at[order], begin)
     return _core.reconstruct(trains, tau, dt, int(duration / dt + 1e-9)) * 1e3
+
+
+def _spikes(times: ArrayLike, channels: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    at, of = _given.numbers("times", times), _given.whole_numbers("channels", channels)
+    if at.shape != of.shape:
+        raise RangeError(f"times: {at.shape}, channels: {of.shape}, must be one of each a spike")
+    if not np.all(np.isfinite(at)) or np.any(np.diff(at) < 0):
+        raise RangeError("times: must be finite and sorted")
+    return at, of
 
 
 def _samples(shape: tuple[int, ...], code: str) -> tuple[int, int, int]:

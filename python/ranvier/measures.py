@@ -7,13 +7,13 @@ what was recorded. Definitions and sources: encoding/measures.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ranvier import _core
-from ranvier.errors import RangeError
+from ranvier import _core, _given
+from ranvier.errors import RangeError, UsageError
 from ranvier.result import Result, Spikes
 
 __all__ = [
@@ -140,10 +140,12 @@ def _trains(trains: Trains) -> _core.Trains:
 
 
 def _arrays(trains: ArrayLike | Sequence[ArrayLike]) -> list[NDArray[np.float64]]:
-    given = trains if isinstance(trains, np.ndarray) else list(trains)  # type: ignore[arg-type]
+    if isinstance(trains, str) or not isinstance(trains, Iterable):
+        raise UsageError(f"trains: a {type(trains).__name__}, must be spikes or spike times")
+    given = trains if isinstance(trains, np.ndarray) else list(trains)
     if len(given) > 0 and np.ndim(given[0]) == 1:
-        return [np.asarray(one, dtype=float) for one in given]
-    single = np.asarray(given, dtype=float)
+        return [_given.numbers("trains", one) for one in given]
+    single = _given.numbers("trains", given)
     if single.ndim != 1:
         raise RangeError(f"trains: {single.ndim} axes, must be one train or a list of trains")
     return [single]

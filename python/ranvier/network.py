@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ranvier import _core, _html
+from ranvier import _core, _given, _html
 from ranvier.connectors import Connector
 from ranvier.errors import RangeError, UsageError
 from ranvier.stimuli import Input
@@ -189,6 +189,10 @@ class Network:
         Raises:
             Error: the model, a parameter or a value is not accepted.
         """
+        if not isinstance(model, str) or not (name is None or isinstance(name, str)):
+            raise UsageError(f"model {model!r}, name {name!r}: must be texts")
+        if name is not None and "\0" in name:
+            raise RangeError(f"name {name!r}: must not hold a null character")
         known = {entry[0] for entry in self._core.populations()}
         if name is None:
             name = (
@@ -202,21 +206,19 @@ class Network:
         if parameters:
             part["parameters"] = {key: to_core(value) for key, value in parameters.items()}
         if initial is not None:
-            part["initial"] = {key: to_core(value) for key, value in initial.items()}
+            part["initial"] = {
+                key: to_core(value) for key, value in _given.fields("initial", initial).items()
+            }
         if positions is not None:
-            part["positions"] = (
-                dict(positions)
-                if isinstance(positions, Mapping)
-                else np.asarray(positions, dtype=float).tolist()
-            )
+            part["positions"] = _given.positions(positions)
         if spike_times is not None:
-            part["spike_times"] = _trains(spike_times)
+            part["spike_times"] = _given.trains(spike_times)
         if values is not None:
-            part["values"] = np.asarray(values, dtype=float).reshape(-1)
+            part["values"] = _given.numbers("values", values).reshape(-1)
         if file is not None:
             part["file"] = os.fspath(file)
         if options is not None:
-            part["options"] = dict(options)
+            part["options"] = _given.fields("options", options)
         if advance is not None:
             part["advance"] = advance
         if precision is not None:
@@ -264,7 +266,7 @@ class Network:
         }
         for key, value in (("weight", weight), ("delay", delay)):
             if value is not None:
-                part[key] = _flat(to_core(value))
+                part[key] = _given.flat(to_core(value))
         if receptor is not None:
             part["receptor"] = receptor
         if name is not None:
@@ -305,7 +307,7 @@ class Network:
             )
         part = dict(kind.form, target=self._name_of(target))
         if neurons is not None:
-            part["neurons"] = _indices(neurons)
+            part["neurons"] = _given.indices(neurons)
         if start is not None:
             part["start"] = start
         if stop is not None and not (isinstance(stop, float) and stop == float("inf")):
@@ -335,7 +337,7 @@ class Network:
             "variables": list(variables),
         }
         if neurons is not None:
-            part["neurons"] = _indices(neurons)
+            part["neurons"] = _given.indices(neurons)
         if interval is not None:
             part["interval"] = interval
         self._core.add_probe(part)
@@ -401,7 +403,10 @@ class Network:
             document: as a dict or as JSON text.
             folder: where files that it names lie.
         """
-        text = document if isinstance(document, str) else json.dumps(dict(document))
+        try:
+            text = document if isinstance(document, str) else json.dumps(dict(document))
+        except TypeError as error:
+            raise UsageError(f"document: {error}") from None
         return cls._wrap(_core.Network.parse(text, os.fspath(folder)))
 
     @classmethod
@@ -479,20 +484,3 @@ class Network:
         if population.network is not self:
             raise UsageError(f'population "{population.name}" belongs to another network')
         return population.name
-
-
-def _indices(neurons: Iterable[int]) -> NDArray[np.int64]:
-    """Indices as the core takes them: whole numbers alone."""
-    array = np.asarray(neurons if isinstance(neurons, np.ndarray) else list(neurons))
-    if array.dtype == bool:
-        return np.flatnonzero(array)
-    return array.reshape(-1)
-
-
-def _flat(value: Any) -> Any:
-    """A matrix [sources, targets] of weights or delays, row by row."""
-    return value.reshape(-1) if isinstance(value, np.ndarray) and value.ndim == 2 else value
-
-
-def _trains(trains: Sequence[ArrayLike]) -> list[list[float]]:
-    return [np.asarray(train, dtype=float).reshape(-1).tolist() for train in trains]

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ranvier import _core
+from ranvier.errors import UsageError
 from ranvier.network import Network
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ def load(
         if not isinstance(graph, (str, os.PathLike)):
             import nir
 
+            if not isinstance(graph, nir.NIRGraph):
+                raise UsageError(f"graph: a {type(graph).__name__}, must be a file or a NIRGraph")
             path = Path(folder) / "graph.nir"
             nir.write(path, graph)
         else:

@@ -138,7 +138,7 @@ class _SpikesByName(Mapping[Any, Spikes]):
         self._all = {s.population: s for s in spikes}
 
     def __getitem__(self, key: str | Population) -> Spikes:
-        name = key if isinstance(key, str) else key.name
+        name = str(getattr(key, "name", key))
         if name not in self._all:
             known = ", ".join(self._all) or "none"
             raise RangeError(f'spikes of "{name}" are not recorded; recorded: {known}')

@@ -14,9 +14,9 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ranvier import _core
+from ranvier import _core, _given
 from ranvier.errors import RangeError, UsageError
-from ranvier.network import Network, Population, Projection, Stimulus, _trains
+from ranvier.network import Network, Population, Projection, Stimulus
 from ranvier.progress import Bar, wants_bar
 from ranvier.result import Result, Samples, Spikes
 from ranvier.synapses import Synapses
@@ -63,6 +63,8 @@ class Simulation:
     ) -> None:
         if not isinstance(network, Network):
             raise UsageError(f"network: a {type(network).__name__}, must be a Network")
+        if not isinstance(threads, (int, np.integer)):
+            raise UsageError(f"threads: a {type(threads).__name__}, must be a whole number")
         self._network = network
         self._populations = network.populations
         self._core = _core.Simulation(
@@ -91,6 +93,11 @@ class Simulation:
             Error: the time is not accepted, or the simulation is closed.
             KeyboardInterrupt: after Ctrl-C, once the slice has ended in order; the simulation can go on.
         """
+        for name, value in (("ms", ms), ("every", every)):
+            if not (
+                isinstance(value, (int, float, np.number)) or (name == "every" and value is None)
+            ):
+                raise UsageError(f"{name}: a {type(value).__name__}, must be a number of ms")
         if (every is None) != (callback is None):
             raise UsageError("every and callback belong together")
         show = _shower(progress, self.now, ms)
@@ -185,9 +192,11 @@ class Simulation:
         """
         if not isinstance(stimulus, Stimulus) or stimulus.network is not self._network:
             raise UsageError("current: must be a stimulus of the simulated network")
-        return self._core.current(
-            stimulus.index, neuron, np.asarray(times, dtype=float).reshape(-1)
-        )
+        self._must_be_open()
+        at = _given.numbers("times", times).reshape(-1)
+        if not np.all(np.isfinite(at)):
+            raise RangeError("times: must be finite")
+        return self._core.current(stimulus.index, neuron, at)
 
     def inject(
         self, population: str | Population, neurons: Iterable[int] | int, times: ArrayLike
@@ -197,19 +206,19 @@ class Simulation:
         Args:
             population: spike sources (a spike_source_array may have empty lists of its own).
             neurons: indices, one a spike, or one for all.
-            times: ms, later than `now`.
+            times: ms, later than `now`: one a spike, or one for all.
         """
-        at = np.asarray(times, dtype=float).reshape(-1)
-        index = np.asarray(
-            neurons if isinstance(neurons, (int, np.integer, np.ndarray)) else list(neurons),
-            dtype=np.int64,
-        )
-        index, at = np.broadcast_arrays(index.reshape(-1), at)
+        at = _given.numbers("times", times).reshape(-1)
+        index = _given.whole_numbers("neurons", neurons)
+        if len(index) != len(at) and 1 not in (len(index), len(at)):
+            raise RangeError(f"{len(index)} neurons, {len(at)} times: must be as many, or one")
+        index, at = np.broadcast_arrays(index, at)
         self._core.inject(self._find(population).index, index, at)
 
     @property
     def network(self) -> Network:
         """A copy of the network as it is now, with what was set since the start: to be added to and given to `rebuild`."""
+        self._must_be_open()
         return Network._wrap(self._core.network())
 
     def rebuild(self, network: Network) -> None:
@@ -245,6 +254,10 @@ class Simulation:
     def state_digest(self) -> str:
         """SHA-256 of the whole state: equal for any number of threads and ranks."""
         return self._core.state_digest()
+
+    def _must_be_open(self) -> None:
+        if self._core.is_closed():
+            raise UsageError("the simulation is closed")
 
     def close(self) -> None:
         """Ends the run folder, if any, and frees the network; calling it again does nothing."""
@@ -324,7 +337,7 @@ class Neurons:
             if name == "spike_times":
                 self._set_spike_times(value)
                 continue
-            array = _numbers(name, value)
+            array = _given.numbers(name, value)
             if array.ndim > 0 and array.shape != self._index.shape:
                 raise RangeError(
                     f'population "{self._population.name}": {name}: {array.size} values, must be '
@@ -340,22 +353,13 @@ class Neurons:
         if len(self._index) != self._population.size:
             raise RangeError("spike_times: must be set for the whole population")
         times: Sequence[ArrayLike] = trains
-        self._simulation._core.set_spike_times(self._population.index, _trains(times))
+        self._simulation._core.set_spike_times(self._population.index, _given.trains(times))
 
     def _fields(self, kind: str) -> list[str]:
         return [field[0] for field in _core.describe_model(self._population.model).get(kind, [])]
 
     def __repr__(self) -> str:
         return f'<{len(self)} of the {self._population.size} neurons of "{self._population.name}">'
-
-
-def _numbers(name: str, value: ArrayLike) -> NDArray[np.float64]:
-    try:
-        return np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise UsageError(
-            f"{name}: a {type(value).__name__}, must be a number or one a neuron"
-        ) from None
 
 
 def _select(population: Population, known: NDArray[np.int64], index: Any) -> NDArray[np.int64]:

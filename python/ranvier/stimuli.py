@@ -7,9 +7,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
+from ranvier import _given
 from ranvier.values import Value, to_core
 
 __all__ = ["Input", "ac", "dc", "noise", "poisson", "poisson_course", "step"]
@@ -32,8 +32,8 @@ def step(times: ArrayLike, values: ArrayLike) -> Input:
     return Input(
         {
             "type": "step",
-            "times": np.asarray(times, dtype=float),
-            "values": np.asarray(values, dtype=float),
+            "times": _given.numbers("times", times),
+            "values": _given.numbers("values", values),
         }
     )
 
@@ -74,7 +74,7 @@ def poisson_course(
     """Poisson trains whose rate is rates[i] Hz from times[i] ms on; times rise."""
     form = {
         "type": "poisson",
-        "times": np.asarray(times, dtype=float),
-        "values": np.asarray(rates, dtype=float),
+        "times": _given.numbers("times", times),
+        "values": _given.numbers("rates", rates),
     }
     return _poisson(form, weight, receptor)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ranvier.errors import RangeError
+from ranvier import _given
+from ranvier.errors import RangeError, UsageError
 from ranvier.values import Value, to_core
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def to_form(rule: Rule | Mapping[str, Any] | str) -> dict[str, Any]:
     """The field "synapse" of a projection, arrays flat."""
     if isinstance(rule, str):
         return {"model": rule}
+    if not isinstance(rule, (Rule, Mapping)):
+        raise UsageError(f"synapse: a {type(rule).__name__}, must be a name or a rule")
     given = rule.form if isinstance(rule, Rule) else dict(rule)
     return {k: v.reshape(-1) if isinstance(v, np.ndarray) else v for k, v in given.items()}
 
@@ -72,6 +75,7 @@ class Synapses:
 
     def get(self, name: str) -> NDArray[np.float64]:
         """[n] values of "weight", "delay" (ms) or a parameter of the rule."""
+        self._simulation._must_be_open()
         return self._simulation._core.synapse_values(self._projection.index, name)
 
     def set_weights(self, values: ArrayLike, synapses: ArrayLike | None = None) -> None:
@@ -87,9 +91,9 @@ class Synapses:
         index = (
             np.arange(len(self.get("delay")))
             if synapses is None
-            else np.asarray(synapses, dtype=np.int64).reshape(-1)
+            else _given.whole_numbers("synapses", synapses)
         )
-        array = np.asarray(values, dtype=float).reshape(-1)
+        array = _given.numbers("weights", values).reshape(-1)
         if array.size not in (1, index.size):
             raise RangeError(
                 f'projection "{self._projection.name}": {array.size} weights, '

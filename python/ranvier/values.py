@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
+
+from ranvier import _given
+from ranvier.errors import UsageError
 
 __all__ = [
     "DistanceFunction",
@@ -138,5 +140,7 @@ def to_core(value: Any) -> Any:
     if isinstance(value, (Law, DistanceFunction)):
         return value.to_document()
     if isinstance(value, (list, tuple, range)):
-        return np.asarray(value, dtype=float)
+        return _given.numbers("values", value)
+    if isinstance(value, complex):
+        raise UsageError(f"{value}: a complex number, must be a real one")
     return value

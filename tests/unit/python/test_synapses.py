@@ -78,6 +78,28 @@ def test_a_weight_that_was_set_reads_back_as_the_same_double_until_it_changes():
         assert (synapses.weights != [0.05, 0.9, 0.1, 0.7, 0.9, 0.2]).all()
 
 
+@pytest.mark.parametrize("storage", ["exact", "compact"])
+def test_static_weights_and_delays_are_read_and_keep_what_the_network_gives(storage):
+    net = ranvier.Network(storage=storage, seed=7)
+    a, b = (net.population("if_curr_exp", 20, name=name) for name in "ab")
+    drawn = net.project(
+        a, b, ranvier.fixed_indegree(5), weight=ranvier.normal(1, 0.2), delay=ranvier.uniform(1, 4)
+    )
+    given = net.project(
+        a, b, ranvier.from_list([[3, 1, 0.05, 1.5], [2, 9, 0.0123, 2.0], [3, 0, 0.7, 0.5]])
+    )
+    with net.simulation() as sim:
+        sim.run(5.0)
+        for projection in (drawn, given):
+            made = projection.connections()
+            np.testing.assert_array_equal(sim[projection].weights, made.weights)
+            np.testing.assert_array_equal(sim[projection].get("delay"), made.delays)
+        assert len(set(sim[drawn].weights)) == 100
+        assert sorted(sim[given].weights) == [0.0123, 0.05, 0.7]
+        with pytest.raises(ranvier.UnsupportedError, match="static"):
+            sim[given].weights = 1.0
+
+
 def test_parameters_may_differ_from_synapse_to_synapse():
     use = np.linspace(0.1, 0.6, 6)
     net, plastic = pair(ranvier.synapse("tsodyks_markram", U=use, tau_rec=200.0))

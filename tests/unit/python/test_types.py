@@ -1,7 +1,10 @@
 """What ships is typed and documented: mypy is content with the package and with a user's script, the stub says what the
 module holds, every public name has a docstring."""
 
+import ast
+import importlib
 import inspect
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +13,7 @@ import pytest
 import ranvier
 
 ROOT = Path(__file__).resolve().parents[3]
+CALLS = Path(__file__).with_name("every_call.py")
 
 SCRIPT = """
 import ranvier
@@ -49,6 +53,50 @@ def test_a_users_script_passes_and_sees_the_types(tmp_path):
     assert 'Revealed type is "numpy.ndarray[' in done.stdout
     script.write_text(SCRIPT + "net.run('long')\n")
     assert 'incompatible type "str"' in mypy(str(script)).stdout
+
+
+#: What `run` draws on a terminal, and PyNN's own names.
+NOT_CALLED = {"progress", "pynn"}
+
+
+def public_names():
+    """(module without "ranvier.", name, member of that class or None)."""
+    modules = [m.name for m in pkgutil.iter_modules(ranvier.__path__) if m.name[0] != "_"]
+    for module in ["", *(m for m in modules if m not in NOT_CALLED)]:
+        loaded = importlib.import_module(f"ranvier.{module}".rstrip("."))
+        for name in getattr(loaded, "__all__", []):
+            yield module, name, None
+            value = getattr(loaded, name)
+            if inspect.isclass(value):
+                members = [*vars(value), *getattr(value, "__dataclass_fields__", [])]
+                yield from ((module, name, member) for member in members if member[0] != "_")
+
+
+def test_every_public_name_is_used_in_the_script_that_is_type_checked():
+    """A name as `ranvier.NAME` or `MODULE.NAME`, a member on whatever variable holds the object."""
+    nodes = list(ast.walk(ast.parse(CALLS.read_text())))
+    members = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    names = {
+        ast.unparse(node).removeprefix("ranvier.")
+        for node in nodes
+        if isinstance(node, (ast.Attribute, ast.alias))
+    }
+    missing = [
+        (module, name, member)
+        for module, name, member in public_names()
+        if not (member in members if member else {name, f"{module}.{name}"} & names)
+    ]
+    assert not missing
+
+
+def test_the_script_of_all_calls_runs_and_is_type_checked(tmp_path):
+    matplotlib = pytest.importorskip("matplotlib")
+    pytest.importorskip("mypy")
+    matplotlib.use("Agg")
+    sys.path.insert(0, str(CALLS.parent))
+    importlib.import_module(CALLS.stem).main(tmp_path)
+    done = mypy(str(CALLS))
+    assert done.returncode == 0, done.stdout
 
 
 def test_the_stub_says_what_the_extension_module_holds():
