@@ -198,7 +198,6 @@ void Simulation::set_spike_times(std::size_t p, std::vector<std::vector<double>>
 
 void Simulation::inject(std::size_t p, std::span<const std::int64_t> neurons,
                         std::span<const double> times) {
-  constexpr int most = 255;  // of one source in one step: what the sums are proved for
   if (layout_->populations[p].model)
     throw Error(ErrorKind::unsupported,
                 fmt::format("{}: spikes are injected through a spike source, the model is \"{}\"",
@@ -213,10 +212,11 @@ void Simulation::inject(std::size_t p, std::span<const std::int64_t> neurons,
                   fmt::format("{}: spike at {} ms, must be later than now ({} ms)",
                               title(population(p)), times[i], to_ms(Time{now})));
     const std::int64_t at = from_ms(times[i]).count();
-    if (++in_step[{neurons[i], (at + layout_->dt_ns - 1) / layout_->dt_ns}] > most)
+    if (layout_->may_narrow_sums() &&
+        ++in_step[{neurons[i], (at + layout_->dt_ns - 1) / layout_->dt_ns}] > max_spikes_a_step)
       throw Error(ErrorKind::capacity,
                   fmt::format("{}: over {} spikes of source {} in one step of dt",
-                              title(population(p)), most, neurons[i]));
+                              title(population(p)), max_spikes_a_step, neurons[i]));
     spikes.push_back({at, layout_->partition.first_gid[p] + static_cast<Gid>(neurons[i])});
   }
   kernel().inject(spikes);
@@ -248,6 +248,7 @@ void Simulation::change_stimulus(std::size_t index, const Part& changes) {
   Loading loading{form, &catalogue(), changes.arrays};
   read_stimulus(loading, Place(json, fmt::format("stimulus {}", index)));
   Stimulus before = std::exchange(stored, form.network.stimuli[0]);
+  std::vector<std::int64_t> cuts_before = layout_->cuts;
   if (event && stored.type != Stimulus::Type::poisson) {
     layout_->cuts.push_back(kernel().now());
     for (const double ms : change_times(stored)) layout_->cuts.push_back(from_ms(ms).count());
@@ -256,9 +257,11 @@ void Simulation::change_stimulus(std::size_t index, const Part& changes) {
                         layout_->cuts.end());
   }
   try {
+    check_stimulus(document_->network, index, document_->run.dt);
     kernel().change_stimulus(index);
   } catch (...) {
     stored = std::move(before);
+    layout_->cuts = std::move(cuts_before);
     throw;
   }
 }

@@ -1,6 +1,8 @@
 // Building a chunk. Moving it: core/chunk_advance.cpp.
 #include "core/chunk.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -26,29 +28,14 @@ std::vector<std::vector<double>> columns(const std::vector<FieldInfo>& fields,
   return result;
 }
 
-/// The largest sum that can meet in one step, as an upper bound: eight neighbours share a counter,
-/// so that the counters stay in the cache while a network is built.
-class FanIn {
- public:
-  explicit FanIn(std::uint32_t n_neurons) : sums_(max_receptors, Counters(n_neurons / 8 + 1)) {}
-  void add(std::uint32_t receptor, std::uint32_t target, std::int64_t weight) {
-    sums_[receptor][target / 8] += std::abs(weight);
-  }
-  std::int64_t largest() const {
-    std::int64_t largest = 0;
-    for (const Counters& sums : sums_)
-      for (const std::int64_t sum : sums) largest = std::max(largest, sum);
-    return largest;
-  }
-
- private:
-  using Counters = std::vector<std::int64_t>;
-  std::vector<Counters> sums_;
-};
-
 }  // namespace
 
 Chunk::Chunk(const Layout& layout, ChunkPlan plan) : layout_(&layout), plan_(std::move(plan)) {
+  if (layout.compact && layout.has_clocked && plan_.n_neurons > narrow_chunk)
+    throw Error(ErrorKind::capacity,
+                fmt::format("a chunk would hold {} neurons (whole groups of {} counted), compact "
+                            "storage numbers {}: use more threads or ranks, or storage \"exact\"",
+                            plan_.n_neurons, slice_padding, narrow_chunk));
   for (const Slice& slice : plan_.neurons) make_part(slice);
   for (const Slice& slice : plan_.sources) {
     const Population& population = layout.network->populations[slice.population];
@@ -57,6 +44,8 @@ Chunk::Chunk(const Layout& layout, ChunkPlan plan) : layout_(&layout), plan_(std
          derive_key(layout.run.seed, Stream::source, slice.population)}));
   }
   spikes_of_.resize(layout.populations.size());
+  first_burst_ = has_events_ ? 0 : plan_.n_neurons;
+  if (layout.may_narrow_sums()) bursts_.resize(plan_.n_local - first_burst_, -1);
   if (layout.has_rules) plastic_ = std::make_unique<PlasticSynapses>(layout, plan_);
   make_reports();
 }
@@ -234,7 +223,7 @@ void Chunk::connect_into(TargetTable<Record>& table) {
   RowBuffer<typename Record::PlacedSynapse> clocked;
   RowBuffer<ExactPlaced> event;
   event_.set_form(form_of_events());
-  FanIn fan_in(plan_.n_neurons);
+  if (layout_->may_narrow_sums()) fan_in_.resize(plan_.n_neurons);
   for (std::size_t p = 0; p < layout_->populations.size(); ++p) {
     const std::vector<Feed> feeds = feeds_of(p);
     if (feeds.empty()) continue;
@@ -244,8 +233,8 @@ void Chunk::connect_into(TargetTable<Record>& table) {
       connect_by_target(p, feeds);
       continue;
     }
-    // A source population may send many spikes in one step; a neuron sends one.
-    const std::int64_t most = layout_->populations[p].model ? 1 : 255;
+    const bool is_clocked = layout_->populations[p].model && !layout_->populations[p].event;
+    const std::int64_t most = is_clocked ? 1 : max_spikes_a_step;
     for (std::int64_t i = 0; i < layout_->network->populations[p].size; ++i) {
       clocked.clear();
       event.clear();
@@ -253,22 +242,40 @@ void Chunk::connect_into(TargetTable<Record>& table) {
         if (feed.part->event) feed.rows->place(static_cast<std::uint32_t>(i), event);
         else feed.rows->place(static_cast<std::uint32_t>(i), clocked);
       if (clocked.empty() && event.empty()) continue;
-      if (layout_->compact)  // else sums have 64 bits anyway
-        for (const auto& s : clocked.row()) fan_in.add(s.receptor, s.target, s.weight * most);
+      if (layout_->may_narrow_sums())
+        for (const auto& s : clocked.row()) fan_in_.add(s.receptor, s.target, s.weight * most);
       rows_.push_back({clocked.empty() ? no_row : table.append_row(clocked.row()),
                        event.empty() ? no_row : event_.append_row(event.row())});
       row_gids_.push_back(layout_->partition.first_gid[p] + static_cast<Gid>(i));
     }
   }
+}
+
+void Chunk::FanIn::resize(std::uint32_t n_neurons) {
+  for (auto& sums : sums_) sums.resize(n_neurons / 8 + 1);
+}
+
+std::int64_t Chunk::FanIn::largest() const {
+  std::int64_t largest = 0;
+  for (const auto& sums : sums_)
+    for (const std::int64_t sum : sums) largest = std::max(largest, sum);
+  return largest;
+}
+
+// Synapses as they were drawn, drives as they stand, and what was handed over: one sum a neuron,
+// receptor and time.
+std::int64_t Chunk::largest_sum() const {
+  if (!layout_->may_narrow_sums()) return 0;
+  FanIn all = fan_in_;
   for (const Part& part : parts_) {
-    if (!layout_->compact || part.event) continue;
-    for (const Poisson& drive : part.poisson) {
-      const std::int64_t sum = drive.weight * drive.drive.largest();
+    if (part.event) continue;
+    for (const Poisson& p : part.poisson)
       for (std::uint32_t i = 0; i < part.slice.size; ++i)
-        fan_in.add(drive.receptor, part.slice.local + i, sum);
-    }
+        all.add(p.receptor, part.slice.local + i, p.weight * p.drive.largest(i));
   }
-  largest_sum_ = fan_in.largest();
+  std::int64_t late = 0;
+  for (const LateArrival& a : late_) late = std::max(late, std::abs(a.weight));
+  return all.largest() + late;
 }
 
 void Chunk::number_sources(std::span<const std::uint32_t> numbers, std::size_t n_sources) {

@@ -4,9 +4,11 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include "core/arrivals.h"
@@ -94,7 +96,7 @@ class Chunk {
   /// `numbers[i]`: the rank's number of sources_with_rows()[i]; `n_sources` of them in all.
   void number_sources(std::span<const std::uint32_t> numbers, std::size_t n_sources);
   /// An upper bound of the sum that can meet in one step, in quanta: decides the width of the sums.
-  std::int64_t largest_sum() const { return largest_sum_; }
+  std::int64_t largest_sum() const;
   void set_wide_sums(bool wide);
 
   /// Where this chunk's spikes go; `rank` is this one.
@@ -106,6 +108,8 @@ class Chunk {
   void deliver(std::span<const Incoming> spikes, std::int64_t now);
 
   const Outbox& outbox() const { return outbox_; }
+  /// The first spike, by time and gid, that was beyond max_spikes_a_step; it was sent to nobody.
+  const std::optional<RecordedSpike>& overrun() const { return overrun_; }
   PhaseClock& clock() { return clock_; }
   /// Spikes of this chunk that may still arrive somewhere; those before `oldest` are forgotten.
   std::span<const RecordedSpike> in_flight(std::int64_t oldest);
@@ -149,8 +153,10 @@ class Chunk {
   /// The network holds new parameters of a population; `neurons` (rising indices in it) have other
   /// ones.
   void change_parameters(std::size_t population, std::span<const std::int64_t> neurons, Time now);
-  /// The network holds another form of a stimulus, of the same type, target and neurons.
-  void change_stimulus(std::size_t stimulus, Time now);
+  /// The network holds another form of a stimulus, of the same type, target and neurons: what takes
+  /// its place is made ready (throws Error(range), and nothing has changed then), and put there.
+  void prepare_stimulus(std::size_t stimulus, Time now);
+  void change_stimulus();
   /// Spikes that this chunk's sources will emit beside their own, later than `now`.
   void inject(std::span<const Emitted> spikes);
   // A network that takes another's place between two slices (core/chunk_rebuild.cpp).
@@ -183,6 +189,25 @@ class Chunk {
     std::vector<double> injected;   ///< event-driven: nA as last changed
     std::vector<double> quantum;    ///< a receptor
   };
+  /// The largest sums of synapses that can meet in one step, as an upper bound: eight neighbours
+  /// share a counter, so that the counters stay in the cache while a network is built.
+  class FanIn {
+   public:
+    void resize(std::uint32_t n_neurons);
+    void add(std::uint32_t receptor, std::uint32_t target, std::int64_t weight) {
+      sums_[receptor][target / 8] += std::abs(weight);
+    }
+    std::int64_t largest() const;
+
+   private:
+    std::array<std::vector<std::int64_t>, max_receptors> sums_;
+  };
+  /// A stimulus that takes the place of another.
+  struct Replacement {
+    Part* part;
+    std::size_t place;  ///< among the part's drives of its kind
+    std::variant<PoissonDrive, CurrentDrive> drive;
+  };
   struct ReportPart {
     std::vector<std::uint32_t> columns;  ///< of the report
     std::vector<std::uint32_t> neurons;  ///< in the slice
@@ -213,6 +238,7 @@ class Chunk {
   void step_parts(std::int64_t step);
   void post();
   void post_to_targets(const RecordedSpike& spike, std::uint32_t local);
+  bool is_one_too_many(const RecordedSpike& spike, std::uint32_t local);
   void advance_events(Window window);
   void collect_arrivals(Window window);
   void prefetch_targets(const DueEvents& due) const;
@@ -238,7 +264,7 @@ class Chunk {
   std::array<AlignedVector<std::int64_t>, max_receptors> sums64_;
   bool wide_ = false;
   bool has_events_ = false;
-  std::int64_t largest_sum_ = 0;
+  FanIn fan_in_;  ///< of clocked targets where sums may be narrow
   std::int64_t synaptic_events_ = 0;
   std::vector<Bucket> ring_;
   std::vector<DueRow> due_rows_;
@@ -250,11 +276,17 @@ class Chunk {
   std::vector<Emitted> emitted_;
   Outbox outbox_;
   std::vector<RecordedSpike> in_flight_;
+  /// Of local numbers from first_burst_ on: the step in which it sent last (above the lowest 8
+  /// bits), and how many more than one. Empty where sums are wide.
+  std::vector<std::int64_t> bursts_;
+  std::uint32_t first_burst_ = 0;
+  std::optional<RecordedSpike> overrun_;
   std::vector<std::int64_t> spikes_of_;
   std::vector<Emitted> injected_;                ///< by falling time
   std::vector<LateArrival> late_, late_events_;  ///< of enter(), by falling time
   std::vector<SampleBlock> samples_;
   std::vector<ReportPart> report_parts_;
+  std::vector<Replacement> replacements_;
   std::vector<std::uint32_t> fired_;
   std::vector<Firing> firings_;
   ArrivalList arrivals_;  ///< at all event-driven parts, by local number

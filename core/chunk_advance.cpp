@@ -48,10 +48,28 @@ void Chunk::post() {
 
 void Chunk::post_to_targets(const RecordedSpike& spike, std::uint32_t local) {
   const auto routes = routes_.of(local);
-  if (!routes.empty()) in_flight_.push_back(spike);
+  if (routes.empty() || is_one_too_many(spike, local)) return;
+  in_flight_.push_back(spike);
   for (const Route& route : routes)
     if (route.rank == rank_) outbox_.here.push_back({route.source, spike.time});
     else outbox_.elsewhere.push_back({route.rank, {route.source, spike.time}});
+}
+
+// Spikes of one source come in rising time.
+bool Chunk::is_one_too_many(const RecordedSpike& spike, std::uint32_t local) {
+  if (bursts_.empty() || local < first_burst_) return false;
+  std::int64_t& burst = bursts_[local - first_burst_];
+  const std::int64_t step = (spike.time + layout_->dt_ns - 1) / layout_->dt_ns;
+  if (burst >> 8 != step) {
+    burst = step << 8;
+    return false;
+  }
+  if ((burst & 255) + 1 < max_spikes_a_step) {
+    ++burst;
+    return false;
+  }
+  if (!overrun_ || spike < *overrun_) overrun_ = spike;
+  return true;
 }
 
 std::span<const RecordedSpike> Chunk::in_flight(std::int64_t oldest) {

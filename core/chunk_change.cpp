@@ -59,7 +59,8 @@ void Chunk::change_parameters(std::size_t population, std::span<const std::int64
   }
 }
 
-void Chunk::change_stimulus(std::size_t stimulus, Time now) {
+void Chunk::prepare_stimulus(std::size_t stimulus, Time now) {
+  replacements_.clear();
   const Network& network = *layout_->network;
   const Stimulus& changed = network.stimuli[stimulus];
   const bool poisson = changed.type == Stimulus::Type::poisson;
@@ -73,17 +74,24 @@ void Chunk::change_stimulus(std::size_t stimulus, Time now) {
     const Slice& slice = part.slice;
     const std::int64_t size = network.populations[target].size;
     if (!poisson) {
-      part.currents[place] =
-          CurrentDrive(changed, stimulus, layout_->run, slice.first, slice.size, size);
+      replacements_.push_back(
+          {&part, place,
+           CurrentDrive(changed, stimulus, layout_->run, slice.first, slice.size, size)});
       continue;
     }
-    Poisson& drive = part.poisson[place];
     PoissonDrive next(changed, stimulus, layout_->run, slice.first, slice.size, size);
-    next.go_on_from(drive.drive, now);
-    if (layout_->compact && part.clocked && next.largest() > drive.drive.largest())
-      largest_sum_ += std::abs(drive.weight) * (next.largest() - drive.drive.largest());
-    drive.drive = std::move(next);
+    next.go_on_from(part.poisson[place].drive, now);
+    replacements_.push_back({&part, place, std::move(next)});
   }
+}
+
+void Chunk::change_stimulus() {
+  for (Replacement& r : replacements_) {
+    if (PoissonDrive* drive = std::get_if<PoissonDrive>(&r.drive))
+      r.part->poisson[r.place].drive = std::move(*drive);
+    else r.part->currents[r.place] = std::move(std::get<CurrentDrive>(r.drive));
+  }
+  replacements_.clear();
 }
 
 void Chunk::inject(std::span<const Emitted> spikes) {
@@ -93,11 +101,16 @@ void Chunk::inject(std::span<const Emitted> spikes) {
   });
 }
 
+// Behind a source's own spikes, so all are put in order: a source's have to rise.
 void Chunk::emit_injected(Window window) {
+  const std::size_t own = emitted_.size();
   while (!injected_.empty() && injected_.back().time <= window.end.count()) {
     emitted_.push_back(injected_.back());
     injected_.pop_back();
   }
+  if (emitted_.size() > own)
+    std::stable_sort(emitted_.begin(), emitted_.end(),
+                     [](const Emitted& a, const Emitted& b) { return a.time < b.time; });
 }
 
 std::optional<Emitted> Chunk::emission(const RecordedSpike& spike) const {

@@ -56,16 +56,13 @@ void Chunk::pending(Time now, std::vector<PendingArrival>& out) {
 }
 
 void Chunk::enter(std::span<const PendingArrival> arrivals) {
-  std::int64_t largest = 0;
   for (const PendingArrival& a : arrivals)
     for (const Part& part : parts_) {
       if (a.target < part.slice.gid || a.target >= part.slice.gid + part.slice.size) continue;
       const std::int64_t weight = std::llround(a.weight / part.quantum[a.receptor]);
       const auto target = part.slice.local + static_cast<std::uint32_t>(a.target - part.slice.gid);
       (part.event ? late_events_ : late_).push_back({a.time, target, a.receptor, weight});
-      if (!part.event) largest = std::max(largest, std::abs(weight));
     }
-  largest_sum_ += largest;
   const auto by_falling_time = [](const LateArrival& a, const LateArrival& b) {
     return a.time > b.time;
   };

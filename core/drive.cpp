@@ -1,5 +1,7 @@
 #include "core/drive.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -148,6 +150,13 @@ PoissonDrive::PoissonDrive(const Stimulus& s, std::size_t number, const RunSetti
   } else {
     rates_ = evaluate(s.rate, {first, size, population_size},
                       derive_key(run.seed, Stream::poisson_drive, number, 1));
+    for (const double hz : rates_)
+      if (!(hz * dt_ * 1e-3 <= max_poisson_mean))
+        throw Error(
+            ErrorKind::range,
+            fmt::format("stimulus {} (on \"{}\"): rate: a law gave {} Hz, must be at most "
+                        "{:g} Hz ({} spikes a step of {} ms)",
+                        number, s.target, hz, max_poisson_mean * 1e3 / dt_, max_poisson_mean, dt_));
     std::vector<double> distinct = rates_;
     std::sort(distinct.begin(), distinct.end());
     distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
@@ -158,6 +167,7 @@ PoissonDrive::PoissonDrive(const Stimulus& s, std::size_t number, const RunSetti
   }
   if (tables_.empty())
     for (const double rate : rates_) tables_.emplace_back(rate * dt_ * 1e-3);
+  for (const PoissonTable& table : tables_) largest_ = std::max(largest_, table.largest());
 }
 
 template <class Sum>
@@ -236,12 +246,6 @@ void PoissonDrive::arrivals(Window window,
 }
 
 void PoissonDrive::restart_at(Time) { next_.clear(); }
-
-std::uint32_t PoissonDrive::largest() const {
-  std::uint32_t largest = 0;
-  for (const PoissonTable& table : tables_) largest = std::max(largest, table.largest());
-  return largest;
-}
 
 CurrentDrive::CurrentDrive(const Stimulus& s, std::size_t number, const RunSettings& run,
                            std::int64_t first, std::uint32_t size, std::int64_t population_size)

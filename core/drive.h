@@ -14,10 +14,13 @@
 
 namespace ranvier {
 
+/// Largest mean of a Poisson drive, spikes a neuron and step.
+inline constexpr double max_poisson_mean = 4096;
+
 /// Numbers of a Poisson law of one mean.
 class PoissonTable {
  public:
-  /// \param mean  0 <= mean <= 4096
+  /// \param mean  0 <= mean <= max_poisson_mean
   explicit PoissonTable(double mean);
   /// The number of (key, neuron, step); step < 2^48.
   std::uint32_t draw(RandomKey key, std::uint64_t neuron, std::uint64_t step) const;
@@ -39,6 +42,8 @@ class PoissonTable {
 /// Poisson trains of one stimulus into a slice.
 class PoissonDrive {
  public:
+  /// Throws Error(range) where a rate that was drawn makes more than max_poisson_mean spikes a step
+  /// (given ones are looked at by check(), core/network.h).
   PoissonDrive(const Stimulus& stimulus, std::size_t number, const RunSettings& run,
                std::int64_t first, std::uint32_t size, std::int64_t population_size);
   /// Adds number * weight to sums[0, size) for the step that ends at step * dt.
@@ -47,8 +52,11 @@ class PoissonDrive {
   /// Appends the arrivals in (begin, end] of event-driven targets: (time, index in the slice),
   /// unsorted.
   void arrivals(Window window, std::vector<std::pair<std::int64_t, std::uint32_t>>& out);
-  /// The largest number of spikes a neuron can get in a step.
-  std::uint32_t largest() const;
+  /// The largest number of spikes that neuron i of the slice can get in a step.
+  std::uint32_t largest(std::uint32_t i) const {
+    if (!chosen_.empty() && !chosen_[i]) return 0;
+    return table_of_.empty() ? largest_ : tables_[table_of_[i]].largest();
+  }
   void restart_at(Time at);
   /// Takes the place of `before`, whose rates counted up to `at`: event-driven targets wait for
   /// what was left of their intervals at the new rate. Both of one rate a neuron, or of one course.
@@ -67,6 +75,7 @@ class PoissonDrive {
   std::vector<double> times_;            ///< pieces of a piecewise rate (ms), times_[0] = start
   std::vector<PoissonTable> tables_;     ///< one a distinct (piece or neuron) rate
   std::vector<std::uint32_t> table_of_;  ///< a neuron (array rates), or empty
+  std::uint32_t largest_ = 0;            ///< of all tables
   std::vector<double> rates_;            ///< Hz, a piece or a neuron
   struct Next {
     std::int64_t time = 0;

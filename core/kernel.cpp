@@ -35,7 +35,7 @@ void Kernel::choose_width_of_sums() {
   for (const auto& chunk : chunks_) largest = std::max(largest, chunk->largest_sum());
   comm_->max({&largest, 1});
   const bool wide =
-      !layout_->compact || layout_->has_rules || largest > std::numeric_limits<std::int32_t>::max();
+      !layout_->may_narrow_sums() || largest > std::numeric_limits<std::int32_t>::max();
   for (const auto& chunk : chunks_) chunk->set_wide_sums(wide);
 }
 
@@ -166,6 +166,11 @@ std::exception_ptr Kernel::move_to(std::int64_t until, Recorder& recorder,
     if (begin / ask_every == now_ / ask_every || now_ >= until) continue;
     if (!may_go_on(keep_going, failure)) break;
   }
+  if (layout_->may_narrow_sums()) {
+    std::int64_t overrun = has_overrun();
+    comm_->max({&overrun, 1});
+    if (overrun) refuse_overrun();
+  }
   deliver(now_);
   return failure;
 }
@@ -178,13 +183,44 @@ bool Kernel::may_go_on(const std::function<bool(std::int64_t)>& keep_going,
   } catch (...) {
     failure = std::current_exception();
   }
-  std::array<std::int64_t, 2> answers{stop, failure != nullptr};
+  std::array<std::int64_t, 3> answers{stop, failure != nullptr, has_overrun()};
   comm_->max(answers);
+  if (answers[2] != 0) refuse_overrun();
   if (answers[1] != 0 && !failure)
     failure = std::make_exception_ptr(
         Error(ErrorKind::internal, "the run was ended by what failed on another rank")
             .set_agreed());
   return answers[0] == 0 && !failure;
+}
+
+bool Kernel::has_overrun() const {
+  return std::any_of(chunks_.begin(), chunks_.end(),
+                     [](const auto& chunk) { return chunk->overrun().has_value(); });
+}
+
+// The first in time, then gid, so that every split tells of the same one.
+void Kernel::refuse_overrun() {
+  constexpr std::int64_t none = std::numeric_limits<std::int64_t>::max();
+  RecordedSpike first{none, 0};
+  for (const auto& chunk : chunks_)
+    if (chunk->overrun()) first = std::min(first, *chunk->overrun());
+  const auto least = [this](std::int64_t value) {
+    value = -value;
+    comm_->max({&value, 1});
+    return -value;
+  };
+  const std::int64_t time = least(first.time), dt = layout_->dt_ns;
+  const auto gid =
+      static_cast<Gid>(least(first.time == time ? static_cast<std::int64_t>(first.gid) : none));
+  const std::size_t p = layout_->partition.population_of(gid);
+  throw Error(
+      ErrorKind::capacity,
+      fmt::format("population \"{}\": {} sent more than {} spikes in the step of dt that "
+                  "ends at {} ms, which storage \"compact\" does not hold; storage "
+                  "\"exact\" does",
+                  layout_->network->populations[p].name, gid - layout_->partition.first_gid[p],
+                  max_spikes_a_step, to_ms(Time{(time + dt - 1) / dt * dt})))
+      .set_agreed();
 }
 
 void Kernel::window(std::int64_t end, Recorder& recorder) {

@@ -59,8 +59,9 @@ class Kernel {
   /// Moves to `until` (ns, >= now). `keep_going(now)` is asked on every rank about every 10 ms of
   /// biological time and may end the run by returning false on any rank: then all ranks stop
   /// together. Returns whether `until` was reached. Collective. Throws Error(range) when clocked
-  /// populations exist and `until` is no multiple of dt, and what `keep_going` throws (the other
-  /// ranks an Error); what else fails on one of several ranks ends them all (or_abort).
+  /// populations exist and `until` is no multiple of dt, Error(capacity) when a source sent more
+  /// than max_spikes_a_step, and what `keep_going` throws (the other ranks an Error); what else
+  /// fails on one of several ranks ends them all (or_abort).
   bool run(std::int64_t until, Recorder& recorder,
            const std::function<bool(std::int64_t)>& keep_going);
 
@@ -89,7 +90,8 @@ class Kernel {
   /// `neurons`, rising: those whose parameters (or spike times) are others now. Throws
   /// Error(unsupported) for a source that cannot change.
   void change_parameters(std::size_t population, std::span<const std::int64_t> neurons);
-  /// Another rate, current or span of time of a stimulus. Collective.
+  /// Another rate, current or span of time of a stimulus. Collective. Throws Error(range) on all
+  /// ranks together, and changes nothing then.
   void change_stimulus(std::size_t stimulus);
   /// Goes on in the place of `before`, whose populations come first in this network and have the
   /// same models and sizes; what is on its way arrives as it was sent. Synapses with a state of
@@ -111,6 +113,8 @@ class Kernel {
   std::exception_ptr move_to(std::int64_t until, Recorder& recorder,
                              const std::function<bool(std::int64_t)>& keep_going);
   bool may_go_on(const std::function<bool(std::int64_t)>& keep_going, std::exception_ptr& failure);
+  bool has_overrun() const;
+  [[noreturn]] void refuse_overrun();
   void window(std::int64_t end, Recorder& recorder);
   void start_exchange(std::int64_t begin);
   void finish_exchange(std::int64_t begin);

@@ -51,8 +51,11 @@ void Kernel::change_parameters(std::size_t population, std::span<const std::int6
 }
 
 void Kernel::change_stimulus(std::size_t stimulus) {
-  for (const auto& chunk : chunks_) chunk->change_stimulus(stimulus, Time{now_});
-  choose_width_of_sums();
+  agree_on(*comm_, [&] {
+    for (const auto& chunk : chunks_) chunk->prepare_stimulus(stimulus, Time{now_});
+  });
+  for (const auto& chunk : chunks_) chunk->change_stimulus();
+  if (layout_->network->stimuli[stimulus].type == Stimulus::Type::poisson) choose_width_of_sums();
 }
 
 void Kernel::inject(std::span<const RecordedSpike> spikes) {

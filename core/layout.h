@@ -15,6 +15,10 @@
 
 namespace ranvier {
 
+/// Spikes that a source, or an event-driven neuron, sends at most in one step of dt where sums may
+/// be narrow: what their width is proved for. Clocked neurons send one.
+inline constexpr int max_spikes_a_step = 255;
+
 /// What was decided for a population.
 struct PopulationLayout {
   const NeuronModel* model = nullptr;  ///< null for sources
@@ -68,6 +72,10 @@ struct Layout {
   std::int64_t rounded_delays = 0;
   std::vector<std::int64_t>
       cuts;  ///< ns, sorted: windows end there (currents of event-driven targets change)
+
+  /// Whether sums may have 32 bits: clocked targets' in compact storage, of static synapses. Then
+  /// max_spikes_a_step holds.
+  bool may_narrow_sums() const { return compact && has_clocked && !has_rules; }
 };
 
 /// Whether weights into a receptor are conductances: those must be >= 0, as PyNN and NEST have it

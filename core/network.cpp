@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "core/drive.h"
 #include "core/error.h"
 
 namespace ranvier {
@@ -87,7 +88,10 @@ void check_projection(const Network& network, const Projection& p) {
     refuse(where, "connections: sources and targets must be lists of one length");
 }
 
-void check_stimulus(const Network& network, const Stimulus& s, std::size_t i) {
+}  // namespace
+
+void check_stimulus(const Network& network, std::size_t i, double dt) {
+  const Stimulus& s = network.stimuli[i];
   const std::string where = fmt::format("stimulus {} (on \"{}\")", i, s.target);
   check_neurons(where, s.neurons, network.populations[network.find(s.target)].size);
   if (!(s.start >= 0 && s.start < max_ms))
@@ -108,8 +112,9 @@ void check_stimulus(const Network& network, const Stimulus& s, std::size_t i) {
   }
   if (s.type == Stimulus::Type::poisson) {
     const auto rate = [&](double hz) {
-      if (!(hz >= 0 && hz <= 1e9))
-        refuse(where, fmt::format("rate: {} Hz, must lie in [0, 1e9]", hz));
+      if (!(hz >= 0 && hz * dt * 1e-3 <= max_poisson_mean))
+        refuse(where, fmt::format("rate: {} Hz, must lie in [0, {:g}] ({} spikes a step of {} ms)",
+                                  hz, max_poisson_mean * 1e3 / dt, max_poisson_mean, dt));
     };
     if (const double* hz = std::get_if<double>(&s.rate)) rate(*hz);
     if (const Array* array = std::get_if<Array>(&s.rate))
@@ -119,8 +124,6 @@ void check_stimulus(const Network& network, const Stimulus& s, std::size_t i) {
   if (s.stdev < 0) refuse(where, fmt::format("stdev: {} nA, must be >= 0", s.stdev));
   if (s.interval < 0) refuse(where, fmt::format("interval: {} ms, must be >= 0", s.interval));
 }
-
-}  // namespace
 
 std::size_t Network::find(const std::string& population) const {
   std::vector<std::string> names;
@@ -161,8 +164,7 @@ void check(const Network& network, const RunSettings& run) {
              fmt::format("the network has over {} neurons", max_size));
   }
   for (const Projection& p : network.projections) check_projection(network, p);
-  for (std::size_t i = 0; i < network.stimuli.size(); ++i)
-    check_stimulus(network, network.stimuli[i], i);
+  for (std::size_t i = 0; i < network.stimuli.size(); ++i) check_stimulus(network, i, run.dt);
   for (const Probe& probe : network.probes) {
     if (!probe.projection.empty()) {
       network.find_projection(probe.projection);

@@ -180,5 +180,8 @@ struct Network {
 /// numbers, dt and duration. Throws Error(range) that names the part, the field, the value and what
 /// is accepted.
 void check(const Network& network, const RunSettings& run);
+/// The same for one stimulus.
+/// \param dt  ms
+void check_stimulus(const Network& network, std::size_t stimulus, double dt);
 
 }  // namespace ranvier

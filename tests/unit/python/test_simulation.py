@@ -145,8 +145,16 @@ def test_injected_spikes_arrive_after_their_delay(advance):
             sim.inject("cells", 0, [20.0])
         with pytest.raises(ranvier.Error, match="index 3"):
             sim.inject("in", 3, [20.0])
+
+
+def test_a_source_takes_no_more_spikes_in_a_step_than_compact_sums_hold():
+    net = ranvier.Network(dt=0.1, storage="compact")
+    net.population("spike_source_array", 1, name="in", spike_times=[[]])
+    net.population("if_curr_exp", 1, name="cells")
+    with net.simulation() as sim:
+        sim.inject("in", 0, np.full(255, 20.0))
         with pytest.raises(ranvier.Error, match="over 255"):
-            sim.inject("in", 0, np.full(300, 20.0))
+            sim.inject("in", 0, np.full(256, 21.0))
 
 
 def test_a_rate_set_between_slices_is_the_rate_of_the_next():
