@@ -2,26 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
-#include "core/bytes.h"
 #include "encoding/measures/intervals.h"
 
 namespace ranvier::app {
 
 IntervalRecorder::IntervalRecorder(const Layout& layout, int rank, Recorder* next)
     : n_populations_(layout.record.populations.size()), next_(next) {
-  for (int c = 0; c < layout.partition.chunks_per_rank; ++c) {
-    const ChunkPlan plan = layout.partition.plan(rank, c);
-    for (const std::vector<Slice>* slices : {&plan.neurons, &plan.sources})
-      for (const Slice& s : *slices)
-        if (layout.record.populations[s.population].spikes)
-          stretches_.push_back({s.gid, s.size, 0, s.population});
-  }
-  std::sort(stretches_.begin(), stretches_.end(),
-            [](const Stretch& a, const Stretch& b) { return a.first < b.first; });
-  for (Stretch& stretch : stretches_) {
-    stretch.begin = counts_.size();
-    for (Gid i = 0; i < stretch.size; ++i) counts_.push_back({.gid = stretch.first + i});
+  for (const Slice& s : layout.partition.slices_of(rank)) {
+    if (!layout.record.populations[s.population].spikes) continue;
+    stretches_.push_back({s.gid, s.size, counts_.size(), s.population});
+    for (Gid i = 0; i < s.size; ++i) counts_.push_back({.gid = s.gid + i});
   }
 }
 
@@ -77,18 +69,11 @@ std::vector<std::int64_t> IntervalRecorder::cv_sums() const {
   return sums;
 }
 
-std::vector<IntervalCount> IntervalRecorder::save(Comm& comm) const {
-  std::vector<Bytes> to_rank(static_cast<std::size_t>(comm.size()));
-  for (const IntervalCount& count : counts_)
-    if (count.spikes > 0) append(to_rank[0], count);
-  std::vector<IntervalCount> all;
-  for (const Bytes& bytes : comm.all_to_all(std::move(to_rank))) {
-    const auto some = take_all<IntervalCount>(bytes);
-    all.insert(all.end(), some.begin(), some.end());
-  }
-  std::sort(all.begin(), all.end(),
-            [](const IntervalCount& a, const IntervalCount& b) { return a.gid < b.gid; });
-  return all;
+std::vector<IntervalCount> IntervalRecorder::save() const {
+  std::vector<IntervalCount> fired;
+  std::copy_if(counts_.begin(), counts_.end(), std::back_inserter(fired),
+               [](const IntervalCount& count) { return count.spikes > 0; });
+  return fired;
 }
 
 void IntervalRecorder::load(const std::vector<IntervalCount>& counts) {

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "core/checkpoint.h"
-#include "core/comm/comm.h"
 #include "core/layout.h"
 #include "core/record.h"
 
@@ -30,8 +29,8 @@ class IntervalRecorder final : public Recorder {
   /// at least three spikes. Integers, so that the table does not depend on the split.
   std::vector<std::int64_t> cv_sums() const;
 
-  /// The counts of all ranks, whole on rank 0. Collective.
-  std::vector<IntervalCount> save(Comm& comm) const;
+  /// The counts of this rank's neurons that have fired, by gid.
+  std::vector<IntervalCount> save() const;
   /// Takes over those of this rank's neurons.
   void load(const std::vector<IntervalCount>& counts);
 

@@ -126,11 +126,11 @@ std::string fingerprint(const Document& document, const Layout& layout) {
 
 /// Moves the kernel to the end, with checkpoints on the way; `pacer` may be null. False: ended
 /// early on request.
-bool run_to_end(Kernel& kernel, const Document& document, const SessionOptions& options, Comm& comm,
+bool run_to_end(Kernel& kernel, const Layout& layout, const SessionOptions& options, Comm& comm,
                 IntervalRecorder& recorder, Pacer* pacer, const std::string& mark) {
-  const std::int64_t end = from_ms(document.run.duration).count(),
+  const std::int64_t end = from_ms(layout.run.duration).count(),
                      every = from_ms(options.checkpoint_every).count();
-  Progress progress(document.run.duration, !options.quiet && comm.rank() == 0);
+  Progress progress(layout.run.duration, !options.quiet && comm.rank() == 0);
   const auto keep_going = [&](std::int64_t now) {
     progress.show(to_ms(Time{now}));
     return !asked_to_stop();
@@ -144,11 +144,8 @@ bool run_to_end(Kernel& kernel, const Document& document, const SessionOptions& 
     if (!move_to(std::min(end, (kernel.now() / every + 1) * every))) return false;
     recorder.flush(kernel.now());
     recorder.sync();  // a checkpoint is worth what the spool holds up to it
-    const Checkpoint checkpoint{kernel.save(), recorder.save(comm)};
-    agree_on(comm, [&] {
-      if (comm.rank() == 0)
-        write_checkpoint(partial_folder(options.output) / "checkpoint.h5", checkpoint, mark);
-    });
+    write_checkpoint(partial_folder(options.output) / "checkpoint.h5",
+                     {kernel.save(), recorder.save()}, mark, layout, comm);
   }
   return true;
 }
@@ -186,7 +183,8 @@ std::int64_t resident_bytes() {
 }
 
 /// The checkpoint of a killed run. Throws Error(io).
-Checkpoint find_checkpoint(const std::filesystem::path& output, const std::string& mark) {
+Checkpoint find_checkpoint(const std::filesystem::path& output, const std::string& mark,
+                           const Layout& layout, int rank) {
   const std::filesystem::path partial = partial_folder(output), path = partial / "checkpoint.h5";
   if (!std::filesystem::exists(partial))
     throw Error(ErrorKind::io, fmt::format("{}: there is no run to resume", partial.string()));
@@ -196,7 +194,7 @@ Checkpoint find_checkpoint(const std::filesystem::path& output, const std::strin
         fmt::format("{}: holds no checkpoint to go on from (--checkpoint-every makes them); "
                     "`ranvier recover {} -o DIR` saves what was recorded",
                     partial.string(), partial.string()));
-  return read_checkpoint(path, mark);
+  return read_checkpoint(path, mark, layout, rank);
 }
 
 void require_whole_steps(const Pace& pace, const Layout& layout) {
@@ -274,7 +272,7 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
   if (options.resume) {
     const Leftover left = finish_left(folder_options, comm);
     if (left != Leftover::unfinished) return nothing_left(left);
-    agree_on(comm, [&] { resumed = find_checkpoint(options.output, mark); });
+    agree_on(comm, [&] { resumed = find_checkpoint(options.output, mark, layout, comm.rank()); });
     folder_options.resume_at = resumed.kernel.now;
     folder_options.resume_spikes = recorded_spikes(layout, resumed.kernel);
   }
@@ -286,6 +284,8 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
     kernel.load(resumed.kernel);
     recorder.load(resumed.intervals);
   }
+  const std::int64_t events_before = resumed.kernel.synaptic_events;
+  resumed = {};
   const std::vector<std::int64_t> worked_before = workers.indices_run();
   Summary summary;
   summary.build_seconds = seconds_since(build_begin);
@@ -300,7 +300,7 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
     std::optional<Pacer> pacer;
     if (options.pace.speed > 0) pacer.emplace(options.pace, started_at);
     summary.complete =
-        run_to_end(kernel, document, options, comm, recorder, pacer ? &*pacer : nullptr, mark);
+        run_to_end(kernel, layout, options, comm, recorder, pacer ? &*pacer : nullptr, mark);
     if (pacer) summary.pace = pacer->report();
   }
   recorder.flush(kernel.now());
@@ -317,7 +317,7 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
   summary.synapses = totals.synapses;
   summary.spikes = totals.spikes;
   summary.synaptic_events = totals.synaptic_events;
-  summary.events_simulated = totals.synaptic_events - resumed.kernel.synaptic_events;
+  summary.events_simulated = totals.synaptic_events - events_before;
   summary.memory_bytes = sums.back();
   summary.bytes_per_synapse = totals.synapses > 0 ? static_cast<double>(totals.synapse_bytes) /
                                                         static_cast<double>(totals.synapses)

@@ -1,6 +1,9 @@
 // Checkpoints: a kernel's whole dynamic state in one HDF5 file, written aside and renamed, so that
-// there is always a whole one, also after a crash of the machine. The same for every split: a run
-// goes on from it on any number of ranks and threads, to the same bits.
+// there is always a whole one, also after a crash of the machine. Every rank writes and reads what
+// belongs to its own neurons and sources, as results are written (core/results.h); none holds the
+// whole. The bytes are the same for every split: a run goes on from them on any number of ranks and
+// threads, to the same bits. Tested by tests/property/test_checkpoint_state.cpp and
+// tests/mpi/test_kills.py.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -19,19 +22,20 @@ struct IntervalCount {
   double sum = 0, squares = 0;  ///< of intervals, ms and ms^2
 };
 
-/// Where a run stands.
+/// Where a run stands: a rank's share.
 struct Checkpoint {
   KernelState kernel;
   std::vector<IntervalCount> intervals;  ///< of neurons that have fired, by gid
 };
 
-/// Writes `checkpoint` (on the rank that has it whole). `fingerprint` is what has to agree on
-/// resuming: of network and settings. Throws Error(io).
-void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint,
-                      const std::string& fingerprint);
+/// Writes the shares of all ranks. `fingerprint` is what has to agree on resuming: of network and
+/// settings. Collective. Throws Error(io) on all ranks together.
+void write_checkpoint(const std::filesystem::path& path, Checkpoint checkpoint,
+                      const std::string& fingerprint, const Layout& layout, Comm& comm);
 
-/// Reads a checkpoint. Throws Error(io) naming the file, Error(range) when it belongs to another
-/// network or settings.
-Checkpoint read_checkpoint(const std::filesystem::path& path, const std::string& fingerprint);
+/// Reads the share of a rank. Throws Error(io | parse) naming the file, Error(range) when it
+/// belongs to another network or settings.
+Checkpoint read_checkpoint(const std::filesystem::path& path, const std::string& fingerprint,
+                           const Layout& layout, int rank);
 
 }  // namespace ranvier

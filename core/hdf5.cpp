@@ -189,16 +189,38 @@ bool is_plausible(hid_t file, hid_t dataset, hid_t stored, std::uint64_t n) {
   return n <= most / std::max<std::size_t>(1, H5Tget_size(stored));
 }
 
+/// Why the numbers of a data set are none of type T, or nullptr.
+template <class T>
+const char* wrong_kind(hid_t dataset) {
+  const Id stored(H5Dget_type(dataset), H5Tclose);
+  const H5T_class_t kind = H5Tget_class(stored);
+  const bool whole = kind == H5T_INTEGER || kind == H5T_ENUM;
+  if (whole || (kind == H5T_FLOAT && !std::is_integral_v<T>)) return nullptr;
+  return std::is_integral_v<T> ? "holds no whole numbers" : "holds no numbers";
+}
+
+/// Numbers [first, first + out.size()) of a data set of one axis.
+template <class T>
+const char* read_slab(hid_t file, const std::string& dataset,
+                      const std::vector<std::uint64_t>& shape, std::uint64_t first,
+                      std::span<T> out, hid_t type) {
+  if (shape.size() != 1 || out.size() > shape[0] || first > shape[0] - out.size())
+    return "is shorter than it must be";
+  const Id d(H5Dopen2(file, dataset.c_str(), H5P_DEFAULT), H5Dclose);
+  if (const char* wrong = wrong_kind<T>(d)) return wrong;
+  if (out.empty()) return nullptr;
+  const hsize_t begin = first, n = out.size();
+  const Id all(H5Dget_space(d), H5Sclose), memory(H5Screate_simple(1, &n, nullptr), H5Sclose);
+  H5Sselect_hyperslab(all, H5S_SELECT_SET, &begin, nullptr, &n, nullptr);
+  return H5Dread(d, type, memory, all, H5P_DEFAULT, out.data()) >= 0 ? nullptr : "is damaged";
+}
+
 /// All numbers of a data set, into the room of as many.
 template <class T>
 const char* read_numbers(hid_t file, const std::string& dataset, std::vector<T>& values,
                          hid_t type) {
   const Id d(H5Dopen2(file, dataset.c_str(), H5P_DEFAULT), H5Dclose);
-  const Id stored(H5Dget_type(d), H5Tclose);
-  const H5T_class_t kind = H5Tget_class(stored);
-  const bool whole = kind == H5T_INTEGER || kind == H5T_ENUM;
-  if (!whole && (kind != H5T_FLOAT || std::is_integral_v<T>))
-    return std::is_integral_v<T> ? "holds no whole numbers" : "holds no numbers";
+  if (const char* wrong = wrong_kind<T>(d)) return wrong;
   if (values.empty()) return nullptr;
   const Id all(H5Dget_space(d), H5Sclose);
   if (H5Sget_simple_extent_npoints(all) != static_cast<hssize_t>(values.size())) return "is empty";
@@ -234,6 +256,19 @@ std::vector<std::int64_t> File::read_integers(const std::string& dataset,
   if (const char* wrong = read_numbers(handle_->id, dataset, values, H5T_NATIVE_INT64))
     handle_->fail(dataset, wrong);
   return values;
+}
+
+void File::read_part(const std::string& dataset, std::uint64_t first, std::span<double> out) const {
+  if (const char* wrong =
+          read_slab(handle_->id, dataset, shape(dataset), first, out, H5T_NATIVE_DOUBLE))
+    handle_->fail(dataset, wrong);
+}
+
+void File::read_part(const std::string& dataset, std::uint64_t first,
+                     std::span<std::int64_t> out) const {
+  if (const char* wrong =
+          read_slab(handle_->id, dataset, shape(dataset), first, out, H5T_NATIVE_INT64))
+    handle_->fail(dataset, wrong);
 }
 
 std::vector<std::string> File::read_strings(const std::string& dataset) const {
@@ -434,6 +469,12 @@ std::uint64_t File::reserve_floats(const std::string& dataset,
 std::uint64_t File::reserve_integers(const std::string& dataset,
                                      const std::vector<std::uint64_t>& shape) {
   const auto place = reserve(handle_->id, dataset, H5T_NATIVE_UINT64, shape);
+  handle_->require(place.has_value(), dataset, "cannot be created");
+  return *place;
+}
+std::uint64_t File::reserve_signed_integers(const std::string& dataset,
+                                            const std::vector<std::uint64_t>& shape) {
+  const auto place = reserve(handle_->id, dataset, H5T_NATIVE_INT64, shape);
   handle_->require(place.has_value(), dataset, "cannot be created");
   return *place;
 }

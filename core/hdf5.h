@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,11 @@ class File {
   std::vector<std::int64_t> read_integers(const std::string& dataset,
                                           std::uint64_t at_most = std::uint64_t{1} << 32) const;
   std::vector<std::string> read_strings(const std::string& dataset) const;
+  /// Part of a data set of one axis, from element `first` on. Throws Error(io), also where it ends
+  /// before.
+  void read_part(const std::string& dataset, std::uint64_t first, std::span<double> out) const;
+  void read_part(const std::string& dataset, std::uint64_t first,
+                 std::span<std::int64_t> out) const;
   /// What a data set holds; false for groups and where there is none.
   bool holds_texts(const std::string& dataset) const;
   bool holds_integers(const std::string& dataset) const;
@@ -73,6 +79,8 @@ class File {
   /// 64 bits, unsigned.
   std::uint64_t reserve_integers(const std::string& dataset,
                                  const std::vector<std::uint64_t>& shape);
+  std::uint64_t reserve_signed_integers(const std::string& dataset,
+                                        const std::vector<std::uint64_t>& shape);
 
  private:
   struct Handle;

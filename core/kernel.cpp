@@ -8,7 +8,6 @@
 #include <set>
 
 #include "core/bytes.h"
-#include "core/sha256.h"
 
 namespace ranvier {
 namespace {
@@ -325,115 +324,6 @@ KernelTotals Kernel::totals() {
   totals.spikes_of.assign(sums.begin() + 5, sums.end());
   for (const std::int64_t n : totals.spikes_of) totals.spikes += n;
   return totals;
-}
-
-KernelState Kernel::save() {
-  KernelState state = save_neurons();
-  if (layout_->has_rules) save_plastic(state);
-  return state;
-}
-
-KernelState Kernel::save_neurons() {
-  KernelState state;
-  state.now = now_;
-  state.states.resize(layout_->populations.size());
-  std::vector<double> values;
-  for (std::size_t p = 0; p < layout_->populations.size(); ++p) {
-    if (!layout_->populations[p].model) continue;
-    std::vector<Bytes> to_rank(static_cast<std::size_t>(comm_->size()));
-    std::size_t per_neuron = 0;
-    for (const auto& chunk : chunks_)
-      for (std::size_t s = 0; s < chunk->plan().neurons.size(); ++s) {
-        const Slice& slice = chunk->plan().neurons[s];
-        if (slice.population != p) continue;
-        for (std::uint32_t i = 0; i < slice.size; ++i) {
-          chunk->save_state(s, i, values);
-          append(to_rank[0], static_cast<double>(slice.first + i));
-          for (const double v : values) append(to_rank[0], v);
-        }
-      }
-    const PopulationLayout& chosen = layout_->populations[p];
-    per_neuron = chosen.model->state.size() + (chosen.event ? 2 : 0);
-    const std::vector<Bytes> from = comm_->all_to_all(std::move(to_rank));
-    if (comm_->rank() != 0) continue;
-    std::vector<double>& all = state.states[p];
-    all.resize(per_neuron * static_cast<std::size_t>(layout_->partition.sizes[p]));
-    for (const Bytes& bytes : from)
-      for (std::size_t at = 0; at < bytes.size() / sizeof(double); at += per_neuron + 1) {
-        const auto i = static_cast<std::size_t>(take<double>(bytes, at));
-        for (std::size_t k = 0; k < per_neuron; ++k)
-          all[i * per_neuron + k] = take<double>(bytes, at + 1 + k);
-      }
-  }
-  std::vector<Bytes> flying(static_cast<std::size_t>(comm_->size()));
-  for (const auto& chunk : chunks_) append_all(flying[0], chunk->in_flight(oldest_in_flight()));
-  for (const Bytes& bytes : comm_->all_to_all(std::move(flying)))
-    for (std::size_t i = 0; i < bytes.size() / sizeof(RecordedSpike); ++i)
-      state.in_flight.push_back(take<RecordedSpike>(bytes, i));
-  std::sort(state.in_flight.begin(), state.in_flight.end());
-  const KernelTotals counts = totals();
-  state.spikes_of = counts.spikes_of;
-  state.synaptic_events = counts.synaptic_events;
-  return state;
-}
-
-std::string Kernel::state_digest() {
-  const KernelState state = save_neurons();
-  const std::vector<std::int64_t> synapses =
-      layout_->has_rules ? digest_plastic() : std::vector<std::int64_t>{};
-  Bytes text;
-  if (comm_->rank() == 0) {
-    Sha256 sha;
-    for (const auto& values : state.states) sha.add(values.data(), values.size() * sizeof(double));
-    sha.add(synapses.data(), synapses.size() * sizeof(std::int64_t));
-    for (const char c : sha.hex()) text.push_back(static_cast<std::byte>(c));
-  }
-  const Bytes first = comm_->all_gather(text)[0];
-  return {reinterpret_cast<const char*>(first.data()), first.size()};
-}
-
-void Kernel::load(const KernelState& state) {
-  or_abort(*comm_, [&] { load_share(state); });
-}
-
-void Kernel::load_share(const KernelState& state) {
-  now_ = state.now;
-  started_ = true;
-  for (const auto& chunk : chunks_) {
-    for (std::size_t s = 0; s < chunk->plan().neurons.size(); ++s) {
-      const Slice& slice = chunk->plan().neurons[s];
-      const std::vector<double>& all = state.states[slice.population];
-      const std::size_t per_neuron =
-          all.size() / static_cast<std::size_t>(layout_->partition.sizes[slice.population]);
-      for (std::uint32_t i = 0; i < slice.size; ++i)
-        chunk->load_state(s, i,
-                          std::span(all).subspan(
-                              static_cast<std::size_t>(slice.first + i) * per_neuron, per_neuron));
-    }
-    chunk->restart_at(Time{now_});
-  }
-  if (layout_->has_rules) load_plastic(state);
-  if (comm_->rank() == 0) {
-    spikes_before_ = state.spikes_of;
-    synaptic_events_before_ = state.synaptic_events;
-  }
-  // Spikes in flight leave their sources again, a second's worth at a time (the range of a
-  // message's time).
-  constexpr std::int64_t second = 1'000'000'000;
-  for (std::int64_t begin = oldest_in_flight(); begin <= now_; begin += second) {
-    std::vector<RecordedSpike> spikes;
-    std::copy_if(
-        state.in_flight.begin(), state.in_flight.end(), std::back_inserter(spikes),
-        [begin](const RecordedSpike& s) { return s.time >= begin && s.time < begin + second; });
-    for (const auto& chunk : chunks_) chunk->launch(spikes);
-    start_exchange(begin);
-    deliver(now_);
-    if (comm_->size() == 1) continue;
-    finish_exchange(begin);
-    deliver(now_);
-  }
-  // What is in flight was counted before it was saved; entering it again is no event.
-  for (const auto& chunk : chunks_) synaptic_events_before_ -= chunk->synaptic_events();
 }
 
 }  // namespace ranvier

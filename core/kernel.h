@@ -36,17 +36,27 @@ struct KernelTotals {
   std::vector<std::int64_t> spikes_of;  ///< a population
 };
 
-/// A kernel's whole dynamic state, the same for every split (core/checkpoint.h writes it).
+/// Variables of the neurons [first, first + size) of a population, neuron by neuron.
+struct StatePiece {
+  std::size_t population = 0;
+  std::int64_t first = 0, size = 0;
+  std::vector<double> values;
+};
+
+/// A rank's share of a kernel's dynamic state: what belongs to its neurons and sources. All shares
+/// together are the same for every split (core/checkpoint.h writes them).
 struct KernelState {
-  std::int64_t now = 0;  ///< ns
-  std::vector<std::vector<double>>
-      states;  ///< a population: variables of all its neurons, neuron by neuron
-  std::vector<RecordedSpike> in_flight;  ///< spikes that may still arrive somewhere
-  std::vector<std::int64_t> spikes_of;
-  std::int64_t synaptic_events = 0;
-  std::vector<PlasticState> plastic;    ///< a projection; empty ones of static synapses
+  std::int64_t now = 0;                  ///< ns
+  std::vector<StatePiece> states;        ///< by population and first
+  std::vector<RecordedSpike> in_flight;  ///< that may still arrive somewhere, by gid, then time
+  std::vector<std::int64_t> spikes_of;   ///< a population, of all ranks
+  std::int64_t synaptic_events = 0;      ///< of all ranks
+  /// A projection; empty ones of static synapses. Synapses onto this rank's neurons, by target,
+  /// then source; rows and waiting spikes of this rank's sources.
+  std::vector<PlasticState> plastic;
   std::vector<HistoryState> histories;  ///< those of the layout
-  std::vector<ArrivalState> arrivals;   ///< from synapses with a state of their own, sorted
+  /// From synapses with a state of their own, by gid, step and receptor.
+  std::vector<ArrivalState> arrivals;
 };
 
 /// This rank's part of a network in motion; see above.
@@ -74,9 +84,11 @@ class Kernel {
   KernelTotals totals();
   /// SHA-256 of the final state in gid order, the same on all ranks. Collective.
   std::string state_digest();
-  /// The whole state, complete on rank 0. Collective.
+  /// This rank's share of the state. Collective.
   KernelState save();
-  /// Goes on from a state saved on any split. Collective; `state` has to be complete on every rank.
+  /// Goes on from a state saved on any split. Collective; `state` has to hold what this rank's
+  /// share does, and rows of all sources of its synapses; it may hold more. Throws Error(parse)
+  /// where it does not.
   void load(const KernelState& state);
 
   // Between two slices of a run (core/kernel_change.cpp). The network that the layout points to
@@ -125,8 +137,12 @@ class Kernel {
   void sample_weights(std::size_t report, Recorder& recorder);
   void take_over_plastic(Kernel& before);
   std::int64_t oldest_in_flight() const;
-  KernelState save_neurons();
+  std::size_t values_a_neuron(std::size_t population) const;
+  std::vector<StatePiece> states() const;
+  void load_states(const std::vector<StatePiece>& states);
   void save_plastic(KernelState& state);
+  PlasticState plastic_share(std::size_t projection);
+  HistoryState history(std::size_t history);
   std::vector<std::int64_t> digest_plastic();
   void load_share(const KernelState& state);
   void load_plastic(const KernelState& state);

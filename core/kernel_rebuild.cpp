@@ -174,20 +174,17 @@ void Kernel::take_over(Kernel& before, Recorder& recorder) {
 
 void Kernel::take_over_plastic(Kernel& before) {
   const Layout& known = *before.layout_;
-  KernelState saved, state;
-  if (known.has_rules) before.save_plastic(saved);
-  state.plastic.resize(layout_->projections.size());
   for (std::size_t p = 0; p < layout_->projections.size(); ++p) {
     const SynapseRule* rule = layout_->projections[p].rule;
     const std::ptrdiff_t k = rule ? same_projection(*layout_, p, known) : -1;
     if (k < 0) continue;
-    PlasticState& old = saved.plastic[static_cast<std::size_t>(k)];
+    PlasticState state = before.plastic(static_cast<std::size_t>(k));
     const bool own = !layout_->projections[p].varied.empty();
     const bool had_own = !known.projections[static_cast<std::size_t>(k)].varied.empty();
-    if (!old.waiting.empty()) {
+    if (!state.waiting.empty()) {
       const PlasticState mine = plastic(p);
-      if (own != had_own || mine.sources != old.sources || mine.targets != old.targets ||
-          mine.delays != old.delays)
+      if (own != had_own || mine.sources != state.sources || mine.targets != state.targets ||
+          mine.delays != state.delays)
         throw Error(ErrorKind::unsupported,
                     fmt::format("projection \"{}\": connections and delays cannot change while "
                                 "spikes wait for postsynaptic ones (dendritic_delay_fraction < "
@@ -195,12 +192,14 @@ void Kernel::take_over_plastic(Kernel& before) {
                                 layout_->network->projections[p].name))
             .set_agreed();
     }
-    state.plastic[p] =
-        own == had_own ? std::move(old) : with_own_traces(std::move(old), *rule, own);
+    if (own != had_own) state = with_own_traces(std::move(state), *rule, own);
+    for (const auto& chunk : chunks_) chunk->plastic()->load(p, state);
   }
-  for (const HistoryLayout& wanted : layout_->histories)
-    state.histories.push_back(same_history(wanted, known, saved.histories));
-  load_plastic(state);
+  std::vector<HistoryState> histories;
+  for (std::size_t h = 0; h < known.histories.size(); ++h) histories.push_back(before.history(h));
+  for (std::size_t h = 0; h < layout_->histories.size(); ++h)
+    for (const auto& chunk : chunks_)
+      chunk->plastic()->load_history(h, same_history(layout_->histories[h], known, histories));
 }
 
 }  // namespace ranvier

@@ -395,12 +395,14 @@ void PlasticSynapses::set_weights(std::size_t projection, const PlasticState& st
                 std::size_t at) { set_weight(table, r, i, number, state.synapses[at], s.weight); });
 }
 
-void PlasticSynapses::load(std::size_t projection, const PlasticState& state) {
+bool PlasticSynapses::load(std::size_t projection, const PlasticState& state) {
+  bool complete = true;
   for (Table& table : tables_) {
     if (table.projection != projection) continue;
     SynapseTable& synapses = *table.synapses;
     const SynapseWidths widths = widths_of(projection);
     const std::size_t width = 2 + widths.synapse, row_width = 1 + widths.row;
+    std::int64_t matched = 0;
     match(table, state.sources, state.targets,
           [&](std::uint32_t r, std::uint32_t i, std::size_t number, const Synapse& s,
               std::size_t at) {
@@ -408,6 +410,7 @@ void PlasticSynapses::load(std::size_t projection, const PlasticState& state) {
             set_weight(table, r, i, number, values[0], s.weight);
             synapses.set_next_weight(r, i, values[1]);
             synapses.load_synapse(r, i, values + 2);
+            ++matched;
           });
     std::size_t at = 0;
     for (std::uint32_t r = 0; r < synapses.rows(); ++r) {
@@ -415,9 +418,12 @@ void PlasticSynapses::load(std::size_t projection, const PlasticState& state) {
       while (at < state.rows.size() && state.rows[at] < source) at += row_width;
       if (at < state.rows.size() && state.rows[at] == source)
         synapses.load_row(r, state.rows.data() + at + 1);
+      else complete = false;
     }
+    complete = complete && matched == synapses.synapses();
     synapses.load_waiting(state.waiting);
   }
+  return complete;
 }
 
 void PlasticSynapses::save_history(std::size_t index, HistoryState& state) const {

@@ -18,7 +18,8 @@ namespace ranvier {
 
 /// The state of one projection's synapses, the same for every split.
 struct PlasticState {
-  /// Sorted by source, then target, those of one pair as they were drawn.
+  /// Sorted by source, then target (in a KernelState the other way round), those of one pair as
+  /// they were drawn.
   std::vector<std::int64_t> sources, targets;
   /// [n, 2 + SynapseWidths::synapse]: the weight, the weight with postsynaptic spikes taken in, the
   /// rule's variables.
@@ -87,8 +88,8 @@ class PlasticSynapses {
   // its own part.
   /// Appends this chunk's part, sorted by source, then target.
   void save(std::size_t projection, PlasticState& state) const;
-  /// Synapses and sources that the state does not have stay as they are.
-  void load(std::size_t projection, const PlasticState& state);
+  /// Synapses and sources that the state does not have stay as they are; whether it has all.
+  bool load(std::size_t projection, const PlasticState& state);
   /// Adds a hash of every synapse and its source's traces to two sums (modulo 2^64).
   void add_digest(std::array<std::uint64_t, 2>& sums) const {
     for (const Table& table : tables_) table.synapses->add_digest(table.projection, sums);

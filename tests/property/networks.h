@@ -182,7 +182,8 @@ struct Run {
   std::vector<std::int64_t> spikes_of;
   std::int64_t synapses = 0, synaptic_events = 0;
   std::size_t threads = ~std::size_t{0};
-  KernelState state;
+  KernelState state;                       ///< all ranks' shares as one
+  std::vector<std::int64_t> neurons_held;  ///< a rank: in its share
 
   bool same_as(const Run& other) const {
     return spikes == other.spikes && frames == other.frames && digest == other.digest &&
@@ -197,6 +198,84 @@ struct How {
   bool plain = false;
   const KernelState* from = nullptr;  ///< goes on from there
 };
+
+/// Rows of `width` numbers, sorted.
+inline void sort_rows(std::vector<double>& values, std::size_t width) {
+  std::vector<std::vector<double>> rows;
+  for (auto row = values.begin(); row != values.end(); row += static_cast<std::ptrdiff_t>(width))
+    rows.emplace_back(row, row + static_cast<std::ptrdiff_t>(width));
+  std::sort(rows.begin(), rows.end());
+  values.clear();
+  for (const auto& row : rows) values.insert(values.end(), row.begin(), row.end());
+}
+
+/// Entries of several columns sorted by the first two; equal ones stay in order.
+inline void sort_columns(std::vector<std::int64_t>& a, std::vector<std::int64_t>& b,
+                         std::vector<double>& values) {
+  const std::size_t n = a.size(), width = n == 0 ? 0 : values.size() / n;
+  std::vector<std::size_t> order(n);
+  for (std::size_t k = 0; k < n; ++k) order[k] = k;
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t x, std::size_t y) {
+    return std::pair(a[x], b[x]) < std::pair(a[y], b[y]);
+  });
+  const auto old_a = a, old_b = b;
+  const auto old_values = values;
+  for (std::size_t k = 0; k < n; ++k) {
+    a[k] = old_a[order[k]];
+    b[k] = old_b[order[k]];
+    for (std::size_t w = 0; w < width; ++w)
+      values[k * width + w] = old_values[order[k] * width + w];
+  }
+}
+
+/// The union of two ranks' shares; synapses by source, then target.
+inline void add_share(KernelState& all, KernelState share, const Layout& layout) {
+  std::swap(all, share);
+  const auto join = [](auto& to, const auto& from) {
+    to.insert(to.end(), from.begin(), from.end());
+  };
+  join(all.states, share.states);
+  std::sort(all.states.begin(), all.states.end(), [](const StatePiece& a, const StatePiece& b) {
+    return std::pair(a.population, a.first) < std::pair(b.population, b.first);
+  });
+  join(all.in_flight, share.in_flight);
+  std::sort(all.in_flight.begin(), all.in_flight.end());
+  join(all.arrivals, share.arrivals);
+  std::sort(all.arrivals.begin(), all.arrivals.end());
+  for (std::size_t p = 0; p < all.plastic.size(); ++p) {
+    const ProjectionLayout& part = layout.projections[p];
+    if (!part.rule) continue;
+    PlasticState& to = all.plastic[p];
+    if (!share.plastic.empty()) {
+      join(to.sources, share.plastic[p].sources);
+      join(to.targets, share.plastic[p].targets);
+      join(to.synapses, share.plastic[p].synapses);
+      join(to.rows, share.plastic[p].rows);
+      join(to.waiting, share.plastic[p].waiting);
+    }
+    sort_columns(to.sources, to.targets, to.synapses);
+    const SynapseWidths widths = part.rule->widths(!part.varied.empty());
+    sort_rows(to.rows, 1 + widths.row);
+    sort_rows(to.waiting, widths.waiting);
+  }
+  for (std::size_t h = 0; h < all.histories.size(); ++h) {
+    HistoryState& to = all.histories[h];
+    if (!share.histories.empty()) {
+      join(to.neurons, share.histories[h].neurons);
+      join(to.steps, share.histories[h].steps);
+      join(to.traces, share.histories[h].traces);
+    }
+    sort_columns(to.neurons, to.steps, to.traces);
+  }
+}
+
+/// The values of all neurons, population by population.
+inline std::vector<double> values_of(const KernelState& state) {
+  std::vector<double> values;
+  for (const StatePiece& piece : state.states)
+    values.insert(values.end(), piece.values.begin(), piece.values.end());
+  return values;
+}
 
 inline Run run(const Case& c, const How& how) {
   Run result;
@@ -224,7 +303,10 @@ inline Run run(const Case& c, const How& how) {
     result.synapses = totals.synapses;
     result.synaptic_events = totals.synaptic_events;
     result.threads = std::min(result.threads, workers.distinct_threads());
-    if (comm.rank() == 0) result.state = std::move(state);
+    std::int64_t held = 0;
+    for (const StatePiece& piece : state.states) held += piece.size;
+    result.neurons_held.push_back(held);
+    add_share(result.state, std::move(state), layout);
   });
   std::sort(result.spikes.begin(), result.spikes.end());
   for (auto& frames : result.frames) std::sort(frames.begin(), frames.end());

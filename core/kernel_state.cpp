@@ -1,0 +1,167 @@
+// A kernel's state: saved, hashed, gone on from. Every rank has its share, and none holds the
+// whole. Tested by tests/property/test_checkpoint_state.cpp.
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+
+#include "core/bytes.h"
+#include "core/error.h"
+#include "core/kernel.h"
+#include "core/sha256.h"
+
+namespace ranvier {
+
+std::size_t Kernel::values_a_neuron(std::size_t population) const {
+  const PopulationLayout& chosen = layout_->populations[population];
+  return chosen.model->state.size() + (chosen.event ? 2 : 0);
+}
+
+std::vector<StatePiece> Kernel::states() const {
+  std::vector<StatePiece> pieces;
+  std::vector<double> values;
+  for (const auto& chunk : chunks_)
+    for (std::size_t s = 0; s < chunk->plan().neurons.size(); ++s) {
+      const Slice& slice = chunk->plan().neurons[s];
+      StatePiece piece{slice.population, slice.first, slice.size, {}};
+      piece.values.reserve(slice.size * values_a_neuron(slice.population));
+      for (std::uint32_t i = 0; i < slice.size; ++i) {
+        chunk->save_state(s, i, values);
+        piece.values.insert(piece.values.end(), values.begin(), values.end());
+      }
+      pieces.push_back(std::move(piece));
+    }
+  std::sort(pieces.begin(), pieces.end(), [](const StatePiece& a, const StatePiece& b) {
+    return a.population != b.population ? a.population < b.population : a.first < b.first;
+  });
+  return pieces;
+}
+
+KernelState Kernel::save() {
+  KernelState state;
+  state.now = now_;
+  state.states = states();
+  for (const auto& chunk : chunks_) {
+    const auto flying = chunk->in_flight(oldest_in_flight());
+    state.in_flight.insert(state.in_flight.end(), flying.begin(), flying.end());
+  }
+  std::sort(state.in_flight.begin(), state.in_flight.end(),
+            [](const RecordedSpike& a, const RecordedSpike& b) {
+              return a.gid != b.gid ? a.gid < b.gid : a.time < b.time;
+            });
+  const KernelTotals counts = totals();
+  state.spikes_of = counts.spikes_of;
+  state.synaptic_events = counts.synaptic_events;
+  if (layout_->has_rules) save_plastic(state);
+  return state;
+}
+
+// Rank 0 hashes the values in the order of neurons, and is handed them a block of neurons at a
+// time.
+std::string Kernel::state_digest() {
+  constexpr std::int64_t block_values = std::int64_t{1} << 20;
+  const std::vector<StatePiece> mine = states();
+  Sha256 sha;
+  for (std::size_t p = 0; p < layout_->populations.size(); ++p) {
+    if (!layout_->populations[p].model) continue;
+    const auto each = static_cast<std::int64_t>(values_a_neuron(p));
+    const std::int64_t size = layout_->partition.sizes[p],
+                       block = std::max<std::int64_t>(1, block_values / each);
+    for (std::int64_t begin = 0; begin < size; begin += block) {
+      const std::int64_t end = std::min(size, begin + block);
+      std::vector<Bytes> to_rank(static_cast<std::size_t>(comm_->size()));
+      for (const StatePiece& piece : mine) {
+        const std::int64_t from = std::max(begin, piece.first),
+                           to = std::min(end, piece.first + piece.size);
+        if (piece.population != p || from >= to) continue;
+        append(to_rank[0], from);
+        append(to_rank[0], to - from);
+        append_all(to_rank[0], std::span<const double>(piece.values)
+                                   .subspan(static_cast<std::size_t>((from - piece.first) * each),
+                                            static_cast<std::size_t>((to - from) * each)));
+      }
+      const std::vector<Bytes> from_rank = comm_->all_to_all(std::move(to_rank));
+      if (comm_->rank() != 0) continue;
+      std::vector<double> values(static_cast<std::size_t>((end - begin) * each));
+      for (const Bytes& bytes : from_rank)
+        for (std::size_t at = 0; at < bytes.size() / sizeof(double);) {
+          const auto first = take<std::int64_t>(bytes, at), n = take<std::int64_t>(bytes, at + 1);
+          const auto count = static_cast<std::size_t>(n * each);
+          std::memcpy(&values[static_cast<std::size_t>((first - begin) * each)],
+                      bytes.data() + (at + 2) * sizeof(double), count * sizeof(double));
+          at += 2 + count;
+        }
+      sha.add(values.data(), values.size() * sizeof(double));
+    }
+  }
+  if (layout_->has_rules) {
+    const std::vector<std::int64_t> synapses = digest_plastic();
+    sha.add(synapses.data(), synapses.size() * sizeof(std::int64_t));
+  }
+  Bytes text;
+  if (comm_->rank() == 0)
+    for (const char c : sha.hex()) text.push_back(static_cast<std::byte>(c));
+  const Bytes first = comm_->all_gather(text)[0];
+  return {reinterpret_cast<const char*>(first.data()), first.size()};
+}
+
+void Kernel::load_states(const std::vector<StatePiece>& states) {
+  for (const auto& chunk : chunks_)
+    for (std::size_t s = 0; s < chunk->plan().neurons.size(); ++s) {
+      const Slice& slice = chunk->plan().neurons[s];
+      const std::size_t each = values_a_neuron(slice.population);
+      for (std::uint32_t i = 0; i < slice.size; ++i) {
+        const std::int64_t neuron = slice.first + i;
+        const auto above = std::upper_bound(
+            states.begin(), states.end(), neuron, [&](std::int64_t n, const StatePiece& piece) {
+              return piece.population != slice.population ? slice.population < piece.population
+                                                          : n < piece.first;
+            });
+        const StatePiece* piece = above == states.begin() ? nullptr : &*std::prev(above);
+        if (!piece || piece->population != slice.population ||
+            neuron >= piece->first + piece->size ||
+            piece->values.size() != static_cast<std::size_t>(piece->size) * each)
+          throw Error(ErrorKind::parse, "the saved state lacks neurons of population \"" +
+                                            layout_->network->populations[slice.population].name +
+                                            "\"");
+        chunk->load_state(
+            s, i,
+            std::span(piece->values)
+                .subspan(static_cast<std::size_t>(neuron - piece->first) * each, each));
+      }
+    }
+}
+
+void Kernel::load(const KernelState& state) {
+  or_abort(*comm_, [&] { load_share(state); });
+}
+
+void Kernel::load_share(const KernelState& state) {
+  now_ = state.now;
+  started_ = true;
+  load_states(state.states);
+  for (const auto& chunk : chunks_) chunk->restart_at(Time{now_});
+  if (layout_->has_rules) load_plastic(state);
+  if (comm_->rank() == 0) {
+    spikes_before_ = state.spikes_of;
+    synaptic_events_before_ = state.synaptic_events;
+  }
+  // Spikes in flight leave their sources again, a second's worth at a time (the range of a
+  // message's time).
+  constexpr std::int64_t second = 1'000'000'000;
+  for (std::int64_t begin = oldest_in_flight(); begin <= now_; begin += second) {
+    std::vector<RecordedSpike> spikes;
+    std::copy_if(
+        state.in_flight.begin(), state.in_flight.end(), std::back_inserter(spikes),
+        [begin](const RecordedSpike& s) { return s.time >= begin && s.time < begin + second; });
+    for (const auto& chunk : chunks_) chunk->launch(spikes);
+    start_exchange(begin);
+    deliver(now_);
+    if (comm_->size() == 1) continue;
+    finish_exchange(begin);
+    deliver(now_);
+  }
+  // What is in flight was counted before it was saved; entering it again is no event.
+  for (const auto& chunk : chunks_) synaptic_events_before_ -= chunk->synaptic_events();
+}
+
+}  // namespace ranvier
