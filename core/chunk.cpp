@@ -201,16 +201,16 @@ void Chunk::connect_by_target(std::size_t source, const std::vector<Feed>& feeds
       kinds.push_back(kind);
       counts.emplace_back(n);
     }
-    feed.rows->count(counts[kind_of.back()]);
+    feed.rows->by_target()->count(counts[kind_of.back()]);
   }
   rows_.reserve(rows_.size() + n);
   row_gids_.reserve(row_gids_.size() + n);
   std::vector<std::uint32_t> rows;
   auto next = event_.append_rows(kinds, counts, rows);
   for (std::size_t f = 0; f < feeds.size(); ++f)
-    feeds[f].rows->scatter({next[kind_of[f]], event_.targets(),
-                            form.delays ? event_.delays() : nullptr,
-                            form.weights ? event_.weights() : nullptr});
+    feeds[f].rows->by_target()->scatter({next[kind_of[f]], event_.targets(),
+                                         form.delays ? event_.delays() : nullptr,
+                                         form.weights ? event_.weights() : nullptr});
   for (std::size_t i = 0; i < n; ++i) {
     if (rows[i] == no_row) continue;
     rows_.push_back({no_row, rows[i]});
@@ -227,9 +227,8 @@ void Chunk::connect_into(TargetTable<Record>& table) {
   for (std::size_t p = 0; p < layout_->populations.size(); ++p) {
     const std::vector<Feed> feeds = feeds_of(p);
     if (feeds.empty()) continue;
-    if (std::all_of(feeds.begin(), feeds.end(), [](const Feed& feed) {
-          return feed.part->event && feed.rows->drawn_by_target();
-        })) {
+    if (std::all_of(feeds.begin(), feeds.end(),
+                    [](const Feed& feed) { return feed.part->event && feed.rows->by_target(); })) {
       connect_by_target(p, feeds);
       continue;
     }

@@ -33,6 +33,8 @@ struct ColumnsBySource {
   std::int64_t* weights;   ///< quanta, or null: not kept
 };
 
+class RowsByTarget;
+
 /// The rows of one projection restricted to a range of targets.
 class Rows {
  public:
@@ -46,12 +48,18 @@ class Rows {
   virtual void place(std::uint32_t source, RowBuffer<CompactPlaced>& out) const = 0;
   virtual void place(std::uint32_t source, RowBuffer<ExactPlaced>& out) const = 0;
 
-  /// Whether the rule is drawn target by target: its rows are then cheaper all at once.
-  virtual bool drawn_by_target() const { return false; }
-  /// Adds the number of its synapses to every source's count. Only where drawn_by_target().
-  virtual void count(std::span<std::uint32_t> of_source) const { static_cast<void>(of_source); }
-  /// Puts every synapse where its source's next one goes. Only where drawn_by_target().
-  virtual void scatter(const ColumnsBySource& columns) const { static_cast<void>(columns); }
+  /// The same where the rule is drawn target by target, else null.
+  virtual const RowsByTarget* by_target() const { return nullptr; }
+};
+
+/// Rows of a rule that is drawn target by target: they are cheaper all at once.
+class RowsByTarget : public Rows {
+ public:
+  const RowsByTarget* by_target() const final { return this; }
+  /// Adds the number of its synapses to every source's count.
+  virtual void count(std::span<std::uint32_t> of_source) const = 0;
+  /// Puts every synapse where its source's next one goes.
+  virtual void scatter(const ColumnsBySource& columns) const = 0;
 };
 
 class SynapseValues;

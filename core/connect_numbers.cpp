@@ -138,7 +138,7 @@ class OutDegree final : public RowsOf<OutDegree> {
 
 /// Rules drawn otherwise than by source. Row by row, their pairs are gathered by source once, for
 /// the range.
-class Gathered final : public RowsOf<Gathered> {
+class Gathered final : public RowsOf<Gathered, RowsByTarget> {
  public:
   using RowsOf::RowsOf;
   template <class F>
@@ -147,7 +147,6 @@ class Gathered final : public RowsOf<Gathered> {
     for (std::uint64_t i = begin_[source]; i < begin_[source + std::size_t{1}]; ++i)
       f(pairs_[i].target, pairs_[i].h, 0);
   }
-  bool drawn_by_target() const override { return true; }
   void count(std::span<std::uint32_t> of_source) const override {
     for_each([&](std::uint64_t source, std::uint32_t, std::uint64_t) { ++of_source[source]; });
   }

@@ -41,8 +41,8 @@ struct Drawing {
 
 /// A rule's three forms of a row from the one that it defines,
 ///   template <class F> void each(source, F&& f) const   f(target, word, given) for each synapse
-template <class Rule>
-class RowsOf : public Rows {
+template <class Rule, class Base = Rows>
+class RowsOf : public Base {
  public:
   explicit RowsOf(const Drawing& drawing) : d_(drawing) {}
   void append(std::uint32_t source, std::vector<Synapse>& out) const final {
