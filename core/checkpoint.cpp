@@ -133,6 +133,14 @@ std::vector<Table> tables_of(Checkpoint& checkpoint, const Layout& layout) {
   tables.push_back(table_of(gids_of(flying),
                             Column{"/in_flight/gid", member(flying, &RecordedSpike::gid)},
                             Column{"/in_flight/time_ns", member(flying, &RecordedSpike::time)}));
+  const std::vector<PendingArrival>& late = state.handed_over;
+  std::vector<Gid> targets;
+  for (const PendingArrival& a : late) targets.push_back(a.target);
+  tables.push_back(table_of(
+      std::move(targets), Column{"/handed_over/gid", member(late, &PendingArrival::target)},
+      Column{"/handed_over/time_ns", member(late, &PendingArrival::time)},
+      Column{"/handed_over/receptor", member(late, &PendingArrival::receptor)},
+      Column{"/handed_over/weight", member(late, &PendingArrival::weight)}));
   const std::vector<IntervalCount>& counts = checkpoint.intervals;
   tables.push_back(
       table_of(gids_of(counts), Column{"/intervals/gid", member(counts, &IntervalCount::gid)},
@@ -428,6 +436,16 @@ Checkpoint read_checkpoint(const fs::path& path, const std::string& fingerprint,
   read_own(r, "/in_flight/gid", 0, {{"/in_flight/gid", &gids}, {"/in_flight/time_ns", &times}});
   for (std::size_t i = 0; i < gids.size(); ++i)
     state.in_flight.push_back({times[i], static_cast<Gid>(gids[i])});
+  Integers targets, due, receptors;
+  Reals weights;
+  read_own(r, "/handed_over/gid", 0,
+           {{"/handed_over/gid", &targets},
+            {"/handed_over/time_ns", &due},
+            {"/handed_over/receptor", &receptors},
+            {"/handed_over/weight", &weights}});
+  for (std::size_t i = 0; i < targets.size(); ++i)
+    state.handed_over.push_back({due[i], static_cast<Gid>(targets[i]),
+                                 static_cast<std::uint32_t>(receptors[i]), weights[i]});
   Integers counted, spikes, last;
   Reals sums, squares;
   read_own(r, "/intervals/gid", 0,

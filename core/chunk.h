@@ -57,6 +57,7 @@ struct PendingArrival {
   Gid target;
   std::uint32_t receptor;
   double weight;  ///< in the receptor's unit
+  friend auto operator<=>(const PendingArrival&, const PendingArrival&) = default;
 };
 
 /// The same in the chunk: `target` is the local number, `weight` in quanta.
@@ -164,6 +165,8 @@ class Chunk {
   void pending(Time now, std::vector<PendingArrival>& out);
   /// Arrivals at neurons of this chunk, besides those of spikes that its synapses deliver.
   void enter(std::span<const PendingArrival> arrivals);
+  /// Those of them that are still to come, appended.
+  void entered(std::vector<PendingArrival>& out) const;
   /// Spikes that injection still has to send.
   void pending_injections(std::vector<RecordedSpike>& out) const;
   SpikeSource& source(std::size_t i) { return *sources_[i]; }
@@ -246,6 +249,7 @@ class Chunk {
   void deliver_event(std::uint32_t row, std::int64_t fired, std::int64_t now);
   void sample(std::int64_t time);
   void sample_report(std::size_t report, std::int64_t time);
+  PendingArrival pending_of(const LateArrival& arrival) const;
   void add_late(std::int64_t step);
 
   const Layout* layout_;

@@ -31,18 +31,12 @@ void Chunk::pending(Time now, std::vector<PendingArrival>& out) {
                 {step * dt, part.slice.gid + i, r, static_cast<double>(sum) * part.quantum[r]});
     }
   }
-  const auto event = [&](const LateArrival& a) {
-    for (const Part& part : parts_)
-      if (a.target >= part.slice.local && a.target < part.slice.local + part.slice.size)
-        out.push_back({a.time, part.slice.gid + (a.target - part.slice.local), a.receptor,
-                       static_cast<double>(a.weight) * part.quantum[a.receptor]});
-  };
   for (const auto& bucket : event_ring_)
     for (const DueEvents& due : bucket)
       for (std::uint64_t k = due.first; k < due.first + due.group.count; ++k)
-        event({due.time, event_.targets()[k], due.group.receptor,
-               event_.form().weights ? event_.weights()[k] : due.group.weight});
-  std::for_each(late_events_.begin(), late_events_.end(), event);
+        out.push_back(pending_of({due.time, event_.targets()[k], due.group.receptor,
+                                  event_.form().weights ? event_.weights()[k] : due.group.weight}));
+  for (const LateArrival& a : late_events_) out.push_back(pending_of(a));
   if (!plastic_) return;
   std::vector<ArrivalState> plastic;
   plastic_->save_arrivals(now.count(), plastic);
@@ -53,6 +47,19 @@ void Chunk::pending(Time now, std::vector<PendingArrival>& out) {
         out.push_back(
             {a.step * dt, a.gid, receptor, static_cast<double>(a.weight) * part.quantum[receptor]});
       }
+}
+
+PendingArrival Chunk::pending_of(const LateArrival& a) const {
+  const auto part = std::find_if(parts_.begin(), parts_.end(), [&a](const Part& p) {
+    return a.target >= p.slice.local && a.target < p.slice.local + p.slice.size;
+  });
+  return {a.time, part->slice.gid + (a.target - part->slice.local), a.receptor,
+          static_cast<double>(a.weight) * part->quantum[a.receptor]};
+}
+
+void Chunk::entered(std::vector<PendingArrival>& out) const {
+  for (const auto* late : {&late_, &late_events_})
+    for (const LateArrival& a : *late) out.push_back(pending_of(a));
 }
 
 void Chunk::enter(std::span<const PendingArrival> arrivals) {

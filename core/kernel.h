@@ -49,8 +49,10 @@ struct KernelState {
   std::int64_t now = 0;                  ///< ns
   std::vector<StatePiece> states;        ///< by population and first
   std::vector<RecordedSpike> in_flight;  ///< that may still arrive somewhere, by gid, then time
-  std::vector<std::int64_t> spikes_of;   ///< a population, of all ranks
-  std::int64_t synaptic_events = 0;      ///< of all ranks
+  /// Of synapses that a change of the network has taken away, by target.
+  std::vector<PendingArrival> handed_over;
+  std::vector<std::int64_t> spikes_of;  ///< a population, of all ranks
+  std::int64_t synaptic_events = 0;     ///< of all ranks
   /// A projection; empty ones of static synapses. Synapses onto this rank's neurons, by target,
   /// then source; rows and waiting spikes of this rank's sources.
   std::vector<PlasticState> plastic;

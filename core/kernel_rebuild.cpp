@@ -197,9 +197,11 @@ void Kernel::take_over_plastic(Kernel& before) {
   }
   std::vector<HistoryState> histories;
   for (std::size_t h = 0; h < known.histories.size(); ++h) histories.push_back(before.history(h));
-  for (std::size_t h = 0; h < layout_->histories.size(); ++h)
-    for (const auto& chunk : chunks_)
+  for (const auto& chunk : chunks_) {
+    for (std::size_t h = 0; h < layout_->histories.size(); ++h)
       chunk->plastic()->load_history(h, same_history(layout_->histories[h], known, histories));
+    chunk->plastic()->load_arrivals({}, now_);  // they travel with the others
+  }
 }
 
 }  // namespace ranvier

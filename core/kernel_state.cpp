@@ -48,6 +48,11 @@ KernelState Kernel::save() {
             [](const RecordedSpike& a, const RecordedSpike& b) {
               return a.gid != b.gid ? a.gid < b.gid : a.time < b.time;
             });
+  for (const auto& chunk : chunks_) chunk->entered(state.handed_over);
+  std::sort(state.handed_over.begin(), state.handed_over.end(),
+            [](const PendingArrival& a, const PendingArrival& b) {
+              return a.target != b.target ? a.target < b.target : a < b;
+            });
   const KernelTotals counts = totals();
   state.spikes_of = counts.spikes_of;
   state.synaptic_events = counts.synaptic_events;
@@ -139,7 +144,11 @@ void Kernel::load_share(const KernelState& state) {
   now_ = state.now;
   started_ = true;
   load_states(state.states);
-  for (const auto& chunk : chunks_) chunk->restart_at(Time{now_});
+  for (const auto& chunk : chunks_) {
+    chunk->restart_at(Time{now_});
+    chunk->enter(state.handed_over);
+  }
+  choose_width_of_sums();
   if (layout_->has_rules) load_plastic(state);
   if (comm_->rank() == 0) {
     spikes_before_ = state.spikes_of;

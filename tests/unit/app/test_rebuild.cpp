@@ -2,7 +2,9 @@
 // left alone; what is on its way arrives when and as strong as it was sent.
 #include <array>
 
+#include "app/catalogue.h"
 #include "app/simulation.h"
+#include "core/kernel.h"
 #include "tests/catch.h"
 
 using namespace ranvier;
@@ -34,6 +36,17 @@ Document network(Advance advance, Storage storage = Storage::automatic) {
 void add(std::vector<double>& times, const RecordedSlice& slice) {
   times.insert(times.end(), slice.spikes[1].times.begin(), slice.spikes[1].times.end());
 }
+
+/// Takes what is recorded and keeps nothing.
+class NoRecorder final : public Recorder {
+ public:
+  void spikes(std::span<const RecordedSpike>) override {}
+  void sample(std::size_t, std::int64_t, std::span<const std::uint32_t>,
+              std::span<const double>) override {}
+  void flush(std::int64_t) override {}
+  void sync() override {}
+  void finish(const Outcome&) override {}
+};
 
 /// One source that fires at `at` (ms) into one neuron that keeps what it gets.
 Document one_synapse(double weight, double delay, Advance advance) {
@@ -69,6 +82,35 @@ TEST_CASE("a network that goes on as it was gives the bits of one left alone", "
       REQUIRE(got == expected);
       REQUIRE(again.state_digest() == alone.state_digest());
       REQUIRE(again.totals().spikes == alone.totals().spikes);
+      REQUIRE(again.totals().synaptic_events == alone.totals().synaptic_events);
+    }
+}
+
+TEST_CASE("a state saved after a change holds what was handed over", "[app]") {
+  constexpr std::int64_t change = 20'300'000, save = 21'000'000, until = 60'000'000;
+  for (const Storage storage : {Storage::exact, Storage::compact})
+    for (const Advance advance : {Advance::clocked, Advance::event}) {
+      const Document document = network(advance, storage);
+      const auto comm = make_local_comm();
+      Workers workers(2);
+      const Layout layout =
+          make_layout(document.network, document.run, catalogue(), {1, 2, false, nullptr});
+      NoRecorder nothing;
+      const auto yes = [](std::int64_t) { return true; };
+      Kernel before(layout, *comm, workers), changed(layout, *comm, workers);
+      before.run(change, nothing, yes);
+      changed.take_over(before, nothing);
+      changed.run(save, nothing, yes);
+      const KernelState state = changed.save();
+      REQUIRE(state.handed_over.size() > 100);
+      REQUIRE(state.handed_over.front().time > save);
+      changed.run(until, nothing, yes);
+      Kernel loaded(layout, *comm, workers);
+      loaded.load(state);
+      loaded.run(until, nothing, yes);
+      REQUIRE(loaded.state_digest() == changed.state_digest());
+      REQUIRE(loaded.totals().spikes_of == changed.totals().spikes_of);
+      REQUIRE(loaded.totals().synaptic_events == changed.totals().synaptic_events);
     }
 }
 
