@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <numeric>
 
 #include "app/catalogue.h"
 #include "app/prepare.h"
@@ -24,7 +25,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// How many samples are done: one line that renews itself on a terminal, a line every ten seconds
+/// How far the experiment is: one line that renews itself on a terminal, a line every ten seconds
 /// in a log.
 class Progress {
  public:
@@ -36,15 +37,15 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  void show(std::size_t done) {
+  /// \param share  of the work that is done, in (0, 1]
+  void show(double share) {
     const double elapsed = std::chrono::duration<double>(Clock::now() - begin_).count();
     if (!on_ || elapsed - last_ < (terminal_ ? 0.5 : 10)) return;
     last_ = elapsed;
     shown_ = true;
-    const double of = static_cast<double>(samples_), n = static_cast<double>(done);
-    fmt::print(stderr, "{}{} of {} samples ({:.0f} %), {:.0f} s left{}",
-               terminal_ ? "\r\033[K" : "", done, samples_, 100 * n / of, elapsed * (of - n) / n,
-               terminal_ ? "" : "\n");
+    fmt::print(stderr, "{}{:.0f} of {} samples ({:.0f} %), {:.0f} s left{}",
+               terminal_ ? "\r\033[K" : "", share * static_cast<double>(samples_), samples_,
+               100 * share, elapsed * (1 - share) / share, terminal_ ? "" : "\n");
     std::fflush(stderr);
   }
 
@@ -194,6 +195,29 @@ void check(const Document& document, const SampleList& list, ExperimentOptions& 
                                                 sample.name, sample.label));
 }
 
+/// A rank's part of the samples that are left, in their order, and each one's load: its recording's
+/// bytes, and one more, for an empty one takes time too.
+struct Part {
+  std::vector<std::size_t> samples;
+  std::vector<std::uint64_t> loads;
+};
+
+Part part_of(const SampleList& list, const std::vector<bool>& is_done, const Comm& comm) {
+  Part left, part;
+  for (std::size_t i = 0; i < is_done.size(); ++i) {
+    if (is_done[i]) continue;
+    left.samples.push_back(i);
+    left.loads.push_back(std::filesystem::file_size(list.samples[i].file) + 1);
+  }
+  const std::vector<int> rank_of = deal(left.loads, comm.size());
+  for (std::size_t k = 0; k < rank_of.size(); ++k) {
+    if (rank_of[k] != comm.rank()) continue;
+    part.samples.push_back(left.samples[k]);
+    part.loads.push_back(left.loads[k]);
+  }
+  return part;
+}
+
 }  // namespace
 
 Population& event_input(Document& document, const std::string& name) {
@@ -244,28 +268,28 @@ std::optional<ExperimentResults> run_experiment(const Document& document, const 
       finished ? finished->before() : std::vector<SampleResult>{};
   std::vector<bool> is_done(list.samples.size());
   for (const SampleResult& r : before) is_done.at(static_cast<std::size_t>(r.sample)) = true;
-  std::vector<std::size_t> left;
-  for (std::size_t i = 0; i < is_done.size(); ++i)
-    if (!is_done[i]) left.push_back(i);
 
   std::vector<SampleResult> mine;
   std::int64_t stopped = 0;
   const int sharing = ranks_of_this_machine(comm);
   const StopSignals signals;
   agree_on(comm, [&] {
-    Progress progress(left.size(), !options.quiet && comm.rank() == 0);
+    Progress progress(list.samples.size() - before.size(), !options.quiet && comm.rank() == 0);
     std::optional<Runner> runner;
-    const auto ranks = static_cast<std::size_t>(comm.size());
-    for (std::size_t k = static_cast<std::size_t>(comm.rank()); k < left.size(); k += ranks) {
+    const Part part = part_of(list, is_done, comm);
+    const double all = std::accumulate(part.loads.begin(), part.loads.end(), 0.0);
+    double done = 0;
+    for (std::size_t k = 0; k < part.samples.size(); ++k) {
       if (!runner) runner.emplace(document, list, options, sharing);
-      const auto result = asked_to_stop() ? std::nullopt : runner->run(left[k]);
+      const auto result = asked_to_stop() ? std::nullopt : runner->run(part.samples[k]);
       if (!result) {
         stopped = 1;
         return;
       }
       mine.push_back(*result);
       if (finished) finished->add(*result);
-      progress.show(std::min(left.size(), mine.size() * ranks));  // the others keep pace, roughly
+      done += static_cast<double>(part.loads[k]);
+      progress.show(done / all);  // the others keep pace, roughly
     }
   });
   comm.max({&stopped, 1});

@@ -2,10 +2,10 @@
 // with the labels.
 //
 // Every sample starts from the same network at rest at time 0: it is built anew, so nothing can be
-// carried over. The samples are spread over the ranks, each of which runs its own whole; a sample's
-// result is a function of network, seed and recording, so any number of ranks finds the same. What
-// is finished is kept in DIR.partial as it comes, a line a sample, and `resume` goes on from there.
-// Tested by tests/mpi/test_experiment.py.
+// carried over. The samples are dealt to the ranks by the size of their recordings; each runs its
+// own whole, and a sample's result is a function of network, seed and recording, so any number of
+// ranks finds the same. What is finished is kept in DIR.partial as it comes, a line a sample, and
+// `resume` goes on from there. Tested by tests/mpi/test_experiment.py.
 #pragma once
 #include <filesystem>
 #include <optional>

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
+#include <numeric>
 #include <optional>
 
 #include "core/error.h"
@@ -79,6 +80,21 @@ bool is_sample_list(const std::filesystem::path& path) {
   begin.resize(static_cast<std::size_t>(file.gcount()));
   return begin.starts_with(title) &&
          (begin.size() == title.size() || begin.back() == '\n' || begin.back() == '\r');
+}
+
+std::vector<int> deal(std::span<const std::uint64_t> loads, int ranks) {
+  std::vector<std::size_t> order(loads.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [loads](std::size_t a, std::size_t b) { return loads[a] > loads[b]; });
+  std::vector<std::uint64_t> sums(static_cast<std::size_t>(ranks));
+  std::vector<int> rank_of(loads.size());
+  for (const std::size_t sample : order) {
+    const auto least = std::min_element(sums.begin(), sums.end());
+    *least += loads[sample];
+    rank_of[sample] = static_cast<int>(least - sums.begin());
+  }
+  return rank_of;
 }
 
 void sort_labels(std::vector<std::string>& labels) {

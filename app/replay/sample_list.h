@@ -1,7 +1,10 @@
 // A list of recordings and what each shows: a folder with one folder of recordings a label, or a
-// CSV file that begins with the line `file,label`. Tested by tests/mpi/test_experiment.py.
+// CSV file that begins with the line `file,label`. Tested by tests/mpi/test_experiment.py and
+// tests/unit/app/test_sample_list.cpp.
 #pragma once
+#include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +32,13 @@ bool is_sample_list(const std::filesystem::path& path);
 /// Throws Error(io) for what is not there, Error(parse) that names the line, Error(range) for a
 /// list without recordings.
 SampleList read_sample_list(const std::filesystem::path& path);
+
+/// Which rank runs each sample: the largest is dealt first, each to the rank that has least so far
+/// (of equals the earlier sample, and the lower rank), so that all end at about the same time.
+/// \param loads  of the samples, e.g. bytes of their recordings    \param ranks  > 0
+/// \returns a rank a sample; at most 4/3 of the best dealing's largest load on any of them.
+/// Source: Graham 1969, "Bounds on multiprocessing timing anomalies", theorem 2.
+std::vector<int> deal(std::span<const std::uint64_t> loads, int ranks);
 
 /// Labels in the order that SampleList::classes has.
 void sort_labels(std::vector<std::string>& labels);
