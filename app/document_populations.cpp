@@ -3,6 +3,8 @@
 #include "app/document_parts.h"
 
 #include "core/rng.h"
+#include "encoding/dvs_source.h"
+#include "encoding/encoded_source.h"
 
 #include <fmt/core.h>
 
@@ -32,6 +34,17 @@ void check_model(const Loading& loading, const Place& place, const Population& p
                          population.model, near.empty() ? ", see `ranvier info models`" : near));
 }
 
+/// Fails at a name that is none of those known: "WHAT, did you mean ...", or what there is.
+[[noreturn]] void refuse_name(const Place& place, const std::string& what, const std::string& name,
+                              const std::vector<std::string>& known) {
+  const std::string near = did_you_mean(name, known);
+  std::string list;
+  for (const std::string& one : known) list += (list.empty() ? "" : ", ") + one;
+  place.fail(what + (!near.empty()   ? near
+                     : known.empty() ? "; it has none"
+                                     : ", must be one of " + list));
+}
+
 /// Reads {"NAME": value} against a model's table; without a table every name passes.
 void read_table(const Loading& loading, const Place& place, const std::vector<FieldInfo>* table,
                 const Population& population, std::map<std::string, Value>& out) {
@@ -41,16 +54,8 @@ void read_table(const Loading& loading, const Place& place, const std::vector<Fi
     rule.length = population.size;
     if (table) {
       const int index = find_field(*table, name);
-      if (index < 0) {
-        const std::vector<std::string> known = names_of(*table);
-        const std::string near = did_you_mean(name, known);
-        std::string list;
-        for (const std::string& one : known) list += (list.empty() ? "" : ", ") + one;
-        field.fail(fmt::format("{} has no such field{}", population.model,
-                               !near.empty()   ? near
-                               : known.empty() ? "; it has none"
-                                               : ", must be one of " + list));
-      }
+      if (index < 0)
+        refuse_name(field, population.model + " has no such field", name, names_of(*table));
       rule.unit = (*table)[static_cast<std::size_t>(index)].unit;
       rule.range = (*table)[static_cast<std::size_t>(index)].range;
     }
@@ -142,6 +147,23 @@ void read_spike_times(const Loading& loading, const Place& place, Population& po
   }
 }
 
+std::vector<std::string> known_options(const Population& population) {
+  if (population.model == "spike_source_events") return encoding::events_options();
+  if (population.model == "spike_source_encoded") return encoding::encoded_options(population);
+  return {};
+}
+
+void read_options(const Place& place, Population& population) {
+  for (const auto& [key, value] : place.object())
+    population.options[key] = value.is_number() || value.is_bool()
+                                  ? to_compact_text(value)
+                                  : place.inside(key, value).text();
+  const auto known = known_options(population);
+  for (const auto& [key, value] : place.object())
+    if (std::find(known.begin(), known.end(), key) == known.end())
+      refuse_name(place.inside(key, value), population.model + " has no such option", key, known);
+}
+
 void read_source_fields(const Loading& loading, const Fields& fields, Population& population) {
   for (const char* key : {"spike_times", "values", "file", "options"})
     if (fields.has(key) && !is_source(population))
@@ -167,12 +189,7 @@ void read_source_fields(const Loading& loading, const Fields& fields, Population
   } else if (population.model == "spike_source_stream") {
     fields.need("file");
   }
-  if (const auto options = fields.find("options"))
-    for (const auto& [key, value] : options->object()) {
-      const Place option = options->inside(key, value);
-      if (value.is_number() || value.is_bool()) population.options[key] = to_compact_text(value);
-      else population.options[key] = option.text();
-    }
+  if (const auto options = fields.find("options")) read_options(*options, population);
 }
 
 void read_how(const Loading& loading, const Fields& fields, Population& population) {

@@ -79,6 +79,10 @@ class EventsSource final : public SpikeSource {
 
 }  // namespace
 
+std::vector<std::string> events_options() {
+  return {"format", "filter", "width", "height", "polarity"};
+}
+
 ReadOptions reading_of(const Population& population) {
   ReadOptions read{.format = option_of(population, "format")};
   if (std::string filters = option_of(population, "filter"); !filters.empty())

@@ -11,6 +11,9 @@
 
 namespace ranvier::encoding {
 
+/// Names of the options that such a population may have.
+std::vector<std::string> events_options();
+
 /// How the recording of such a population is read: its options `format` and `filter`.
 ReadOptions reading_of(const Population& population);
 

@@ -112,6 +112,20 @@ CodeSettings settings_of(const Population& population) {
   return s;
 }
 
+std::vector<std::string> encoded_options(const Population& population) {
+  std::vector<std::string> names{"code", "window", "gap", "dt", "steps"};
+  const auto given = population.options.find("code");
+  bool is_known = false;
+  for (const Code& code : codes())
+    if (given != population.options.end() && code.name == given->second) {
+      is_known = true;
+      for (const FieldInfo& field : code.parameters) names.push_back(field.name);
+    }
+  if (!is_known)
+    for (const auto& [name, value] : population.options) names.push_back(name);
+  return names;
+}
+
 SourceModel encoded_source() {
   SourceModel model{"spike_source_encoded",
                     "values turned into spikes by a code (`ranvier info codes`)",

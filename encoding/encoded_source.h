@@ -18,6 +18,11 @@ namespace ranvier::encoding {
 /// that do not go together.
 SourceModel encoded_source();
 
+/// Names of the options that a population of this source may have: those of every code, and the
+/// parameters of the one that it names. Where that is unknown: all that are given, for the check
+/// speaks of the code first.
+std::vector<std::string> encoded_options(const Population& population);
+
 /// The code that a population of this source names, with the shape of its samples. Throws
 /// Error(range) that names the option.
 CodeSettings settings_of(const Population& population);
