@@ -1,4 +1,4 @@
-"""What the tests of the program on ranks and threads share: three networks, and running them."""
+"""What the tests of the program on ranks and threads share: four networks, and running them."""
 
 import copy
 import hashlib
@@ -123,6 +123,39 @@ def conductances():
         "probes": [
             {"population": "hh", "variables": ["spikes", "v", "n"], "interval": 1},
             {"population": "lif", "variables": ["spikes", "v"], "interval": 2},
+        ],
+    }
+
+
+def encoded():
+    """Values from the document turned into spikes, by a code with random numbers and by one without."""
+    values = [[(37 * sample + 11 * i) % 101 / 100 for i in range(200)] for sample in range(16)]
+
+    def source(**options):
+        options |= {"window": 20, "gap": 5}
+        return {
+            "model": "spike_source_encoded",
+            "size": 200,
+            "values": values,
+            "options": options,
+        }
+
+    parameters = {"tau_m": 10, "cm": 0.25, "tau_syn_E": 2, "tau_syn_I": 2}
+    return {
+        "populations": {
+            "rates": source(code="rate_poisson", rate_max=300),
+            "latencies": source(code="ttfs_linear"),
+            "cells": {"model": "if_curr_exp", "size": 400, "parameters": parameters},
+        },
+        "projections": [
+            projection("rates", "cells", {"rule": "fixed_indegree", "number": 40}, 0.1, 1.1),
+            projection("latencies", "cells", {"rule": "fixed_indegree", "number": 20}, 0.3, 0.7),
+        ],
+        "stimuli": [],
+        "probes": [
+            {"population": "rates", "variables": ["spikes"]},
+            {"population": "latencies", "variables": ["spikes"]},
+            {"population": "cells", "variables": ["spikes", "v"], "interval": 5},
         ],
     }
 

@@ -18,8 +18,8 @@ import h5py
 import numpy as np
 import pytest
 
-from program import PROGRAM, clocked, command, conductances, event_driven, files_of, run
-from program import write_network
+from program import PROGRAM, clocked, command, conductances, encoded, event_driven, files_of
+from program import run, write_network
 
 EVERY = ["--checkpoint-every", "40"]
 
@@ -110,6 +110,7 @@ def killed_again_and_again(network, out, splits, moments, longest):
         (clocked, [(1, 2), (1, 1), (2, 1)]),
         (event_driven, [(2, 1), (1, 2), (4, 1)]),
         (conductances, [(2, 2), (1, 1), (1, 2)]),
+        (encoded, [(1, 2), (2, 1), (1, 1)]),
     ],
 )
 def test_a_run_killed_at_any_moments_ends_in_the_same_bytes_on_other_splits(tmp_path, make, splits):

@@ -9,7 +9,8 @@ import h5py
 import numpy as np
 import pytest
 
-from program import PROGRAM, clocked, command, conductances, event_driven, run, write_network
+from program import PROGRAM, clocked, command, conductances, encoded, event_driven, run
+from program import write_network
 
 SPLITS = [(1, 2), (2, 1), (2, 2), (4, 1)]
 
@@ -33,7 +34,7 @@ def cv_of_intervals(folder, population):
 
 
 @pytest.mark.parametrize("reports", [True, False], ids=["reports", "spikes"])
-@pytest.mark.parametrize("make", [clocked, event_driven, conductances])
+@pytest.mark.parametrize("make", [clocked, event_driven, conductances, encoded])
 def test_every_split_leaves_the_same_bytes_by_the_work_of_all_its_threads(tmp_path, make, reports):
     network = write_network(tmp_path / "network.json", make, reports)
     one, summary = run(network, tmp_path / "one")
