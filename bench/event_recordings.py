@@ -1,6 +1,6 @@
 """The recordings of bench/events: one row of events in every format that is read.
 
-Formats that Ranvier does not write (AEDAT 2.0, AEDAT 3.1, DAT, EVT 2.0) are put together here, byte by byte, from
+Formats that Ranvier does not write (AEDAT 2.0, AEDAT 3.1, DAT, EVT 2.0, EVT 2.1) are put together here, byte by byte, from
 docs/reference/event-formats.md.
 """
 
@@ -47,6 +47,25 @@ def evt2_bytes(given):
     return b"% evt 2.0\n% geometry 640x480\n% end\n" + words.astype("<u4").tobytes()
 
 
+def evt21_bytes(given):
+    """Runs of events that differ in x alone, within 32 pixels, are one word."""
+    t, x = given["t"], given["x"].astype(np.int64)
+    column, low = x >> 5, (x & 31).astype(np.uint64)
+    rest = (t & 63) << 22 | column << 16 | given["y"].astype(np.int64) << 1 | given["p"]
+    begins = (np.diff(t >> 6, prepend=-1) != 0) | (np.diff(rest, prepend=-1) != 0)
+    begins |= np.diff(x, prepend=-1) <= 0
+    words = given["p"].astype(np.uint64) << np.uint64(60)
+    words |= ((t & 63).astype(np.uint64) << np.uint64(54)) | column.astype(np.uint64) << np.uint64(48)
+    words |= given["y"].astype(np.uint64) << np.uint64(32)
+    first = np.flatnonzero(begins)
+    words = words[first] | np.bitwise_or.reduceat(np.uint64(1) << low, first)
+    high = t[first] >> 6
+    times = np.flatnonzero(np.diff(high, prepend=-1))
+    words = np.insert(words, times, (8 << 60) | high[times].astype(np.uint64) << np.uint64(32))
+    header = b"% evt 2.1\n% format EVT21;height=480;width=640\n% geometry 640x480\n% end\n"
+    return header + words.astype("<u8").tobytes()
+
+
 def dat_bytes(given):
     words = np.empty((len(given), 2), "<u4")
     words[:, 0] = given["t"]
@@ -81,6 +100,7 @@ def aedat31_bytes(given):
 # name: (file, what becomes of the events, what makes the bytes or the options of ranvier.events.write)
 RECORDINGS = {
     "EVT 2.0": ("evt2.raw", None, evt2_bytes),
+    "EVT 2.1": ("evt21.raw", None, evt21_bytes),
     "EVT 3.0": ("evt3.raw", None, {"format": "evt3"}),
     "DAT": ("cd.dat", None, dat_bytes),
     "Event Stream": ("dvs.es", None, {}),

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <new>
 
@@ -11,28 +12,47 @@ namespace {
 
 constexpr std::size_t huge_page = std::size_t{1} << 21;
 
-DvsEvent* fresh(std::size_t n) {
-  if (n > (std::size_t{1} << 48)) throw std::bad_alloc();
-  const std::size_t bytes = n * sizeof(DvsEvent);
-  const bool large = bytes >= 2 * huge_page;
-  const std::size_t unit = large ? huge_page : 64;
-  const std::size_t whole = (bytes + unit - 1) / unit * unit;
-  void* memory = std::aligned_alloc(unit, whole);
-  if (!memory) throw std::bad_alloc();
-  if (large) madvise(memory, whole, MADV_HUGEPAGE);
-  return static_cast<DvsEvent*>(memory);
+/// Fresh pages from the kernel, on a border between huge pages; `bytes` is a multiple of theirs.
+void* map(std::size_t bytes) {
+  void* const all =
+      mmap(nullptr, bytes + huge_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (all == MAP_FAILED) throw std::bad_alloc();
+  auto* const begin = static_cast<std::byte*>(all);
+  const std::size_t before =
+      (huge_page - reinterpret_cast<std::uintptr_t>(begin) % huge_page) % huge_page;
+  if (before > 0) munmap(begin, before);
+  if (before < huge_page) munmap(begin + before + bytes, huge_page - before);
+  madvise(begin + before, bytes, MADV_HUGEPAGE);
+  return begin + before;
 }
 
 }  // namespace
 
-void EventBuffer::Free::operator()(DvsEvent* p) const { std::free(p); }
+void EventBuffer::Free::operator()(DvsEvent* p) const {
+  if (mapped > 0) munmap(static_cast<void*>(p), mapped);
+  else std::free(p);
+}
 
 void EventBuffer::move_to(std::size_t capacity) {
-  std::unique_ptr<DvsEvent, Free> larger(fresh(capacity));
-  if (size_ > 0)
-    std::memcpy(static_cast<void*>(larger.get()), data_.get(), size_ * sizeof(DvsEvent));
+  if (capacity > (std::size_t{1} << 48)) throw std::bad_alloc();
+  const std::size_t bytes = capacity * sizeof(DvsEvent);
+  const bool large = bytes >= 2 * huge_page;
+  const std::size_t unit = large ? huge_page : 64;
+  const std::size_t whole = (bytes + unit - 1) / unit * unit;
+  void* const memory = large ? map(whole) : std::aligned_alloc(unit, whole);
+  if (!memory) throw std::bad_alloc();
+  std::unique_ptr<DvsEvent, Free> larger(static_cast<DvsEvent*>(memory), Free(large ? whole : 0));
+  const std::size_t mapped = data_.get_deleter().mapped;
+  if (mapped > 0 && mapped <= whole) {  // the pages themselves move
+    void* const moved = mremap(static_cast<void*>(data_.get()), mapped, mapped,
+                               MREMAP_MAYMOVE | MREMAP_FIXED, memory);
+    if (moved == MAP_FAILED) throw std::bad_alloc();
+    (void)data_.release();
+  } else if (size_ > 0) {
+    std::memcpy(memory, data_.get(), size_ * sizeof(DvsEvent));
+  }
   data_ = std::move(larger);
-  capacity_ = capacity;
+  capacity_ = whole / sizeof(DvsEvent);
 }
 
 void EventBuffer::grow(std::size_t n) {

@@ -1,6 +1,7 @@
 // Events in memory that nothing has cleared before: a decoder claims room for the most that a block
 // can give, writes, and commits what it wrote. Large buffers ask for huge pages, for the first
-// touch of fresh memory costs more than decoding does.
+// touch of fresh memory costs more than decoding does, and grow by moving their pages, not the
+// events.
 #pragma once
 #include <cstddef>
 #include <memory>
@@ -42,6 +43,9 @@ class EventBuffer {
 
  private:
   struct Free {
+    Free() : mapped(0) {}
+    explicit Free(std::size_t bytes) : mapped(bytes) {}
+    std::size_t mapped;  ///< bytes that are pages of their own; 0: they come from malloc
     void operator()(DvsEvent* p) const;
   };
   void grow(std::size_t n);

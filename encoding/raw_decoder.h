@@ -28,7 +28,7 @@ class RawDecoder : public Decoder {
     }
     std::size_t words = (in.bytes.size() - at) / sizeof(Word);
     while (words > 0) {
-      const std::size_t block = std::min<std::size_t>(words, 4096);
+      const std::size_t block = std::min<std::size_t>(words, 1024);
       const std::size_t good = decode_words(in.bytes.data() + at, block, out);
       at += good * sizeof(Word);
       if (good < block)

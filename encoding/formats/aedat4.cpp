@@ -43,7 +43,7 @@ class Unpacker {
   std::optional<std::span<const std::byte>> unpack(std::span<const std::byte> frame,
                                                    Compression compression, std::size_t most) {
     const std::size_t first = std::max<std::size_t>(65'536, std::min(4 * frame.size(), most));
-    if (capacity_ < first) grow(first, 0);
+    if (capacity_ < first) grow(first);
     const auto content = compression == Compression::lz4 ? lz4(frame, most) : zstd(frame, most);
     return content && content->size() <= most ? content : std::nullopt;
   }
@@ -57,21 +57,24 @@ class Unpacker {
         throw std::bad_alloc();
       lz4_.reset(context);
     }
-    LZ4F_resetDecompressionContext(lz4_.get());
-    std::size_t n = 0;
+    LZ4F_decompressOptions_t stays{};
+    stays.stableDst = 1;  // else the last 64 KB are copied, for a frame that goes on elsewhere
     for (;;) {
-      std::size_t written = capacity_ - n, read = frame.size();
-      const std::size_t hint =
-          LZ4F_decompress(lz4_.get(), bytes_.get() + n, &written, frame.data(), &read, nullptr);
-      if (LZ4F_isError(hint)) return std::nullopt;
-      n += written;
-      frame = frame.subspan(read);
-      if (hint == 0) return std::span<const std::byte>(bytes_.get(), n);
-      if (n == capacity_ && n < most) {
-        grow(std::min(2 * capacity_, most), n);
-      } else if (written == 0 && read == 0) {
-        return std::nullopt;
-      }
+      LZ4F_resetDecompressionContext(lz4_.get());
+      std::span<const std::byte> left = frame;
+      std::size_t n = 0, written = 0, read = 0;
+      do {
+        written = capacity_ - n;
+        read = left.size();
+        const std::size_t hint =
+            LZ4F_decompress(lz4_.get(), bytes_.get() + n, &written, left.data(), &read, &stays);
+        if (LZ4F_isError(hint)) return std::nullopt;
+        n += written;
+        left = left.subspan(read);
+        if (hint == 0) return std::span<const std::byte>(bytes_.get(), n);
+      } while (written > 0 || read > 0);
+      if (n < capacity_ || capacity_ >= most) return std::nullopt;
+      grow(std::min(2 * capacity_, most));
     }
   }
 
@@ -82,7 +85,7 @@ class Unpacker {
     const unsigned long long size = ZSTD_getFrameContentSize(frame.data(), frame.size());
     if (size == ZSTD_CONTENTSIZE_ERROR || (size != ZSTD_CONTENTSIZE_UNKNOWN && size > most))
       return std::nullopt;
-    if (size != ZSTD_CONTENTSIZE_UNKNOWN && size > capacity_) grow(size, 0);
+    if (size != ZSTD_CONTENTSIZE_UNKNOWN && size > capacity_) grow(size);
     for (;;) {
       const std::size_t n =
           ZSTD_decompressDCtx(zstd_.get(), bytes_.get(), capacity_, frame.data(), frame.size());
@@ -90,14 +93,13 @@ class Unpacker {
       if (size != ZSTD_CONTENTSIZE_UNKNOWN || capacity_ >= most ||
           std::strcmp(ZSTD_getErrorName(n), "Destination buffer is too small") != 0)
         return std::nullopt;
-      grow(std::min(2 * capacity_, most), 0);
+      grow(std::min(2 * capacity_, most));
     }
   }
 
-  void grow(std::size_t capacity, std::size_t keep) {
-    auto larger = std::make_unique_for_overwrite<std::byte[]>(capacity);
-    if (keep > 0) std::memcpy(larger.get(), bytes_.get(), keep);
-    bytes_ = std::move(larger);
+  /// What is in the memory is lost.
+  void grow(std::size_t capacity) {
+    bytes_ = std::make_unique_for_overwrite<std::byte[]>(capacity);
     capacity_ = capacity;
   }
 
@@ -212,15 +214,17 @@ class Aedat4Decoder final : public Decoder {
                           EventBuffer& buffer) {
     const std::size_t n = events.size() / 16;
     DvsEvent* out = buffer.claim(n);
-    std::uint64_t negative = 0;
+    std::memcpy(static_cast<void*>(out), events.data(), 16 * n);
+    std::uint64_t seen = 0;
+    for (std::size_t i = 0; i < n; ++i) seen |= load<std::uint64_t>(events.data() + 16 * i + 8);
+    if ((seen & ~std::uint64_t{0x1'7FFF'7FFF}) == 0) return buffer.commit(n);
+    // Some padding is not zero, some polarity is above 1, or a coordinate is negative.
     for (std::size_t i = 0; i < n; ++i) {
       const auto rest = load<std::uint64_t>(events.data() + 16 * i + 8);
-      const std::uint64_t on = (rest & 0xFF'0000'0000) != 0;
-      negative |= rest & 0x8000'8000;
       put(out + i, load<std::int64_t>(events.data() + 16 * i), rest & 0xFFFF, rest >> 16 & 0xFFFF,
-          static_cast<std::uint32_t>(on));
+          (rest & 0xFF'0000'0000) != 0);
     }
-    if (negative == 0) return buffer.commit(n);
+    if ((seen & 0x8000'8000) == 0) return buffer.commit(n);
     std::size_t good = 0;
     while (out[good].x < 0x8000 && out[good].y < 0x8000) ++good;
     buffer.commit(good);

@@ -7,6 +7,7 @@
 // tests/unit/encoding/test_fixed_records.cpp.
 #include <fmt/core.h>
 
+#include "encoding/event_lanes.h"
 #include "encoding/format.h"
 #include "encoding/line_header.h"
 #include "encoding/prophesee.h"
@@ -57,14 +58,37 @@ class DatDecoder final : public Decoder {
   }
 
   void decode_events(const std::byte* p, std::size_t n, DvsEvent* out) {
-    for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t i = 0; i < n;) {
+      if (i > 0 && n - i >= n_lanes() && put_rising(p + 8 * i, out + i)) {
+        i += n_lanes();
+        latest_ = load<std::uint32_t>(p + 8 * (i - 1));
+        continue;
+      }
       const auto t = load<std::uint32_t>(p + 8 * i);
       const auto address = load<std::uint32_t>(p + 8 * i + 4);
       wraps_ += t < latest_ && latest_ - t > (std::uint32_t{1} << 31);
       latest_ = t;
       put(out + i, (wraps_ << 32) + t, address & 0x3FFF, address >> 14 & 0x3FFF, address >> 28 & 1);
+      ++i;
     }
   }
+
+  /// Writes the next n_lanes() events if none of their times falls below the one before (which lies
+  /// in front of p).
+  bool put_rising(const std::byte* p, DvsEvent* out) const {
+    const Records d;
+    const RebindSigned whole;
+    const RecordLanes w = load_lanes(p), time = hn::Set(d, 0xFFFF'FFFF);
+    const RecordLanes t = hn::And(w, time), before = hn::And(load_lanes(p - 8), time);
+    if (!hn::AllFalse(whole, hn::Lt(hn::BitCast(whole, t), hn::BitCast(whole, before))))
+      return false;
+    const auto x = shifted_right<32>(w, 0x3FFF), y = shifted_right<30>(w, 0x3FFF'0000);
+    const auto on = shifted_right<28>(w, std::uint64_t{1} << 32);
+    put_lanes(out, hn::Or(t, hn::Set(d, static_cast<std::uint64_t>(wraps_) << 32)),
+              hn::Or(hn::Or(x, y), on));
+    return true;
+  }
+  using RebindSigned = hn::Rebind<std::int64_t, Records>;
 
   std::optional<Sensor> sensor_;
   bool has_header_ = false;

@@ -4,15 +4,13 @@
 //   0x8 TIME_HIGH     t bits 6-33 in bits 0-27
 //   0xA trigger, 0xE other, 0xF continued: left out
 // TIME_HIGH wraps every 2^34 us; events before the first TIME_HIGH have no time and are left out.
-// The loop has no branch on the type: every word is written as an event, and counted if it is one.
+// Words are taken a register at a time, all as events; a word that is none ends the run.
 // Source: Prophesee's public description of EVT 2.0. Tested by tests/unit/encoding/test_evt.cpp.
+#include "encoding/event_lanes.h"
 #include "encoding/raw_decoder.h"
 
 namespace ranvier::encoding {
 namespace {
-
-constexpr std::uint32_t types =
-    1u << 0x0 | 1u << 0x1 | 1u << 0x8 | 1u << 0xA | 1u << 0xE | 1u << 0xF;
 
 class Evt2Decoder final : public RawDecoder<std::uint32_t> {
  public:
@@ -20,34 +18,60 @@ class Evt2Decoder final : public RawDecoder<std::uint32_t> {
   std::string description() const override { return "EVT 2.0"; }
 
  private:
-  std::size_t decode_words(const std::byte* p, std::size_t block, EventBuffer& buffer) override {
-    const std::size_t n = defined_words<std::uint32_t>(p, block, types);
-    DvsEvent* out = buffer.claim(n);
-    std::uint64_t high = high_, started = started_, wraps = 0;
-    std::size_t n_events = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-      const auto word = load<std::uint32_t>(p + 4 * i);
-      const std::uint32_t type = word >> 28;
-      const std::uint64_t is_time = type == 0x8;
-      const std::uint64_t time = word & 0xFFF'FFFF;
-      const std::uint64_t wrapped = is_time & (time + half < (high & 0xFFF'FFFF));
-      high = is_time ? (high & ~std::uint64_t{0xFFF'FFFF}) + (wrapped << 28) + time : high;
-      wraps += wrapped;
-      started |= is_time;
-      put(out + n_events, static_cast<std::int64_t>(high << 6 | (word >> 22 & 0x3F)),
-          word >> 11 & 0x7FF, word & 0x7FF, type & 1);
-      n_events += started & (type < 2);
+  std::size_t decode_words(const std::byte* p, std::size_t n, EventBuffer& buffer) override {
+    DvsEvent* const begin = buffer.claim(n);
+    DvsEvent* out = begin;
+    std::size_t i = 0;
+    while (i < n) {
+      if (started_ && n - i >= n_lanes()) {
+        const std::size_t run = put_pixels(p + 4 * i, out);
+        out += run;
+        i += run;
+        if (run == n_lanes()) continue;
+      }
+      if (!take(load<std::uint32_t>(p + 4 * i), out)) break;
+      ++i;
     }
-    high_ = high;
-    started_ = started;
-    wraps_ += static_cast<std::int64_t>(wraps);
-    buffer.commit(n_events);
-    return n;
+    buffer.commit(static_cast<std::size_t>(out - begin));
+    return i;
   }
 
+  /// Writes the next n_lanes() words as events; returns how many of them are, up to the first that
+  /// is none.
+  std::size_t put_pixels(const std::byte* p, DvsEvent* out) const {
+    const Records d;
+    const RecordLanes w = load_lanes32(p);
+    const auto x = shifted_right<11>(w, 0x7FF), y = shifted_left<16>(w, 0x7FF'0000);
+    const auto on = shifted_left<4>(w, std::uint64_t{1} << 32);
+    put_lanes(out, hn::Or(hn::Set(d, high_ << 6), shifted_right<22>(w, 0x3F)),
+              hn::Or(hn::Or(x, y), on));
+    const auto others = hn::Ne(hn::And(w, hn::Set(d, 0xE000'0000)), hn::Zero(d));
+    const auto first = hn::FindFirstTrue(d, others);
+    return first < 0 ? n_lanes() : static_cast<std::size_t>(first);
+  }
+
+  /// One word; false if its type is undefined.
+  bool take(std::uint32_t word, DvsEvent*& out) {
+    const std::uint32_t type = word >> 28;
+    if (type < 2 && started_)
+      put(out++, static_cast<std::int64_t>(high_ << 6 | (word >> 22 & 0x3F)), word >> 11 & 0x7FF,
+          word & 0x7FF, type);
+    if (type == 0x8) set_time(word & 0xFFF'FFFF);
+    return types >> type & 1;
+  }
+
+  void set_time(std::uint64_t time) {
+    const std::uint64_t wrapped = time + half < (high_ & 0xFFF'FFFF);
+    high_ = (high_ & ~std::uint64_t{0xFFF'FFFF}) + (wrapped << 28) + time;
+    wraps_ += static_cast<std::int64_t>(wrapped);
+    started_ = true;
+  }
+
+  static constexpr std::uint32_t types =
+      1u << 0x0 | 1u << 0x1 | 1u << 0x8 | 1u << 0xA | 1u << 0xE | 1u << 0xF;
   static constexpr std::uint64_t half = std::uint64_t{1} << 27;
-  std::uint64_t high_ = 0;     ///< t >> 6, wraps included
-  std::uint64_t started_ = 0;  ///< 1 after the first TIME_HIGH
+  std::uint64_t high_ = 0;  ///< t >> 6, wraps included
+  bool started_ = false;    ///< a TIME_HIGH has come
 };
 
 }  // namespace

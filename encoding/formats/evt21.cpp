@@ -24,16 +24,20 @@ class Evt21Decoder final : public RawDecoder<std::uint64_t> {
   }
 
  private:
-  std::size_t decode_words(const std::byte* p, std::size_t n, EventBuffer& out) override {
-    for (std::size_t i = 0; i < n; ++i) {
-      auto word = load<std::uint64_t>(p + 8 * i);
-      if (header().legacy_words) word = word << 32 | word >> 32;
+  std::size_t decode_words(const std::byte* p, std::size_t n, EventBuffer& buffer) override {
+    DvsEvent* const begin = buffer.claim(32 * n);
+    DvsEvent* out = begin;
+    const int turn = header().legacy_words ? 32 : 0;
+    std::size_t i = 0;
+    for (; i < n; ++i) {
+      const std::uint64_t word = std::rotl(load<std::uint64_t>(p + 8 * i), turn);
       const auto type = static_cast<std::uint32_t>(word >> 60);
-      if (type < 2 && started_) vector_of(word, out);
+      if (!(types >> type & 1)) break;
       if (type == 0x8) time_high(word >> 32 & 0xFFF'FFFF);
-      if (!(types >> type & 1)) return i;
+      if (type < 2 && started_) out = vector_of(word, out);
     }
-    return n;
+    buffer.commit(static_cast<std::size_t>(out - begin));
+    return i;
   }
 
   void time_high(std::uint64_t time) {
@@ -43,16 +47,15 @@ class Evt21Decoder final : public RawDecoder<std::uint64_t> {
     started_ = true;
   }
 
-  void vector_of(std::uint64_t word, EventBuffer& out) const {
+  /// Writes the events of a word; returns the end of them.
+  DvsEvent* vector_of(std::uint64_t word, DvsEvent* out) const {
     const auto t = static_cast<std::int64_t>(high_ << 6 | (word >> 54 & 0x3F));
     const auto x = static_cast<std::uint32_t>(word >> 43 & 0x7FF);
     const auto y = static_cast<std::uint32_t>(word >> 32 & 0x7FF);
-    DvsEvent* event = out.claim(32);
-    std::size_t n = 0;
     for (auto mask = static_cast<std::uint32_t>(word); mask != 0; mask &= mask - 1)
-      put(event + n++, t, x + static_cast<std::uint32_t>(std::countr_zero(mask)), y,
+      put(out++, t, x + static_cast<std::uint32_t>(std::countr_zero(mask)), y,
           static_cast<std::uint32_t>(word >> 60));
-    out.commit(n);
+    return out;
   }
 
   std::uint64_t high_ = 0;  ///< t >> 6, wraps included

@@ -140,8 +140,14 @@ class TextDecoder final : public Decoder {
       DvsEvent* const begin = out.claim(block);
       DvsEvent* event = begin;
       const char* fault = nullptr;
+      const bool is_plain = unit_ == Unit::us && layout_.columns.size() == 4 && layout_.is_whole();
       while (p != end && event != begin + block && !fault) {
         const char* const line = p;
+        if (is_plain && end - p >= longest_plain && parse_plain(p, event)) {
+          ++event;
+          continue;
+        }
+        p = line;
         if (settled_ && unit_ != Unit::unknown && parse(p, event)) {
           ++event;
           continue;
@@ -153,6 +159,23 @@ class TextDecoder final : public Decoder {
       if (fault) fail(fault, position + static_cast<std::uint64_t>(fault - text.data()));
     }
   }
+
+  /// The usual line: four numbers of digits alone, one separator between them; false, with p
+  /// anywhere, for any other. Reads up to longest_plain bytes.
+  bool parse_plain(const char*& p, DvsEvent* event) const {
+    std::uint64_t values[4];
+    for (std::size_t k = 0; k < 4; ++k) {
+      if (!read_plain(p, values[static_cast<std::size_t>(layout_.columns[k])])) return false;
+      if (k < 3 ? !is_separator(*p) : *p != '\n') return false;
+      ++p;
+    }
+    const auto [t, x, y, on] = values;
+    if ((x | y) > 0xFFFF || on > 1) return false;
+    put(event, static_cast<std::int64_t>(t), static_cast<std::uint32_t>(x),
+        static_cast<std::uint32_t>(y), static_cast<std::uint32_t>(on));
+    return true;
+  }
+  static constexpr std::ptrdiff_t longest_plain = 4 * 16 + 3;
 
   /// An event's line, to the next one; false, with p anywhere, if it is none.
   bool parse(const char*& p, DvsEvent* event) const {

@@ -55,9 +55,9 @@ class Reader {
       : file_(path, options) {}
 
   bool read(EventBuffer& block) {
-    block.reserve(largest_);
+    block.reserve(room_);
     const bool more = file_.read(block);
-    largest_ = std::max(largest_, block.size());
+    room_ = std::max(room_, block.capacity());
     return more;
   }
   bool next_slice(EventBuffer& slice, std::int64_t width) {
@@ -69,7 +69,7 @@ class Reader {
 
  private:
   EventReader file_;
-  std::size_t largest_ = 0;  ///< events of a block so far
+  std::size_t room_ = 0;  ///< events that a block has asked for so far
   std::optional<encoding::TimeSlices> slices_;
 };
 

@@ -2,6 +2,7 @@
 // decoders get wrong (expelliarmus 1.1.12: times after wraps; faery 0.7.1: times that step back are
 // clipped, a missing sensor size is guessed, "format EVT21" is not known) is tested here to be
 // right.
+#include "core/rng.h"
 #include "tests/unit/encoding/decoding.h"
 
 using namespace ranvier;
@@ -91,6 +92,32 @@ TEST_CASE("EVT 2.0 words are events with six bits of time", "[encoding]") {
                           cd(0, 2, 2047, 2047)});
   CHECK(d.events == Events{{67, 639, 479, true}, {66, 2047, 2047, false}});
   CHECK(d.sensor == Sensor{640, 480});
+}
+
+TEST_CASE("EVT 2.0 words of all kinds in any order are what their descriptions say one by one",
+          "[encoding]") {
+  std::vector<std::uint32_t> words{time_high(5)};
+  Events expected;
+  std::int64_t high = 5;
+  for (std::uint64_t i = 0; i < 2000; ++i) {
+    const auto r = random_block(derive_key(2, Stream::source, 0), i, 0);
+    const std::uint32_t on = r[0] & 1, t = r[0] >> 8 & 63, x = r[1] & 0x7FF, y = r[2] & 0x7FF;
+    if (r[3] % 16 < 12) {
+      words.push_back(cd(on, t, x, y));
+      expected.push_back(
+          {high << 6 | t, static_cast<std::uint16_t>(x), static_cast<std::uint16_t>(y), on == 1});
+    } else if (r[3] % 16 < 15) {
+      words.push_back(time_high(static_cast<std::uint32_t>(high += r[1] % 3)));
+    } else {
+      words.push_back((r[0] & 1 ? 0xAu : 0xEu) << 28 | (r[1] & 0xFFF'FFFF));
+    }
+  }
+  CHECK(evt2(words).events == expected);
+  words.push_back(0x7000'0000);
+  words.push_back(cd(1, 1, 1, 1));
+  const Decoded d = evt2(words);
+  CHECK(d.events == expected);
+  CHECK(d.fault.find("EVT 2.0 word 0x70000000 is of no defined type") != std::string::npos);
 }
 
 TEST_CASE("EVT 2.0 time goes on over 2^34 us", "[encoding]") {

@@ -1,6 +1,7 @@
 // AEDAT 2.0, AEDAT 3.1 and DAT, record by record as their descriptions say. What other decoders get
 // wrong (evutils 0.3.18: DVS128 events whose bit 10 is set are dropped; tonic 1.7.0: x and y of
 // DVS128 swapped) is tested here to be right.
+#include "core/rng.h"
 #include "tests/unit/encoding/decoding.h"
 
 using namespace ranvier;
@@ -135,6 +136,27 @@ TEST_CASE("faults of AEDAT 3.1 packets come after the events before them", "[enc
   append_packet(size, {1, 8, 0, 1, 2}, {});
   CHECK(decode("aedat31", size).fault.find("a packet's header says 2 of 1 events of 8 bytes") !=
         std::string::npos);
+}
+
+TEST_CASE("DAT times that rise, fall and wrap are counted one by one", "[encoding]") {
+  Bytes bytes = bytes_of("% Version 2\n");
+  bytes.push_back(std::byte{0x0C});
+  bytes.push_back(std::byte{8});
+  Events expected;
+  std::int64_t t = 0;
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    const auto r = random_block(derive_key(6, Stream::source, 0), i, 0);
+    t += r[3] % 8 == 0 ? (std::int64_t{1} << 30) + r[0] % 1000 : r[0] % 50;
+    const std::int64_t back = r[3] % 8 == 1 && t > 100 ? r[0] % 100 : 0;
+    const std::uint32_t x = r[1] & 0x3FFF, y = r[2] & 0x3FFF, on = r[3] >> 8 & 1;
+    append(bytes, static_cast<std::uint32_t>(t - back));
+    append(bytes, x | y << 14 | on << 28 | (r[3] >> 9 & 7) << 29);  // the last three bits: unused
+    expected.push_back(
+        {t - back, static_cast<std::uint16_t>(x), static_cast<std::uint16_t>(y), on == 1});
+  }
+  REQUIRE(t > std::int64_t{10} << 32);
+  const Decoded d = decode("dat", bytes);
+  CHECK(d.events == expected);
 }
 
 TEST_CASE("DAT events are two words, and time wraps by 2^32", "[encoding]") {

@@ -1,6 +1,9 @@
 // Text recordings: columns, units, numbers.
+#include "core/rng.h"
 #include "encoding/text_number.h"
 #include "tests/unit/encoding/decoding.h"
+
+#include <fmt/core.h>
 
 using namespace ranvier;
 using namespace ranvier::encoding;
@@ -77,6 +80,43 @@ TEST_CASE("seconds become microseconds exactly, ties to even", "[encoding]") {
   CHECK(microseconds(".5") == 500'000);
   CHECK(microseconds("4.5e-05") == 45);
   CHECK(microseconds("1.449996000000000000e+00") == 1'449'996);
+}
+
+TEST_CASE("digits taken eight at a time are the number that the C library reads", "[encoding]") {
+  for (std::uint64_t i = 0; i < 2000; ++i) {
+    const auto r = random_block(derive_key(4, Stream::source, 0), i, 0);
+    std::string digits;
+    for (std::size_t k = 0; k < r[0] % 19; ++k)
+      digits +=
+          static_cast<char>('0' + random_block(derive_key(4, Stream::source, 1), i, k)[0] % 10);
+    const std::string line = digits + " ,;\n/:-.ex"[r[1] % 11] + std::string(16, '7');
+    const char* p = line.data();
+    std::uint64_t value = 0;
+    const bool is_plain = read_plain(p, value);
+    INFO(line);
+    CHECK(is_plain == (!digits.empty() && digits.size() < 16));
+    if (!is_plain) continue;
+    CHECK(value == std::stoull(digits));
+    CHECK(p == line.data() + digits.size());
+  }
+}
+
+TEST_CASE("long texts are read line by line as short ones are", "[encoding]") {
+  std::string content = "t,x,y,p\n";
+  Events expected;
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    const auto r = random_block(derive_key(4, Stream::source, 2), i, 0);
+    const std::uint32_t x = r[1] % 1280, y = r[2] % 720;
+    const std::int64_t t = r[0] >> r[3] % 32;
+    const bool on = r[3] >> 8 & 1;
+    const char* const shapes[] = {"{},{},{},{}\n", "{}\t{} {};{}\r\n", " {}, {}, {}, {} \n",
+                                  "+{},0{},{}e0,{}\n"};
+    // Only the first shape is the usual one, and most lines have it.
+    const std::size_t shape = r[3] >> 16 & 3 ? 0 : (r[3] >> 20) % 4;
+    content += fmt::format(fmt::runtime(shapes[shape]), t, x, y, on ? 1 : 0);
+    expected.push_back({t, static_cast<std::uint16_t>(x), static_cast<std::uint16_t>(y), on});
+  }
+  CHECK(text(content).events == expected);
 }
 
 TEST_CASE("numpy.savetxt's whole numbers with exponents are read", "[encoding]") {
