@@ -55,7 +55,9 @@ def evt21_bytes(given):
     begins = (np.diff(t >> 6, prepend=-1) != 0) | (np.diff(rest, prepend=-1) != 0)
     begins |= np.diff(x, prepend=-1) <= 0
     words = given["p"].astype(np.uint64) << np.uint64(60)
-    words |= ((t & 63).astype(np.uint64) << np.uint64(54)) | column.astype(np.uint64) << np.uint64(48)
+    words |= ((t & 63).astype(np.uint64) << np.uint64(54)) | column.astype(np.uint64) << np.uint64(
+        48
+    )
     words |= given["y"].astype(np.uint64) << np.uint64(32)
     first = np.flatnonzero(begins)
     words = words[first] | np.bitwise_or.reduceat(np.uint64(1) << low, first)

@@ -91,8 +91,10 @@ PlasticState by_source_and_target(const PlasticState& all) {
   const auto order = sorted_order(n, [&all](std::size_t a, std::size_t b) {
     return std::tie(all.sources[a], all.targets[a]) < std::tie(all.sources[b], all.targets[b]);
   });
-  return {arranged(all.sources, 1, order), arranged(all.targets, 1, order),
-          arranged(all.synapses, n == 0 ? 0 : all.synapses.size() / n, order), all.rows,
+  return {arranged(all.sources, 1, order),
+          arranged(all.targets, 1, order),
+          arranged(all.synapses, n == 0 ? 0 : all.synapses.size() / n, order),
+          all.rows,
           all.waiting,
           all.delays.empty() ? all.delays : arranged(all.delays, 1, order)};
 }
@@ -134,8 +136,8 @@ PlasticState Kernel::plastic(std::size_t projection) {
 HistoryState Kernel::history(std::size_t history) {
   HistoryState mine;
   for (const auto& chunk : chunks_) chunk->plastic()->save_history(history, mine);
-  return sorted({gather(*comm_, mine.neurons), gather(*comm_, mine.steps),
-                 gather(*comm_, mine.traces)});
+  return sorted(
+      {gather(*comm_, mine.neurons), gather(*comm_, mine.steps), gather(*comm_, mine.traces)});
 }
 
 PlasticState Kernel::plastic_share(std::size_t projection) {

@@ -27,7 +27,7 @@ def build(recording, patch):
         SIDE * SIDE,
         name="camera",
         file=recording,
-        options={"width": SIDE, "height": SIDE, "polarity": "merge", "filters": "ba:10ms"},
+        options={"width": SIDE, "height": SIDE, "polarity": "merge", "filter": "ba:10ms"},
     )
     per_side = SIDE // patch
     cells = net.population(
