@@ -213,6 +213,7 @@ class Aedat4Decoder final : public Decoder {
   static void take_events(std::span<const std::byte> events, std::uint64_t position,
                           EventBuffer& buffer) {
     const std::size_t n = events.size() / 16;
+    if (n == 0) return;
     DvsEvent* out = buffer.claim(n);
     std::memcpy(static_cast<void*>(out), events.data(), 16 * n);
     std::uint64_t seen = 0;
