@@ -70,8 +70,9 @@ HWY_INLINE V take_sums(Sum* sums, std::size_t i, V quantum) {
 }
 
 /// One step of all neurons of a slice: `wide_sums` 64-bit ones, `uniform` one set of coefficients.
+/// Flattened: a model's step that is called holds its coefficients in memory.
 template <class Model, class D, bool wide_sums, bool uniform, class Arguments>
-void loop_over(const Arguments& arguments) {
+[[gnu::flatten]] void loop_over(const Arguments& arguments) {
   const Arguments a = arguments;  // a copy that no store can reach: its pointers stay in registers
   using V = Lanes<D>;
   constexpr std::size_t n_state = sizeof(typename Model::template State<V>) / sizeof(V);
