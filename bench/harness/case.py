@@ -36,7 +36,7 @@ class Case:
         expected: {population: {measure: value}} from a publication or a peer's recording.
         source: where `expected` comes from.
         peers: {"nest" or "brian2": Peer}; a peer not named is not run.
-        variants: {label: fields set in every population} of further runs of Ranvier.
+        variants: {label: fields set in every population; "run": those of the run} of further runs of Ranvier.
         threads: thread counts tried; the ratio takes each simulator's best.
         bin: of the spike counts that are correlated, ms.
         runs: of each simulator, interleaved; the table has their median.

@@ -76,8 +76,10 @@ class Ranvier:
         return version
 
     def prepare(self, case, threads, duration, folder, fields):
-        """`fields` are set in every population of the document."""
+        """`fields` are set in every population of the document, those of "run" there."""
         document = json.loads(case.document.read_text())
+        fields = dict(fields)
+        document["run"].update(fields.pop("run", {}))
         for population in document["populations"].values():
             population.update(fields)
         file = folder / "network.json"

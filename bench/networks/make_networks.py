@@ -272,7 +272,7 @@ def vogels_abbott(model, description, neuron, excitatory, inhibitory):
     return {
         "ranvier": 1,
         "description": description,
-        "run": {"duration": 1000, "dt": 0.1, "seed": 7},
+        "run": {"duration": 1000, "dt": 0.1, "seed": 7, "storage": "compact"},
         "populations": populations,
         "projections": projections,
         "stimuli": [
