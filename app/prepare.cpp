@@ -39,9 +39,9 @@ Layout agreed_layout(const Document& document, Comm& comm, const Workers& worker
 }  // namespace
 
 // Settles `advance: auto`: the network is run clocked for a short biological span and then started
-// again from zero. Where a neuron has less than one arrival in ten steps on average, touching just
-// the neurons that are reached is cheaper. The count is an integer sum over all ranks, so every
-// split decides alike.
+// again from zero, the same span for every duration. Where a neuron has less than one arrival in
+// ten steps on average, touching just the neurons that are reached is cheaper. The count is an
+// integer sum over all ranks, so every split decides alike.
 Document settle_advance(Document document, Comm& comm, Workers& workers) {
   constexpr double span_ms = 50, most_arrivals_a_step = 0.1;
   std::vector<Population*> open;
@@ -69,8 +69,7 @@ Document settle_advance(Document document, Comm& comm, Workers& workers) {
   const Layout layout = agreed_layout(document, comm, workers, nullptr);
   Kernel kernel(layout, comm, workers);
   NoRecorder nothing;
-  const std::int64_t steps = std::max<std::int64_t>(
-      1, from_ms(std::min(span_ms, document.run.duration)).count() / layout.dt_ns);
+  const std::int64_t steps = std::max<std::int64_t>(1, from_ms(span_ms).count() / layout.dt_ns);
   kernel.run(steps * layout.dt_ns, nothing, [](std::int64_t) { return true; });
   const KernelTotals totals = kernel.totals();
   const double arrivals =

@@ -95,6 +95,13 @@ std::string run_json(const Document& document, const Layout& layout) {
                       {"precision", l.event || !l.single_precision ? "double" : "single"}}));
   }
   chosen.set("populations", std::move(populations));
+  Json inputs = Json::object();
+  for (const Population& p : document.network.populations) {
+    if (p.file.empty()) continue;
+    Json input = Json::object({{"file", std::filesystem::path(p.file).filename().string()}});
+    for (const auto& [name, value] : p.options) input.set(name, value);
+    inputs.set(p.name, std::move(input));
+  }
   const RunSettings& run = document.run;
   Json notes = Json(Json::Array{});
   for (const std::string& note : document.notes) notes.push_back(note);
@@ -106,6 +113,7 @@ std::string run_json(const Document& document, const Layout& layout) {
                                                        {"seed", run.seed},
                                                        {"storage", name_of(run.storage)}})},
                             {"chosen", std::move(chosen)},
+                            {"inputs", std::move(inputs)},
                             {"notes", std::move(notes)}}));
   text.resize(text.rfind("\n}"));
   return fmt::format("{},\n  \"document\": {}\n}}\n", text, bare(document.text));
@@ -113,12 +121,21 @@ std::string run_json(const Document& document, const Layout& layout) {
 
 namespace {
 
-/// What has to agree between a checkpoint and the run that goes on from it.
+/// What has to agree between a checkpoint and the run that goes on from it. Of an input file that
+/// is its name and size: it may lie elsewhere by then.
 std::string fingerprint(const Document& document, const Layout& layout) {
   const RunSettings& run = document.run;
-  const std::string text =
-      fmt::format("{} {} {} {}\n", run.dt, run.seed, layout.compact, layout.populations.size()) +
-      document.text;
+  std::string text =
+      fmt::format("{} {} {} {}\n", run.dt, run.seed, layout.compact, layout.populations.size());
+  for (const Population& p : document.network.populations) {
+    if (p.file.empty()) continue;
+    std::error_code not_a_file;
+    const auto size = std::filesystem::file_size(p.file, not_a_file);
+    text += fmt::format("{} {} {}\n", p.name, std::filesystem::path(p.file).filename().string(),
+                        not_a_file ? 0 : size);
+    for (const auto& [name, value] : p.options) text += fmt::format("{} {}\n", name, value);
+  }
+  text += document.text;
   Sha256 sha;
   sha.add(text.data(), text.size());
   return sha.hex();

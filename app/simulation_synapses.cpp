@@ -73,9 +73,11 @@ void Simulation::set_weights(std::size_t projection, std::span<const std::int64_
                              std::span<const double> weights) {
   const std::string where =
       fmt::format("projection \"{}\"", document_->network.projections.at(projection).name);
-  if (!layout_->projections[projection].rule)
+  const ProjectionLayout& part = layout_->projections[projection];
+  if (!part.rule)
     throw Error(ErrorKind::unsupported,
                 where + ": static synapses keep the weights that the network gives them");
+  const Receptor& receptor = layout_->populations[part.target].model->receptors[part.receptor];
   std::vector<double> all = synapse_values(projection, "weight");
   for (std::size_t i = 0; i < synapses.size(); ++i) {
     if (synapses[i] < 0 || synapses[i] >= static_cast<std::int64_t>(all.size()))
@@ -84,6 +86,7 @@ void Simulation::set_weights(std::size_t projection, std::span<const std::int64_
     if (!std::isfinite(weights[i]))
       throw Error(ErrorKind::range,
                   fmt::format("{}: weight: {}, must be finite", where, weights[i]));
+    require_conductance(receptor, weights[i], where);
     all[static_cast<std::size_t>(synapses[i])] = weights[i];
   }
   PlasticState state = kernel().plastic(projection);

@@ -1,5 +1,7 @@
 #include "core/checkpoint.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <variant>
 
@@ -7,6 +9,7 @@
 #include "core/error.h"
 #include "core/hdf5.h"
 #include "core/raw_file.h"
+#include "generated/version.h"
 
 namespace ranvier {
 namespace {
@@ -15,6 +18,9 @@ namespace fs = std::filesystem;
 
 using Integers = std::vector<std::int64_t>;
 using Reals = std::vector<double>;
+
+/// Counts up whenever what a checkpoint holds, or what it means, becomes another.
+const std::string format_number = "2";
 
 /// A data set; an entry of its table has equally many numbers in it, 8 bytes each.
 struct Column {
@@ -215,6 +221,8 @@ Places places_of(const std::vector<Table>& tables, const Partition& partition, C
 void create(const fs::path& path, const KernelState& state, const std::string& fingerprint,
             const std::vector<Table>& tables, Places& places) {
   hdf5::File file = hdf5::File::create(path);
+  file.set_attribute("/", "format", format_number);
+  file.set_attribute("/", "version", version);
   file.set_attribute("/", "fingerprint", fingerprint);
   file.write("/now_ns", Integers{state.now});
   file.write("/spikes_of", state.spikes_of);
@@ -414,10 +422,20 @@ void read_plastic(const Reading& r, const Layout& layout, KernelState& state) {
 Checkpoint read_checkpoint(const fs::path& path, const std::string& fingerprint,
                            const Layout& layout, int rank) {
   const hdf5::File file = hdf5::File::open(path);
-  if (file.text_attribute("/", "fingerprint") != fingerprint)
+  const auto attribute = [&](const char* name) {
+    return file.has_attribute("/", name) ? file.text_attribute("/", name) : "";
+  };
+  if (attribute("format") != format_number)
+    throw Error(
+        ErrorKind::unsupported,
+        fmt::format("{}: was written by Ranvier {} in another form (\"{}\") than Ranvier {} "
+                    "goes on from (\"{}\"); `ranvier recover` saves what was recorded",
+                    path.string(), attribute("version"), attribute("format"), version,
+                    format_number));
+  if (attribute("fingerprint") != fingerprint)
     throw Error(
         ErrorKind::range,
-        path.string() + ": belongs to another network, seed, dt or storage than this run's");
+        path.string() + ": belongs to another network, input, seed, dt or storage than this run's");
   const Reading r{file, path.string(), layout.partition.slices_of(rank)};
   Checkpoint checkpoint;
   KernelState& state = checkpoint.kernel;

@@ -34,7 +34,7 @@ void write_checkpoint(const std::filesystem::path& path, Checkpoint checkpoint,
                       const std::string& fingerprint, const Layout& layout, Comm& comm);
 
 /// Reads the share of a rank. Throws Error(io | parse) naming the file, Error(range) when it
-/// belongs to another network or settings.
+/// belongs to another network or settings, Error(unsupported) when it was written in another form.
 Checkpoint read_checkpoint(const std::filesystem::path& path, const std::string& fingerprint,
                            const Layout& layout, int rank);
 

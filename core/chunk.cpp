@@ -261,8 +261,7 @@ std::int64_t Chunk::FanIn::largest() const {
   return largest;
 }
 
-// Synapses as they were drawn, drives as they stand, and what was handed over: one sum a neuron,
-// receptor and time.
+// Synapses as they were drawn, drives as they stand, and what was handed over, whenever it is due.
 std::int64_t Chunk::largest_sum() const {
   if (!layout_->may_narrow_sums()) return 0;
   FanIn all = fan_in_;
@@ -272,9 +271,8 @@ std::int64_t Chunk::largest_sum() const {
       for (std::uint32_t i = 0; i < part.slice.size; ++i)
         all.add(p.receptor, part.slice.local + i, p.weight * p.drive.largest(i));
   }
-  std::int64_t late = 0;
-  for (const LateArrival& a : late_) late = std::max(late, std::abs(a.weight));
-  return all.largest() + late;
+  for (const LateArrival& a : late_) all.add(a.receptor, a.target, a.weight);
+  return all.largest();
 }
 
 void Chunk::number_sources(std::span<const std::uint32_t> numbers, std::size_t n_sources) {

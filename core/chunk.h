@@ -151,8 +151,9 @@ class Chunk {
   // stands.
   double state_at(std::size_t slice, std::uint32_t i, int variable, Time now) const;
   void set_state(std::size_t slice, std::uint32_t i, int variable, double value, Time now);
-  /// The network holds new parameters of a population; `neurons` (rising indices in it) have other
-  /// ones.
+  /// The network holds new parameters of a population: throws where sources here cannot have them.
+  void check_change(std::size_t population) const;
+  /// `neurons` (rising indices in the population) have other ones.
   void change_parameters(std::size_t population, std::span<const std::int64_t> neurons, Time now);
   /// The network holds another form of a stimulus, of the same type, target and neurons: what takes
   /// its place is made ready (throws Error(range), and nothing has changed then), and put there.
@@ -161,7 +162,7 @@ class Chunk {
   /// Spikes that this chunk's sources will emit beside their own, later than `now`.
   void inject(std::span<const Emitted> spikes);
   // A network that takes another's place between two slices (core/chunk_rebuild.cpp).
-  /// What is to arrive here after `now`, appended: one entry a neuron, receptor and time.
+  /// What is to arrive here after `now`, appended.
   void pending(Time now, std::vector<PendingArrival>& out);
   /// Arrivals at neurons of this chunk, besides those of spikes that its synapses deliver.
   void enter(std::span<const PendingArrival> arrivals);

@@ -26,6 +26,12 @@ void Chunk::set_state(std::size_t slice, std::uint32_t i, int variable, double v
   part.event->load(i, raw, now.count());
 }
 
+void Chunk::check_change(std::size_t population) const {
+  for (std::size_t k = 0; k < sources_.size(); ++k)
+    if (plan_.sources[k].population == population)
+      sources_[k]->check_change(layout_->network->populations[population]);
+}
+
 void Chunk::change_parameters(std::size_t population, std::span<const std::int64_t> neurons,
                               Time now) {
   for (std::size_t k = 0; k < sources_.size(); ++k)

@@ -13,15 +13,10 @@ void Chunk::pending(Time now, std::vector<PendingArrival>& out) {
   for (auto& of_receptor : sums) of_receptor.resize(plan_.n_neurons);
   for (std::int64_t step = first; step < first + layout_->ring_steps; ++step) {
     const Bucket& bucket = ring_[static_cast<std::size_t>(step % layout_->ring_steps)];
-    const auto is_due = [&](const LateArrival& a) { return (a.time + dt - 1) / dt == step; };
-    const bool late = std::any_of(late_.begin(), late_.end(), is_due);
-    if (!late && std::all_of(bucket.begin(), bucket.end(), [](auto& b) { return b.empty(); }))
-      continue;
+    if (std::all_of(bucket.begin(), bucket.end(), [](auto& b) { return b.empty(); })) continue;
     for (std::size_t r = 0; r < max_receptors; ++r)
       if (layout_->compact) compact_.drain(bucket[r], units_, sums[r].data());
       else exact_.drain(bucket[r], units_, sums[r].data());
-    for (const LateArrival& a : late_)
-      if (is_due(a)) sums[a.receptor][a.target] += a.weight;
     for (const Part& part : parts_) {
       if (!part.clocked) continue;
       for (std::uint32_t i = 0; i < part.slice.size; ++i)
@@ -36,7 +31,7 @@ void Chunk::pending(Time now, std::vector<PendingArrival>& out) {
       for (std::uint64_t k = due.first; k < due.first + due.group.count; ++k)
         out.push_back(pending_of({due.time, event_.targets()[k], due.group.receptor,
                                   event_.form().weights ? event_.weights()[k] : due.group.weight}));
-  for (const LateArrival& a : late_events_) out.push_back(pending_of(a));
+  entered(out);
   if (!plastic_) return;
   std::vector<ArrivalState> plastic;
   plastic_->save_arrivals(now.count(), plastic);

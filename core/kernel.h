@@ -101,8 +101,8 @@ class Kernel {
   /// Sets it for `neurons` (indices in the population), `values` one each.
   void set_state(std::size_t population, int variable, std::span<const std::int64_t> neurons,
                  std::span<const double> values);
-  /// `neurons`, rising: those whose parameters (or spike times) are others now. Throws
-  /// Error(unsupported) for a source that cannot change.
+  /// `neurons`, rising: those whose parameters (or spike times) are others now. Collective. Throws
+  /// what SpikeSource::check_change does on all ranks together, and changes nothing then.
   void change_parameters(std::size_t population, std::span<const std::int64_t> neurons);
   /// Another rate, current or span of time of a stimulus. Collective. Throws Error(range) on all
   /// ranks together, and changes nothing then.

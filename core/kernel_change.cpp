@@ -47,6 +47,9 @@ void Kernel::set_state(std::size_t population, int variable, std::span<const std
 }
 
 void Kernel::change_parameters(std::size_t population, std::span<const std::int64_t> neurons) {
+  agree_on(*comm_, [&] {
+    for (const auto& chunk : chunks_) chunk->check_change(population);
+  });
   for (const auto& chunk : chunks_) chunk->change_parameters(population, neurons, Time{now_});
 }
 

@@ -90,11 +90,6 @@ bool is_negative(const Value& weight) {
   return std::clamp(f.a, f.low, f.high) < 0;
 }
 
-void require_conductance(const Receptor& receptor, double weight, const std::string& where) {
-  if (is_conductance(receptor) && weight < 0)
-    throw Error(ErrorKind::range, fmt::format("{}: weight: {} uS, must be >= 0", where, weight));
-}
-
 void lay_out_projections(Layout& layout) {
   const Network& network = *layout.network;
   layout.projections_from.resize(network.populations.size());
@@ -294,6 +289,11 @@ void divide(Layout& layout, const LayoutOptions& options) {
 }  // namespace
 
 bool is_conductance(const Receptor& receptor) { return std::string_view(receptor.unit) == "uS"; }
+
+void require_conductance(const Receptor& receptor, double weight, const std::string& where) {
+  if (is_conductance(receptor) && weight < 0)
+    throw Error(ErrorKind::range, fmt::format("{}: weight: {} uS, must be >= 0", where, weight));
+}
 
 Layout make_layout(const Network& network, const RunSettings& run, const Catalogue& catalogue,
                    const LayoutOptions& options) {

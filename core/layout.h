@@ -81,6 +81,8 @@ struct Layout {
 /// Whether weights into a receptor are conductances: those must be >= 0, as PyNN and NEST have it
 /// (a sign is a current's; here the receptor says which way a conductance pulls).
 bool is_conductance(const Receptor& receptor);
+/// Throws Error(range), beginning with `where`, for a conductance below zero.
+void require_conductance(const Receptor& receptor, double weight, const std::string& where);
 
 /// The split that a layout is made for.
 struct LayoutOptions {

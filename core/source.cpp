@@ -6,12 +6,13 @@
 
 namespace ranvier {
 
-void SpikeSource::change(const Population& population, Time) {
+void SpikeSource::check_change(const Population& population) const {
   throw Error(ErrorKind::unsupported,
               fmt::format("population \"{}\": a \"{}\" cannot change while it runs",
                           population.name, population.model));
 }
 
+void SpikeSource::change(const Population&, Time) {}
 void SpikeSource::save(std::uint32_t, std::vector<std::int64_t>&) const {}
 void SpikeSource::load(std::uint32_t, std::span<const std::int64_t>) {}
 

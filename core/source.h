@@ -23,8 +23,11 @@ class SpikeSource {
   /// Forgets what was emitted and goes on from `at`, as after a run from 0 to there (resuming a
   /// checkpoint).
   virtual void restart_at(Time at) = 0;
+  /// Throws where change would not do: Error(unsupported) for a source that cannot change,
+  /// Error(range) for parameters or spike times that it cannot have.
+  virtual void check_change(const Population& population) const;
   /// Takes the population's parameters and spike times as they are now; they count from `at` on,
-  /// where the source stands. Throws Error(unsupported) where they cannot change.
+  /// where the source stands. check_change comes first.
   virtual void change(const Population& population, Time at);
   /// What restart_at cannot make again of source i after a change, appended; what takes this
   /// object's place gets it with load. Nothing where a spike depends on none before it.

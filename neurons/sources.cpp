@@ -33,6 +33,9 @@ class ArraySource final : public SpikeSource {
   explicit ArraySource(const SourceSpec& spec) : first_(spec.first), size_(spec.size) {
     take(*spec.population);
   }
+  void check_change(const Population& population) const override {
+    ArraySource({&population, first_, size_, {}});
+  }
   void change(const Population& population, Time at) override {
     take(population);
     restart_at(at);
@@ -82,10 +85,10 @@ class RenewalSource : public SpikeSource {
       : key_(spec.random), first_(spec.first), next_(spec.size) {
     take(spec);
   }
+  void check_change(const Population&) const override {}
   void change(const Population& population, Time at) override {
     const std::vector<double> rate = rate_, start = start_;
-    const SourceSpec spec{&population, first_, static_cast<std::uint32_t>(next_.size()), key_};
-    take(spec);
+    take(spec_of(population));
     for (std::uint32_t i = 0; i < next_.size(); ++i) go_on(i, rate[i], start[i], at);
   }
   void spikes(Window window, std::vector<Firing>& out) override {
@@ -112,6 +115,9 @@ class RenewalSource : public SpikeSource {
     rate_ = column(spec, "rate", 1.0);
     start_ = column(spec, "start", 0.0);
     stop_ = column(spec, "stop", 9e12);
+  }
+  SourceSpec spec_of(const Population& population) const {
+    return {&population, first_, static_cast<std::uint32_t>(next_.size()), key_};
   }
   std::vector<double> column(const SourceSpec& spec, const char* name, double otherwise) const {
     const auto found = spec.population->parameters.find(name);
@@ -183,6 +189,9 @@ class RefractoryPoissonSource final : public RenewalSource {
  public:
   explicit RefractoryPoissonSource(const SourceSpec& spec) : RenewalSource(spec) {
     take_dead_times(spec);
+  }
+  void check_change(const Population& population) const override {
+    RefractoryPoissonSource{spec_of(population)};
   }
 
  private:

@@ -8,6 +8,7 @@
 #include "app/interval_recorder.h"
 #include "core/checkpoint.h"
 #include "core/error.h"
+#include "core/hdf5.h"
 #include "core/json.h"
 #include "tests/catch.h"
 #include "tests/property/networks.h"
@@ -130,6 +131,25 @@ TEST_CASE("a checkpoint's bytes are the same for every split, and any split read
     });
   }
   std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("a checkpoint of another form is refused by name", "[core]") {
+  const auto path = std::filesystem::temp_directory_path() /
+                    ("ranvier_form_" + std::to_string(::getpid()) + ".h5");
+  for (const char* form : {"", "1", "99"}) {  // "": before forms had numbers
+    {
+      hdf5::File file = hdf5::File::create(path);
+      file.set_attribute("/", "fingerprint", "the same");
+      if (*form) file.set_attribute("/", "format", form);
+      if (*form) file.set_attribute("/", "version", "0.0.7");
+    }
+    CHECK_THROWS_WITH(
+        read_checkpoint(path, "the same", Layout{}, 0),
+        Catch::Matchers::Contains(path.string() + ": was written by Ranvier " +
+                                  (*form ? "0.0.7" : "") + " in another form (\"" + form + "\")") &&
+            Catch::Matchers::Contains("`ranvier recover`"));
+  }
+  std::filesystem::remove(path);
 }
 
 TEST_CASE("the digest sees one changed bit", "[core]") {

@@ -87,6 +87,24 @@ TEST_CASE("input files are named from the document's folder, and a pipe has one 
   std::filesystem::remove_all(folder);
 }
 
+TEST_CASE("how neurons move is settled from the same span for every duration", "[app]") {
+  const auto comm = make_local_comm();
+  Workers workers(1);
+  for (const auto& [rate, expected] : {std::pair{5.0, Advance::event}, {500.0, Advance::clocked}})
+    for (const double duration : {1.0, 1000.0}) {
+      Document document = parse_document(R"({"ranvier": 1,
+        "populations": {"in": {"model": "spike_source_regular", "size": 10,
+                               "parameters": {"rate": 5, "start": 20}},
+                        "cells": {"model": "if_curr_delta", "size": 10, "advance": "auto"}},
+        "projections": [{"source": "in", "target": "cells", "weight": 0.1, "delay": 1,
+                         "connector": {"rule": "all_to_all"}}]})",
+                                         "test", {});
+      document.run.duration = duration;
+      document.network.populations[0].parameters["rate"] = rate;
+      CHECK(settle_advance(document, *comm, workers).network.populations[1].advance == expected);
+    }
+}
+
 TEST_CASE("memory is shared by the ranks of one machine alone", "[app]") {
   RankElsewhere comm;
   CHECK(ranks_of_this_machine(comm) == 2);
@@ -102,6 +120,7 @@ TEST_CASE("a run folder holds the document as it was written", "[app]") {
   const Json json = parse_json(kept, "run.json");
   CHECK(*json.find("document") == parse_json(small, "test"));
   CHECK(json.find("settings")->find("duration")->as_number() == 100);
+  CHECK(json.find("inputs")->as_object().empty());
   Document without = document;
   without.text.clear();
   CHECK(parse_json(run_json(without, layout), "run.json").find("document")->is_null());

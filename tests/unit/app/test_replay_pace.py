@@ -93,8 +93,19 @@ def test_a_paced_run_is_resumed_from_its_checkpoint(folder):
         time.sleep(0.001)
     process.kill()
     process.wait()
+    longer = (folder / "rec.bin").read_bytes() + b"\0\0" + (1 << 23 | 399_900).to_bytes(3, "big")
+    (folder / "longer.bin").write_bytes(longer)
+    for other in ({"recording": "longer.bin"}, {"extra": ["--filter", "crop:0:0:2:2"]}):
+        extra = other.pop("extra", [])
+        refused = replay(folder, *words, *extra, "--resume", code=1, **other).stderr
+        assert "belongs to another network, input, seed" in refused
     replay(folder, *words, "--resume")
     assert digest(folder / "out") == digest(folder / "max")
+    run = json.loads((folder / "out/run.json").read_text())
+    assert run["inputs"] == {"camera": {"file": "rec.bin", "height": "4", "width": "4"}}
+    assert "nothing was left to run" in replay(folder, *words, "--resume").stderr
+    other = replay(folder, *words, "--resume", recording="longer.bin", code=1).stderr
+    assert "there is no run to resume" in other
 
 
 @pytest.mark.parametrize(
@@ -104,6 +115,8 @@ def test_a_paced_run_is_resumed_from_its_checkpoint(folder):
         (["--speed", "0x"], 2, '--speed: "0x", must be'),
         (["--speed", "1x", "--window", "0"], 2, "--window: 0 ms, must be from 0.1 to 1000000"),
         (["--speed", "1x", "--window", "2.5"], 1, "2.5 ms, must be a multiple of dt (1 ms)"),
+        (["--checkpoint-every", "1e-9"], 2, "1e-09 ms, must be 0 (none) or lie in [1e-6, 9e12)"),
+        (["--checkpoint-every", "nan"], 2, "--checkpoint-every: nan ms, must be"),
         (["--window", "5"], 2, "--window: takes a --speed other than max"),
     ],
 )

@@ -119,6 +119,61 @@ TEST_CASE("a rate beyond what a drive can give is refused, and the old one goes 
     });
 }
 
+TEST_CASE("what one rank's sources cannot have is refused on all, and nothing changes", "[app]") {
+  Document document = network("clocked");
+  document.network.populations[0].model = "spike_source_poisson_refractory";
+  document.network.populations.push_back(
+      parse_document(R"({"ranvier": 1, "populations": {"given": {"model": "spike_source_array",
+          "size": 150, "spike_times": [)" +
+                         [] {
+                           std::string trains = "[]";
+                           for (int i = 1; i < 150; ++i) trains += ", []";
+                           return trains;
+                         }() +
+                         "]}}}",
+                     "test", {})
+          .network.populations[0]);
+  run_as_ranks(2, [&](Comm& comm) {
+    Simulation changed(document, {}, comm), plain(document, {}, comm);
+    for (Simulation* s : {&changed, &plain}) s->run(10, go_on);
+    for (const std::int64_t neuron : {0, 89}) {  // each of another rank
+      const std::string answer = answer_of([&] {
+        changed.set_parameter(0, "tau_refrac", std::array<std::int64_t, 1>{neuron},
+                              std::array<double, 1>{40});
+      });
+      RANVIER_ASSERT(answer.find("tau_refrac 40 ms, must be below") != std::string::npos,
+                     answer.c_str());
+      RANVIER_ASSERT(changed.parameter(0, "tau_refrac")[0] == 0, "it was kept");
+    }
+    for (const std::size_t source : {0, 149}) {
+      std::vector<std::vector<double>> times(150);
+      times[source] = {-1};
+      const std::string answer = answer_of([&] { changed.set_spike_times(2, times); });
+      RANVIER_ASSERT(answer.find("-1 ms, must be > 0") != std::string::npos, answer.c_str());
+    }
+    for (Simulation* s : {&changed, &plain}) s->run(50, go_on);
+    RANVIER_ASSERT(changed.state_digest() == plain.state_digest(), "something has changed");
+  });
+}
+
+TEST_CASE("a weight below zero is refused where it is a conductance", "[app]") {
+  const auto comm = make_local_comm();
+  for (const auto& [model, accepted] : {std::pair{"if_cond_exp", false}, {"if_curr_exp", true}}) {
+    Simulation s(parse_document(fmt::format(R"({{"ranvier": 1,
+        "populations": {{"in": {{"model": "spike_source_poisson", "size": 3}},
+                         "cells": {{"model": "{}", "size": 3}}}},
+        "projections": [{{"source": "in", "target": "cells", "weight": 0.1, "delay": 1,
+                          "connector": {{"rule": "one_to_one"}}, "synapse": "stdp_pair"}}]}})",
+                                            model),
+                                "test", {}),
+                 {}, *comm);
+    const std::string answer = answer_of(
+        [&] { s.set_weights(0, std::array<std::int64_t, 1>{1}, std::array<double, 1>{-0.2}); });
+    CHECK(answer == (accepted ? "" : "projection \"in->cells\": weight: -0.2 uS, must be >= 0"));
+    CHECK(s.synapse_values(0, "weight")[1] == (accepted ? -0.2 : 0.1));
+  }
+}
+
 TEST_CASE("more spikes of a source in a step than compact sums are proved for end the run",
           "[app]") {
   std::string trains = "[]";
