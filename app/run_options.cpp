@@ -6,15 +6,19 @@
 
 namespace ranvier::app {
 
-void add_run_options(Options& options) {
-  options.text("output,o", "DIR", "run folder to write (must not exist, or --overwrite)");
-  options.flag("overwrite", "replace an existing run folder");
+void add_network_options(Options& options) {
   options.text("threads", "N", "worker threads a rank (default 1)");
   options.text("seed", "N", "seed of all random numbers (default: the document's)");
   options.text("duration", "MS", "biological time in ms (default: the document's)");
   options.text("dt", "MS",
                "grid of clocked populations and of delays in ms (default: the document's)");
   options.text("storage", "NAME", "auto, compact or exact (default: the document's)");
+}
+
+void add_run_options(Options& options) {
+  options.text("output,o", "DIR", "run folder to write (must not exist, or --overwrite)");
+  options.flag("overwrite", "replace an existing run folder");
+  add_network_options(options);
   options.text("summary", "FILE", "write the closing table as JSON");
   options.text("checkpoint-every", "MS",
                "write a checkpoint into the run folder every MS ms of biological time");

@@ -6,7 +6,9 @@
 
 namespace ranvier::app {
 
-/// Declares the options that every command that runs a network takes.
+/// Declares the options that change the document and how it is split.
+void add_network_options(Options& options);
+/// Declares those, and the others that every command that runs a network takes.
 void add_run_options(Options& options);
 /// What of them changes the document.
 Overrides overrides_from(const Options& options);

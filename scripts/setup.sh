@@ -79,7 +79,9 @@ fetch_pynn_scenarios() {
   tar xzf build/pynn/*"$version".tar.gz -C "build/pynn/$version" --strip-components=1
 }
 
-# build_preset NAME [cmake option...]: configured once (and again by ninja itself when a CMake file changes), then built.
+# build_preset NAME [cmake option...]: configured once (and again by ninja itself when a CMake file changes), then built:
+# all of it, or the targets in build_targets.
+build_targets=()
 build_preset() {
   local preset="$1"
   shift
@@ -89,7 +91,7 @@ build_preset() {
     printf '%s\n' "$*" >"build/$preset/options.done"
   fi
   say "building preset $preset"
-  cmake --build --preset "$preset" --parallel "$jobs"
+  cmake --build --preset "$preset" --parallel "$jobs" ${build_targets[@]+--target "${build_targets[@]}"}
 }
 
 # The release build with the Python package, which build/venv sees where it was built.

@@ -27,11 +27,11 @@ std::string form_of(const Options& options, const std::filesystem::path& output)
 }
 
 int run(const std::vector<std::string>& words) {
-  Options options(
-      "convert NETWORK OUTPUT [--to FORM]",
-      "Writes the network of a document, of a SONATA configuration or of a NIR graph in "
-      "another of these forms:\n"
-      "a document (json), a NIR graph (nir), or a folder with a SONATA circuit (sonata).");
+  Options options("convert NETWORK OUTPUT [--to FORM]",
+                  "Writes the network of a document, of a SONATA configuration or of a NIR graph "
+                  "in another of\n"
+                  "these forms: a document (json), a NIR graph (nir), or a folder with a SONATA "
+                  "circuit (sonata).");
   options.text("to", "FORM", "json, nir or sonata (default: by the output's name)");
   options.text("dt", "MS", "grid in ms (default: the network's)");
   options.positional({"NETWORK", "OUTPUT"}, 2);

@@ -6,6 +6,7 @@
 #include "app/catalogue.h"
 #include "app/command.h"
 #include "app/options.h"
+#include "core/comm/mpi_library.h"
 #include "core/error.h"
 #include "core/math.h"
 #include "encoding/codes.h"
@@ -72,7 +73,7 @@ void print_code(const std::string& name) {
 
 void print_codes() {
   fmt::print("codes\n");
-  for (const encoding::Code& c : encoding::codes()) fmt::print("  {:<26} {}\n", c.name, c.summary);
+  for (const encoding::Code& c : encoding::codes()) fmt::print("  {:<31} {}\n", c.name, c.summary);
 }
 
 void print_rule(const std::string& name) {
@@ -95,14 +96,14 @@ void print_rule(const std::string& name) {
 void print_rules() {
   fmt::print("rules of synapses (beside static)\n");
   for (const SynapseRule& rule : catalogue().rules)
-    fmt::print("  {:<26} {}\n", rule.name, rule.summary);
+    fmt::print("  {:<31} {}\n", rule.name, rule.summary);
 }
 
 int run(const std::vector<std::string>& words) {
   Options options(
       "info [models|rules|codes [NAME]]",
-      "Prints what this build can do: SIMD targets, models, rules of synapses and codes "
-      "and their parameters with units, event formats.");
+      "Prints what this build can do: compiler, SIMD and MPI; models, rules of synapses and codes\n"
+      "and their parameters with units; event formats.");
   options.positional({"TOPIC", "NAME"}, 0);
   if (!options.parse(words)) return 0;
   const std::string topic = options.get("TOPIC");
@@ -121,19 +122,20 @@ int run(const std::vector<std::string>& words) {
     return 0;
   }
   if (topic.empty())
-    fmt::print("ranvier {}\nSIMD: {}\nprocessors: {}\n\n", version, math::simd_target(),
+    fmt::print("ranvier {}\nbuild: {}, {}\nSIMD: {}\nMPI: {}\nprocessors: {}\n\n", version,
+               build_type, compiler, math::simd_target(), mpi_library(),
                std::thread::hardware_concurrency());
   fmt::print("neuron models\n");
   for (const NeuronModel& m : catalogue().neurons.all())
-    fmt::print("  {:<26} {}\n", m.name, m.summary);
+    fmt::print("  {:<31} {}\n", m.name, m.summary);
   fmt::print("spike sources\n");
-  for (const SourceModel& s : catalogue().sources) fmt::print("  {:<26} {}\n", s.name, s.summary);
+  for (const SourceModel& s : catalogue().sources) fmt::print("  {:<31} {}\n", s.name, s.summary);
   if (topic.empty()) {
     print_rules();
     print_codes();
     fmt::print("event formats\n");
     for (const encoding::Format& f : encoding::formats())
-      fmt::print("  {:<26} {}\n", f.name, f.summary);
+      fmt::print("  {:<31} {}\n", f.name, f.summary);
   }
   return 0;
 }

@@ -16,7 +16,7 @@ int run(const std::vector<std::string>& words) {
                   "Estimates neurons, synapses and memory by population and projection, and how "
                   "many ranks of this\n"
                   "machine's size would hold the network. Builds nothing.");
-  add_run_options(options);
+  add_network_options(options);
   options.text("ranks", "N", "plan for N ranks (default 1)");
   options.positional({"NETWORK"}, 1);
   if (!options.parse(words)) return 0;

@@ -12,12 +12,11 @@ namespace {
 int run(const std::vector<std::string>& words) {
   Options options(
       "recover DIR.partial -o OUT",
-      "Makes the run folder OUT of what a run that was killed had recorded in DIR.partial, marked "
-      "as "
-      "ended early at the last\n"
-      "time up to which everything was written. DIR.partial stays as it is, so that the run can "
-      "still be resumed from a checkpoint.\n"
-      "Also looks into a run that is still going on.");
+      "Makes the run folder OUT of what a run that was killed had recorded in DIR.partial, marked\n"
+      "as ended early at the last time up to which everything was written. DIR.partial stays as "
+      "it\n"
+      "is, so that the run can still be resumed from a checkpoint. Also looks into a run that is\n"
+      "still going on.");
   options.text("output,o", "OUT", "run folder to write (must not exist, or --overwrite)");
   options.flag("overwrite", "replace an existing run folder");
   options.positional({"PARTIAL_FOLDER"}, 1);

@@ -17,9 +17,10 @@ namespace {
 int run(const std::vector<std::string>& words) {
   Options options(
       "report RUN_FOLDER [-o PAGE.html] [--replay]",
-      "Writes one HTML page about a run: rates and intervals of its populations, spikes, recorded "
-      "variables and, for\n"
-      "event-camera input, images of the events. The page needs no other file and no network.");
+      "Writes one HTML page about a run: rates and intervals of its populations, spikes, recorded\n"
+      "variables and, for event-camera input, images of the events. The page needs no other file "
+      "and\n"
+      "no network.");
   options.text("output,o", "PAGE.html",
                "where to write it (default: report.html, or replay.html, in the run folder)");
   options.flag("replay",

@@ -7,12 +7,12 @@ namespace ranvier::app {
 namespace {
 
 int run(const std::vector<std::string>& words) {
-  Options options(
-      "run NETWORK [-o DIR] [OPTIONS]",
-      "Builds the network of a document, of a SONATA configuration, or of a NIR graph, and runs "
-      "it. "
-      "Under a launcher (mpirun -n 4 ranvier run ...) the ranks\n"
-      "share the network; the results are the same bits for any number of ranks and threads.");
+  Options options("run NETWORK [-o DIR] [OPTIONS]",
+                  "Builds the network of a document, of a SONATA configuration, or of a NIR graph, "
+                  "and runs it.\n"
+                  "Under a launcher (mpirun -n 4 ranvier run ...) the ranks share the network; the "
+                  "results are\n"
+                  "the same bits for any number of ranks and threads.");
   add_run_options(options);
   options.positional({"NETWORK"}, 1);
   if (!options.parse(words)) return 0;

@@ -108,8 +108,8 @@ int events_crop(const std::vector<std::string>& words) {
 int events_slice(const std::vector<std::string>& words) {
   Options options(
       "events slice RECORDING OUTPUT [--from T] [--until T] [--skip N] [--count N] [OPTIONS]",
-      "Writes the events with times in [from, until), counted from the first event, and of these "
-      "the ones after\nthe first N, at most as many as --count says.");
+      "Writes the events with times in [from, until), counted from the first event, and of these\n"
+      "the ones after the first N, at most as many as --count says.");
   options.text("from", "T", "e.g. 1.5s, 20ms, 100us (default: 0s)");
   options.text("until", "T", "default: the end");
   options.text("skip", "N", "events left out at the start");

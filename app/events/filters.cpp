@@ -33,10 +33,9 @@ void print(const Filter& filter) {
 int events_filters(const std::vector<std::string>& words) {
   Options options(
       "events filters [--json]",
-      "Lists the filters of events: a line of what each does, and its parameters in their order "
-      "with "
-      "default\n(without one, it has to be given), meaning and what is accepted. Written "
-      "NAME:ARG:ARG:key=value,\ne.g. --filter ba:5ms --filter crop:x=10:y=0:width=64:height=64.");
+      "Lists the filters of events: a line of what each does, and its parameters in their order\n"
+      "with default (without one, it has to be given), meaning and what is accepted. Written\n"
+      "NAME:ARG:ARG:key=value, e.g. --filter ba:5ms --filter crop:x=10:y=0:width=64:height=64.");
   options.flag("json", "as one JSON array");
   if (!options.parse(words)) return 0;
   Json::Array all;

@@ -7,12 +7,15 @@
 #include <mpi.h>
 
 #include "core/comm/comm.h"
+#include "core/comm/mpi_library.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <numeric>
+#include <string_view>
 
 namespace ranvier {
 namespace {
@@ -174,6 +177,14 @@ void require_threads(int level) {
 }
 
 }  // namespace
+
+std::string mpi_library() {
+  std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
+  int length = 0;
+  MPI_Get_library_version(text.data(), &length);
+  const std::string_view all(text.data(), static_cast<std::size_t>(length));
+  return std::string(all.substr(0, all.find_first_of(",\n")));
+}
 
 std::unique_ptr<Comm> make_world_comm() {
   int initialised = 0;

@@ -1,0 +1,72 @@
+"""The program's face: help on every level, exit codes, options from a file, what it says of itself."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+PROGRAM = os.environ["RANVIER_PROGRAM"]
+ROOT = Path(__file__).resolve().parents[3]
+FIRST = ROOT / "examples/first/network.json"
+VERBS = ["convert", "crop", "filters", "info", "slice", "stats"]
+
+
+def program(*words, code=0):
+    done = subprocess.run([PROGRAM, *map(str, words)], capture_output=True, text=True)
+    assert done.returncode == code, done.stderr
+    return done.stdout if code == 0 else done.stderr
+
+
+def commands():
+    lines = program("--help").split("commands:\n")[1].splitlines()
+    return [line.split()[0] for line in lines if line.startswith("  ")]
+
+
+def test_every_command_has_help_that_fits_a_terminal():
+    names = commands()
+    assert {"run", "replay", "plan", "validate", "digest", "report", "info", "version"} <= set(
+        names
+    )
+    for words in [[], *([name] for name in names), *(["events", verb] for verb in VERBS)]:
+        text = program(*words, "--help")
+        assert words == ["version"] or text.startswith(f"usage: ranvier {' '.join(words)}"), text
+        assert max(map(len, text.splitlines())) <= 100, text
+
+
+@pytest.mark.parametrize(
+    "words,code,message",
+    [
+        (["runs"], 2, 'unknown command "runs", did you mean "run"?'),
+        (["run"], 2, "NETWORK is missing; usage: ranvier run"),
+        (["run", FIRST, "--thread", "2", "--nonsense"], 2, "nonsense"),
+        (["run", FIRST, "--threads", "0"], 2, "--threads: 0, must lie in [1, 1024]"),
+        (["run", FIRST, "--duration", "nan"], 1, "duration: nan ms, must be > 0"),
+        (["run", "none.json"], 1, "none.json"),
+        (["plan", FIRST, "-o", "x"], 2, "'-o'"),  # it writes nothing
+        (["plan", FIRST, "--resume"], 2, "'--resume'"),
+        (["digest", "none"], 1, "none: no such run folder"),
+        (["info", "models", "if_curr"], 2, 'unknown model "if_curr"'),
+    ],
+)
+def test_what_is_wrong_is_answered_in_one_line_with_its_exit_code(words, code, message):
+    answer = program(*words, code=code)
+    assert answer.startswith("ranvier: ") and message in answer
+    assert answer.count("\n") == 1
+
+
+def test_options_are_read_from_a_file_and_the_command_line_wins(tmp_path):
+    (tmp_path / "options").write_text("duration = 20\nthreads = 2\nquiet = true\n")
+    words = ["run", FIRST, "--options", tmp_path / "options"]
+    assert program(*words, "-o", tmp_path / "a") == ""
+    program("run", FIRST, "--duration", "20", "-q", "-o", tmp_path / "b")
+    program(*words, "--duration", "10", "-o", tmp_path / "c")
+    digests = [program("digest", tmp_path / name) for name in "abc"]
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_info_says_what_was_built():
+    fields = dict(line.split(": ", 1) for line in program("info").splitlines()[1:5])
+    assert list(fields) == ["build", "SIMD", "MPI", "processors"]
+    assert "GNU" in fields["build"] or "Clang" in fields["build"]
+    assert any(character.isdigit() for character in fields["MPI"])
