@@ -48,7 +48,7 @@ def evt2_bytes(given):
 
 
 def evt21_bytes(given):
-    """Runs of events that differ in x alone, within 32 pixels, are one word."""
+    """Runs of events that differ in x alone, within 32 pixels, are one word; in the word order that evutils reads."""
     t, x = given["t"], given["x"].astype(np.int64)
     column, low = x >> 5, (x & 31).astype(np.uint64)
     rest = (t & 63) << 22 | column << 16 | given["y"].astype(np.int64) << 1 | given["p"]
@@ -64,8 +64,11 @@ def evt21_bytes(given):
     high = t[first] >> 6
     times = np.flatnonzero(np.diff(high, prepend=-1))
     words = np.insert(words, times, (8 << 60) | high[times].astype(np.uint64) << np.uint64(32))
-    header = b"% evt 2.1\n% format EVT21;height=480;width=640\n% geometry 640x480\n% end\n"
-    return header + words.astype("<u8").tobytes()
+    words = words << np.uint64(32) | words >> np.uint64(32)
+    header = (
+        b"% endianness legacy\n% evt 2.1\n% format EVT21;endianness=legacy;height=480;width=640\n"
+    )
+    return header + b"% geometry 640x480\n% end\n" + words.astype("<u8").tobytes()
 
 
 def dat_bytes(given):

@@ -24,6 +24,7 @@
 #include <cstring>
 #include <utility>
 
+#include "encoding/event_lanes.h"
 #include "encoding/flat_table.h"
 #include "encoding/format.h"
 #include "encoding/stream_list.h"
@@ -215,9 +216,7 @@ class Aedat4Decoder final : public Decoder {
     const std::size_t n = events.size() / 16;
     if (n == 0) return;
     DvsEvent* out = buffer.claim(n);
-    std::memcpy(static_cast<void*>(out), events.data(), 16 * n);
-    std::uint64_t seen = 0;
-    for (std::size_t i = 0; i < n; ++i) seen |= load<std::uint64_t>(events.data() + 16 * i + 8);
+    const std::uint64_t seen = copy_events(events.data(), n, out);
     if ((seen & ~std::uint64_t{0x1'7FFF'7FFF}) == 0) return buffer.commit(n);
     // Some padding is not zero, some polarity is above 1, or a coordinate is negative.
     for (std::size_t i = 0; i < n; ++i) {
@@ -230,6 +229,26 @@ class Aedat4Decoder final : public Decoder {
     while (out[good].x < 0x8000 && out[good].y < 0x8000) ++good;
     buffer.commit(good);
     fail_at(position, fmt::format("event {} of a packet has a negative coordinate", good));
+  }
+
+  /// Copies n events as they are; returns all the bits that are set in their second halves.
+  static std::uint64_t copy_events(const std::byte* p, std::size_t n, DvsEvent* out) {
+    const Records d;
+    const std::size_t block = n_lanes() / 2;
+    RecordLanes all = hn::Zero(d);
+    std::size_t i = 0;
+    for (; i + block <= n; i += block) {
+      const RecordLanes halves = load_lanes(p + 16 * i);
+      all = hn::Or(all, halves);
+      hn::StoreU(halves, d, reinterpret_cast<std::uint64_t*>(out + i));
+    }
+    std::uint64_t seen = 0;
+    for (std::size_t k = 1; k < n_lanes(); k += 2) seen |= hn::ExtractLane(all, k);
+    for (; i < n; ++i) {
+      std::memcpy(static_cast<void*>(out + i), p + 16 * i, 16);
+      seen |= load<std::uint64_t>(p + 16 * i + 8);
+    }
+    return seen;
   }
 
   static constexpr std::uint64_t no_table = ~std::uint64_t{0};

@@ -25,16 +25,19 @@ class Evt21Decoder final : public RawDecoder<std::uint64_t> {
 
  private:
   std::size_t decode_words(const std::byte* p, std::size_t n, EventBuffer& buffer) override {
-    DvsEvent* const begin = buffer.claim(32 * n);
+    DvsEvent* const begin = buffer.claim(32 * n + 2);
     DvsEvent* out = begin;
     const int turn = header().legacy_words ? 32 : 0;
     std::size_t i = 0;
     for (; i < n; ++i) {
       const std::uint64_t word = std::rotl(load<std::uint64_t>(p + 8 * i), turn);
       const auto type = static_cast<std::uint32_t>(word >> 60);
+      if (type < 2) {
+        out += started_ ? put_vector(word, out) : 0;
+        continue;
+      }
       if (!(types >> type & 1)) break;
       if (type == 0x8) time_high(word >> 32 & 0xFFF'FFFF);
-      if (type < 2 && started_) out = vector_of(word, out);
     }
     buffer.commit(static_cast<std::size_t>(out - begin));
     return i;
@@ -47,15 +50,23 @@ class Evt21Decoder final : public RawDecoder<std::uint64_t> {
     started_ = true;
   }
 
-  /// Writes the events of a word; returns the end of them.
-  DvsEvent* vector_of(std::uint64_t word, DvsEvent* out) const {
+  /// Writes the events of a word; returns how many. Nearly all words have one or two, and whether
+  /// it is one cannot be foreseen: two are written in any case.
+  std::size_t put_vector(std::uint64_t word, DvsEvent* out) const {
     const auto t = static_cast<std::int64_t>(high_ << 6 | (word >> 54 & 0x3F));
     const auto x = static_cast<std::uint32_t>(word >> 43 & 0x7FF);
     const auto y = static_cast<std::uint32_t>(word >> 32 & 0x7FF);
-    for (auto mask = static_cast<std::uint32_t>(word); mask != 0; mask &= mask - 1)
-      put(out++, t, x + static_cast<std::uint32_t>(std::countr_zero(mask)), y,
-          static_cast<std::uint32_t>(word >> 60));
-    return out;
+    const auto on = static_cast<std::uint32_t>(word >> 60);
+    auto mask = static_cast<std::uint32_t>(word);
+    const auto n = static_cast<std::size_t>(std::popcount(mask));
+    const auto put_next = [&](std::size_t k) {
+      put(out + k, t, x + static_cast<std::uint32_t>(std::countr_zero(mask)), y, on);
+      mask &= mask - 1;
+    };
+    put_next(0);
+    put_next(1);
+    for (std::size_t k = 2; k < n; ++k) put_next(k);
+    return n;
   }
 
   std::uint64_t high_ = 0;  ///< t >> 6, wraps included

@@ -10,17 +10,33 @@
 // within a row, and the file's order is kept. Events before the first TIME_HIGH have no time: left
 // out.
 //
-// Words that give an event, a row or TIME_LOW take no branch: each register is kept in the form in
-// which an event has it, every word is written as an event, and counted if it is one.
+// Words that give an event, a row or TIME_LOW take no branch: a table says which bits of y and t a
+// type replaces, every word is written as an event, and counted if it is one.
 // Source: Prophesee's public description of EVT 3.0. Tested by tests/unit/encoding/test_evt.cpp.
+#include <array>
+
 #include "encoding/raw_decoder.h"
 
 namespace ranvier::encoding {
 namespace {
 
-/// Types that are no branch in the loop: the frequent ones, and those that are left out.
-constexpr std::uint32_t branchless =
-    1u << 0x0 | 1u << 0x2 | 1u << 0x6 | 1u << 0x7 | 1u << 0xA | 1u << 0xE | 1u << 0xF;
+/// What a word of a type does, by masks: those that are left out do nothing.
+struct Effect {
+  std::uint32_t row = 0;         ///< its bits that become y
+  std::uint32_t low = 0;         ///< its bits that become TIME_LOW
+  std::uint32_t event = 0;       ///< 1: it is an event
+  std::uint32_t is_special = 0;  ///< 1: none of these (Registers::take)
+};
+
+constexpr std::array<Effect, 16> effects = [] {
+  std::array<Effect, 16> all{};
+  all[0x0].row = 0x7FF;
+  all[0x2].event = 1;
+  all[0x6].low = 0xFFF;
+  for (const std::size_t type : {0x1, 0x3, 0x4, 0x5, 0x8, 0x9, 0xB, 0xC, 0xD})
+    all[type].is_special = 1;
+  return all;
+}();
 
 /// What the words so far have set.
 struct Registers {
@@ -75,15 +91,15 @@ class Evt3Decoder final : public RawDecoder<std::uint16_t> {
     std::size_t i = 0;
     for (; i < n; ++i) {
       const std::uint32_t word = load<std::uint16_t>(p + 2 * i);
-      const std::uint32_t type = word >> 12, value = word & 0xFFF;
-      if (!(branchless >> type & 1)) {
-        if (!r.take(type, value, out)) break;
+      const Effect& effect = effects[word >> 12];
+      if (effect.is_special != 0) {
+        if (!r.take(word >> 12, word & 0xFFF, out)) break;
         continue;
       }
-      r.y = type == 0x0 ? value & 0x7FF : r.y;
-      r.t = type == 0x6 ? r.high | value : r.t;
-      put(out, r.t, value & 0x7FF, r.y, value >> 11);
-      out += r.started & static_cast<std::uint32_t>(type == 0x2);
+      r.y = (r.y & ~effect.row) | (word & effect.row);
+      r.t = (r.t & ~std::int64_t{effect.low}) | (word & effect.low);
+      put(out, r.t, word & 0x7FF, r.y, word >> 11 & 1);
+      out += r.started & effect.event;
     }
     registers_ = r;
     wraps_ = r.wraps;
