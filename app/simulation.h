@@ -71,13 +71,16 @@ class Simulation {
   void inject(std::size_t population, std::span<const std::int64_t> neurons,
               std::span<const double> times);
   /// Of a projection's synapses, by source, as NetworkBuilder::connections lists them: "weight"
-  /// (in the receptor's unit; core/plasticity.h says when it changes), "delay" (ms) or a parameter
-  /// of their rule. Collective. Throws Error(range) for an unknown name.
+  /// (in the receptor's unit; core/plasticity.h says when it changes), "delay" (ms), a parameter of
+  /// their rule, or a variable of its state as the last presynaptic spike left it. Collective.
+  /// Throws Error(range) for an unknown name.
   std::vector<double> synapse_values(std::size_t projection, const std::string& name);
-  /// Sets weights from now() on, of the synapses at those positions of that list. Collective.
-  /// Throws Error(range), or Error(unsupported) for static synapses.
-  void set_weights(std::size_t projection, std::span<const std::int64_t> synapses,
-                   std::span<const double> weights);
+  /// Sets "weight", or a variable of the rule's state, from now() on, of the synapses at those
+  /// positions of that list. A trace is kept once a source unless parameters vary: all of a
+  /// source's synapses are set alike then. Collective. Throws Error(range), or Error(unsupported)
+  /// for static synapses and what cannot be set.
+  void set_synapse_values(std::size_t projection, const std::string& name,
+                          std::span<const std::int64_t> synapses, std::span<const double> values);
   /// A stimulus as it was with the given fields of its document's form replaced: rate, amplitude,
   /// start, stop, times, values, offset, frequency, phase, mean, stdev. Collective.
   void change_stimulus(std::size_t stimulus, const Part& changes);
@@ -102,6 +105,9 @@ class Simulation {
   int variable_of(std::size_t population, const std::string& name) const;
   [[noreturn]] void refuse_alike(std::size_t population, const std::string& name) const;
   Kernel& kernel();
+  void set_weights(std::size_t projection, std::span<const double> all);
+  void set_variable(std::size_t projection, std::size_t variable, const std::string& name,
+                    std::span<const double> all);
   template <class F>
   void each_drawn(std::size_t projection, F&& f) const;
   void check_neurons(std::size_t population, std::span<const std::int64_t> neurons) const;

@@ -1,10 +1,13 @@
-// The synapses of a simulation between slices: weights, delays and parameters as lists in the order
-// in which the connector draws them. Tested by tests/unit/python/test_synapses.py.
+// The synapses of a simulation between slices: weights, delays, parameters and the rule's state as
+// lists in the order in which the connector draws them. Tested by
+// tests/unit/python/test_synapses.py.
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
+#include <string_view>
 
 #include "app/simulation.h"
 #include "core/connect.h"
@@ -36,20 +39,82 @@ void Simulation::each_drawn(std::size_t projection, F&& f) const {
   }
 }
 
+namespace {
+
+/// Where a variable of a rule's state lies in a PlasticState.
+class StateColumn {
+ public:
+  StateColumn(const SynapseRule& rule, bool varied, std::size_t variable)
+      : of_row_(!varied && variable < rule.trace.size()),
+        width_(of_row_ ? 1 + rule.widths(varied).row : 2 + rule.widths(varied).synapse) {
+    // Of a row: source, last spike, what it has taken in, number of spikes, trace.
+    // Of a synapse: two weights, the rule's variables, its own trace.
+    const bool of_trace = variable < rule.trace.size();
+    if (of_row_) at_ = 4 + variable;
+    else at_ = 2 + (of_trace ? rule.synapse.size() + variable : variable - rule.trace.size());
+  }
+  bool of_row() const { return of_row_; }
+  /// Of the synapse of that number by source, then target.
+  double& in(PlasticState& state, std::size_t synapse) const {
+    if (!of_row_) return state.synapses[synapse * width_ + at_];
+    std::size_t low = 0, high = state.rows.size() / width_;
+    const auto source = static_cast<double>(state.sources[synapse]);
+    while (low < high) {
+      const std::size_t middle = (low + high) / 2;
+      if (state.rows[middle * width_] < source) low = middle + 1;
+      else high = middle;
+    }
+    return state.rows[low * width_ + at_];
+  }
+
+ private:
+  bool of_row_;
+  std::size_t width_, at_ = 0;
+};
+
+/// Position of a variable among those of the trace, then of the synapse; -1: there is none.
+int find_variable(const SynapseRule& rule, std::string_view name) {
+  int position = 0;
+  for (const auto* variables : {&rule.trace, &rule.synapse})
+    for (const RuleVariable& v : *variables) {
+      if (v.name == name) return position;
+      ++position;
+    }
+  return -1;
+}
+
+const RuleVariable& variable_text(const SynapseRule& rule, int variable) {
+  const auto k = static_cast<std::size_t>(variable);
+  return k < rule.trace.size() ? rule.trace[k] : rule.synapse[k - rule.trace.size()];
+}
+
+std::string place_of(const Projection& projection) {
+  return fmt::format("projection \"{}\"", projection.name);
+}
+
+[[noreturn]] void refuse_name(const Projection& projection, const SynapseRule* rule,
+                              const std::string& name) {
+  std::vector<std::string> known{"weight", "delay"};
+  if (rule) {
+    for (const FieldInfo& field : rule->parameters) known.push_back(field.name);
+    for (const auto* variables : {&rule->trace, &rule->synapse})
+      for (const RuleVariable& v : *variables) known.emplace_back(v.name);
+  }
+  throw Error(ErrorKind::range, fmt::format("{}: its synapses have no \"{}\"{}",
+                                            place_of(projection), name, did_you_mean(name, known)));
+}
+
+}  // namespace
+
 std::vector<double> Simulation::synapse_values(std::size_t projection, const std::string& name) {
   const ProjectionLayout& part = layout_->projections.at(projection);
   const SynapseRule* rule = part.rule;
   const int parameter = rule ? find_field(rule->parameters, name) : -1;
   if (parameter >= 0)
     return synapse_parameter(*layout_, projection, static_cast<std::size_t>(parameter));
-  if (name != "weight" && name != "delay") {
-    std::vector<std::string> known{"weight", "delay"};
-    for (std::size_t k = 0; rule && k < rule->parameters.size(); ++k)
-      known.push_back(rule->parameters[k].name);
-    throw Error(ErrorKind::range, fmt::format("projection \"{}\": its synapses have no \"{}\"{}",
-                                              document_->network.projections[projection].name, name,
-                                              did_you_mean(name, known)));
-  }
+  const int variable = rule ? find_variable(*rule, name) : -1;
+  if (name != "weight" && name != "delay" && variable < 0)
+    refuse_name(document_->network.projections[projection], rule, name);
   std::vector<double> values;
   const auto place = [&values](std::size_t drawn) -> double& {
     if (drawn >= values.size()) values.resize(drawn + 1);
@@ -61,40 +126,82 @@ std::vector<double> Simulation::synapse_values(std::size_t projection, const std
     });
     return values;
   }
-  const PlasticState state = kernel().plastic(projection);
+  PlasticState state = kernel().plastic(projection);
   const std::size_t width = 2 + rule->widths(!part.varied.empty()).synapse;
+  std::optional<StateColumn> column;
+  if (variable >= 0) column.emplace(*rule, !part.varied.empty(), variable);
   each_drawn(projection, [&](std::size_t drawn, std::size_t sorted, const Synapse&) {
-    place(drawn) = state.synapses[sorted * width];
+    place(drawn) = column ? column->in(state, sorted) : state.synapses[sorted * width];
   });
   return values;
 }
 
-void Simulation::set_weights(std::size_t projection, std::span<const std::int64_t> synapses,
-                             std::span<const double> weights) {
-  const std::string where =
-      fmt::format("projection \"{}\"", document_->network.projections.at(projection).name);
+void Simulation::set_synapse_values(std::size_t projection, const std::string& name,
+                                    std::span<const std::int64_t> synapses,
+                                    std::span<const double> values) {
+  const Projection& given = document_->network.projections.at(projection);
+  const std::string where = place_of(given);
   const ProjectionLayout& part = layout_->projections[projection];
   if (!part.rule)
     throw Error(ErrorKind::unsupported,
                 where + ": static synapses keep the weights that the network gives them");
+  const bool weight = name == "weight";
+  const int variable = find_variable(*part.rule, name);
+  if (!weight && variable < 0 && name != "delay" && find_field(part.rule->parameters, name) < 0)
+    refuse_name(given, part.rule, name);
+  const RuleVariable* text = variable < 0 ? nullptr : &variable_text(*part.rule, variable);
+  if (!weight && (!text || text->range == Range::any))
+    throw Error(ErrorKind::unsupported,
+                fmt::format("{}: {}: cannot be set while it runs", where, name));
+  std::vector<double> all = synapse_values(projection, name);
   const Receptor& receptor = layout_->populations[part.target].model->receptors[part.receptor];
-  std::vector<double> all = synapse_values(projection, "weight");
   for (std::size_t i = 0; i < synapses.size(); ++i) {
     if (synapses[i] < 0 || synapses[i] >= static_cast<std::int64_t>(all.size()))
       throw Error(ErrorKind::range, fmt::format("{}: synapse {}, must be from 0 to {}", where,
                                                 synapses[i], all.size() - 1));
-    if (!std::isfinite(weights[i]))
+    if (!std::isfinite(values[i]))
       throw Error(ErrorKind::range,
-                  fmt::format("{}: weight: {}, must be finite", where, weights[i]));
-    require_conductance(receptor, weights[i], where);
-    all[static_cast<std::size_t>(synapses[i])] = weights[i];
+                  fmt::format("{}: {}: {}, must be finite", where, name, values[i]));
+    if (weight) require_conductance(receptor, values[i], where);
+    else if (!in_range(values[i], text->range))
+      throw Error(ErrorKind::range,
+                  fmt::format("{}: {}: {}, {}", where, name, values[i], describe(text->range)));
+    all[static_cast<std::size_t>(synapses[i])] = values[i];
   }
+  if (weight) set_weights(projection, all);
+  else set_variable(projection, static_cast<std::size_t>(variable), name, all);
+}
+
+void Simulation::set_weights(std::size_t projection, std::span<const double> all) {
   PlasticState state = kernel().plastic(projection);
   state.synapses.resize(all.size());
   each_drawn(projection, [&](std::size_t drawn, std::size_t sorted, const Synapse&) {
     state.synapses[sorted] = all[drawn];
   });
   kernel().set_weights(projection, state);
+}
+
+void Simulation::set_variable(std::size_t projection, std::size_t variable, const std::string& name,
+                              std::span<const double> all) {
+  const ProjectionLayout& part = layout_->projections[projection];
+  const StateColumn column(*part.rule, !part.varied.empty(), variable);
+  PlasticState state = kernel().plastic(projection);
+  std::int64_t source = -1;
+  double first = 0;
+  each_drawn(projection, [&](std::size_t drawn, std::size_t sorted, const Synapse&) {
+    if (state.sources[sorted] != source) {
+      source = state.sources[sorted];
+      first = all[drawn];
+    }
+    if (column.of_row() && all[drawn] != first)
+      throw Error(ErrorKind::unsupported,
+                  fmt::format("{}: {}: is kept once a source, but {} and {} are given for source "
+                              "{}; where a parameter differs from synapse to synapse, so may it",
+                              place_of(document_->network.projections[projection]), name, first,
+                              all[drawn], source));
+    column.in(state, sorted) = all[drawn];
+  });
+  kernel().set_plastic(projection, std::move(state));
 }
 
 }  // namespace ranvier::app

@@ -116,6 +116,9 @@ class Kernel {
   PlasticState plastic(std::size_t projection);
   /// Sets their weights; `state` as from plastic(), but one number a synapse.
   void set_weights(std::size_t projection, const PlasticState& state);
+  /// Sets all that they have; `state` as from plastic(). Spikes that wait for postsynaptic ones go
+  /// on as they were.
+  void set_plastic(std::size_t projection, PlasticState state);
   /// Spikes that sources emit beside their own, all later than now().
   void inject(std::span<const RecordedSpike> spikes);
 

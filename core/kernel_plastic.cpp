@@ -159,6 +159,11 @@ void Kernel::set_weights(std::size_t projection, const PlasticState& state) {
   for (const auto& chunk : chunks_) chunk->plastic()->set_weights(projection, state);
 }
 
+void Kernel::set_plastic(std::size_t projection, PlasticState state) {
+  state.waiting.clear();
+  for (const auto& chunk : chunks_) chunk->plastic()->load(projection, state);
+}
+
 bool Kernel::samples_weights_now() const {
   return std::any_of(layout_->record.reports.begin(), layout_->record.reports.end(),
                      [this](const Report& r) {

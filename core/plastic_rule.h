@@ -1,6 +1,8 @@
 // The description of a rule from what its type declares (core/plasticity.h), with the loops over
 // its synapses compiled for both precisions. Tested through the rules (tests/unit/learning).
 #pragma once
+#include <iterator>
+
 #include "core/plastic_table.h"
 
 namespace ranvier {
@@ -28,6 +30,14 @@ SynapseRule describe_rule(const char* name) {
     for (const auto& choice : Rule::choices())
       rule.choices.push_back(
           {choice.name, {choice.words.begin(), choice.words.end()}, choice.meaning});
+  if constexpr (!std::is_empty_v<typename Rule::Trace>) {
+    static_assert(std::size(Rule::trace) * sizeof(double) == sizeof(typename Rule::Trace));
+    rule.trace.assign(std::begin(Rule::trace), std::end(Rule::trace));
+  }
+  if constexpr (HasSynapse<Rule>) {
+    static_assert(std::size(Rule::synapse) * sizeof(double) == sizeof(typename Rule::Synapse));
+    rule.synapse.assign(std::begin(Rule::synapse), std::end(Rule::synapse));
+  }
   rule.stochastic = is_stochastic<Rule>;
   rule.check = [](std::span<const double> p) {
     return std::string(Rule::check(rule_parameters<Rule>(p)));

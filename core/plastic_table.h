@@ -141,7 +141,8 @@ class SynapseTableOf final : public SynapseTable {
     Row& row = rows_[number];
     Visit visit{number, step, row.last, row.taken, row.spikes, row.traces, {}};
     seen_.erase(number);
-    if (!varies()) visit.after = row.traces = after(row.traces, constants_, step - row.last);
+    if (!varies())
+      visit.after = row.traces = after(row.traces, constants_, since_last(step, row.last));
     row.last = row.taken = step;
     ++row.spikes;
     const std::uint64_t end = row.first + row.synapses;
@@ -324,6 +325,9 @@ class SynapseTableOf final : public SynapseTable {
     return row.first + static_cast<std::uint64_t>(found - begin);
   }
 
+  static std::int64_t since_last(std::int64_t step, std::int64_t last) {
+    return step - std::max<std::int64_t>(last, 0);
+  }
   static Traces after(const Traces& t, const Constants& c, std::int64_t steps) {
     Traces next;
     next.before = t.trace;
@@ -392,7 +396,7 @@ class SynapseTableOf final : public SynapseTable {
     for (std::uint64_t i = first; i < end; ++i) {
       const Constants own = own_constants(i);
       const Traces before = traces_[i];
-      traces_[i] = after(before, own, visit.step - visit.last);
+      traces_[i] = after(before, own, since_last(visit.step, visit.last));
       take_one(visit, before, traces_[i].trace, own, i, out);
     }
   }

@@ -7,7 +7,8 @@
 //   choices (optional)         parameters that are one of several words
 //   check(Parameters)          a fault between parameters, or ""
 //   Constants, derive(Parameters, Decays&)
-//   Trace, trace               what is a function of the source's own spikes: kept once a source
+//   Trace, trace               what is a function of the source's own spikes: kept once a source;
+//                              from time 0 until its first spike as it was initially, or was set
 //   decay(Trace&, Constants, steps), arrive(Trace&, Constants)
 //                              the trace up to a presynaptic spike, and what the spike adds
 //   Synapse, synapse (opt.)    variables of a synapse beside its weight
@@ -61,6 +62,14 @@ struct ChoiceInfo {
   std::string name;
   std::vector<std::string> words;  ///< the first is the default
   std::string meaning;
+};
+
+/// A variable of a rule's state.
+struct RuleVariable {
+  const char* name;
+  const char* unit;
+  const char* meaning;
+  Range range = Range::any;  ///< what it may be set to; any: it cannot be set
 };
 
 /// Random numbers of one synapse at one presynaptic spike: uniform in [0, 1).
@@ -191,8 +200,9 @@ struct SynapseRule {
   std::string source;
   std::vector<FieldInfo> parameters;
   std::vector<ChoiceInfo> choices;
-  std::vector<std::string> uniform;  ///< parameters that are one number for the whole projection
-  std::vector<FieldText> variables;  ///< of a source's trace, then of a synapse
+  std::vector<std::string> uniform;   ///< parameters that are one number for the whole projection
+  std::vector<RuleVariable> trace;    ///< variables of a source's trace
+  std::vector<RuleVariable> synapse;  ///< variables of a synapse beside its weight
   bool stochastic = false;
   int post_time = -1;  ///< position of the time constant of the postsynaptic trace; -1: sees none
   int dendritic = -1;  ///< position of the dendritic fraction of the delay

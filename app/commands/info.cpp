@@ -91,6 +91,11 @@ void print_rule(const std::string& name) {
     fmt::print("  {:<14} {} ({})\n", choice.name, choice.meaning, fmt::join(choice.words, ", "));
   if (!rule->uniform.empty())
     fmt::print("one number for the whole projection: {}\n", fmt::join(rule->uniform, ", "));
+  for (const auto* variables : {&rule->trace, &rule->synapse})
+    for (const RuleVariable& v : *variables)
+      fmt::print("state: {:<14} {} (one a {}{})\n", v.name, v.meaning,
+                 variables == &rule->trace ? "source" : "synapse",
+                 *v.unit ? fmt::format(", {}", v.unit) : "");
 }
 
 void print_rules() {

@@ -43,9 +43,10 @@ struct MultiQuantal {
   struct Trace {
     double u = 0, still_empty = 1;
   };
-  static constexpr FieldText trace[] = {
-      {"u", "", "release probability"},
-      {"still_empty", "", "probability that a site has not recovered since the spike before"}};
+  static constexpr RuleVariable trace[] = {
+      {"u", "", "release probability", Range::unit_interval},
+      {"still_empty", "", "probability that a site has not recovered since the spike before",
+       Range::unit_interval}};
   static void decay(Trace& t, const Constants& c, std::int64_t steps) {
     t.u *= c.facil(steps);
     t.still_empty = c.rec(steps);
@@ -53,19 +54,20 @@ struct MultiQuantal {
   static void arrive(Trace& t, const Constants& c) { t.u += c.U * (1 - t.u); }
 
   struct Synapse {
-    double full = 0;
+    double a = 0;
   };
-  static constexpr FieldText synapse[] = {{"full", "", "number of full sites"}};
+  static constexpr RuleVariable synapse[] = {
+      {"a", "", "number of full (available) sites", Range::not_negative}};
   static Synapse initial(const Parameters& p) { return {p.n}; }
 
   static double on_pre(double& w, Synapse& s, const PreSpike<Trace>& spike, const Constants& c) {
-    auto full = static_cast<std::int64_t>(s.full);
+    auto full = static_cast<std::int64_t>(std::min(s.a, static_cast<double>(c.n)));
     for (std::int64_t empty = c.n - full; empty > 0; --empty)
       full += spike.draws.next() >= spike.trace.still_empty ? 1 : 0;
     std::int64_t released = 0;
     for (std::int64_t site = full; site > 0; --site)
       released += spike.draws.next() < spike.trace.u ? 1 : 0;
-    s.full = static_cast<double>(full - released);
+    s.a = static_cast<double>(full - released);
     return w * static_cast<double>(released);
   }
 };

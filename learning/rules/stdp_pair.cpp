@@ -78,7 +78,8 @@ struct StdpPair {
   struct Trace {
     double k_plus = 0;
   };
-  static constexpr FieldText trace[] = {{"k_plus", "", "trace of the presynaptic spikes"}};
+  static constexpr RuleVariable trace[] = {
+      {"k_plus", "", "trace of the presynaptic spikes", Range::not_negative}};
   static void decay(Trace& t, const Constants& c, std::int64_t steps) { t.k_plus *= c.plus(steps); }
   static void arrive(Trace& t, const Constants&) { t.k_plus += 1; }
 

@@ -36,14 +36,14 @@ struct StochasticTsodyksMarkram {
   struct Trace {
     double u = 0;
   };
-  static constexpr FieldText trace[] = {{"u", "", "release probability"}};
+  static constexpr RuleVariable trace[] = {{"u", "", "release probability", Range::unit_interval}};
   static void decay(Trace& t, const Constants& c, std::int64_t steps) { t.u *= c.facil(steps); }
   static void arrive(Trace& t, const Constants& c) { t.u += c.U * (1 - t.u); }
 
   struct Synapse {
     double empty_since = -1;
   };
-  static constexpr FieldText synapse[] = {
+  static constexpr RuleVariable synapse[] = {
       {"empty_since", "steps", "when an empty site was last looked at; -1: recovered"}};
   static Synapse initial(const Parameters&) { return {}; }
 

@@ -27,32 +27,44 @@ struct TsodyksMarkram {
        "time constant of facilitation; 0: none"},
       {"tau_psc", &Parameters::tau_psc, "ms", Range::not_negative,
        "time constant of the postsynaptic current; 0: a pulse"}};
-  static const char* check(const Parameters& p) {
-    return p.tau_psc != p.tau_rec ? "" : "tau_psc must differ from tau_rec";
-  }
+  static const char* check(const Parameters&) { return ""; }
 
   struct Constants {
     double U, tau_rec, tau_psc;
     Decay rec, facil, psc;
+    Decay mean;           ///< of the mean of tau_rec and tau_psc, where they are all but equal
+    double per_step = 0;  ///< its rate; 0: they differ
   };
   static Constants derive(const Parameters& p, Decays& decays) {
-    return {p.U, p.tau_rec, p.tau_psc, decays(p.tau_rec), decays(p.tau_facil), decays(p.tau_psc)};
+    Constants c{
+        p.U, p.tau_rec, p.tau_psc, decays(p.tau_rec), decays(p.tau_facil), decays(p.tau_psc), {}};
+    if (std::fabs(p.tau_psc - p.tau_rec) < 1e-5 * p.tau_rec) {
+      const double mean = (p.tau_psc + p.tau_rec) / 2;
+      c.mean = decays(mean);
+      c.per_step = decays.dt / mean;
+    }
+    return c;
   }
 
   struct Trace {
     double x = 1, y = 0, u = 0, release = 0;
   };
-  static constexpr FieldText trace[] = {{"x", "", "recovered resources"},
-                                        {"y", "", "active resources"},
-                                        {"u", "", "release probability"},
-                                        {"release", "", "what the last spike released"}};
+  static constexpr RuleVariable trace[] = {
+      {"x", "", "recovered resources", Range::unit_interval},
+      {"y", "", "active resources", Range::unit_interval},
+      {"u", "", "release probability", Range::unit_interval},
+      {"release", "", "what the last spike released", Range::unit_interval}};
   static void decay(Trace& t, const Constants& c, std::int64_t steps) {
     const double rec = c.rec(steps), psc = c.psc(steps), z = 1 - t.x - t.y;
-    const double from_active =
-        ((rec - 1) * c.tau_rec - (psc - 1) * c.tau_psc) / (c.tau_psc - c.tau_rec);
     t.u *= c.facil(steps);
-    t.x += from_active * t.y + (1 - rec) * z;
+    t.x += from_active(rec, psc, c, steps) * t.y + (1 - rec) * z;
     t.y *= psc;
+  }
+  /// The part of what was active that has recovered. Where the time constants are all but equal the
+  /// quotient loses its digits, and its limit is taken (relative error below 1e-11).
+  static double from_active(double rec, double psc, const Constants& c, std::int64_t steps) {
+    if (c.per_step > 0) return 1 - c.mean(steps) * (1 + static_cast<double>(steps) * c.per_step);
+    return ((rec - 1) * c.tau_rec - (psc - 1) * c.tau_psc) / (c.tau_psc - c.tau_rec);
   }
   static void arrive(Trace& t, const Constants& c) {
     t.u += c.U * (1 - t.u);

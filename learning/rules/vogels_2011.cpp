@@ -46,7 +46,8 @@ struct Vogels2011 {
   struct Trace {
     double k = 0;
   };
-  static constexpr FieldText trace[] = {{"k", "", "trace of the presynaptic spikes"}};
+  static constexpr RuleVariable trace[] = {
+      {"k", "", "trace of the presynaptic spikes", Range::not_negative}};
   static void decay(Trace& t, const Constants& c, std::int64_t steps) { t.k *= c.decay(steps); }
   static void arrive(Trace& t, const Constants&) { t.k += 1; }
 

@@ -74,7 +74,9 @@ class Synapses:
         self.set_weights(values)
 
     def get(self, name: str) -> NDArray[np.float64]:
-        """[n] values of "weight", "delay" (ms) or a parameter of the rule."""
+        """[n] values of "weight", "delay" (ms), a parameter of the rule, or a variable of its state (`describe_rule`) as the
+        last presynaptic spike left it.
+        """
         self._simulation._must_be_open()
         return self._simulation._core.synapse_values(self._projection.index, name)
 
@@ -88,19 +90,37 @@ class Synapses:
         Raises:
             Error: a value or position is not accepted, or the synapses are static.
         """
+        self._set("weight", values, synapses)
+
+    def set(self, name: str, values: ArrayLike, synapses: ArrayLike | None = None) -> None:
+        """Sets the weight, or a variable of the rule's state as if the last presynaptic spike (or time 0) had left it so.
+
+        Args:
+            name: "weight", or one of `describe_rule(NAME)["trace"]` or `["synapse"]`, e.g. "u" of "tsodyks_markram".
+            values: a number, or one a synapse; a trace is kept once a source where no parameter differs from synapse to
+                synapse, and all synapses of a source need the same number then.
+            synapses: positions in `projection.connections()`; default: all.
+
+        Raises:
+            Error: a name, value or position is not accepted, or the synapses are static.
+        """
+        self._set(name, values, synapses)
+
+    def _set(self, name: str, values: ArrayLike, synapses: ArrayLike | None) -> None:
         index = (
             np.arange(len(self.get("delay")))
             if synapses is None
             else _given.whole_numbers("synapses", synapses)
         )
-        array = _given.numbers("weights", values).reshape(-1)
+        label = "weights" if name == "weight" else name
+        array = _given.numbers(label, values).reshape(-1)
         if array.size not in (1, index.size):
             raise RangeError(
-                f'projection "{self._projection.name}": {array.size} weights, '
+                f'projection "{self._projection.name}": {label}: {array.size} values, '
                 f"must be one or {index.size}"
             )
         flat = np.array(np.broadcast_to(array, index.shape))
-        self._simulation._core.set_weights(self._projection.index, index, flat)
+        self._simulation._core.set_synapse_values(self._projection.index, name, index, flat)
 
     def __repr__(self) -> str:
         return f'<Synapses of "{self._projection.name}">'

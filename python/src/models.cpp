@@ -66,6 +66,13 @@ py::dict describe_rule(const std::string& name) {
   for (const ChoiceInfo& choice : rule->choices) choices[py::str(choice.name)] = choice.words;
   d["choices"] = choices;
   d["uniform"] = rule->uniform;
+  for (const auto& [key, variables] :
+       {std::pair{"trace", &rule->trace}, std::pair{"synapse", &rule->synapse}}) {
+    py::list list;
+    for (const RuleVariable& v : *variables)
+      list.append(py::make_tuple(v.name, v.unit, std::string(describe(v.range)), v.meaning));
+    d[key] = list;
+  }
   d["stochastic"] = rule->stochastic;
   return d;
 }

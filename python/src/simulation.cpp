@@ -103,9 +103,10 @@ void add_changes(py::class_<Simulation>& type) {
            [](Simulation& s, std::size_t p, const std::string& name) {
              return array_from(s.synapse_values(p, name));
            })
-      .def("set_weights",
-           [](Simulation& s, std::size_t p, const Indices& synapses, const Doubles& weights) {
-             s.set_weights(p, span_of(synapses), span_of(weights));
+      .def("set_synapse_values",
+           [](Simulation& s, std::size_t p, const std::string& name, const Indices& synapses,
+              const Doubles& values) {
+             s.set_synapse_values(p, name, span_of(synapses), span_of(values));
            })
       .def("change_stimulus", [](Simulation& s, std::size_t i, const py::dict& changes) {
         s.change_stimulus(i, part_from(changes));

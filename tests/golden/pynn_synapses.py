@@ -61,8 +61,8 @@ def pairs(sim, dependence, end=1e-4, cell="IF_cond_exp", receptor="excitatory"):
     return {"spikes": trains, "weights": weights}
 
 
-def short_term(sim, dynamics, receptor="excitatory"):
-    """A train at three cells with different currents: v every 5 ms, [n, 3]."""
+def short_term(sim, dynamics, receptor="excitatory", **initial):
+    """A train at three cells with different currents: v every 5 ms, [n, 3]; `initial`: state of the synapses."""
     sim.setup(timestep=0.1, min_delay=0.5, spike_precision="on_grid")
     source = sim.Population(1, sim.SpikeSourceArray(spike_times=TRAIN))
     times = {"tau_syn_E": [1.2, 6.7, 4.3], "tau_syn_I": [2.5, 0.7, 8.3]}
@@ -70,7 +70,10 @@ def short_term(sim, dynamics, receptor="excitatory"):
     cells.initialize(v=-65.0)
     weight = 1.5 if receptor == "excitatory" else -1.5
     synapse = sim.TsodyksMarkramSynapse(weight=weight, delay=0.5, **dynamics)
-    sim.Projection(source, cells, sim.AllToAllConnector(), synapse, receptor_type=receptor)
+    projection = sim.Projection(
+        source, cells, sim.AllToAllConnector(), synapse, receptor_type=receptor
+    )
+    projection.initialize(**initial)
     cells.record("v")
     sim.run(320.0)
     v = cells.get_data().segments[0].analogsignals[0].magnitude
@@ -85,6 +88,7 @@ def play(sim):
     cases["current"] = pairs(sim, "multiplicative", 1e-3, "IF_curr_exp")
     for k, dynamics in enumerate(DYNAMICS):
         cases[f"dynamic {k}"] = short_term(sim, dynamics)
+    cases["dynamic with a state"] = short_term(sim, DYNAMICS[1], u=0.7)
     cases["dynamic inhibitory"] = short_term(sim, DYNAMICS[0], "inhibitory")
     return cases
 

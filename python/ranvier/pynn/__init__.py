@@ -62,7 +62,7 @@ from ranvier.pynn.control import (
 )
 from ranvier.pynn.electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
 from ranvier.pynn.populations import Assembly, Population, PopulationView
-from ranvier.pynn.native import native_cell_type
+from ranvier.pynn.native import native_cell_type, native_synapse_type
 from ranvier.pynn.point import (
     AdExp,
     AlphaPSR,
@@ -183,6 +183,7 @@ __all__ = [
     "initialize",
     "list_standard_models",
     "native_cell_type",
+    "native_synapse_type",
     "num_processes",
     "random",
     "rank",

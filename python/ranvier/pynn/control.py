@@ -43,12 +43,10 @@ def setup(
 
 
 def end(compatible_output: bool = True) -> None:
-    """Writes what `record(..., to_file)` asked for, and frees the network."""
+    """Writes what `record(..., to_file)` asked for. The network can be read until the next `setup()`."""
     for population, variables, filename in simulator.state.write_on_end:
         population.write_data(get_io(filename), variables)
     simulator.state.write_on_end = []
-    if simulator.state.simulation is not None:
-        simulator.state.simulation.close()
 
 
 run, run_until = common.build_run(simulator)

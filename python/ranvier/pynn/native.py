@@ -1,19 +1,24 @@
-"""Native cell types: any model of the kernel as a cell type of PyNN, with its own names and units."""
+"""Native types: any model and any rule of the kernel as a cell or synapse type of PyNN, with its own names and units."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pyNN.models import BaseCellType
+from pyNN.models import BaseCellType, BaseSynapseType
 from pyNN.parameters import ParameterSpace
 
 import ranvier
 
-__all__ = ["NativeCellType", "native_cell_type"]
+from ranvier.pynn.synapses import _Synapse
+
+__all__ = ["NativeCellType", "NativeSynapseType", "native_cell_type", "native_synapse_type"]
 
 
-class NativeCellType(BaseCellType):  # type: ignore[misc]
-    """A model of the kernel; made by `native_cell_type`. Nothing is translated."""
+class _Native:
+    """Nothing is translated."""
+
+    default_parameters: dict[str, Any]
+    parameter_space: ParameterSpace
 
     @property
     def native_parameters(self) -> ParameterSpace:
@@ -42,6 +47,21 @@ class NativeCellType(BaseCellType):  # type: ignore[misc]
     def reverse_translate(self, native_parameters: ParameterSpace) -> ParameterSpace:
         """The parameters themselves."""
         return native_parameters
+
+
+class NativeCellType(_Native, BaseCellType):  # type: ignore[misc]
+    """A model of the kernel; made by `native_cell_type`."""
+
+
+class NativeSynapseType(_Native, _Synapse, BaseSynapseType):  # type: ignore[misc]
+    """A rule of the kernel; made by `native_synapse_type`."""
+
+    words: dict[str, str]
+
+    @property
+    def native_options(self) -> dict[str, str]:
+        """Parameters of the rule that are words."""
+        return self.words
 
 
 def native_cell_type(name: str) -> type[NativeCellType]:
@@ -79,5 +99,42 @@ def native_cell_type(name: str) -> type[NativeCellType]:
             "injectable": bool(state),
             "conductance_based": units == {"uS"},
             "voltage_based_synapses": units == {"mV"},
+        },
+    )
+
+
+def native_synapse_type(name: str, **words: str) -> type[NativeSynapseType]:
+    """A synapse type out of a rule of `ranvier.synapse_rules()`.
+
+    Args:
+        name: of the rule.
+        words: its parameters that are words, e.g. weight_dependence="power_law".
+
+    Returns:
+        A class as PyNN's own synapse types are, with the rule's parameters beside `weight` and `delay`; `tau_psc` of
+        "tsodyks_markram" is as given, whatever the target.
+
+    Raises:
+        Error: there is no such rule or word.
+    """
+    if name == "static":
+        rule: dict[str, Any] = {"summary": "a fixed weight", "parameters": [], "choices": {}}
+    else:
+        rule = ranvier.describe_rule(name)
+    for parameter, word in words.items():
+        known = rule["choices"].get(parameter, [])
+        if word not in known:
+            raise ranvier.RangeError(
+                f"{name}: {parameter}: {word!r}, must be one of {', '.join(known) or '(no word)'}"
+            )
+    fields = {field[0]: field[2] for field in rule["parameters"]}
+    return type(
+        name,
+        (NativeSynapseType,),
+        {
+            "__doc__": rule["summary"],
+            "native_rule": None if name == "static" else name,
+            "default_parameters": {"weight": 0.0, "delay": None, **fields},
+            "words": words,
         },
     )

@@ -14,61 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 from pyNN import common
 from pyNN.connectors import Connector
+from pyNN.parameters import ParameterSpace
 from pyNN.space import Space
 
 import ranvier
 from ranvier.pynn import rules, simulator
+from ranvier.pynn.connections import Connection
 from ranvier.pynn.populations import Population
-from ranvier.pynn.synapses import StaticSynapse, time_of_current
+from ranvier.pynn.synapses import StaticSynapse, checked_weights, time_of_current
 from ranvier.values import Value
 
 __all__ = ["Projection"]
-
-
-class Connection(common.Connection):  # type: ignore[misc]
-    """One connection, seen through its projection."""
-
-    def __init__(self, projection: Projection, index: int) -> None:
-        self._projection = projection
-        self._index = index
-
-    @property
-    def presynaptic_index(self) -> int:
-        """Index in the presynaptic population."""
-        return int(self._projection._arrays()["pre"][self._index])
-
-    @property
-    def postsynaptic_index(self) -> int:
-        """Index in the postsynaptic population."""
-        return int(self._projection._arrays()["post"][self._index])
-
-    @property
-    def presynaptic_cell(self) -> Any:
-        """The source cell."""
-        return self._projection.pre[self.presynaptic_index]
-
-    @property
-    def postsynaptic_cell(self) -> Any:
-        """The target cell."""
-        return self._projection.post[self.postsynaptic_index]
-
-    def __getattr__(self, name: str) -> float:
-        """`weight`, `delay` (ms) and the parameters of the synapse type."""
-        if name.startswith("_") or name not in self._projection._attributes:
-            raise AttributeError(f"a connection has no {name}")
-        return float(self._projection._column(name)[self._index])
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name.startswith("_"):
-            super().__setattr__(name, value)
-        elif name not in self._projection._attributes:
-            raise AttributeError(f"a connection has no {name} that can be set")
-        else:
-            self._projection._set_column(name, self._index, value)
-
-    def as_tuple(self, *names: str) -> tuple[Any, ...]:
-        """The attributes named, in that order."""
-        return tuple(getattr(self, name) for name in names)
 
 
 @dataclass(frozen=True)
@@ -121,6 +77,8 @@ class Projection(common.Projection):  # type: ignore[misc]
         self._place: Any = slice(None)
         self._now: NDArray[np.float64] | None = None
         self._is_set = False
+        self._state: dict[str, Any] = {}  # as initialize() gave it: one number, or one a connection
+        self._state_due: set[str] = set()  # what of it the simulation has yet to be given
         self._number = len(simulator.state.projections)
         self._tau_psc = self._times_of_current()
         self._connect(connector)
@@ -163,7 +121,7 @@ class Projection(common.Projection):  # type: ignore[misc]
 
     def _times_of_current(self) -> NDArray[np.float64]:
         """Of Tsodyks & Markram's synapses: how long the current lasts that a spike gives, ms, one a target cell; as now."""
-        if self.synapse_type.native_rule != "tsodyks_markram":
+        if not self.synapse_type.takes_time_of_current:
             return np.zeros(1)
         parts = []
         for part in getattr(self.post, "populations", [self.post]):
@@ -282,8 +240,22 @@ class Projection(common.Projection):  # type: ignore[misc]
         indices = {"presynaptic_index": "pre", "postsynaptic_index": "post"}
         if name in indices:
             return np.asarray(self._arrays()[indices[name]]).astype(int)
-        name = name if name in self._attributes else name.removesuffix("s")
-        return self._weights() if name == "weight" else np.asarray(self._arrays()[name])
+        if name in self._attributes or name.removesuffix("s") in self._attributes:
+            name = name if name in self._attributes else name.removesuffix("s")
+            return self._weights() if name == "weight" else np.asarray(self._arrays()[name])
+        return self._state_column(name)
+
+    def _state_column(self, name: str) -> NDArray[np.float64]:
+        """A variable of the rule's state, as the last presynaptic spike of each connection left it."""
+        column = np.empty(len(self))
+        if name in self._state_due or not simulator.state.placed.get(self):
+            if name not in self._state:
+                raise AttributeError(f"{name}: connections have none, or none before the first run")
+            column[:] = self._state[name]
+        else:
+            for synapses, where in self._synapses():
+                column[where] = synapses.get(name)
+        return column
 
     def _get_attributes_as_arrays(
         self, names: list[str], multiple_synapses: str = "sum"
@@ -316,6 +288,8 @@ class Projection(common.Projection):  # type: ignore[misc]
             super().set(**attributes)
             return
         numbers: dict[str, Any] = {name: float(value) for name, value in attributes.items()}
+        if "weight" in numbers:
+            checked_weights(self, numbers["weight"])
         ends = {name: numbers[name] for name in ("weight", "delay") if name in numbers}
         others = {name: value for name, value in numbers.items() if name not in ends}
         self._rule = replace(rule, **ends, parameters={**rule.parameters, **others})
@@ -326,12 +300,50 @@ class Projection(common.Projection):  # type: ignore[misc]
         parameter_space.evaluate(simplify=False)
         arrays = self._own_arrays()
         for name, value in parameter_space.items():
-            arrays[name][:] = value[arrays["pre"].astype(int), arrays["post"].astype(int)]
+            values = value[arrays["pre"].astype(int), arrays["post"].astype(int)]
+            arrays[name][:] = checked_weights(self, values) if name == "weight" else values
         self._changed(list(parameter_space.keys()))
 
     def _set_column(self, name: str, where: Any, value: Any) -> None:
-        self._own_arrays()[name][where] = value
+        self._own_arrays()[name][where] = (
+            checked_weights(self, value) if name == "weight" else value
+        )
         self._changed([name], where)
+
+    def initialize(self, **initial_values: Any) -> None:
+        """Sets state variables of the synapses' rule, as if the last presynaptic spike (or time 0) had left them so.
+
+        Args:
+            initial_values: by name (`ranvier.describe_rule(RULE)`), e.g. `u=0.3` of TsodyksMarkramSynapse: a
+                number, a RandomDistribution, a list with one number a connection, a matrix as `get(format="array")` gives
+                it, or a function of distance.
+
+        Raises:
+            Error: the synapses have no such variable, or a value is not accepted.
+        """
+        rule = self.synapse_type.native_rule
+        table = {} if rule is None else ranvier.describe_rule(rule)
+        known = [row[0] for row in (*table.get("trace", ()), *table.get("synapse", ()))]
+        for name in initial_values:
+            if name not in known:
+                raise ranvier.RangeError(
+                    f"{self.label}: {name}: {type(self.synapse_type).__name__} has the state "
+                    f"variables {', '.join(known) or '(none)'}"
+                )
+        space = ParameterSpace(
+            self._value_list_to_array(initial_values), dict.fromkeys(known, float), self.shape
+        )
+        space = self._handle_distance_expressions(space)
+        space.evaluate(simplify=True)
+        for name, value in space.items():
+            if not np.isscalar(value):
+                pre, post = self._column("presynaptic_index"), self._column("postsynaptic_index")
+                value = value[pre, post]
+                if not any(np.ndim(other) for other in self._state.values()):
+                    self._own_arrays()  # the kernel keeps traces of every connection from now on
+                    simulator.state.structure_changed()
+            self._state[name] = self.initial_values[name] = value
+            self._state_due.add(name)
 
     def _changed(self, names: list[str], where: Any = slice(None)) -> None:
         """Columns have changed: weights that a rule moves are set where it moves them, all else when the next run begins."""
@@ -347,12 +359,20 @@ class Projection(common.Projection):  # type: ignore[misc]
         if self._is_set:
             for synapses, where in self._synapses():
                 synapses.weights = self._weights()[where]
-        self._forget()
+        self._now, self._is_set = None, False
+
+    def _hand_over_state(self) -> None:
+        """Gives it, built as it is now, what initialize() gave since."""
+        for name in sorted(self._state_due):
+            for synapses, where in self._synapses():
+                value = self._state[name]
+                synapses.set(name, value if np.isscalar(value) else value[where])
+        self._state_due.clear()
 
     def _forget(self) -> None:
-        """The simulation moves on, or is no more."""
-        self._now = None
-        self._is_set = False
+        """The simulation is no more."""
+        self._now, self._is_set = None, False
+        self._state_due = set(self._state)
 
     # -- the native network ---------------------------------------------------------------------
 
@@ -423,9 +443,15 @@ class Projection(common.Projection):  # type: ignore[misc]
         rule = self.synapse_type.native_rule
         if rule is None:
             return None
-        if rule == "tsodyks_markram":
+        if self.synapse_type.takes_time_of_current:
             values = {**values, "tau_psc": tau_psc}
         parameters = {name: _number_of(value) for name, value in values.items()}
+        if any(
+            np.ndim(value) for value in self._state.values()
+        ):  # a parameter that varies: traces do
+            uniform = ranvier.describe_rule(rule)["uniform"]
+            name = next(name for name in values if name not in uniform)
+            parameters[name] = values[name]
         return ranvier.synapse(rule, **parameters, **self.synapse_type.native_options)
 
 

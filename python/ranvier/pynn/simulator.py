@@ -127,6 +127,8 @@ class State(common.control.BaseState):  # type: ignore[misc]
         if self.simulation is None or self.is_stale:
             self._build()
         assert self.simulation is not None
+        for projection in self.projections:
+            projection._hand_over_state()
         steps = round((tstop - self.t) / self.dt)
         if steps > 0:
             for population in self.populations:

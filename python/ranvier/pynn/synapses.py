@@ -6,8 +6,11 @@ definitions say: at presynaptic spikes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import numpy as np
+from pyNN import errors
 from pyNN.standardmodels import build_translations, synapses
 
 import ranvier
@@ -27,6 +30,7 @@ __all__ = [
     "StochasticTsodyksMarkramSynapse",
     "TsodyksMarkramSynapse",
     "Vogels2011Rule",
+    "checked_weights",
     "time_of_current",
 ]
 
@@ -39,11 +43,18 @@ class _Synapse:
     """What the synapse types share."""
 
     native_rule: str | None = None
+    translations: Mapping[str, Any]
+    takes_time_of_current = False  # of the target's receptor, as the rule's `tau_psc`
 
     @property
     def native_options(self) -> dict[str, str]:
         """Parameters of the rule that are words."""
         return {}
+
+    def get_native_names(self, *names: str) -> list[str]:
+        """The rule's names of parameters, all where none is given; its state has the same names in PyNN."""
+        table = self.translations
+        return [table[n]["translated_name"] if n in table else n for n in names or table]
 
     def _get_minimum_delay(self) -> float:
         return state.least_delay
@@ -58,6 +69,7 @@ class TsodyksMarkramSynapse(_Synapse, synapses.TsodyksMarkramSynapse):  # type: 
     __doc__ = synapses.TsodyksMarkramSynapse.__doc__
     translations = _same("weight", "delay", "U", "tau_rec", "tau_facil")
     native_rule = "tsodyks_markram"
+    takes_time_of_current = True
 
 
 class StochasticTsodyksMarkramSynapse(_Synapse, synapses.StochasticTsodyksMarkramSynapse):  # type: ignore[misc]
@@ -156,6 +168,15 @@ class Vogels2011Rule(synapses.Vogels2011Rule):  # type: ignore[misc]
     __doc__ = synapses.Vogels2011Rule.__doc__
     translations = _same("tau", "eta", "rho")
     possible_models: ClassVar = {"vogels_2011"}
+
+
+def checked_weights(projection: Any, weights: Any) -> Any:
+    """The weights themselves, where the projection's receptor takes them: conductances (uS) are not negative."""
+    if np.any(np.asarray(weights) < 0) and projection.post.conductance_based:
+        raise errors.ConnectionError(
+            f"{projection.label}: weight: {np.min(weights)} uS, a conductance must be >= 0"
+        )
+    return weights
 
 
 def time_of_current(celltype: Any, receptor: str) -> str | None:

@@ -167,8 +167,10 @@ TEST_CASE("a weight below zero is refused where it is a conductance", "[app]") {
                                             model),
                                 "test", {}),
                  {}, *comm);
-    const std::string answer = answer_of(
-        [&] { s.set_weights(0, std::array<std::int64_t, 1>{1}, std::array<double, 1>{-0.2}); });
+    const std::string answer = answer_of([&] {
+      s.set_synapse_values(0, "weight", std::array<std::int64_t, 1>{1},
+                           std::array<double, 1>{-0.2});
+    });
     CHECK(answer == (accepted ? "" : "projection \"in->cells\": weight: -0.2 uS, must be >= 0"));
     CHECK(s.synapse_values(0, "weight")[1] == (accepted ? -0.2 : 0.1));
   }

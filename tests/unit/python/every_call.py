@@ -134,6 +134,7 @@ def simulation(net: ranvier.Network) -> ranvier.Result:
         synapses: ranvier.Synapses = sim[net.projections[-1]]
         synapses.weights = 0.2
         synapses.set_weights([0.3, 0.4], [0, 1])
+        synapses.set("weight", 0.25, [2])
         assert synapses.get("delay").size == synapses.weights.size == 24
         sim.change(net.stimuli[0], amplitude=0.1)
         assert sim.current(net.stimuli[0], 0, [11.0])[0] == 0.1

@@ -300,6 +300,109 @@ def test_parameters_differ_from_synapse_to_synapse():
     sim.end()
 
 
+def test_the_state_of_synapses_is_set_and_read():
+    form = {"weight": 1.0, "delay": 1.0, "U": 0.1, "tau_rec": 1e-3, "tau_facil": 100.0}
+
+    def built(u, **options):
+        sim.setup(timestep=0.1)
+        source = sim.Population(2, sim.SpikeSourceArray(spike_times=[20.0, 50.0]))
+        cells = sim.Population(2, sim.IF_curr_delta())
+        synapse = sim.TsodyksMarkramSynapse(**form)
+        connector = sim.FixedProbabilityConnector(1.0)
+        projection = sim.Projection(source, cells, connector, synapse)
+        projection.initialize(u=u)
+        return projection
+
+    def after(u, *gaps):
+        for gap in gaps:
+            u = u * np.exp(-gap / 100.0)
+            u += 0.1 * (1 - u)
+        return u
+
+    projection = built(0.6)
+    np.testing.assert_array_equal(projection.get("u", format="array"), 0.6)
+    sim.run(30.0)
+    np.testing.assert_allclose(projection.get("u", format="array"), after(0.6, 20.0), rtol=1e-12)
+    sim.run(30.0)
+    np.testing.assert_allclose(
+        projection.get("u", format="array"), after(0.6, 20.0, 30.0), rtol=1e-12
+    )
+    projection.initialize(u=0.2)
+    sim.reset()
+    sim.run(30.0)
+    np.testing.assert_allclose(projection.get("u", format="array"), after(0.2, 20.0), rtol=1e-12)
+    matrix = np.array([[0.1, 0.3], [0.5, 0.9]])  # also while it runs, and connection by connection
+    projection.initialize(u=matrix)
+    sim.run(30.0)
+    np.testing.assert_allclose(projection.get("u", format="array"), after(matrix, 30.0), rtol=1e-12)
+    projection = built(matrix)
+    sim.run(30.0)
+    np.testing.assert_allclose(projection.get("u", format="array"), after(matrix, 20.0), rtol=1e-12)
+    with pytest.raises(ranvier.RangeError, match=r"\bv\b.*x, y, u, release"):
+        projection.initialize(v=1.0)
+    with pytest.raises(ranvier.RangeError, match="u: 1.5"):
+        projection.initialize(u=1.5)
+        sim.run(1.0)
+
+
+def test_weights_can_be_read_after_the_end():
+    _, _, plastic = plastic_network()
+    sim.run(100.0)
+    array = plastic.get("weight", format="array")
+    sim.end()
+    assert len(np.unique(array)) > 1 or array[0, 0] != 0.25
+    np.testing.assert_array_equal(plastic.get("weight", format="array"), array)
+    _, _, plastic = plastic_network()
+    sim.run(100.0)
+    sim.end()
+    np.testing.assert_array_equal(plastic.get("weight", format="array"), array)
+
+
+@pytest.mark.parametrize("synapse", [sim.StaticSynapse, sim.TsodyksMarkramSynapse])
+def test_conductances_stay_positive(synapse):
+    sim.setup(timestep=0.1)
+    cells = sim.Population(2, sim.IF_cond_exp())
+    projection = sim.Projection(cells, cells, sim.AllToAllConnector(), synapse(weight=0.1))
+    for _ in range(2):  # before a run, and after one
+        with pytest.raises(
+            pyNN.errors.ConnectionError, match="-0.2 uS, a conductance must be >= 0"
+        ):
+            projection.set(weight=-0.2)
+        with pytest.raises(pyNN.errors.ConnectionError, match="-0.2 uS"):
+            projection.set(weight=np.array([[0.1, -0.2], [0.1, 0.1]]))
+        with pytest.raises(pyNN.errors.ConnectionError, match="-0.2 uS"):
+            projection[1].weight = -0.2
+        np.testing.assert_array_equal(projection.get("weight", format="array"), 0.1)
+        sim.run(1.0)
+    sim.end()
+
+
+def test_native_synapse_types_are_rules_of_the_kernel():
+    sim.setup(timestep=0.1)
+    Power = sim.native_synapse_type("stdp_pair", weight_dependence="power_law")
+    options = {"mu_plus": 0.4, "mu_minus": 1.0, "A_plus": 0.02, "A_minus": 0.0, "w_0": 1.0}
+    synapse = Power(weight=0.3, delay=1.5, **options)
+    projection, _ = pair(synapse, [50.0, 100.0], [60.0])
+    sim.run(120.0)
+    # Morrison, Aertsen & Diesmann 2007: w += lambda w_0^(1 - mu) w^mu e^(-lead/tau).
+    lead = 60.0 + 1.5 - 50.0
+    expected = 0.3 + 0.02 * 0.3**0.4 * np.exp(-lead / 20.0)
+    np.testing.assert_allclose(projection.get("weight", format="array"), [[expected]], rtol=1e-9)
+    assert projection.get(["mu_plus", "w_0"], format="list")[0][2:] == (0.4, 1.0)
+    sim.setup(timestep=0.1)
+    given = sim.native_synapse_type("tsodyks_markram")(weight=1.0, delay=1.0, tau_psc=7.0)
+    assert given.parameter_space["tau_psc"].base_value == 7.0
+    released = jumps(given, 20.0, 2)[:, 0]
+    # Half of what was released is active for 7 ms and recovers with 100 ms (Tsodyks et al. 2000).
+    r, p = np.exp(-20.0 / 100.0), np.exp(-20.0 / 7.0)
+    back = ((r - 1) * 100.0 - (p - 1) * 7.0) / (7.0 - 100.0)
+    np.testing.assert_allclose(released, [0.5, 0.5 * (0.5 + 0.5 * back)], rtol=1e-8)
+    with pytest.raises(ranvier.RangeError, match='did you mean "stdp_pair"'):
+        sim.native_synapse_type("stdp_pear")
+    with pytest.raises(ranvier.RangeError, match="must be one of additive, "):
+        sim.native_synapse_type("stdp_pair", weight_dependence="power")
+
+
 def test_what_is_not_accepted():
     sim.setup(timestep=0.1)
     cells = sim.Population(2, sim.IF_cond_exp())

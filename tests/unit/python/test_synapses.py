@@ -112,6 +112,54 @@ def test_parameters_may_differ_from_synapse_to_synapse():
         assert ((values > 0.2) & (values < 0.4)).all()
 
 
+def test_the_state_of_a_rule_is_read_and_set():
+    table = ranvier.describe_rule("multi_quantal")
+    assert [row[0] for row in table["trace"]] == ["u", "still_empty"]
+    assert table["synapse"][0][::2] == ("a", "must be >= 0")
+    for vary in (False, True):
+        use = np.full(6, 0.25) if vary else 0.25
+        net, plastic = pair(ranvier.synapse("tsodyks_markram", U=use, tau_facil=50.0))
+        for threads in (1, 2):
+            with net.simulation(threads=threads) as sim:
+                sim[plastic].set("u", 0.5)
+                np.testing.assert_array_equal(sim[plastic].get("u"), 0.5)
+                sim.run(20.0)
+                u = 0.5 * np.exp(-PRE[0] / 50)
+                np.testing.assert_allclose(sim[plastic].get("u"), u + 0.25 * (1 - u), rtol=1e-12)
+                if vary:
+                    sim[plastic].set("u", 0.75, [4])
+                    assert (sim[plastic].get("u") == 0.75).tolist() == [False] * 4 + [True, False]
+                else:
+                    with pytest.raises(ranvier.UnsupportedError, match="once a source"):
+                        sim[plastic].set("u", 0.75, [4])
+                    sim[plastic].set("u", 0.75, [3, 4, 5])
+                    np.testing.assert_array_equal(sim[plastic].get("u")[3:], 0.75)
+                with pytest.raises(ranvier.RangeError, match="u: 1.5"):
+                    sim[plastic].set("u", 1.5)
+                with pytest.raises(ranvier.UnsupportedError, match="U: cannot be set"):
+                    sim[plastic].set("U", 0.5)
+                with pytest.raises(ranvier.RangeError, match='no "uu"'):
+                    sim[plastic].set("uu", 0.5)
+    net, plastic = pair(ranvier.synapse("multi_quantal", n=4, U=1.0))
+    with net.simulation() as sim:
+        np.testing.assert_array_equal(sim[plastic].get("a"), 4)
+        sim[plastic].set("a", [0, 1, 2, 3, 4, 1e300])  # at most n count
+        sim.run(11.0)
+        assert (sim[plastic].get("a") == 0).all()
+
+
+def test_conductances_stay_positive():
+    net = ranvier.Network()
+    a, b = (net.population("if_cond_exp", 2, name=name) for name in "ab")
+    plastic = net.project(
+        a, b, ranvier.all_to_all(), weight=0.1, receptor="inhibitory", synapse="stdp_pair"
+    )
+    with net.simulation() as sim:
+        with pytest.raises(ranvier.RangeError, match="weight: -0.1 uS, must be >= 0"):
+            sim[plastic].weights = [0.1, -0.1, 0.1, 0.1]
+        np.testing.assert_array_equal(sim[plastic].weights, 0.1)
+
+
 def test_a_rule_survives_the_document():
     rule = ranvier.synapse("stdp_pair", A_plus=0.02, weight_dependence="guetig", mu_plus=0.3)
     net, _ = pair(rule)
