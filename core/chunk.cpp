@@ -146,8 +146,12 @@ std::vector<Chunk::Feed> Chunk::feeds_of(std::size_t source) const {
 }
 
 void Chunk::connect() {
-  if (layout_->compact) connect_into(compact_);
-  else connect_into(exact_);
+  const bool has_place_for_padding = plan_.n_neurons + TargetRecord::unit <= narrow_chunk;
+  if (!layout_->compact) table_.emplace<TargetTable<ExactRecord>>();
+  else if (!layout_->kinds.empty() && has_place_for_padding)
+    table_.emplace<TargetTable<TargetRecord>>(layout_->kinds,
+                                              static_cast<std::uint16_t>(plan_.n_neurons));
+  std::visit([this](auto& table) { connect_into(table); }, table_);
   if (!plastic_) return;
   plastic_->connect();
   list_plastic_sources();
@@ -291,8 +295,9 @@ void Chunk::set_wide_sums(bool wide) {
   std::size_t receptors = 0;
   for (const Part& part : parts_) receptors = std::max(receptors, part.quantum.size());
   for (std::size_t r = 0; r < receptors; ++r) {
-    if (wide) sums64_[r].resize(plan_.n_neurons);
-    else sums32_[r].resize(plan_.n_neurons);
+    const std::size_t n = plan_.n_neurons + TargetRecord::unit;  // and what padding reaches
+    if (wide) sums64_[r].resize(n);
+    else sums32_[r].resize(n);
   }
 }
 
@@ -305,8 +310,8 @@ std::size_t Chunk::bytes() const {
   std::size_t ring = 0;
   for (const Bucket& bucket : ring_)
     for (const auto& groups : bucket) ring += groups.capacity() * sizeof(DueGroup);
-  return compact_.bytes() + exact_.bytes() + event_.bytes() + ring +
-         row_of_.size() * sizeof(row_of_[0]) + row_gids_.size() * sizeof(Gid) +
+  return std::visit([](const auto& table) { return table.bytes(); }, table_) + event_.bytes() +
+         ring + row_of_.size() * sizeof(row_of_[0]) + row_gids_.size() * sizeof(Gid) +
          (plastic_ ? plastic_->bytes() : 0);
 }
 

@@ -132,8 +132,8 @@ class Chunk {
     return i < n ? plan_.neurons[i] : plan_.sources[i - n];
   }
   std::int64_t synapses() const {
-    return compact_.synapses() + exact_.synapses() + event_.synapses() +
-           (plastic_ ? plastic_->synapses() : 0);
+    return std::visit([](const auto& table) { return table.synapses(); }, table_) +
+           event_.synapses() + (plastic_ ? plastic_->synapses() : 0);
   }
   std::int64_t synaptic_events() const { return synaptic_events_; }
   /// The synapses with a state of their own, or null where the network has none.
@@ -257,8 +257,8 @@ class Chunk {
   ChunkPlan plan_;
   std::vector<Part> parts_;
   std::vector<std::unique_ptr<SpikeSource>> sources_;
-  TargetTable<CompactRecord> compact_;
-  TargetTable<ExactRecord> exact_;
+  std::variant<TargetTable<CompactRecord>, TargetTable<TargetRecord>, TargetTable<ExactRecord>>
+      table_;
   EventTable event_;
   std::unique_ptr<PlasticSynapses> plastic_;
   std::vector<Gid> row_gids_;

@@ -85,13 +85,14 @@ void Chunk::launch(std::span<const RecordedSpike> spikes) {
 
 void Chunk::drain(std::int64_t step) {
   Bucket& bucket = ring_[static_cast<std::size_t>(step % layout_->ring_steps)];
-  for (std::size_t r = 0; r < max_receptors; ++r) {
-    if (bucket[r].empty()) continue;
-    if (layout_->compact && !wide_) compact_.drain(bucket[r], units_, sums32_[r].data());
-    else if (layout_->compact) compact_.drain(bucket[r], units_, sums64_[r].data());
-    else exact_.drain(bucket[r], units_, sums64_[r].data());
-    bucket[r].clear();
-  }
+  std::visit(
+      [&]<class Record>(const TargetTable<Record>& table) {
+        if constexpr (!std::is_same_v<Record, ExactRecord>)
+          if (!wide_) return table.drain(bucket, units_, pointers(sums32_));
+        table.drain(bucket, units_, pointers(sums64_));
+      },
+      table_);
+  for (std::vector<DueGroup>& groups : bucket) groups.clear();
   if (plastic_) drain_plastic(step);
   if (!late_.empty()) add_late(step);
 }
@@ -231,8 +232,8 @@ void Chunk::deliver(std::span<const Incoming> spikes, std::int64_t now) {
     if (clocked != no_row) due_rows_.push_back({clocked, (spike.time + dt - 1) / dt});
     if (event != no_row) deliver_event(event, spike.time, now);
   }
-  synaptic_events_ += layout_->compact ? compact_.enter(due_rows_, now / dt, ring_)
-                                       : exact_.enter(due_rows_, now / dt, ring_);
+  synaptic_events_ += std::visit(
+      [&](const auto& table) { return table.enter(due_rows_, now / dt, ring_); }, table_);
   if (plastic_) synaptic_events_ += plastic_->deliver(spikes, now);
   clock_.lap(Phase::deliver);
 }

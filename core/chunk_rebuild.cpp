@@ -10,13 +10,11 @@ namespace ranvier {
 void Chunk::pending(Time now, std::vector<PendingArrival>& out) {
   const std::int64_t dt = layout_->dt_ns, first = now.count() / dt + 1;
   std::array<std::vector<std::int64_t>, max_receptors> sums;
-  for (auto& of_receptor : sums) of_receptor.resize(plan_.n_neurons);
+  for (auto& of_receptor : sums) of_receptor.resize(plan_.n_neurons + TargetRecord::unit);
   for (std::int64_t step = first; step < first + layout_->ring_steps; ++step) {
     const Bucket& bucket = ring_[static_cast<std::size_t>(step % layout_->ring_steps)];
     if (std::all_of(bucket.begin(), bucket.end(), [](auto& b) { return b.empty(); })) continue;
-    for (std::size_t r = 0; r < max_receptors; ++r)
-      if (layout_->compact) compact_.drain(bucket[r], units_, sums[r].data());
-      else exact_.drain(bucket[r], units_, sums[r].data());
+    std::visit([&](const auto& table) { table.drain(bucket, units_, pointers(sums)); }, table_);
     for (const Part& part : parts_) {
       if (!part.clocked) continue;
       for (std::uint32_t i = 0; i < part.slice.size; ++i)

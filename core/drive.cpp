@@ -91,30 +91,40 @@ PoissonTable::PoissonTable(double mean) {
 }
 
 std::uint32_t PoissonTable::draw(RandomKey key, std::uint64_t neuron, std::uint64_t step) const {
-  std::uint32_t sum = 0;
+  return draw_eight(key, neuron / 8, step)[neuron % 8];
+}
+
+// Eight neurons share a block of random bits.
+std::array<std::uint32_t, 8> PoissonTable::draw_eight(RandomKey key, std::uint64_t eight,
+                                                      std::uint64_t step) const {
+  std::array<std::uint32_t, 8> numbers{};
   for (std::uint32_t part = 0; part < parts_; ++part) {
     const std::uint64_t counter = step | (static_cast<std::uint64_t>(part) << 48);
-    const auto block = step_block(key, neuron / 8, counter);
+    const auto block = step_block(key, eight, counter);
     if (alias_form_) {
-      sum += alias_.number(block[neuron % 8]);
+      for (std::size_t i = 0; i < 8; ++i) numbers[i] += alias_.number(block[i]);
       continue;
     }
-    const auto more = step_block(key, neuron / 8, counter | std::uint64_t{1} << 63);
-    const std::uint32_t bits = block[neuron % 8] | static_cast<std::uint32_t>(more[neuron % 8])
-                                                       << 16;
-    std::uint32_t k = 0;
-    while (k < cumulative_.size() && bits >= cumulative_[k]) ++k;
-    sum += k;
+    const auto more = step_block(key, eight, counter | std::uint64_t{1} << 63);
+    for (std::size_t i = 0; i < 8; ++i) {
+      const std::uint32_t bits = block[i] | static_cast<std::uint32_t>(more[i]) << 16;
+      std::uint32_t k = 0;
+      while (k < cumulative_.size() && bits >= cumulative_[k]) ++k;
+      numbers[i] += k;
+    }
   }
-  return sum;
+  return numbers;
 }
 
 template <class Sum>
 void PoissonTable::add(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t step,
                        std::int64_t weight, Sum* sums) const {
   if (!alias_form_ || first % 8 != 0) {
-    for (std::uint32_t i = 0; i < n; ++i)
-      sums[i] += static_cast<Sum>(draw(key, first + i, step) * weight);
+    for (std::uint32_t i = 0; i < n;) {
+      const auto numbers = draw_eight(key, (first + i) / 8, step);
+      for (std::uint64_t k = (first + i) % 8; k < 8 && i < n; ++k, ++i)
+        sums[i] += static_cast<Sum>(numbers[k] * weight);
+    }
     return;
   }
   for (std::uint64_t part = 0; part < parts_; ++part) {

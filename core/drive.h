@@ -32,6 +32,9 @@ class PoissonTable {
            std::int64_t weight, Sum* sums) const;
 
  private:
+  std::array<std::uint32_t, 8> draw_eight(RandomKey key, std::uint64_t eight,
+                                          std::uint64_t step) const;
+
   bool alias_form_ = false;
   std::uint32_t parts_ = 1;  ///< a large mean is the sum of equal parts
   std::uint32_t largest_ = 0;

@@ -223,6 +223,24 @@ void choose_quanta(Layout& layout) {
     }
 }
 
+void find_kinds(Layout& layout) {
+  if (!layout.compact) return;
+  std::vector<GroupKind> kinds;
+  for (std::size_t i = 0; i < layout.projections.size(); ++i) {
+    const ProjectionLayout& p = layout.projections[i];
+    const PopulationLayout& target = layout.populations[p.target];
+    if (p.rule || target.event) continue;
+    const auto* weight = std::get_if<double>(&layout.network->projections[i].weight);
+    if (!weight) return;
+    const GroupKind kind{
+        static_cast<std::uint16_t>(p.receptor),
+        static_cast<std::int16_t>(std::llrint(*weight * (1.0 / target.quantum[p.receptor])))};
+    if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) kinds.push_back(kind);
+    if (kinds.size() > max_kinds) return;
+  }
+  layout.kinds = std::move(kinds);
+}
+
 void check_interval(const Report& report, const RunSettings& run) {
   const double steps = report.interval / run.dt;
   if (std::fabs(steps - std::nearbyint(steps)) > 1e-6 || steps < 0.5)
@@ -320,6 +338,7 @@ Layout make_layout(const Network& network, const RunSettings& run, const Catalog
   }
   merge_receptors(layout, options.before);
   choose_quanta(layout);
+  find_kinds(layout);
   lay_out_record(layout);
   return layout;
 }

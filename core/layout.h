@@ -61,6 +61,9 @@ struct Layout {
   std::vector<std::uint32_t> stimulus_receptor;  ///< of poisson stimuli
   RecordPlan record;
   bool compact = false;
+  /// What clocked targets' static synapses can be told by, compact storage's records having then no
+  /// weight; empty where weights are drawn or given one by one, or more than max_kinds occur.
+  std::vector<GroupKind> kinds;
   bool plain = false;  ///< one-lane reference loops (tests)
   bool has_clocked = false;
   bool has_event = false;

@@ -62,9 +62,10 @@ Plan make_plan(const Layout& layout) {
     const Projection& given = layout.network->projections[i];
     const double event_record = 4 + (std::holds_alternative<double>(given.delay) ? 0 : 2) +
                                 (std::holds_alternative<double>(given.weight) ? 0 : 8);
-    double record = event            ? event_record
-                    : layout.compact ? sizeof(CompactRecord)
-                                     : sizeof(ExactRecord);
+    double record = event                  ? event_record
+                    : !layout.compact      ? sizeof(ExactRecord)
+                    : layout.kinds.empty() ? sizeof(CompactRecord)
+                                           : sizeof(TargetRecord);
     if (p.rule) record = static_cast<double>(p.rule->bytes(layout.compact, p.varied.size()));
     const auto sources = static_cast<double>(layout.partition.sizes[p.source]);
     const double rows = std::max(
@@ -74,9 +75,8 @@ Plan make_plan(const Layout& layout) {
     // projection counts for its part.
     const auto sharing = static_cast<double>(layout.projections_from[p.source].size());
     const double groups = rows * groups_per_row(p, p.estimate.synapses / rows) / sharing;
-    const double padding = !event && layout.compact && !p.rule
-                               ? groups * (CompactRecord::unit - 1) / 2.0 * sizeof(CompactRecord)
-                               : 0;
+    const double padding =
+        !event && layout.compact && !p.rule ? groups * (CompactRecord::unit - 1) / 2.0 * record : 0;
     plan.projections.push_back(
         {layout.network->projections[i].name, p.estimate.synapses,
          p.estimate.synapses * record + padding + groups * per_group + rows / sharing * 32});

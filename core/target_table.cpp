@@ -11,17 +11,13 @@ namespace ranvier {
 
 namespace {
 
-template <class PlacedSynapse>
-std::uint32_t key_of(const PlacedSynapse& s) {
-  return std::uint32_t{s.delay} * max_receptors + s.receptor;
-}
-
 /// The keys that a row may hold, rising: all between the least and the largest where those lie
 /// close together, which they mostly do, else those that occur.
-template <class PlacedSynapse>
 class RowKeys {
  public:
-  RowKeys(std::span<const PlacedSynapse> row, std::vector<std::uint32_t>& scratch)
+  template <class PlacedSynapse, class KeyOf>
+  RowKeys(std::span<const PlacedSynapse> row, const KeyOf& key_of,
+          std::vector<std::uint32_t>& scratch)
       : keys_(scratch) {
     std::uint32_t last = 0;
     first_ = ~std::uint32_t{0};
@@ -54,12 +50,12 @@ class RowKeys {
 }  // namespace
 
 template <class Sum>
-[[gnu::always_inline]] inline void add_unit(const ExactRecord* record, Sum* sums) {
+[[gnu::always_inline]] inline void add_unit(const ExactRecord* record, Sum* sums, Sum) {
   sums[record->target] += static_cast<Sum>(record->weight);
 }
 
 template <class Sum>
-[[gnu::always_inline]] inline void add_unit(const CompactRecord* records, Sum* sums) {
+[[gnu::always_inline]] inline void add_unit(const CompactRecord* records, Sum* sums, Sum) {
   static_assert(std::endian::native == std::endian::little);
   const auto add = [sums](std::uint64_t target, std::uint64_t weight) {
     sums[target & 0xFFFF] += static_cast<Sum>(static_cast<std::int16_t>(weight));
@@ -73,11 +69,44 @@ template <class Sum>
   add_pair(records), add_pair(records + 2), add_pair(records + 4), add_pair(records + 6);
 }
 
+template <class Sum>
+[[gnu::always_inline]] inline void add_unit(const TargetRecord* records, Sum* sums, Sum weight) {
+  static_assert(std::endian::native == std::endian::little);
+  const auto add_four = [&](const TargetRecord* four) {
+    std::uint64_t x;
+    std::memcpy(&x, four, sizeof x);
+    sums[x & 0xFFFF] += weight;
+    sums[x >> 16 & 0xFFFF] += weight;
+    sums[x >> 32 & 0xFFFF] += weight;
+    sums[x >> 48] += weight;
+  };
+  add_four(records), add_four(records + 4), add_four(records + 8), add_four(records + 12);
+}
+
+template <class Record>
+TargetTable<Record>::TargetTable() {
+  for (std::uint16_t receptor = 0; receptor < max_receptors; ++receptor)
+    kinds_.push_back({receptor, 0});
+}
+
+template <class Record>
+TargetTable<Record>::TargetTable(std::vector<GroupKind> kinds, std::uint16_t padding)
+    : kinds_(std::move(kinds)), padding_(padding) {}
+
+template <class Record>
+std::uint32_t TargetTable<Record>::kind_of(const PlacedSynapse& s) const {
+  if constexpr (Record::has_weight) return s.receptor;
+  std::uint32_t kind = 0;
+  while (kinds_[kind].receptor != s.receptor || kinds_[kind].weight != s.weight) ++kind;
+  return kind;
+}
+
 // Counted, then written where it belongs: one pass over the row each, and no copy of it.
 template <class Record>
 std::uint32_t TargetTable<Record>::append_row(std::span<const PlacedSynapse> row) {
   if (!row.empty()) {
-    const RowKeys<PlacedSynapse> keys(row, keys_);
+    const RowKeys keys(
+        row, [this](const PlacedSynapse& s) { return key_of(s); }, keys_);
     at_.assign(keys.size(), 0);
     for (const PlacedSynapse& s : row) ++at_[keys.index(key_of(s))];
     std::uint32_t all_units = 0;
@@ -87,8 +116,8 @@ std::uint32_t TargetTable<Record>::append_row(std::span<const PlacedSynapse> row
       all_units += units;
       for (std::uint32_t left = units; left > 0;) {
         const std::uint32_t part = std::min(left, Group::most_units);
-        *groups_.extend(1) = {static_cast<std::uint16_t>(keys.key(k) / max_receptors),
-                              static_cast<std::uint16_t>(part << 2 | keys.key(k) % max_receptors)};
+        *groups_.extend(1) = {static_cast<std::uint16_t>(keys.key(k) / max_kinds),
+                              static_cast<std::uint16_t>(part << 3 | keys.key(k) % max_kinds)};
         left -= part;
       }
     }
@@ -96,13 +125,15 @@ std::uint32_t TargetTable<Record>::append_row(std::span<const PlacedSynapse> row
     for (const PlacedSynapse& s : row) {
       Record& record = out[at_[keys.index(key_of(s))]++];
       record.target = static_cast<decltype(record.target)>(s.target);
-      record.weight = static_cast<decltype(record.weight)>(s.weight);
+      if constexpr (Record::has_weight)
+        record.weight = static_cast<decltype(record.weight)>(s.weight);
     }
-    // Padding adds 0 (an arena is zeroed), to different targets: adds to one would wait for each
-    // other.
+    // Padding adds 0 (an arena is zeroed) or is read by nobody; to different targets: adds to one
+    // would wait for each other.
     for (const std::uint32_t end : at_)
       for (std::uint32_t k = 1; (end + k - 1) % Record::unit != 0; ++k)
-        out[end + k - 1].target = static_cast<decltype(out->target)>(out[end - 1].target ^ k);
+        out[end + k - 1].target = static_cast<decltype(out->target)>(
+            Record::has_weight ? out[end - 1].target ^ k : padding_ + k);
   }
   if (records_.size() / Record::unit > std::numeric_limits<std::uint32_t>::max())
     throw Error(ErrorKind::capacity,
@@ -136,7 +167,7 @@ std::int64_t TargetTable<Record>::enter(std::span<const DueRow> spikes, std::int
       std::size_t due = slot + group.delay;
       if (due >= ring.size()) due -= ring.size();
       if (spike.step + group.delay > after)
-        ring[due][group.receptor()].push_back({unit, group.units()});
+        ring[due][group.kind()].push_back({unit, group.units()});
       unit += group.units();
     }
     synapses += row.synapses;
@@ -145,34 +176,47 @@ std::int64_t TargetTable<Record>::enter(std::span<const DueRow> spikes, std::int
 }
 
 // Profiled on the microcircuit: a flat list of units keeps the distance of fetching ahead even, and
-// the loop over it has no inner branch. Reading records in pairs halves the loads.
+// the loop over it has no inner branch. Reading several records at once saves loads.
 template <class Record>
 template <class Sum>
-void TargetTable<Record>::drain(const std::vector<DueGroup>& entries,
-                                std::vector<std::uint32_t>& units, Sum* sums) const {
-  constexpr std::size_t ahead = 32;
-  if (entries.empty()) return;
-  std::size_t n = 0;
-  for (const DueGroup& entry : entries) n += entry.count;
-  if (units.size() < n + ahead) units.resize(2 * n + ahead);
-  std::uint32_t* out = units.data();
-  for (const DueGroup& entry : entries)
-    for (std::uint32_t k = 0; k < entry.count; ++k) *out++ = entry.unit + k;
-  std::fill_n(out, ahead, out[-1]);
-  const Record* records = records_.data();
-  for (std::size_t i = 0; i < n; ++i) {
-    __builtin_prefetch(records + std::size_t{units[i + ahead]} * Record::unit);
-    add_unit(records + std::size_t{units[i]} * Record::unit, sums);
+void TargetTable<Record>::drain(const Bucket& bucket, std::vector<std::uint32_t>& units,
+                                const std::array<Sum*, max_receptors>& sums) const {
+  constexpr std::size_t ahead = Record::has_weight ? 32 : 64;
+  for (std::size_t kind = 0; kind < kinds_.size(); ++kind) {
+    const std::vector<DueGroup>& entries = bucket[kind];
+    if (entries.empty()) continue;
+    std::size_t n = 0;
+    for (const DueGroup& entry : entries) n += entry.count;
+    if (units.size() < n + ahead) units.resize(2 * n + ahead);
+    std::uint32_t* out = units.data();
+    for (const DueGroup& entry : entries)
+      for (std::uint32_t k = 0; k < entry.count; ++k) *out++ = entry.unit + k;
+    std::fill_n(out, ahead, out[-1]);
+    const Record* records = records_.data();
+    Sum* into = sums[kinds_[kind].receptor];
+    const Sum weight = kinds_[kind].weight;
+    for (std::size_t i = 0; i < n; ++i) {
+      __builtin_prefetch(records + std::size_t{units[i + ahead]} * Record::unit);
+      add_unit(records + std::size_t{units[i]} * Record::unit, into, weight);
+    }
+    if (!Record::has_weight) std::fill_n(into + padding_, Record::unit, Sum{0});
   }
 }
 
 template class TargetTable<CompactRecord>;
+template class TargetTable<TargetRecord>;
 template class TargetTable<ExactRecord>;
-template void TargetTable<CompactRecord>::drain(const std::vector<DueGroup>&,
-                                                std::vector<std::uint32_t>&, std::int32_t*) const;
-template void TargetTable<CompactRecord>::drain(const std::vector<DueGroup>&,
-                                                std::vector<std::uint32_t>&, std::int64_t*) const;
-template void TargetTable<ExactRecord>::drain(const std::vector<DueGroup>&,
-                                              std::vector<std::uint32_t>&, std::int64_t*) const;
+using Sums32 = std::array<std::int32_t*, max_receptors>;
+using Sums64 = std::array<std::int64_t*, max_receptors>;
+template void TargetTable<CompactRecord>::drain(const Bucket&, std::vector<std::uint32_t>&,
+                                                const Sums32&) const;
+template void TargetTable<CompactRecord>::drain(const Bucket&, std::vector<std::uint32_t>&,
+                                                const Sums64&) const;
+template void TargetTable<TargetRecord>::drain(const Bucket&, std::vector<std::uint32_t>&,
+                                               const Sums32&) const;
+template void TargetTable<TargetRecord>::drain(const Bucket&, std::vector<std::uint32_t>&,
+                                               const Sums64&) const;
+template void TargetTable<ExactRecord>::drain(const Bucket&, std::vector<std::uint32_t>&,
+                                              const Sums64&) const;
 
 }  // namespace ranvier

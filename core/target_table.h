@@ -1,12 +1,13 @@
 // TargetTable: a chunk's incoming synapses, by source and delay; and the calendar of those that are
 // due.
 //
-// A row is one source's synapses in this chunk: groups of one (receptor, delay) each, contiguous in
+// A row is one source's synapses in this chunk: groups of one (kind, delay) each, contiguous in
 // rising delay, padded to units of records so that draining has no inner branch (padding has weight
-// 0). Delivering a spike enters one entry a group into the bucket of the step in which it is due;
-// draining a bucket adds its units into integer sums. Layout and measurements:
-// docs/decisions/target-table.md. An independent form of delivery is the test's oracle
-// (tests/unit/core/test_target_table.cpp).
+// 0, or a target that nobody reads). A kind is a receptor, or, where few weights occur and records
+// have none, a receptor and a weight. Delivering a spike enters one entry a group into the bucket
+// of the step in which it is due; draining a bucket adds its units into integer sums. Layout and
+// measurements: docs/decisions/target-table.md. An independent form of delivery is the test's
+// oracle (tests/unit/core/test_target_table.cpp).
 #pragma once
 #include <array>
 #include <cstdint>
@@ -24,6 +25,15 @@ struct CompactRecord {
   std::uint16_t target;
   std::int16_t weight;
   static constexpr std::uint32_t unit = 8;
+  static constexpr bool has_weight = true;
+  using PlacedSynapse = CompactPlaced;
+};
+
+/// 2 bytes a synapse, whose weight is that of its kind; a unit's worth of targets is for padding.
+struct TargetRecord {
+  std::uint16_t target;
+  static constexpr std::uint32_t unit = 16;
+  static constexpr bool has_weight = false;
   using PlacedSynapse = CompactPlaced;
 };
 
@@ -33,6 +43,7 @@ struct ExactRecord {
   std::uint32_t target;
   std::uint32_t unused;
   static constexpr std::uint32_t unit = 1;
+  static constexpr bool has_weight = true;
   using PlacedSynapse = ExactPlaced;
 };
 
@@ -48,16 +59,39 @@ struct DueRow {
   std::uint32_t row;
   std::int64_t step;
 };
-/// The groups due in one step, a list a receptor.
-using Bucket = std::array<std::vector<DueGroup>, max_receptors>;
+inline constexpr std::uint32_t max_kinds = 8;
+static_assert(max_receptors <= max_kinds);
+/// The groups due in one step, a list a kind.
+using Bucket = std::array<std::vector<DueGroup>, max_kinds>;
+
+/// Where the sums of each receptor begin.
+template <class Vector>
+auto pointers(std::array<Vector, max_receptors>& sums) {
+  std::array<decltype(sums[0].data()), max_receptors> result;
+  for (std::size_t r = 0; r < max_receptors; ++r) result[r] = sums[r].data();
+  return result;
+}
+
+/// What the synapses of a group share beside their delay.
+struct GroupKind {
+  std::uint16_t receptor;
+  std::int16_t weight;  ///< quanta; not looked at where records have a weight
+  bool operator==(const GroupKind&) const = default;
+};
 
 /// The rows of a chunk: the synapses of each source, in the order of their delays.
 template <class Record>
 class TargetTable {
  public:
   using PlacedSynapse = typename Record::PlacedSynapse;
+  /// A kind a receptor.
+  TargetTable();
+  /// Of records without a weight: the kinds that will occur, at most max_kinds; padding reaches
+  /// targets from `padding` on, a unit's worth of them.
+  TargetTable(std::vector<GroupKind> kinds, std::uint16_t padding);
+
   /// Appends a row; rows are numbered in the order of their appending. Groups are sorted by (delay,
-  /// receptor), and the synapses of a group keep their order. Throws Error(capacity) beyond 2^32
+  /// kind), and the synapses of a group keep their order. Throws Error(capacity) beyond 2^32
   /// units.
   std::uint32_t append_row(std::span<const PlacedSynapse> synapses);
 
@@ -66,19 +100,19 @@ class TargetTable {
   std::int64_t enter(std::span<const DueRow> spikes, std::int64_t after,
                      std::vector<Bucket>& ring) const;
 
-  /// Adds every unit of the entries into the receptor's sums. `units`: scratch.
+  /// Adds every unit of the bucket into its receptor's sums. `units`: scratch.
   template <class Sum>
-  void drain(const std::vector<DueGroup>& entries, std::vector<std::uint32_t>& units,
-             Sum* sums) const;
+  void drain(const Bucket& bucket, std::vector<std::uint32_t>& units,
+             const std::array<Sum*, max_receptors>& sums) const;
 
-  /// The groups of a row, for event-driven targets and the checks: f(receptor, delay, first record,
-  /// number of records). A long group comes in parts.
+  /// The groups of a row, for checks: f(kind, delay, first record, number of records). A long group
+  /// comes in parts.
   template <class F>
   void for_each_group(std::uint32_t row, F&& f) const {
     std::uint64_t unit = rows_[row].unit;
     for (std::uint64_t g = rows_[row].group; g < rows_[row + std::size_t{1}].group; ++g) {
       const Group& group = groups_.data()[g];
-      f(group.receptor(), std::uint32_t{group.delay}, records_.data() + unit * Record::unit,
+      f(group.kind(), std::uint32_t{group.delay}, records_.data() + unit * Record::unit,
         group.units() * Record::unit);
       unit += group.units();
     }
@@ -93,17 +127,24 @@ class TargetTable {
  private:
   struct Group {
     std::uint16_t delay;
-    std::uint16_t packed;  ///< receptor in the lowest 2 bits, units above
-    static constexpr std::uint32_t most_units = (1 << 14) - 1;
-    std::uint32_t receptor() const { return packed & 3u; }
-    std::uint32_t units() const { return packed >> 2; }
+    std::uint16_t packed;  ///< kind in the lowest 3 bits, units above
+    static constexpr std::uint32_t most_units = (1 << 13) - 1;
+    std::uint32_t kind() const { return packed & 7u; }
+    std::uint32_t units() const { return packed >> 3; }
   };
-  static_assert(max_receptors <= 4);
+  static_assert(max_kinds <= 8);
   struct Row {
     std::uint64_t group = 0;  ///< the first; the next row's is one past the last
     std::uint32_t unit = 0;
     std::uint32_t synapses = 0;
   };
+  std::uint32_t kind_of(const PlacedSynapse& synapse) const;
+  std::uint32_t key_of(const PlacedSynapse& synapse) const {
+    return std::uint32_t{synapse.delay} * max_kinds + kind_of(synapse);
+  }
+
+  std::vector<GroupKind> kinds_;
+  std::uint16_t padding_ = 0;
   Arena<Record> records_;
   Arena<Group> groups_;
   std::vector<Row> rows_{Row{}};  ///< and one past the last
@@ -112,6 +153,7 @@ class TargetTable {
 };
 
 extern template class TargetTable<CompactRecord>;
+extern template class TargetTable<TargetRecord>;
 extern template class TargetTable<ExactRecord>;
 
 }  // namespace ranvier

@@ -11,7 +11,7 @@ using namespace ranvier;
 
 namespace {
 
-constexpr std::uint32_t n_targets = 300, n_padded = 304;
+constexpr std::uint32_t n_targets = 300, n_padded = n_targets + 16;
 constexpr std::int64_t longest = 40;
 
 template <class PlacedSynapse>
@@ -22,24 +22,37 @@ PlacedSynapse made(std::uint64_t target, std::uint64_t receptor, std::uint64_t d
           static_cast<std::uint16_t>(receptor)};
 }
 
-/// Rows of 0 to 90 synapses with delays of 1 to 40 steps, two receptors, weights of both signs.
+const std::vector<GroupKind> few_kinds{{0, 32'767}, {1, -5}, {0, 12}, {1, -32'767}, {0, -7}};
+
+std::int64_t any_weight(Words& words) {
+  return static_cast<std::int64_t>(below(words.next(), 65'535)) - 32'767;
+}
+
+/// Rows of 0 to 90 synapses with delays of 1 to 40 steps, two receptors, weights of both signs: of
+/// any size, or those of few_kinds.
 template <class PlacedSynapse>
-std::vector<std::vector<PlacedSynapse>> random_rows(std::uint64_t key) {
+std::vector<std::vector<PlacedSynapse>> random_rows(std::uint64_t key, bool few_weights = false) {
   Words words(key);
   std::vector<std::vector<PlacedSynapse>> rows(60);
   for (auto& row : rows)
     for (std::uint64_t n = 1 + below(words.next(), 90); n > 0; --n)
-      row.push_back(made<PlacedSynapse>(
-          below(words.next(), n_targets), below(words.next(), 2), 1 + below(words.next(), longest),
-          static_cast<std::int64_t>(below(words.next(), 65'535)) - 32'767));
+      if (few_weights) {
+        const GroupKind kind = few_kinds[below(words.next(), few_kinds.size())];
+        row.push_back(made<PlacedSynapse>(below(words.next(), n_targets), kind.receptor,
+                                          1 + below(words.next(), longest), kind.weight));
+      } else {
+        row.push_back(made<PlacedSynapse>(below(words.next(), n_targets), below(words.next(), 2),
+                                          1 + below(words.next(), longest), any_weight(words)));
+      }
   return rows;
 }
 
 template <class Record, class Sum>
 void compare(std::uint64_t key) {
   using PlacedSynapse = typename Record::PlacedSynapse;
-  const auto rows = random_rows<PlacedSynapse>(key);
+  const auto rows = random_rows<PlacedSynapse>(key, !Record::has_weight);
   TargetTable<Record> table;
+  if (!Record::has_weight) table = TargetTable<Record>(few_kinds, n_targets);
   std::int64_t synapses = 0;
   for (const auto& row : rows) {
     synapses += static_cast<std::int64_t>(row.size());
@@ -53,12 +66,13 @@ void compare(std::uint64_t key) {
   std::vector<Bucket> ring(longest + 2);
   std::vector<std::uint32_t> units;
   Words words(key + 1);
-  std::array<std::vector<Sum>, 2> sums{std::vector<Sum>(n_padded), std::vector<Sum>(n_padded)};
+  std::array<std::vector<Sum>, max_receptors> sums{std::vector<Sum>(n_padded),
+                                                   std::vector<Sum>(n_padded)};
   for (std::int64_t step = 1; step < 200; ++step) {
     Bucket& bucket = ring[static_cast<std::size_t>(step) % ring.size()];
+    table.drain(bucket, units, pointers(sums));
+    for (auto& groups : bucket) groups.clear();
     for (std::uint32_t receptor = 0; receptor < 2; ++receptor) {
-      table.drain(bucket[receptor], units, sums[receptor].data());
-      bucket[receptor].clear();
       for (std::uint32_t t = 0; t < n_targets; ++t) {
         const auto found = expected.find({step, receptor, t});
         REQUIRE(std::int64_t{sums[receptor][t]} == (found == expected.end() ? 0 : found->second));
@@ -81,6 +95,8 @@ TEST_CASE("the target table delivers what synapse-by-synapse sums deliver", "[co
   compare<CompactRecord, std::int32_t>(1);
   compare<CompactRecord, std::int64_t>(2);
   compare<ExactRecord, std::int64_t>(3);
+  compare<TargetRecord, std::int32_t>(4);
+  compare<TargetRecord, std::int64_t>(5);
 }
 
 TEST_CASE("a spike enters only what is due after the given step", "[core]") {
@@ -92,11 +108,11 @@ TEST_CASE("a spike enters only what is due after the given step", "[core]") {
   std::vector<Bucket> ring(12);
   const DueRow spike{0, 5};
   table.enter({&spike, 1}, 9, ring);  // as after a checkpoint at step 9: delays 1 to 4 have arrived
-  std::vector<std::int64_t> sums(11);
+  std::array<std::vector<std::int64_t>, max_receptors> sums{std::vector<std::int64_t>(11)};
   std::vector<std::uint32_t> units;
-  for (const Bucket& bucket : ring) table.drain(bucket[0], units, sums.data());
+  for (const Bucket& bucket : ring) table.drain(bucket, units, pointers(sums));
   for (std::size_t delay = 1; delay <= 10; ++delay)
-    CHECK(sums[delay] == (delay <= 4 ? 0 : 100 + static_cast<std::int64_t>(delay)));
+    CHECK(sums[0][delay] == (delay <= 4 ? 0 : 100 + static_cast<std::int64_t>(delay)));
 }
 
 TEST_CASE("groups of a row rise in delay, then receptor", "[core]") {
