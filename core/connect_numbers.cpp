@@ -8,6 +8,9 @@
 #include <array>
 #include <bit>
 #include <mutex>
+#include <vector>
+
+#include "core/arena.h"
 
 namespace ranvier {
 namespace {
@@ -145,7 +148,7 @@ class Gathered final : public RowsOf<Gathered, RowsByTarget> {
   void each(std::uint32_t source, F&& f) const {
     std::call_once(gathered_, [this] { gather(); });
     for (std::uint64_t i = begin_[source]; i < begin_[source + std::size_t{1}]; ++i)
-      f(pairs_[i].target, pairs_[i].h, 0);
+      f(targets_.data()[i], d_.values->are_drawn() ? words_.data()[i] : 0, 0);
   }
   void count(std::span<std::uint32_t> of_source) const override {
     for_each([&](std::uint64_t source, std::uint32_t, std::uint64_t) { ++of_source[source]; });
@@ -158,11 +161,6 @@ class Gathered final : public RowsOf<Gathered, RowsByTarget> {
   }
 
  private:
-  struct Pair {
-    std::uint64_t h;
-    std::uint32_t target;
-  };
-
   /// Writes to places all over the table: some synapses are held back while those places are
   /// fetched.
   class Scatter {
@@ -205,10 +203,14 @@ class Gathered final : public RowsOf<Gathered, RowsByTarget> {
     begin_.assign(d_.n_sources + std::size_t{1}, 0);
     for_each([this](std::uint64_t source, std::uint32_t, std::uint64_t) { ++begin_[source + 1]; });
     for (std::size_t s = 0; s < d_.n_sources; ++s) begin_[s + 1] += begin_[s];
-    pairs_.resize(begin_.back());
+    targets_.extend(begin_.back());
+    if (d_.values->are_drawn()) words_.extend(begin_.back());
     std::vector<std::uint64_t> at(begin_.begin(), begin_.end() - 1);
-    for_each([&](std::uint64_t source, std::uint32_t target, std::uint64_t h) {
-      pairs_[at[source]++] = {h, target};
+    for_each([&, drawn = d_.values->are_drawn()](std::uint64_t source, std::uint32_t target,
+                                                 std::uint64_t h) {
+      const std::uint64_t place = at[source]++;
+      targets_.data()[place] = target;
+      if (drawn) words_.data()[place] = h;
     });
   }
 
@@ -253,7 +255,8 @@ class Gathered final : public RowsOf<Gathered, RowsByTarget> {
 
   mutable std::once_flag gathered_;
   mutable std::vector<std::uint64_t> begin_;
-  mutable std::vector<Pair> pairs_;
+  mutable Arena<std::uint32_t> targets_;
+  mutable Arena<std::uint64_t> words_;  ///< of the synapses' values, where those are drawn
 };
 
 }  // namespace

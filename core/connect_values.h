@@ -58,6 +58,9 @@ class SynapseValues {
     return {&weight_, weight_form_ == Form::constant ? std::size_t{1} : 0};
   }
 
+  /// Whether a synapse's random bits are looked at: weights or delays are drawn.
+  bool are_drawn() const { return weight_form_ == Form::table || delay_form_ == Form::table; }
+
   double max_abs_weight = 0;
   std::uint32_t min_delay = 1, max_delay = 1;
   std::int64_t rounded_delays = 0;  // among the given ones; one value counts once
