@@ -1,4 +1,5 @@
 // simple_stochastic: a spike is transmitted with probability p.
+//   psc = w with probability p, else 0
 // Source: PyNN's SimpleStochasticSynapse (NEST: bernoulli_synapse).
 // Tested by tests/unit/learning/test_stochastic.cpp (binomial law).
 #include "learning/rule.h"

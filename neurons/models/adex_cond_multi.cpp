@@ -1,6 +1,7 @@
 // adex_cond_multi: adaptive exponential integrate-and-fire neuron (AdEx; equations in
 // neurons/adex.h) with four receptors whose conductances jump or rise, and decay, each with a
 // reversal potential and time constants of its own (neurons/four_receptors.inc).
+//   cm dv/dt = I_AdEx(v, w) - sum_k g_k (v - e_rev_k) + i_offset + i_injected
 // Method: rk4, classical Runge-Kutta of order 4 for v and w, the conductances exact at the step's
 // beginning, middle and end. Arrivals, then the test against v_spike, at the step's end.
 // PyNN: PointNeuron of AdExp with CondExp, CondAlpha or CondBeta receptors. NEST:

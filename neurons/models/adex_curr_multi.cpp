@@ -1,6 +1,7 @@
 // adex_curr_multi: adaptive exponential integrate-and-fire neuron (AdEx; equations in
 // neurons/adex.h) with four receptors whose currents jump at a spike and decay exponentially, each
 // with a time constant of its own (neurons/four_receptors.inc).
+//   cm dv/dt = I_AdEx(v, w) + sum_k i_k + i_offset + i_injected
 // Method: rk4, classical Runge-Kutta of order 4 for v and w, the currents exact at the step's
 // beginning, middle and end. Arrivals, then the test against v_spike, at the step's end.
 // PyNN: PointNeuron of AdExp with CurrExp receptors. Tested by tests/unit/neurons/test_multi.cpp.

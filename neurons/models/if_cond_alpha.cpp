@@ -14,7 +14,8 @@ struct IfCondAlpha {
       "leaky integrate-and-fire, alpha-shaped synaptic conductances";
   static constexpr Method methods[] = {
       {"magnus", "Magnus expansion (order 4)"}, method::rk4, method::rk_adaptive};
-  static constexpr const char* source = "NEST iaf_cond_alpha; PyNN IF_cond_alpha";
+  static constexpr const char* source =
+      "Roth & van Rossum 2009; NEST iaf_cond_alpha; PyNN IF_cond_alpha";
   struct Parameters {
     double v_rest = -65, cm = 1, tau_m = 20, tau_refrac = 0.1, tau_syn_E = 0.3, tau_syn_I = 0.5,
            e_rev_E = 0, e_rev_I = -70, i_offset = 0, v_reset = -65, v_thresh = -50;

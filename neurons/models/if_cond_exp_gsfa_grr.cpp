@@ -3,13 +3,14 @@
 // that a spike raises.
 //   cm dv/dt = -(cm/tau_m) (v - v_rest) - g_e (v - e_rev_E) - g_i (v - e_rev_I)
 //              - g_s (v - e_rev_sfa) - g_r (v - e_rev_rr) + i_offset + i_injected
-//   tau_syn_X dg_X/dt = -g_X, g_X += w at an arrival;  tau_sfa dg_s/dt = -g_s, tau_rr dg_r/dt =
-//   -g_r v >= v_thresh: spike, v = v_reset, held for tau_refrac, g_s += q_sfa, g_r += q_rr
+//   tau_syn_X dg_X/dt = -g_X;   g_X += w at an arrival
+//   tau_sfa dg_s/dt = -g_s;   tau_rr dg_r/dt = -g_r
+//   v >= v_thresh: spike, v = v_reset, held for tau_refrac, g_s += q_sfa, g_r += q_rr
 // Method: magnus, conductances exactly, the membrane by a Magnus step of order 4
 // (neurons/membrane.h). Dynamics, arrivals, threshold.
 // Source: Muller, Buesing, Schemmel & Meier 2007, Neural Computation 19:2958, eqs. (2.1) to (2.4).
 // PyNN: IF_cond_exp_gsfa_grr; NEST: iaf_cond_exp_sfa_rr. Tested by
-// tests/unit/neurons/test_gsfa.cpp.
+// tests/unit/neurons/test_multi.cpp.
 #include "core/neuron_model.h"
 
 struct IfCondExpGsfaGrr {

@@ -166,6 +166,8 @@ class Network:
         values: ArrayLike | None = None,
         file: str | os.PathLike[str] | None = None,
         options: Mapping[str, str | float | bool] | None = None,
+        preset: str | None = None,
+        method: str | None = None,
         advance: str | None = None,
         precision: str | None = None,
         **parameters: Value,
@@ -182,6 +184,8 @@ class Network:
             values: of a spike_source_encoded: numbers to encode (`ranvier.encoding.source` makes such a source).
             file: of a source that reads one.
             options: text options of such a source.
+            preset: a published set of the model's parameters (`describe_model`); those given take their place.
+            method: of integration, by name (`describe_model`; default: the model's first).
             advance: "clocked", "event" or "auto".
             precision: "auto", "single" or "double".
             parameters: the model's parameters (`describe_model`): a number, [size] numbers, or a law.
@@ -219,10 +223,8 @@ class Network:
             part["file"] = os.fspath(file)
         if options is not None:
             part["options"] = _given.fields("options", options)
-        if advance is not None:
-            part["advance"] = advance
-        if precision is not None:
-            part["precision"] = precision
+        settings = {"preset": preset, "method": method, "advance": advance, "precision": precision}
+        part.update({key: value for key, value in settings.items() if value is not None})
         index = self._core.add_population(name, part)
         return Population(self, index, *self._core.populations()[index])
 

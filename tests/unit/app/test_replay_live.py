@@ -12,6 +12,7 @@ import threading
 import time
 
 import pytest
+from ranks import launcher
 
 PROGRAM = os.environ["RANVIER_PROGRAM"]
 SIDE = 6
@@ -58,9 +59,7 @@ def line(event):
 
 
 def live(folder, *words, ranks=0, speed="1x", store="kept.csv"):
-    # Open MPI leaks by itself, so a sanitizer does not look for leaks on ranks.
-    launcher = ["mpirun", "-n", str(ranks), "-x", "ASAN_OPTIONS=detect_leaks=0"] if ranks else []
-    command = [*launcher, PROGRAM, "replay", "-", "--network", folder / "net.json"]
+    command = [*launcher(ranks), PROGRAM, "replay", "-", "--network", folder / "net.json"]
     command += ["--format", "text", "--speed", speed, "--store", folder / store]
     command += ["-o", folder / "live", "--summary", folder / "summary.json", *words]
     return subprocess.Popen(

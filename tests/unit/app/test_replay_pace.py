@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from ranks import launcher
 
 PROGRAM = os.environ["RANVIER_PROGRAM"]
 
@@ -76,9 +77,7 @@ def test_what_cannot_keep_pace_says_that_every_window_missed_real_time(folder):
 
 def test_a_paced_run_on_ranks_gives_the_same_bits(folder):
     replay(folder, "-o", folder / "max")
-    # Open MPI leaks by itself, so a sanitizer does not look for leaks on ranks.
-    command = ["mpirun", "-n", "2", "-x", "ASAN_OPTIONS=detect_leaks=0"]
-    command += [PROGRAM, "replay", folder / "rec.bin"]
+    command = [*launcher(2), PROGRAM, "replay", folder / "rec.bin"]
     command += ["--network", folder / "net.json", "-o", folder / "two", "--speed", "4x"]
     subprocess.run(list(map(str, command)), check=True, capture_output=True)
     assert digest(folder / "two") == digest(folder / "max")

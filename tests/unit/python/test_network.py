@@ -221,6 +221,19 @@ def test_every_field_of_a_population_reaches_the_document():
     np.testing.assert_array_equal(net["a"].positions, [[0, 1, 0], [2, 3, 0]])
 
 
+def test_presets_and_methods_are_chosen_by_name():
+    net = ranvier.Network()
+    net.population("izhikevich_2003", 2, name="fast", preset="FS", d=3.0)
+    net.population("hh_1952", 1, name="axon", method="rk_adaptive")
+    populations = net.to_document()["populations"]
+    assert populations["fast"]["parameters"] == {"a": 0.1, "b": 0.2, "c": -65, "d": 3}
+    assert populations["axon"]["method"] == "rk_adaptive"
+    with pytest.raises(ranvier.RangeError, match='"FR", must be one of .*FS'):
+        net.population("izhikevich", 2, preset="FR")
+    with pytest.raises(ranvier.RangeError, match='"rk5", must be one of .*rk4'):
+        net.population("hh_1952", 1, method="rk5")
+
+
 def test_names_are_given_and_numbered():
     net = ranvier.Network()
     assert net.population("izhikevich", 1).name == "izhikevich"
