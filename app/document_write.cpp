@@ -4,6 +4,7 @@
 #include "app/document_write.h"
 
 #include "core/error.h"
+#include "core/sha256.h"
 
 #include <fmt/core.h>
 
@@ -242,6 +243,48 @@ Json document_json(const Document& document, DataSink* sink) {
   list("probes", network.probes,
        [&writer](const Probe& p, std::size_t i) { return writer.probe(p, i); });
   return json;
+}
+
+namespace {
+
+/// Hashes what is too long for JSON.
+class HashSink final : public DataSink {
+ public:
+  explicit HashSink(Sha256& sha) : sha_(&sha) {}
+  Json numbers(const std::string& name, const std::vector<double>& values) override {
+    return add(name, values);
+  }
+  Json trains(const std::string& population,
+              const std::vector<std::vector<double>>& trains) override {
+    for (const std::vector<double>& train : trains) add("", train);
+    return population;
+  }
+  Json connections(const std::string& group, const std::vector<std::uint32_t>& sources,
+                   const std::vector<std::uint32_t>& targets) override {
+    add("", sources);
+    return add(group, targets);
+  }
+  std::string file_name(const std::string& given) override { return given; }
+
+ private:
+  template <class T>
+  Json add(const std::string& name, const std::vector<T>& values) {
+    const std::uint64_t size = values.size();
+    sha_->add(&size, sizeof size);
+    sha_->add(values.data(), values.size() * sizeof(T));
+    return name;
+  }
+  Sha256* sha_;
+};
+
+}  // namespace
+
+std::string document_hash(const Document& document) {
+  Sha256 sha;
+  HashSink sink(sha);
+  const std::string text = to_text(document_json(document, &sink));
+  sha.add(text.data(), text.size());
+  return sha.hex();
 }
 
 std::string to_json(const Document& document) { return to_text(document_json(document, nullptr)); }

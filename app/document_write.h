@@ -1,5 +1,4 @@
-// The writing side of documents: what JSON cannot hold well goes to a DataSink. Used by
-// app/document_*.cpp alone.
+// The writing side of documents: what JSON cannot hold well goes to a DataSink.
 #pragma once
 #include <string>
 #include <vector>
@@ -25,5 +24,8 @@ class DataSink {
 
 /// The document's JSON; `sink` null: everything stays inside.
 Json document_json(const Document& document, DataSink* sink);
+
+/// A hash of all that the document says, hexadecimal; long arrays are not written out as text.
+std::string document_hash(const Document& document);
 
 }  // namespace ranvier::app

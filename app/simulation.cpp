@@ -10,6 +10,7 @@
 #include "app/document_write.h"
 #include "app/prepare.h"
 #include "app/session.h"
+#include "core/checkpoint.h"
 #include "core/drive.h"
 #include "core/run_folder.h"
 #include "neurons/sources.h"
@@ -25,11 +26,19 @@ std::vector<std::string> names_of(const std::vector<FieldInfo>& fields) {
   return names;
 }
 
+/// What has to agree between what was saved and the simulation that goes on from it.
+std::string fingerprint(const Document& document, const Layout& layout) {
+  return fmt::format("{} {}", layout.compact ? "compact" : "exact", document_hash(document));
+}
+
 }  // namespace
 
 Simulation::Simulation(Document document, const SimulationOptions& options, Comm& comm)
     : comm_(&comm), workers_(options.threads) {
   agree_on(comm, [&] { locate_inputs(document, nullptr); });
+  if (!options.resume.empty() && !options.output.empty())
+    throw Error(ErrorKind::usage,
+                "resume: a run folder begins at time 0: only one of \"resume\" and \"output\"");
   document_ = std::make_unique<Document>(settle_advance(std::move(document), comm, workers_));
   layout_ = std::make_unique<Layout>(lay_out(*document_, comm, workers_));
   if (!options.output.empty()) {
@@ -39,6 +48,13 @@ Simulation::Simulation(Document document, const SimulationOptions& options, Comm
   }
   sink_ = std::make_unique<MemorySink>(layout_->record, comm, folder_.get());
   kernel_ = std::make_unique<Kernel>(*layout_, comm, workers_);
+  if (options.resume.empty()) return;
+  Checkpoint checkpoint;
+  agree_on(comm, [&] {
+    checkpoint =
+        read_checkpoint(options.resume, fingerprint(*document_, *layout_), *layout_, comm.rank());
+  });
+  kernel_->load(checkpoint.kernel);
 }
 
 Simulation::~Simulation() = default;
@@ -57,6 +73,12 @@ RecordedSlice Simulation::run(double ms, const std::function<bool(double)>& keep
                    [&keep_going](std::int64_t now) { return keep_going(to_ms(Time{now})); });
   sink_->flush(k.now());
   return sink_->take();
+}
+
+void Simulation::save(const std::filesystem::path& path) {
+  Kernel& k = kernel();
+  if (k.now() == 0) throw Error(ErrorKind::usage, "save: nothing has run yet");
+  write_checkpoint(path, {k.save(), {}}, fingerprint(*document_, *layout_), *layout_, *comm_);
 }
 
 void Simulation::close() {

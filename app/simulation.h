@@ -25,12 +25,14 @@ struct SimulationOptions {
   int threads = 1;               ///< 1 to 1024
   std::filesystem::path output;  ///< run folder; empty: results stay in memory alone
   bool overwrite = false;        ///< an earlier run folder of that name
+  std::filesystem::path resume;  ///< file that save() wrote, to go on from; empty: begin at 0
 };
 
 /// A network in motion that can be looked at and changed between slices of time.
 class Simulation {
  public:
-  /// Builds the network. Collective. Throws Error as make_layout, Kernel and make_run_folder do.
+  /// Builds the network. Collective. Throws Error as make_layout, Kernel, make_run_folder and
+  /// read_checkpoint do.
   Simulation(Document document, const SimulationOptions& options, Comm& comm);
   ~Simulation();
   Simulation(const Simulation&) = delete;
@@ -41,6 +43,10 @@ class Simulation {
   /// steps and clocked populations exist.
   /// \returns what was recorded on the way, the same on every rank
   RecordedSlice run(double ms, const std::function<bool(double)>& keep_going);
+  /// Writes where the simulation stands (core/checkpoint.h); a simulation of document() goes on
+  /// from there, on any number of ranks and threads, to the same bits. Collective. Throws
+  /// Error(usage) before the first run, Error(io).
+  void save(const std::filesystem::path& path);
   /// Ends the run folder, if any. Nothing can be called afterwards but close(). Collective.
   void close();
 

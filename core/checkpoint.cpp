@@ -20,7 +20,7 @@ using Integers = std::vector<std::int64_t>;
 using Reals = std::vector<double>;
 
 /// Counts up whenever what a checkpoint holds, or what it means, becomes another.
-const std::string format_number = "2";
+const std::string format_number = "3";
 
 /// A data set; an entry of its table has equally many numbers in it, 8 bytes each.
 struct Column {
@@ -147,6 +147,14 @@ std::vector<Table> tables_of(Checkpoint& checkpoint, const Layout& layout) {
       Column{"/handed_over/time_ns", member(late, &PendingArrival::time)},
       Column{"/handed_over/receptor", member(late, &PendingArrival::receptor)},
       Column{"/handed_over/weight", member(late, &PendingArrival::weight)}));
+  const std::vector<SourceValue>& sources = state.sources;
+  tables.push_back(table_of(gids_of(sources),
+                            Column{"/sources/gid", member(sources, &SourceValue::gid)},
+                            Column{"/sources/value", member(sources, &SourceValue::value)}));
+  const std::vector<RecordedSpike>& injected = state.injections;
+  tables.push_back(table_of(gids_of(injected),
+                            Column{"/injected/gid", member(injected, &RecordedSpike::gid)},
+                            Column{"/injected/time_ns", member(injected, &RecordedSpike::time)}));
   const std::vector<IntervalCount>& counts = checkpoint.intervals;
   tables.push_back(
       table_of(gids_of(counts), Column{"/intervals/gid", member(counts, &IntervalCount::gid)},
@@ -464,6 +472,13 @@ Checkpoint read_checkpoint(const fs::path& path, const std::string& fingerprint,
   for (std::size_t i = 0; i < targets.size(); ++i)
     state.handed_over.push_back({due[i], static_cast<Gid>(targets[i]),
                                  static_cast<std::uint32_t>(receptors[i]), weights[i]});
+  Integers sources, places, injected, sent;
+  read_own(r, "/sources/gid", 0, {{"/sources/gid", &sources}, {"/sources/value", &places}});
+  for (std::size_t i = 0; i < sources.size(); ++i)
+    state.sources.push_back({static_cast<Gid>(sources[i]), places[i]});
+  read_own(r, "/injected/gid", 0, {{"/injected/gid", &injected}, {"/injected/time_ns", &sent}});
+  for (std::size_t i = 0; i < injected.size(); ++i)
+    state.injections.push_back({sent[i], static_cast<Gid>(injected[i])});
   Integers counted, spikes, last;
   Reals sums, squares;
   read_own(r, "/intervals/gid", 0,

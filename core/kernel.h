@@ -43,6 +43,12 @@ struct StatePiece {
   std::vector<double> values;
 };
 
+/// One of the numbers that say where in its train a source stands (SpikeSource::save).
+struct SourceValue {
+  Gid gid;
+  std::int64_t value;
+};
+
 /// A rank's share of a kernel's dynamic state: what belongs to its neurons and sources. All shares
 /// together are the same for every split (core/checkpoint.h writes them).
 struct KernelState {
@@ -51,8 +57,10 @@ struct KernelState {
   std::vector<RecordedSpike> in_flight;  ///< that may still arrive somewhere, by gid, then time
   /// Of synapses that a change of the network has taken away, by target.
   std::vector<PendingArrival> handed_over;
-  std::vector<std::int64_t> spikes_of;  ///< a population, of all ranks
-  std::int64_t synaptic_events = 0;     ///< of all ranks
+  std::vector<SourceValue> sources;       ///< by gid
+  std::vector<RecordedSpike> injections;  ///< that are still to be sent, by gid, then time
+  std::vector<std::int64_t> spikes_of;    ///< a population, of all ranks
+  std::int64_t synaptic_events = 0;       ///< of all ranks
   /// A projection; empty ones of static synapses. Synapses onto this rank's neurons, by target,
   /// then source; rows and waiting spikes of this rank's sources.
   std::vector<PlasticState> plastic;

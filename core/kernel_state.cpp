@@ -16,6 +16,24 @@ std::size_t Kernel::values_a_neuron(std::size_t population) const {
   return chosen.model->state.size() + (chosen.event ? 2 : 0);
 }
 
+namespace {
+
+bool by_gid_and_time(const RecordedSpike& a, const RecordedSpike& b) {
+  return a.gid != b.gid ? a.gid < b.gid : a.time < b.time;
+}
+
+/// f(chunk, slice number, index in the slice, gid) for every source of this rank.
+template <class Chunks, class F>
+void each_source(const Chunks& chunks, F&& f) {
+  for (const auto& chunk : chunks)
+    for (std::size_t s = 0; s < chunk->plan().sources.size(); ++s) {
+      const Slice& slice = chunk->plan().sources[s];
+      for (std::uint32_t i = 0; i < slice.size; ++i) f(*chunk, s, i, slice.gid + i);
+    }
+}
+
+}  // namespace
+
 std::vector<StatePiece> Kernel::states() const {
   std::vector<StatePiece> pieces;
   std::vector<double> values;
@@ -44,15 +62,22 @@ KernelState Kernel::save() {
     const auto flying = chunk->in_flight(oldest_in_flight());
     state.in_flight.insert(state.in_flight.end(), flying.begin(), flying.end());
   }
-  std::sort(state.in_flight.begin(), state.in_flight.end(),
-            [](const RecordedSpike& a, const RecordedSpike& b) {
-              return a.gid != b.gid ? a.gid < b.gid : a.time < b.time;
-            });
+  std::sort(state.in_flight.begin(), state.in_flight.end(), by_gid_and_time);
   for (const auto& chunk : chunks_) chunk->entered(state.handed_over);
   std::sort(state.handed_over.begin(), state.handed_over.end(),
             [](const PendingArrival& a, const PendingArrival& b) {
               return a.target != b.target ? a.target < b.target : a < b;
             });
+  std::vector<std::int64_t> values;
+  each_source(chunks_, [&](Chunk& chunk, std::size_t s, std::uint32_t i, Gid gid) {
+    values.clear();
+    chunk.source(s).save(i, values);
+    for (const std::int64_t value : values) state.sources.push_back({gid, value});
+  });
+  std::stable_sort(state.sources.begin(), state.sources.end(),
+                   [](const SourceValue& a, const SourceValue& b) { return a.gid < b.gid; });
+  for (const auto& chunk : chunks_) chunk->pending_injections(state.injections);
+  std::sort(state.injections.begin(), state.injections.end(), by_gid_and_time);
   const KernelTotals counts = totals();
   state.spikes_of = counts.spikes_of;
   state.synaptic_events = counts.synaptic_events;
@@ -148,6 +173,15 @@ void Kernel::load_share(const KernelState& state) {
     chunk->restart_at(Time{now_});
     chunk->enter(state.handed_over);
   }
+  std::vector<std::int64_t> values;
+  each_source(chunks_, [&](Chunk& chunk, std::size_t s, std::uint32_t i, Gid gid) {
+    values.clear();
+    const auto first = std::lower_bound(state.sources.begin(), state.sources.end(), gid,
+                                        [](const SourceValue& v, Gid g) { return v.gid < g; });
+    for (auto v = first; v != state.sources.end() && v->gid == gid; ++v) values.push_back(v->value);
+    if (!values.empty()) chunk.source(s).load(i, values);
+  });
+  inject(state.injections);
   choose_width_of_sums();
   if (layout_->has_rules) load_plastic(state);
   if (comm_->rank() == 0) {

@@ -3,6 +3,9 @@
 from harness.case import Case, Peer
 
 SEVEN_HZ = {"E": {"rate": 7.1}, "I": {"rate": 7.1}}
+# Weights in a stationary state, where a wrong rule shows: a run apart records them.
+WEIGHTS = {"weight_mean": 5e-5, "weight_sd": (0, 0.03)}
+READ = {"weights read": {"weights": True}}
 
 CASES = [
     Case(
@@ -35,11 +38,12 @@ CASES = [
         network="plastic_s",
         duration=5000,
         discard=1000,
-        tolerance={"rate": 0.4, "cv": 0.04, "correlation": 0.008},
-        expected=SEVEN_HZ,
+        tolerance={"rate": 0.4, "cv": 0.04, "correlation": 0.008, **WEIGHTS},
+        expected={**SEVEN_HZ, "E to E": {"weight_mean": 0.0977, "weight_sd": 0.00599}},
         source="NEST 3.10, 15 s",
         peers={"nest": Peer(threads=(2,), runs=1, duration=2000, goal=12)},
         threads=(1, 2),
+        variants=READ,
     ),
     Case(
         name="plastic_m",
@@ -47,11 +51,16 @@ CASES = [
         network="plastic_m",
         duration=3000,
         discard=1000,
-        tolerance={"rate": 0.4, "cv": 0.04, "correlation": 0.008},
-        expected={"E": {"rate": 7.0}, "I": {"rate": 7.0}},
+        tolerance={"rate": 0.4, "cv": 0.04, "correlation": 0.008, **WEIGHTS},
+        expected={
+            "E": {"rate": 7.0},
+            "I": {"rate": 7.0},
+            "E to E": {"weight_mean": 0.06907, "weight_sd": 0.004696},
+        },
         source="NEST 3.10, 3 s",
         peers={"nest": Peer(threads=(2,), runs=1, duration=1500, goal=12)},
         runs=3,
+        variants=READ,
     ),
     Case(
         name="plastic_m_static",

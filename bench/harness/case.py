@@ -31,12 +31,14 @@ class Case:
         duration: biological time of Ranvier's runs, ms.
         discard: spikes up to then are left out of rate, CV and correlation, ms.
         tolerance: largest difference between Ranvier and a peer, and between each of them and
-            `expected`, for each of rate (Hz), cv and correlation: a number, or (number, part of the value);
-            what is not named is not compared.
-        expected: {population: {measure: value}} from a publication or a peer's recording.
+            `expected`, for each of rate (Hz), cv, correlation, weight_mean and weight_sd: a number, or (number,
+            part of the value); what is not named is not compared.
+        expected: {population: {measure: value}} from a publication or a peer's recording; of plastic projections
+            {"SOURCE to TARGET": {"weight_mean": ..., "weight_sd": ...}}, nA or uS.
         source: where `expected` comes from.
         peers: {"nest" or "brian2": Peer}; a peer not named is not run.
-        variants: {label: fields set in every population; "run": those of the run} of further runs of Ranvier.
+        variants: {label: fields set in every population; "run": those of the run; "weights": True: the weights of plastic
+            projections are recorded} of further runs of Ranvier.
         threads: thread counts tried; the ratio takes each simulator's best.
         bin: of the spike counts that are correlated, ms.
         runs: of each simulator, interleaved; the table has their median.

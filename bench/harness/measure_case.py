@@ -70,7 +70,9 @@ def measure_case(case, ranvier, peers, options, folder):
         own = folder / str(number)
         own.mkdir(parents=True)
         try:
-            entry.start = entry.side.prepare(case, entry.threads, entry.duration, own, entry.fields)
+            entry.start = entry.side.prepare(
+                case, entry.threads, entry.duration, own, entry.fields, end
+            )
         except Failed as failed:
             _fail(entry, f"could not be prepared: {failed}")
     for turn in range(max(entry.runs for entry in entries)):
@@ -82,18 +84,20 @@ def measure_case(case, ranvier, peers, options, folder):
                     _fail(entry, f"run {turn + 1} of {entry.runs}: {failed}")
                     continue
                 entry.outcomes.append(outcome)
-                entry.measures.append(
-                    physics.measure_run(outcome.spikes, populations, span, entry.recorded)
-                )
+                measures = physics.measure_run(outcome.spikes, populations, span, entry.recorded)
+                entry.measures.append({**measures, **outcome.weights})
                 outcome.spikes = {}  # they may be many
     return _record(case, entries, span, expected_in(case, options.duration))
 
 
 def expected_in(case, duration):
-    """What the case expects; of another duration only rates, since CV and correlation depend on it."""
+    """What the case expects; of another duration only rates and weights, since CV and correlation depend on it."""
     if duration in (None, case.duration):
         return case.expected
-    return {p: {"rate": values["rate"]} for p, values in case.expected.items() if "rate" in values}
+    lasting = ("rate", "weight_mean", "weight_sd")
+    return {
+        p: {m: v for m, v in values.items() if m in lasting} for p, values in case.expected.items()
+    }
 
 
 def _run(entry, seed, others):
@@ -123,8 +127,16 @@ def _record(case, entries, span, expected):
     own = [row for row in measured if row["simulator"] == "ranvier"]
     if own:
         best = min(own, key=lambda row: row["real_time_factor"])
+        weights = {
+            name: values
+            for row in measured
+            if row["simulator"].startswith("ranvier")
+            for name, values in row["physics"].items()
+            if "weight_mean" in values
+        }
+        ours = {**best["physics"], **weights}
         for row in measured:
-            for whose, reference in (("published", expected), ("Ranvier", best["physics"])):
+            for whose, reference in (("published", expected), ("Ranvier", ours)):
                 row["faults"] += physics.differences(
                     row["physics"], reference, case.tolerance, whose
                 )

@@ -35,6 +35,9 @@ class Outcome:
     memory_bytes: int
     spikes: dict
     events: int = 0  # synaptic events, where the simulator counts them
+    weights: dict = dataclasses.field(
+        default_factory=dict
+    )  # {projection: {weight_mean, weight_sd}}
 
     @property
     def real_time_factor(self):
@@ -46,6 +49,16 @@ def _write_job(folder, **job):
     file = folder / "job.json"
     file.write_text(json.dumps({k: str(v) if isinstance(v, Path) else v for k, v in job.items()}))
     return file
+
+
+def _plastic(document):
+    """Names "SOURCE to TARGET" of projections with a rule, and the projections."""
+    plastic = [p for p in document.get("projections", []) if p.get("synapse", "static") != "static"]
+    return {f"{p['source']} to {p['target']}": p for p in plastic}
+
+
+def _of_weights(weights):
+    return {"weight_mean": float(np.mean(weights)), "weight_sd": float(np.std(weights))}
 
 
 class Ranvier:
@@ -75,11 +88,20 @@ class Ranvier:
             version += f" ({commit.stdout.strip()})"
         return version
 
-    def prepare(self, case, threads, duration, folder, fields):
-        """`fields` are set in every population of the document, those of "run" there."""
+    def prepare(self, case, threads, duration, folder, fields, end):
+        """`fields` are set in every population of the document, those of "run" there; weights are read at `end` ms."""
         document = json.loads(case.document.read_text())
         fields = dict(fields)
         document["run"].update(fields.pop("run", {}))
+        plastic = _plastic(document) if fields.pop("weights", False) else {}
+        for name, projection in plastic.items():
+            projection["name"] = name
+            probe = {"projection": name, "variables": ["weight"], "interval": end}
+            document.setdefault("probes", []).append(probe)
+        if plastic:
+            document["probes"] += [
+                {"population": p, "variables": ["spikes"]} for p in document["populations"]
+            ]
         for population in document["populations"].values():
             population.update(fields)
         file = folder / "network.json"
@@ -97,10 +119,15 @@ class Ranvier:
                 for name in document["populations"]:
                     group = recorded[f"spikes/{name}"]
                     spikes[name] = group["timestamps"][:], group["node_ids"][:]
+            weights = {}
+            for name in plastic:
+                with h5py.File(out / "weights.h5") as recorded:
+                    weights[name] = _of_weights(recorded[f"weights/{name}/data"][1])
             shutil.rmtree(out)
             return Outcome(
                 usage, said["build_seconds"], said["simulate_seconds"] + finish,
                 said["biological_seconds"], said["memory_bytes"], spikes, said["synaptic_events"],
+                weights,
             )  # fmt: skip
 
         return run
@@ -124,7 +151,7 @@ class Nest(_Peer):
 
     name, package = "nest", "nest-simulator"
 
-    def prepare(self, case, threads, duration, folder, _):
+    def prepare(self, case, threads, duration, folder, *_):
         """Nothing is done before a run."""
 
         def run(seed):
@@ -142,6 +169,7 @@ class Nest(_Peer):
             return Outcome(
                 usage, said["build_seconds"], said["simulate_seconds"], duration * 1e-3,
                 usage.memory_bytes, {p: (s["times"], s["neurons"]) for p, s in spikes.items()},
+                weights={name: _of_weights(w) for name, w in said["weights"].items()},
             )  # fmt: skip
 
         return run
@@ -155,7 +183,7 @@ class Brian2(_Peer):
 
     name, package = "brian2", "brian2"
 
-    def prepare(self, case, threads, duration, folder, _):
+    def prepare(self, case, threads, duration, folder, *_):
         """Makes and compiles the program, unless it is there."""
         job = {"threads": threads, "duration": duration, "seed": 1, "version": self.version()}
         parts = [json.dumps(job).encode(), case.document.read_bytes()]

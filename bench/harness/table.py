@@ -22,7 +22,8 @@ def _rows(records):
             if not row["runs"]:
                 yield [*cells, "failed", *[""] * (len(HEAD) - 4)]
                 continue
-            factors, found = row["real_time_factors"], row["physics"]
+            factors = row["real_time_factors"]
+            found = {p: values for p, values in row["physics"].items() if "rate" in values}
             means = [
                 " / ".join(_number(values[m]) for values in found.values())
                 if len(found) <= 2
@@ -50,6 +51,17 @@ def _faults(records):
                 yield f"{record['title']}, {row['simulator']}, {row['threads']} threads: {fault}"
 
 
+def _weights(records):
+    for record in records:
+        for row in record["rows"]:
+            for name, values in row.get("physics", {}).items():
+                if "weight_mean" in values:
+                    yield (
+                        f"{record['title']}, {row['simulator']}: weights of {name} "
+                        f"{values['weight_mean']:.6g}, sd {values['weight_sd']:.4g}"
+                    )
+
+
 def header(machine):
     """Processor and versions in a line or two."""
     versions = ", ".join(f"{name} {v}" for name, v in machine["versions"].items())
@@ -61,14 +73,14 @@ def text(machine, records):
     table = [HEAD, *_rows(records)]
     widths = [max(len(row[i]) for row in table) for i in range(len(HEAD))]
     lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths)).rstrip() for row in table]
-    return "\n".join([header(machine), "", *lines, *_faults(records)]) + "\n"
+    return "\n".join([header(machine), "", *lines, *_weights(records), *_faults(records)]) + "\n"
 
 
 def markdown(machine, records):
     """The same as a table of Markdown."""
     lines = [header(machine), "", "| " + " | ".join(HEAD) + " |", "|---" * len(HEAD) + "|"]
     lines += ["| " + " | ".join(row) + " |" for row in _rows(records)]
-    faults = [f"- {fault}" for fault in _faults(records)]
+    faults = [f"- {words}" for words in (*_weights(records), *_faults(records))]
     return "\n".join([*lines, *([""] if faults else []), *faults]) + "\n"
 
 

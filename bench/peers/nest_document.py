@@ -116,6 +116,20 @@ def plastic(projection, target, neurons):
     return name
 
 
+def weights_of(document, nodes, sources):
+    """{"SOURCE to TARGET": weights in the document's unit} of plastic projections, onto all targets of the first `sources`."""
+    weights = {}
+    for p in document["projections"]:
+        if p.get("synapse", "static") == "static":
+            continue
+        found = nest.GetConnections(
+            nodes[p["source"]][:sources], synapse_model=f"plastic_{p['source']}_{p['target']}"
+        )
+        factor = weight_factor(document["populations"][p["target"]])
+        weights[f"{p['source']} to {p['target']}"] = [w / factor for w in found.weight]
+    return weights
+
+
 def connect(projection, populations, nodes):
     """The synapses of a projection."""
     target = populations[projection["target"]]

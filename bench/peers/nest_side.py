@@ -2,7 +2,8 @@
 
 The job: document (a file), duration (ms), threads, seed, recorded (how many neurons a population
 records), spikes (a file to write), result (a file to write). What is written as result: version,
-build_seconds, simulate_seconds (with writing the spikes), synapses.
+build_seconds, simulate_seconds (with writing the spikes), synapses, weights ({"SOURCE to TARGET": those of
+the first 100 sources of a plastic projection, as the document has them}).
 """
 
 import json
@@ -12,14 +13,15 @@ from pathlib import Path
 
 import nest
 import numpy as np
-from nest_document import build
+from nest_document import build, weights_of
 
 
 def main():
     job = json.loads(Path(sys.argv[1]).read_text())
     nest.verbosity = nest.VerbosityLevel.ERROR
     begin = time.monotonic()
-    nodes = build(json.loads(Path(job["document"]).read_text()), job["threads"], job["seed"])
+    document = json.loads(Path(job["document"]).read_text())
+    nodes = build(document, job["threads"], job["seed"])
     recorders = {}
     for name, neurons in nodes.items():
         recorders[name] = nest.Create("spike_recorder")
@@ -40,6 +42,7 @@ def main():
         "build_seconds": built - begin,
         "simulate_seconds": done - built,
         "synapses": synapses,
+        "weights": weights_of(document, nodes, sources=100),
     }
     Path(job["result"]).write_text(json.dumps(result))
 

@@ -446,11 +446,12 @@ class Network:
         threads: int = 1,
         output: str | os.PathLike[str] | None = None,
         overwrite: bool = False,
+        resume: str | os.PathLike[str] | None = None,
     ) -> Simulation:
         """Builds the network for a run in slices; see `ranvier.Simulation`."""
         from ranvier.simulation import Simulation
 
-        return Simulation(self, threads=threads, output=output, overwrite=overwrite)
+        return Simulation(self, threads, output, overwrite, resume)
 
     def run(
         self,

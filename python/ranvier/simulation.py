@@ -43,9 +43,11 @@ class Simulation:
         threads: workers, 1 to 1024.
         output: run folder to write as well; it is whole after `close()`.
         overwrite: whether an earlier run folder of that name is replaced.
+        resume: file that `save` wrote, to go on from where it was; `network` is that simulation's `network`, threads and ranks
+            may be others.
 
     Raises:
-        Error: the network cannot be built.
+        Error: the network cannot be built, or the file is not of this network.
 
     Example:
         >>> with ranvier.Simulation(net, threads=2) as sim:
@@ -60,6 +62,7 @@ class Simulation:
         threads: int = 1,
         output: str | os.PathLike[str] | None = None,
         overwrite: bool = False,
+        resume: str | os.PathLike[str] | None = None,
     ) -> None:
         if not isinstance(network, Network):
             raise UsageError(f"network: a {type(network).__name__}, must be a Network")
@@ -68,9 +71,13 @@ class Simulation:
         self._network = network
         self._populations = network.populations
         self._core = _core.Simulation(
-            network._core, threads, "" if output is None else os.fspath(output), overwrite
+            network._core,
+            threads,
+            "" if output is None else os.fspath(output),
+            overwrite,
+            "" if resume is None else os.fspath(resume),
         )
-        self._end = 0.0
+        self._end = self._core.now()
 
     def run(
         self,
@@ -214,6 +221,24 @@ class Simulation:
             raise RangeError(f"{len(index)} neurons, {len(at)} times: must be as many, or one")
         index, at = np.broadcast_arrays(index, at)
         self._core.inject(self._find(population).index, index, at)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes where the simulation stands, aside and renamed: `Simulation(network, resume=path)` goes on to the same bits.
+
+        The network itself is not in the file; where something was set since the start, keep `simulation.network` with it
+        (`simulation.network.save(...)`).
+
+        Args:
+            path: an HDF5 file; an earlier one is replaced.
+
+        Raises:
+            UsageError: nothing has run yet.
+            IoError: the file cannot be written.
+
+        Example:
+            >>> sim.run(60_000, every=1000, callback=lambda sim, part: sim.save("state.h5"))
+        """
+        self._core.save(os.fspath(path))
 
     @property
     def network(self) -> Network:

@@ -118,11 +118,12 @@ void add_changes(py::class_<Simulation>& type) {
 void bind_simulation(py::module_& module) {
   py::class_<Simulation> type(module, "Simulation");
   type.def(py::init([](const app::NetworkBuilder& network, int threads,
-                       const std::filesystem::path& output, bool overwrite) {
+                       const std::filesystem::path& output, bool overwrite,
+                       const std::filesystem::path& resume) {
         Comm& comm = *world();
         const py::gil_scoped_release free;
         return std::make_unique<Simulation>(
-            network.document(), app::SimulationOptions{threads, output, overwrite}, comm);
+            network.document(), app::SimulationOptions{threads, output, overwrite, resume}, comm);
       }))
       .def("run", &run)
       .def("rebuild",
@@ -130,6 +131,7 @@ void bind_simulation(py::module_& module) {
              const py::gil_scoped_release free;
              s.rebuild(network.document());
            })
+      .def("save", &Simulation::save, py::call_guard<py::gil_scoped_release>())
       .def("network", [](const Simulation& s) { return app::NetworkBuilder(s.document()); })
       .def("close", &Simulation::close, py::call_guard<py::gil_scoped_release>())
       .def("is_closed", &Simulation::is_closed)

@@ -62,6 +62,50 @@ def test_every_split_gives_the_same_on_every_rank(tmp_path):
         assert got == one * ranks
 
 
+SAVED = """
+import sys
+import ranvier
+
+def network():
+    net = ranvier.Network(dt=0.1, seed=4)
+    source = net.population("spike_source_gamma", 40, name="in", rate=80, shape=2)
+    exc = net.population("if_curr_exp", 100, name="exc", initial={"v": ranvier.normal(-60, 3)})
+    net.project(source, exc, ranvier.fixed_probability(0.4), weight=0.5, delay=1.5, synapse="stdp_pair")
+    net.project(exc, exc, ranvier.fixed_indegree(10), weight=0.1, delay=ranvier.uniform(1, 5))
+    net.record(exc, "spikes")
+    return net
+
+if sys.argv[1] == "save":
+    with network().simulation() as sim:
+        sim.run(30.0)
+        sim.inject("in", [39], [31.0])
+        sim.save(sys.argv[2])
+        spikes = sim.run(30.0).spikes["exc"]
+        digest = sim.state_digest()
+else:
+    with network().simulation(resume=sys.argv[2]) as sim:
+        spikes = sim.run(30.0).spikes["exc"]
+        digest = sim.state_digest()
+assert len(spikes) > 20
+if ranvier.rank() == 0:
+    print(len(spikes), spikes.times.sum(), digest)
+"""
+
+
+def test_what_some_ranks_saved_others_go_on_from(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(SAVED)
+    said = []
+    for k, (ranks, verb) in enumerate([(2, "save"), (1, "go on"), (3, "go on"), (1, "save")]):
+        file = tmp_path / ("one.h5" if k == 3 else "state.h5")
+        command = ["mpirun", "-n", str(ranks), sys.executable, script, verb, file]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=os.environ)
+        assert done.returncode == 0, done.stderr
+        said.append(done.stdout)
+    assert len(set(said)) == 1
+    assert (tmp_path / "one.h5").read_bytes() == (tmp_path / "state.h5").read_bytes()
+
+
 def test_mpi4py_may_be_there(tmp_path):
     pytest.importorskip("mpi4py")
     _, one, _ = lines(tmp_path, 1, 1)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -67,6 +70,18 @@ class _Parameters:
         raise NotImplementedError
 
 
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Many objects are made that all stay: looking for garbage among all others again and again takes most of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 class PopulationView(_Parameters, common.PopulationView):  # type: ignore[misc]
     __doc__ = common.PopulationView.__doc__
     _assembly_class = Assembly
@@ -99,11 +114,10 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
                 f"{type(self.celltype).__name__}: not a cell type of this backend"
             )
         first = state.id_counter
-        self.all_cells = np.array(
-            [simulator.ID(n) for n in range(first, first + self.size)], dtype=simulator.ID
-        )
-        for cell in self.all_cells:
-            cell.parent = self
+        of_this = type("ID", (simulator.ID,), {"parent": self})  # quicker than an attribute of each
+        cells = map(of_this, range(first, first + self.size))
+        with _no_collection():
+            self.all_cells = np.fromiter(cells, dtype=object, count=self.size)
         state.id_counter += self.size
         self._mask_local = np.ones(self.size, dtype=bool)
         space = self.celltype.native_parameters

@@ -68,7 +68,8 @@ class Projection(common.Projection):  # type: ignore[misc]
             raise ranvier.UnsupportedError(
                 f"{type(self.synapse_type).__name__}: not a synapse type of this backend"
             )
-        self._attributes = list(self.synapse_type.native_parameters.keys())
+        given = self.synapse_type.native_parameters
+        self._attributes = list(given.keys())
         self._parts: dict[str, list[Any]] = {
             name: [] for name in ("pre", "post", *self._attributes)
         }
@@ -81,18 +82,17 @@ class Projection(common.Projection):  # type: ignore[misc]
         self._state_due: set[str] = set()  # what of it the simulation has yet to be given
         self._number = len(simulator.state.projections)
         self._tau_psc = self._times_of_current()
-        self._connect(connector)
+        self._connect(connector, given)
         simulator.state.projections.append(self)
         simulator.state.structure_changed()
 
     # -- connecting -----------------------------------------------------------------------------
 
-    def _connect(self, connector: Connector) -> None:
+    def _connect(self, connector: Connector, given: ParameterSpace) -> None:
         rule = rules.rule_of(connector, self)
         if rule is None:
             connector.connect(self)
             return
-        given = self.synapse_type.native_parameters
         values = {name: rules.value_of(given[name]) for name in self._attributes}
         weight, delay = values.pop("weight"), values.pop("delay")
         numbers = {name: v for name, v in values.items() if isinstance(v, float)}
@@ -376,11 +376,9 @@ class Projection(common.Projection):  # type: ignore[misc]
 
     # -- the native network ---------------------------------------------------------------------
 
-    def _native_receptor(self) -> str:
-        celltype = self.post.celltype if hasattr(self.post, "celltype") else None
-        if celltype is None:  # an assembly of one kind of synapses
-            celltype = self.post.populations[0].celltype
-        rename = getattr(celltype, "native_receptor", str)
+    def _native_receptor(self, post: Population) -> str:
+        """The receptor as the kernel names it in a population that is the target, or part of it."""
+        rename = getattr(post.celltype, "native_receptor", str)
         return str(rename(self.receptor_type))
 
     def _describe(self, net: ranvier.Network) -> list[tuple[ranvier.Projection, Any]]:
@@ -390,7 +388,6 @@ class Projection(common.Projection):  # type: ignore[misc]
             Those projections, and which connections are theirs, in their order; None: all, in the order drawn.
         """
         name = f"{self._number}: {self.label}"
-        receptor = self._native_receptor()
         rule = self._rule
         if rule is not None:
             drawn = net.project(
@@ -399,7 +396,7 @@ class Projection(common.Projection):  # type: ignore[misc]
                 rule.connector,
                 weight=rule.weight,
                 delay=rule.delay,
-                receptor=receptor,
+                receptor=self._native_receptor(self.post),
                 name=name,
                 stream=rule.stream,
                 synapse=self._native_synapse(rule.parameters, self._tau_psc),
@@ -430,7 +427,7 @@ class Projection(common.Projection):  # type: ignore[misc]
                 f"p{a}",
                 f"p{b}",
                 ranvier.from_list(rows),
-                receptor=receptor,
+                receptor=self._native_receptor(simulator.state.populations[b]),
                 name=name if len(pairs) == 1 else f"{name} (p{a} to p{b})",
                 stream=self._stream(self._connector),
                 synapse=self._native_synapse(own, times),

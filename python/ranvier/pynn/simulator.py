@@ -28,9 +28,7 @@ name = "Ranvier"
 class ID(int, common.IDMixin):  # type: ignore[misc]
     """A cell by its number among all cells of the script."""
 
-    def __init__(self, n: int) -> None:
-        int.__init__(n)
-        common.IDMixin.__init__(self)
+    local = True  # every process holds every cell
 
 
 class State(common.control.BaseState):  # type: ignore[misc]

@@ -138,7 +138,7 @@ TEST_CASE("what is on its way arrives as it was sent", "[app]") {
 
 TEST_CASE("populations, projections and probes are added on every split alike", "[app]") {
   const auto grown_run = [](int threads, Comm& comm) {
-    Simulation s(network(Advance::clocked), {threads, {}, false}, comm);
+    Simulation s(network(Advance::clocked), {threads, {}, false, {}}, comm);
     std::vector<double> times;
     add(times, s.run(20.3, go_on));
     s.set_parameter(0, "rate", std::array<std::int64_t, 2>{3, 89}, std::array<double, 2>{200, 0});
@@ -207,7 +207,7 @@ TEST_CASE("synapses with a state of their own go on, on every split alike", "[ap
     "stimuli": [{"type": "dc", "target": "cells", "amplitude": 0.4}]})";
   enum class Way { alone, rebuilt };
   const auto digest = [&](Way way, int threads, Comm& comm) {
-    Simulation s(parse_document(plastic, "test", {}), {threads, {}, false}, comm);
+    Simulation s(parse_document(plastic, "test", {}), {threads, {}, false, {}}, comm);
     for (const double ms : {20.3, 11.2, 9.5}) {
       s.run(ms, go_on);
       if (way == Way::rebuilt) s.rebuild(s.document());

@@ -45,7 +45,7 @@ Document network(const char* advance) {
 /// Runs with a change of every kind; the digest of the end and all spikes' times.
 std::pair<std::string, std::vector<double>> changed_run(const char* advance, int threads,
                                                         Comm& comm) {
-  Simulation s(network(advance), {threads, {}, false}, comm);
+  Simulation s(network(advance), {threads, {}, false, {}}, comm);
   std::vector<double> times;
   const auto run = [&](double ms) {
     const RecordedSlice slice = s.run(ms, go_on);
@@ -194,7 +194,7 @@ TEST_CASE("more spikes of a source in a step than compact sums are proved for en
   for (const auto& [ranks, threads] :
        {std::pair{1, 1}, std::pair{1, 3}, std::pair{2, 1}, std::pair{3, 2}})
     run_as_ranks(ranks, [&, threads = threads](Comm& comm) {
-      Simulation s(document, {threads, {}, false}, comm);
+      Simulation s(document, {threads, {}, false, {}}, comm);
       s.run(1, go_on);
       s.inject(0, sources, times);  // 255 in all
       s.run(9, go_on);

@@ -118,6 +118,7 @@ def documents(net: ranvier.Network, folder: Path) -> None:
     circuit.save_sonata(folder / "circuit")
     with circuit.simulation() as sim:
         sim.run(1.0)
+        sim.save(folder / "state.h5")
         sim.rebuild(sim.network)
 
 
