@@ -32,7 +32,8 @@ def test_a_case_without_peers_gives_table_json_and_picture(tmp_path):
     assert "Vogels-Abbott CUBA  ranvier" in done.stdout
     measured = json.loads((tmp_path / "r.json").read_text())
     assert measured["machine"]["processor"] and measured["machine"]["versions"]["ranvier"]
-    (row,) = measured["cases"][0]["rows"]
+    row, exact = measured["cases"][0]["rows"]
+    assert "exact storage" in exact["simulator"]
     assert row["runs"] == len(row["real_time_factors"]) == len(row["others_cores"]) == 2
     assert row["real_time_factor"] > 0 and row["memory_mib"] > 1
     assert 4.7 < row["physics"]["E"]["rate"] < 6.6  # NEST's 5.68 Hz, eight seeds
@@ -75,7 +76,7 @@ def test_wrong_words_are_answered(words, message):
 
 def test_a_peer_that_is_not_installed_is_skipped_with_a_word():
     done = bench(
-        "vogels_abbott_cuba", "--runs", 1, "--duration", 1300, "--threads", 1,
+        "vogels_abbott_cuba", "--runs", 2, "--duration", 1300, "--threads", 1,
         "--peers", "brian2", "--peer-python", "/usr/bin/python3",
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
