@@ -30,6 +30,25 @@ std::vector<std::vector<double>> columns(const std::vector<FieldInfo>& fields,
 
 }  // namespace
 
+void check_drawn(const NeuronModel& model, const Population& population, const SliceSpec& spec) {
+  const auto& given = population.parameters;
+  if (!model.check || std::none_of(given.begin(), given.end(), [](const auto& p) {
+        return std::holds_alternative<Distribution>(p.second);
+      }))
+    return;
+  std::vector<double> row(model.parameters.size());
+  for (std::uint32_t i = 0; i < spec.size; ++i) {
+    for (std::size_t k = 0; k < row.size(); ++k) {
+      const std::vector<double>& column = spec.parameters[k];
+      row[k] =
+          column.empty() ? model.parameters[k].default_value : column[column.size() == 1 ? 0 : i];
+    }
+    if (const std::string fault = model.check(row); !fault.empty())
+      throw Error(ErrorKind::range, fmt::format("population \"{}\": neuron {}, as drawn: {}",
+                                                population.name, spec.first + i, fault));
+  }
+}
+
 Chunk::Chunk(const Layout& layout, ChunkPlan plan) : layout_(&layout), plan_(std::move(plan)) {
   if (layout.compact && layout.has_clocked && plan_.n_neurons > narrow_chunk)
     throw Error(ErrorKind::capacity,
@@ -73,6 +92,7 @@ void Chunk::make_part(const Slice& slice) {
   const Population& population = layout_->network->populations[slice.population];
   const PopulationLayout& chosen = layout_->populations[slice.population];
   const SliceSpec spec = spec_of(slice);
+  check_drawn(*chosen.model, population, spec);
   Part part;
   part.slice = slice;
   part.quantum = chosen.quantum;

@@ -86,6 +86,9 @@ struct SampleBlock {
   std::vector<double> values;  ///< for columns_of(report)
 };
 
+/// Throws Error(range) where parameters that laws gave a neuron of the slice contradict each other.
+void check_drawn(const NeuronModel& model, const Population& population, const SliceSpec& spec);
+
 /// One worker's share of the network; see above.
 class Chunk {
  public:
@@ -151,7 +154,8 @@ class Chunk {
   // stands.
   double state_at(std::size_t slice, std::uint32_t i, int variable, Time now) const;
   void set_state(std::size_t slice, std::uint32_t i, int variable, double value, Time now);
-  /// The network holds new parameters of a population: throws where sources here cannot have them.
+  /// The network holds new parameters of a population: throws where neurons or sources here cannot
+  /// have them.
   void check_change(std::size_t population) const;
   /// `neurons` (rising indices in the population) have other ones.
   void change_parameters(std::size_t population, std::span<const std::int64_t> neurons, Time now);

@@ -30,6 +30,10 @@ void Chunk::check_change(std::size_t population) const {
   for (std::size_t k = 0; k < sources_.size(); ++k)
     if (plan_.sources[k].population == population)
       sources_[k]->check_change(layout_->network->populations[population]);
+  for (const Part& part : parts_)
+    if (part.slice.population == population)
+      check_drawn(*layout_->populations[population].model,
+                  layout_->network->populations[population], spec_of(part.slice));
 }
 
 void Chunk::change_parameters(std::size_t population, std::span<const std::int64_t> neurons,

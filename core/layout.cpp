@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "core/drive.h"
@@ -202,6 +203,17 @@ void merge_receptors(Layout& layout, const Layout* before) {
       layout.stimulus_receptor[i] = 0;
 }
 
+/// A weight that a user gave must not vanish beside a much larger one of the same receptor.
+void require_kept(double weight, double quantum, bool compact, const std::string& where) {
+  weight = std::fabs(weight);
+  if (weight == 0 || weight >= quantum / 2) return;
+  throw Error(
+      ErrorKind::range,
+      fmt::format("{}: weight: {}, would be kept as 0: the receptor's largest weight sets "
+                  "steps of {:.3g}{}",
+                  where, weight, quantum, compact ? "; storage \"exact\" has finer ones" : ""));
+}
+
 // A receptor takes one quantum: a 32,767th of its largest weight (compact), or 2^-42 of the power
 // of two above it (exact).
 void choose_quanta(Layout& layout) {
@@ -220,6 +232,7 @@ void choose_quanta(Layout& layout) {
     for (double& q : p.quantum) {
       if (q == 0) q = 1;
       q = layout.compact && !p.event ? q / 32'767 : std::ldexp(1.0, std::ilogb(q) + 1 - 42);
+      q = std::max(q, std::numeric_limits<double>::min());
     }
 }
 
@@ -239,6 +252,23 @@ void find_kinds(Layout& layout) {
     if (kinds.size() > max_kinds) return;
   }
   layout.kinds = std::move(kinds);
+}
+
+void require_kept_weights(const Layout& layout) {
+  const Network& network = *layout.network;
+  for (std::size_t i = 0; i < layout.projections.size(); ++i) {
+    const ProjectionLayout& p = layout.projections[i];
+    require_kept(p.rule ? 0 : p.estimate.max_abs_weight,
+                 layout.populations[p.target].quantum[p.receptor], layout.compact,
+                 fmt::format("projection \"{}\"", network.projections[i].name));
+  }
+  for (std::size_t i = 0; i < network.stimuli.size(); ++i) {
+    const Stimulus& s = network.stimuli[i];
+    if (s.type != Stimulus::Type::poisson) continue;
+    require_kept(s.weight,
+                 layout.populations[network.find(s.target)].quantum[layout.stimulus_receptor[i]],
+                 layout.compact, fmt::format("stimulus {} (on \"{}\")", i, s.target));
+  }
 }
 
 void check_interval(const Report& report, const RunSettings& run) {
@@ -338,6 +368,7 @@ Layout make_layout(const Network& network, const RunSettings& run, const Catalog
   }
   merge_receptors(layout, options.before);
   choose_quanta(layout);
+  require_kept_weights(layout);
   find_kinds(layout);
   lay_out_record(layout);
   return layout;

@@ -176,6 +176,57 @@ TEST_CASE("a weight below zero is refused where it is a conductance", "[app]") {
   }
 }
 
+TEST_CASE("a weight that would vanish beside a larger one is refused", "[app]") {
+  const auto comm = make_local_comm();
+  const auto answer = [&](const char* storage, double weight, double drive) {
+    return answer_of([&] {
+      Simulation(parse_document(fmt::format(R"({{"ranvier": 1, "run": {{"storage": "{}"}},
+          "populations": {{"in": {{"model": "spike_source_poisson", "size": 3}},
+                           "cells": {{"model": "if_curr_exp", "size": 3}}}},
+          "projections": [{{"source": "in", "target": "cells", "weight": {}, "delay": 1,
+                            "connector": {{"rule": "one_to_one"}}}}],
+          "stimuli": [{{"type": "poisson", "target": "cells", "rate": 5, "weight": {}}}]}})",
+                                            storage, weight, drive),
+                                "test", {}),
+                 {}, *comm);
+    });
+  };
+  CHECK(answer("compact", 1, 1.0 / 32'767) == "");
+  CHECK(answer("compact", 1, 0) == "");
+  CHECK(answer("compact", 1, 1e-5) ==
+        "stimulus 0 (on \"cells\"): weight: 1e-05, would be kept as 0: the receptor's largest "
+        "weight sets steps of 3.05e-05; storage \"exact\" has finer ones");
+  CHECK(answer("exact", 1e-11, 1) == "");
+  CHECK(answer("exact", 1e-13, 1) ==
+        "projection \"in->cells\": weight: 1e-13, would be kept as 0: the receptor's largest "
+        "weight sets steps of 4.55e-13");
+  CHECK_THAT(answer("exact", 1e-320, 0), Contains("would be kept as 0"));
+}
+
+TEST_CASE("parameters that a law draws must fit together, on all ranks", "[app]") {
+  Document document = network("clocked");
+  Distribution law;
+  law.kind = Distribution::Kind::uniform;
+  law.a = -70, law.b = -45;  // some are above v_thresh
+  document.network.populations[1].parameters["v_reset"] = law;
+  run_as_ranks(2, [&](Comm& comm) {
+    const std::string answer = answer_of([&] { Simulation(document, {}, comm); });
+    RANVIER_ASSERT(answer.find("population \"cells\": neuron ") == 0 &&
+                       answer.find(", as drawn: v_reset") != std::string::npos,
+                   answer.c_str());
+    Document fitting = document;
+    std::get<Distribution>(fitting.network.populations[1].parameters["v_reset"]).b = -55;
+    Simulation s(fitting, {}, comm);
+    s.run(1, go_on);
+    const std::string changed = answer_of([&] {
+      s.set_parameter(1, "v_thresh", std::array<std::int64_t, 2>{3, 150},
+                      std::array<double, 2>{-75, -75});
+    });
+    RANVIER_ASSERT(changed.find("as drawn: v_reset") != std::string::npos, changed.c_str());
+    RANVIER_ASSERT(s.parameter(1, "v_thresh")[150] == -50, "it was kept");
+  });
+}
+
 TEST_CASE("more spikes of a source in a step than compact sums are proved for end the run",
           "[app]") {
   std::string trains = "[]";
