@@ -304,6 +304,22 @@ void Chunk::number_sources(std::span<const std::uint32_t> numbers, std::size_t n
   for (std::size_t i = 0; i < numbers.size(); ++i) row_of_[numbers[i]] = rows_[i];
   rows_ = {};
   if (plastic_) plastic_->number_sources(row_gids_, numbers, n_sources);
+  make_calendar();
+}
+
+void Chunk::take_synapses(Chunk& before) {
+  compact_ = std::move(before.compact_);
+  exact_ = std::move(before.exact_);
+  event_ = std::move(before.event_);
+  row_gids_ = std::move(before.row_gids_);
+  row_of_ = std::move(before.row_of_);
+  fan_in_ = std::move(before.fan_in_);
+  routes_ = std::move(before.routes_);
+  rank_ = before.rank_;
+  make_calendar();
+}
+
+void Chunk::make_calendar() {
   ring_.resize(static_cast<std::size_t>(layout_->ring_steps));
   if (!has_events_) return;
   event_ring_.resize(static_cast<std::size_t>(layout_->ring_steps) + 1);

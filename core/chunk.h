@@ -103,6 +103,10 @@ class Chunk {
   std::int64_t largest_sum() const;
   void set_wide_sums(bool wide);
 
+  /// Takes the static synapses of the chunk whose place this one takes, their numbers and its
+  /// routes, instead of connect(), number_sources() and set_routes(). `before` is empty then.
+  void take_synapses(Chunk& before);
+
   /// Where this chunk's spikes go; `rank` is this one.
   void set_routes(Routes routes, int rank);
 
@@ -234,6 +238,7 @@ class Chunk {
   SliceSpec spec_of(const Slice& slice) const;
   void emit_injected(Window window);
   void make_reports();
+  void make_calendar();
   struct Feed;
   std::vector<Feed> feeds_of(std::size_t source) const;
   EventTable::Form form_of_events() const;

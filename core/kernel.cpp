@@ -112,6 +112,23 @@ void Kernel::number_sources() {
   }
 }
 
+void Kernel::restart() {
+  RANVIER_ASSERT(!layout_->has_rules, "synapses with a state of their own are not drawn again");
+  std::vector<std::unique_ptr<Chunk>> fresh;
+  agree_on(*comm_, [&] {
+    for (const auto& chunk : chunks_)
+      fresh.push_back(std::make_unique<Chunk>(*layout_, chunk->plan()));
+  });
+  for (std::size_t c = 0; c < chunks_.size(); ++c) fresh[c]->take_synapses(*chunks_[c]);
+  chunks_ = std::move(fresh);
+  incoming_.clear();
+  std::fill(spikes_before_.begin(), spikes_before_.end(), 0);
+  synaptic_events_before_ = 0;
+  now_ = 0;
+  started_ = false;
+  choose_width_of_sums();
+}
+
 std::int64_t Kernel::next_end(std::int64_t until) const {
   const std::int64_t length = layout_->window_steps * layout_->dt_ns;
   std::int64_t end = std::min(until, (now_ / length + 1) * length);

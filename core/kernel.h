@@ -76,6 +76,11 @@ class Kernel {
   /// ranks.
   Kernel(const Layout& layout, Comm& comm, Workers& workers);
 
+  /// Goes back to time 0, as newly built, for another run: the synapses stay as they were drawn,
+  /// sources open their inputs anew. Only where no synapse has a state of its own. Collective.
+  /// Throws what a source's input makes it throw, on all ranks together; the kernel stays then.
+  void restart();
+
   /// Moves to `until` (ns, >= now). `keep_going(now)` is asked on every rank about every 10 ms of
   /// biological time and may end the run by returning false on any rank: then all ranks stop
   /// together. Returns whether `until` was reached. Collective. Throws Error(range) when clocked

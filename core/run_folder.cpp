@@ -30,12 +30,10 @@ void make_folder(const fs::path& folder) {
     throw Error(ErrorKind::io, folder.string() + ": cannot be created: " + failed.message());
 }
 
-/// Throws where something is in the way of `options.path` that may not be replaced.
+/// As require_new, and throws where what would be replaced is no run folder.
 void require_free(const fs::path& earlier, bool overwrite) {
   if (!fs::exists(earlier)) return;
-  if (!overwrite)
-    throw Error(ErrorKind::io,
-                earlier.string() + ": exists already; give another folder, or --overwrite");
+  require_new(earlier, overwrite);
   if (!fs::exists(earlier / "run.json") && !(fs::is_directory(earlier) && fs::is_empty(earlier)))
     throw Error(ErrorKind::io, earlier.string() + ": is no run folder, so it is not overwritten");
 }
@@ -211,6 +209,12 @@ Leftover find_left(const RunFolderOptions& options) {
 }
 
 }  // namespace
+
+void require_new(const fs::path& output, bool overwrite) {
+  if (fs::exists(output) && !overwrite)
+    throw Error(ErrorKind::io,
+                output.string() + ": exists already; give another name, or --overwrite");
+}
 
 fs::path partial_folder(const fs::path& path) {
   fs::path name = path;

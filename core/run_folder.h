@@ -31,6 +31,10 @@
 
 namespace ranvier {
 
+/// Throws Error(io) where something has the name of what is to be written, and is not to be
+/// replaced: the one message for every output.
+void require_new(const std::filesystem::path& output, bool overwrite);
+
 /// Where a run folder is written, and how.
 struct RunFolderOptions {
   std::filesystem::path path;

@@ -134,9 +134,7 @@ SessionOptions paced_session_from(const Options& options) {
                                          "kept as they are taken in"
                                        : "--store: takes a pipe and a --speed other than max");
   session.store = options.get("store");
-  if (live && std::filesystem::exists(session.store) && !session.overwrite)
-    throw Error(ErrorKind::io,
-                session.store.string() + ": exists already; give another name, or --overwrite");
+  if (live) require_new(session.store, session.overwrite);
   if (live) encoding::output_format(session.store, "");  // throws for one that cannot be written
   if (live && from_ms(session.pace.window).count() % 1000 != 0)
     throw Error(ErrorKind::usage, fmt::format("--window: {} ms, must be whole microseconds with a "

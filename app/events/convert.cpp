@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/events/verbs.h"
+#include "core/run_folder.h"
 #include "encoding/event_file.h"
 #include "encoding/event_writer.h"
 
@@ -26,9 +27,7 @@ void add_write_options(Options& options) {
 int copy(const Options& options, const std::vector<std::string>& filters) {
   const std::string output = options.get("OUTPUT");
   const encoding::Format& format = encoding::output_format(output, options.get("to"));
-  if (output != "-" && std::filesystem::exists(output) && !options.has("overwrite"))
-    throw Error(ErrorKind::usage,
-                fmt::format("{}: is there already; --overwrite replaces it", output));
+  if (output != "-") require_new(output, options.has("overwrite"));
   encoding::ReadOptions read = read_options_from(options);
   read.filters.insert(read.filters.end(), filters.begin(), filters.end());
   if (options.has("zero-time")) read.filters.emplace_back("zero_time");

@@ -63,7 +63,8 @@ std::string sha256_of(const std::string& text) {
   return sha.hex();
 }
 
-/// One rank's part: a network that is run on one recording after the other.
+/// One rank's part: a network that is built once and run on one recording after the other, each
+/// time from the beginning.
 class Runner {
  public:
   /// \param sharing  ranks that share this machine's memory
@@ -90,15 +91,13 @@ class Runner {
   std::optional<SampleResult> run(std::size_t index) {
     set_recording(list_->samples[index]);
     const Network& network = document_.network;
-    const Layout layout =
-        make_layout(network, document_.run, catalogue(), {1, workers_.size(), false});
-    require_memory(layout, available_memory() / sharing_);
-    OutputDecoder decoder(layout.record, options_.population, options_.rule, list_->classes.size());
-    Kernel kernel(layout, *comm_, workers_);
-    if (!kernel.run(from_ms(document_.run.duration).count(), decoder,
-                    [](std::int64_t) { return !asked_to_stop(); }))
+    start();
+    OutputDecoder decoder(layout_->record, options_.population, options_.rule,
+                          list_->classes.size());
+    if (!kernel_->run(from_ms(document_.run.duration).count(), decoder,
+                      [](std::int64_t) { return !asked_to_stop(); }))
       return std::nullopt;
-    const KernelTotals totals = kernel.totals();
+    const KernelTotals totals = kernel_->totals();
     SampleResult result;
     result.sample = static_cast<std::int64_t>(index);
     if (const auto decoded = decoder.decoded())
@@ -107,11 +106,23 @@ class Runner {
     result.duration = document_.run.duration;
     result.synaptic_events = totals.synaptic_events;
     for (std::size_t p = 0; p < network.populations.size(); ++p)
-      (layout.populations[p].model ? result.spikes : result.events) += totals.spikes_of[p];
+      (layout_->populations[p].model ? result.spikes : result.events) += totals.spikes_of[p];
     return result;
   }
 
  private:
+  /// A kernel at time 0. Synapses that have a state of their own are drawn again.
+  void start() {
+    if (!layout_) {
+      layout_ =
+          make_layout(document_.network, document_.run, catalogue(), {1, workers_.size(), false});
+      require_memory(*layout_, available_memory() / sharing_);
+    }
+    if (kernel_ && !layout_->has_rules) return kernel_->restart();
+    kernel_.reset();
+    kernel_.emplace(*layout_, *comm_, workers_);
+  }
+
   void set_recording(const Sample& sample) {
     Population& input = event_input(document_, "network");
     input.file = std::filesystem::absolute(sample.file).string();
@@ -124,6 +135,8 @@ class Runner {
   std::unique_ptr<Comm> comm_;
   Workers workers_;
   Document document_;
+  std::optional<Layout> layout_;  ///< refers to document_
+  std::optional<Kernel> kernel_;
 };
 
 /// Every rank's results, by sample, on all ranks. Collective.

@@ -78,10 +78,7 @@ FinishedSamples::~FinishedSamples() {
 }
 
 void FinishedSamples::begin(const std::string& mark, bool overwrite, bool resume) {
-  if (std::filesystem::exists(output_) && !overwrite)
-    throw Error(
-        ErrorKind::io,
-        fmt::format("{}: exists; --overwrite replaces an experiment's folder", output_.string()));
+  require_new(output_, overwrite);
   if (!std::filesystem::exists(partial_)) {
     std::filesystem::create_directories(partial_);
     write_file(partial_ / about, to_text(Json::object({{"experiment", mark}})));

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import _core
-from ranvier.errors import ParseError, RangeError, UsageError
+from ranvier.errors import IoError, ParseError, RangeError, UsageError
 
 __all__ = [
     "EVENT",
@@ -190,7 +190,9 @@ class Writer:
             overwrite: replace the file if it is there.
         """
         if os.path.exists(path) and not overwrite:
-            raise UsageError(f"{os.fspath(path)}: is there already; overwrite=True replaces it")
+            raise IoError(
+                f"{os.fspath(path)}: exists already; give another name, or overwrite=True"
+            )
         self._writer: _core.EventWriter | None = _core.EventWriter(
             os.fspath(path), format, sensor, compression
         )

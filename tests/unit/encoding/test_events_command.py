@@ -82,7 +82,10 @@ def test_an_event_that_the_format_cannot_hold_leaves_no_file(tmp_path):
 def test_an_output_that_is_there_is_kept_unless_told_otherwise(tmp_path):
     out = tmp_path / "a.csv"
     out.write_text("mine")
-    assert b"--overwrite" in events("convert", RECORDING, out, code=2).stderr
+    assert (
+        b"a.csv: exists already; give another name, or --overwrite"
+        in events("convert", RECORDING, out, code=1).stderr
+    )
     assert out.read_text() == "mine"
     events("convert", RECORDING, out, "--overwrite")
     assert info(out)["events_sha256"] == SHA256

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ranvier import Error, ParseError, RangeError, UsageError, events
+from ranvier import Error, IoError, ParseError, RangeError, UsageError, events
 
 ROOT = Path(__file__).resolve().parents[3]
 RECORDING = ROOT / "examples/data/dvs_gesture_1.bin"
@@ -117,7 +117,7 @@ def test_what_is_written_is_read(name, tmp_path):
             writer.write(part)
         assert not path.exists()
     np.testing.assert_array_equal(events.read(path), given)
-    with pytest.raises(UsageError, match="overwrite=True"):
+    with pytest.raises(IoError, match="exists already; give another name, or overwrite=True"):
         events.write(path, given)
     events.write(path, given[:5], sensor=(128, 128), overwrite=True)
     assert len(events.read(path)) == 5
