@@ -197,6 +197,7 @@ struct How {
   std::vector<std::int64_t> ends;  ///< ns: the run's slices
   bool plain = false;
   const KernelState* from = nullptr;  ///< goes on from there
+  std::int64_t restart_at = 0;        ///< ns: runs to there and starts again, first; 0: not
 };
 
 /// Rows of `width` numbers, sorted.
@@ -286,6 +287,11 @@ inline Run run(const Case& c, const How& how) {
                                       {how.split.ranks, how.split.threads, how.plain});
     Kernel kernel(layout, comm, workers);
     if (how.from) kernel.load(*how.from);
+    if (how.restart_at > 0) {
+      MemoryRecorder forgotten(layout.record);
+      kernel.run(how.restart_at, forgotten, [](std::int64_t) { return true; });
+      kernel.restart();
+    }
     MemoryRecorder recorder(layout.record);
     for (const std::int64_t end : how.ends)
       kernel.run(end, recorder, [](std::int64_t) { return true; });

@@ -46,6 +46,23 @@ TEST_CASE("results do not depend on the slices of a run", "[core]") {
   }
 }
 
+TEST_CASE("a kernel that starts again has the bits of a new one", "[core]") {
+  constexpr std::int64_t until = 50'000'000;
+  for (const Case& c : cases()) {
+    INFO(c.name);
+    const auto& projections = c.network.projections;
+    if (std::any_of(projections.begin(), projections.end(),
+                    [](const Projection& p) { return p.synapse != "static"; }))
+      continue;
+    const Run fresh = run(c, {{1, 1}, {until}});
+    for (const Split split : {Split{1, 1}, Split{2, 2}}) {
+      How how{split, {until}};
+      how.restart_at = 30'000'000;
+      CHECK(run(c, how).same_as(fresh));
+    }
+  }
+}
+
 TEST_CASE("a clocked network refuses to end between two steps", "[core]") {
   const Case c = cases().front();
   CHECK_THROWS_AS(run(c, {{1, 1}, {150'050}}), Error);
