@@ -19,7 +19,8 @@ enum class Stream : std::uint32_t {
   noise_current,
   source,
   escape_noise,
-  position
+  position,
+  event_filter
 };
 
 /// The 64-bit key of a stream of one object.

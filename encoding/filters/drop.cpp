@@ -7,13 +7,11 @@
 namespace ranvier::encoding {
 namespace {
 
-constexpr std::uint64_t filters_object = std::uint64_t{1} << 63;  // no population's index
-
 class Drop final : public EventFilter {
  public:
   Drop(double probability, std::int64_t seed)
       : probability_(probability),
-        key_(derive_key(static_cast<std::uint64_t>(seed), Stream::source, filters_object)) {}
+        key_(derive_key(static_cast<std::uint64_t>(seed), Stream::event_filter, 0)) {}
 
   std::size_t apply(std::span<DvsEvent> events) override {
     return keep(events, [this](const DvsEvent&) {

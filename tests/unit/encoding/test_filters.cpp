@@ -137,6 +137,13 @@ TEST_CASE("drop is a function of seed and place, with the share asked for", "[en
   const Events a = filtered({"drop:0.3"}, events);
   CHECK(a == filtered({"drop:0.3:seed=0"}, events));
   CHECK(a != filtered({"drop:0.3:seed=1"}, events));
+  for (const std::size_t piece : {1, 997, 4096}) CHECK(filtered({"drop:0.3"}, events, piece) == a);
+  // The numbers are those of the filters' stream, which no population or source draws from.
+  const RandomKey key = derive_key(0, Stream::event_filter, 0);
+  Events stay;
+  for (std::size_t i = 0; i < events.size(); ++i)
+    if (to_uniform(random_bits(key, i, 0)) >= 0.3) stay.push_back(events[i]);
+  CHECK(a == stay);
   // Binomial, sd 65: six of them.
   CHECK(std::abs(static_cast<double>(a.size()) - 14'000) < 390);
   CHECK(filtered({"drop:0"}, events) == events);
