@@ -308,8 +308,7 @@ void Chunk::number_sources(std::span<const std::uint32_t> numbers, std::size_t n
 }
 
 void Chunk::take_synapses(Chunk& before) {
-  compact_ = std::move(before.compact_);
-  exact_ = std::move(before.exact_);
+  table_ = std::move(before.table_);
   event_ = std::move(before.event_);
   row_gids_ = std::move(before.row_gids_);
   row_of_ = std::move(before.row_of_);
