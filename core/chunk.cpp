@@ -153,7 +153,7 @@ std::vector<Chunk::Feed> Chunk::feeds_of(std::size_t source) const {
     if (projection.rule) continue;
     for (const Part& part : parts_) {
       if (part.slice.population != projection.target) continue;
-      const auto begin = static_cast<std::uint32_t>(part.slice.first);
+      const auto begin = static_cast<std::uint64_t>(part.slice.first);
       const Placement placement{part.slice.local, static_cast<std::uint16_t>(projection.receptor),
                                 part.quantum[projection.receptor]};
       feeds.push_back(
@@ -204,6 +204,18 @@ EventTable::Form Chunk::form_of_events() const {
   return form;
 }
 
+// Its columns have a place for every source: worth it where most have synapses here.
+bool Chunk::is_drawn_at_once(std::size_t source, const std::vector<Feed>& feeds) const {
+  double synapses = 0;
+  for (const Feed& feed : feeds) {
+    if (!feed.part->event || !feed.rows->by_target()) return false;
+    const ProjectionLayout& p = layout_->projections[feed.projection];
+    synapses += p.estimate.synapses * feed.part->slice.size /
+                static_cast<double>(layout_->partition.sizes[p.target]);
+  }
+  return static_cast<double>(layout_->partition.sizes[source]) < 2 * synapses;
+}
+
 // All rows of a source population at once: counted, then filled in.
 void Chunk::connect_by_target(std::size_t source, const std::vector<Feed>& feeds) {
   const auto n = static_cast<std::size_t>(layout_->network->populations[source].size);
@@ -251,19 +263,24 @@ void Chunk::connect_into(TargetTable<Record>& table) {
   for (std::size_t p = 0; p < layout_->populations.size(); ++p) {
     const std::vector<Feed> feeds = feeds_of(p);
     if (feeds.empty()) continue;
-    if (std::all_of(feeds.begin(), feeds.end(),
-                    [](const Feed& feed) { return feed.part->event && feed.rows->by_target(); })) {
+    if (is_drawn_at_once(p, feeds)) {
       connect_by_target(p, feeds);
       continue;
     }
     const bool is_clocked = layout_->populations[p].model && !layout_->populations[p].event;
     const std::int64_t most = is_clocked ? 1 : max_spikes_a_step;
-    for (std::int64_t i = 0; i < layout_->network->populations[p].size; ++i) {
+    const auto next = [&feeds](std::uint64_t from) {
+      std::uint64_t least = ~std::uint64_t{0};
+      for (const Feed& feed : feeds) least = std::min(least, feed.rows->next_source(from));
+      return least;
+    };
+    const auto n = static_cast<std::uint64_t>(layout_->network->populations[p].size);
+    for (std::uint64_t i = next(0); i < n; i = next(i + 1)) {
       clocked.clear();
       event.clear();
       for (const Feed& feed : feeds)
-        if (feed.part->event) feed.rows->place(static_cast<std::uint32_t>(i), event);
-        else feed.rows->place(static_cast<std::uint32_t>(i), clocked);
+        if (feed.part->event) feed.rows->place(i, event);
+        else feed.rows->place(i, clocked);
       if (clocked.empty() && event.empty()) continue;
       if (layout_->may_narrow_sums())
         for (const auto& s : clocked.row()) fan_in_.add(s.receptor, s.target, s.weight * most);
@@ -304,17 +321,16 @@ void Chunk::number_sources(std::span<const std::uint32_t> numbers, std::size_t n
   for (std::size_t i = 0; i < numbers.size(); ++i) row_of_[numbers[i]] = rows_[i];
   rows_ = {};
   if (plastic_) plastic_->number_sources(row_gids_, numbers, n_sources);
+  row_gids_ = {};
   make_calendar();
 }
 
 void Chunk::take_synapses(Chunk& before) {
   table_ = std::move(before.table_);
   event_ = std::move(before.event_);
-  row_gids_ = std::move(before.row_gids_);
   row_of_ = std::move(before.row_of_);
   fan_in_ = std::move(before.fan_in_);
   routes_ = std::move(before.routes_);
-  rank_ = before.rank_;
   make_calendar();
 }
 
@@ -336,18 +352,25 @@ void Chunk::set_wide_sums(bool wide) {
   }
 }
 
-void Chunk::set_routes(Routes routes, int rank) {
-  routes_ = std::move(routes);
-  rank_ = rank;
-}
+void Chunk::set_routes(Routes routes) { routes_ = std::move(routes); }
 
-std::size_t Chunk::bytes() const {
-  std::size_t ring = 0;
+ChunkBytes Chunk::bytes_by_part() const {
+  ChunkBytes bytes;
+  const auto add = [&bytes](const auto& table) {
+    bytes.headers += table.header_bytes();
+    bytes.rows += table.bytes() - table.header_bytes();
+  };
+  std::visit(add, table_);
+  add(event_);
+  bytes.headers += row_of_.capacity() * sizeof(row_of_[0]) + row_gids_.capacity() * sizeof(Gid);
+  if (plastic_) bytes.rows += plastic_->bytes();
   for (const Bucket& bucket : ring_)
-    for (const auto& groups : bucket) ring += groups.capacity() * sizeof(DueGroup);
-  return std::visit([](const auto& table) { return table.bytes(); }, table_) + event_.bytes() +
-         ring + row_of_.size() * sizeof(row_of_[0]) + row_gids_.size() * sizeof(Gid) +
-         (plastic_ ? plastic_->bytes() : 0);
+    for (const auto& groups : bucket) bytes.calendar += groups.capacity() * sizeof(DueGroup);
+  for (const auto& due : event_ring_) bytes.calendar += due.capacity() * sizeof(DueEvents);
+  bytes.calendar += ring_.size() * sizeof(Bucket) + event_ring_.size() * sizeof(event_ring_[0]);
+  bytes.routes =
+      routes_.begin.capacity() * sizeof(std::uint32_t) + routes_.routes.capacity() * sizeof(Route);
+  return bytes;
 }
 
 }  // namespace ranvier

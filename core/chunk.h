@@ -38,9 +38,11 @@ struct Incoming {
   std::int64_t time;  ///< ns
 };
 
-/// Who has targets of a chunk's neurons and sources: rank, and its number of the row there.
+/// Who has targets of a chunk's neurons and sources: this rank or a neighbour (by its position,
+/// core/exchange.h), and its number of the row there.
 struct Route {
-  std::int32_t rank;
+  static constexpr std::int32_t here = -1;
+  std::int32_t neighbour;
   std::uint32_t source;
 };
 struct Routes {
@@ -73,10 +75,18 @@ struct Outbox {
   std::vector<RecordedSpike> recorded;  ///< of populations whose spikes are recorded
   std::vector<Incoming> here;           ///< to this rank's own targets
   struct Remote {
-    std::int32_t rank;
+    std::int32_t neighbour;
     Incoming spike;
   };
   std::vector<Remote> elsewhere;
+};
+
+/// Bytes of what a chunk holds besides its neurons.
+struct ChunkBytes {
+  std::size_t rows = 0;      ///< synapses, and groups of equal delay
+  std::size_t headers = 0;   ///< what finds a source's row
+  std::size_t calendar = 0;  ///< what is due, and room for more
+  std::size_t routes = 0;    ///< who wants its spikes
 };
 
 /// One frame's part of a report.
@@ -107,8 +117,9 @@ class Chunk {
   /// routes, instead of connect(), number_sources() and set_routes(). `before` is empty then.
   void take_synapses(Chunk& before);
 
-  /// Where this chunk's spikes go; `rank` is this one.
-  void set_routes(Routes routes, int rank);
+  /// Where this chunk's spikes go.
+  void set_routes(Routes routes);
+  const Routes& routes() const { return routes_; }
 
   /// Moves everything through (begin, end]; what fired is in outbox(), samples in samples().
   void advance(Window window);
@@ -145,7 +156,11 @@ class Chunk {
   std::int64_t synaptic_events() const { return synaptic_events_; }
   /// The synapses with a state of their own, or null where the network has none.
   PlasticSynapses* plastic() const { return plastic_.get(); }
-  std::size_t bytes() const;
+  std::size_t bytes() const {
+    const ChunkBytes all = bytes_by_part();
+    return all.rows + all.headers + all.calendar;
+  }
+  ChunkBytes bytes_by_part() const;
 
   /// The state of neuron `i` of slice `slice` (position in plan().neurons) for digests and
   /// checkpoints.
@@ -242,6 +257,7 @@ class Chunk {
   struct Feed;
   std::vector<Feed> feeds_of(std::size_t source) const;
   EventTable::Form form_of_events() const;
+  bool is_drawn_at_once(std::size_t source, const std::vector<Feed>& feeds) const;
   void connect_by_target(std::size_t source, const std::vector<Feed>& feeds);
   template <class Record>
   void connect_into(TargetTable<Record>& table);
@@ -286,7 +302,6 @@ class Chunk {
   std::vector<std::vector<DueEvents>> event_ring_;  ///< by the step in which they arrive
   PhaseClock clock_;
   Routes routes_;
-  int rank_ = 0;
   std::vector<Emitted> emitted_;
   Outbox outbox_;
   std::vector<RecordedSpike> in_flight_;

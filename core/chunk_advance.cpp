@@ -51,8 +51,8 @@ void Chunk::post_to_targets(const RecordedSpike& spike, std::uint32_t local) {
   if (routes.empty() || is_one_too_many(spike, local)) return;
   in_flight_.push_back(spike);
   for (const Route& route : routes)
-    if (route.rank == rank_) outbox_.here.push_back({route.source, spike.time});
-    else outbox_.elsewhere.push_back({route.rank, {route.source, spike.time}});
+    if (route.neighbour == Route::here) outbox_.here.push_back({route.source, spike.time});
+    else outbox_.elsewhere.push_back({route.neighbour, {route.source, spike.time}});
 }
 
 // Spikes of one source come in rising time.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/connect_rules.h"
 #include "core/error.h"
@@ -14,6 +15,11 @@ namespace {
 
 using Rule = Connector::Rule;
 
+bool numbers_in_32_bits(Rule rule) {
+  return rule == Rule::fixed_total_number || rule == Rule::small_world || rule == Rule::list ||
+         rule == Rule::distance_dependent;
+}
+
 Drawing make_drawing(const Network& network, std::size_t i) {
   const Projection& p = network.projections[i];
   Drawing d{};
@@ -21,14 +27,15 @@ Drawing make_drawing(const Network& network, std::size_t i) {
   d.projection = &p;
   d.sources = &network.populations[network.find(p.source)];
   d.targets = &network.populations[network.find(p.target)];
-  if (d.sources->size > 0x7FFFFFFF || d.targets->size > 0x7FFFFFFF)
-    throw Error(
-        ErrorKind::capacity,
-        fmt::format(
-            "projection \"{}\": populations of more than 2147483647 neurons cannot be connected",
-            p.name));
-  d.n_sources = static_cast<std::uint32_t>(d.sources->size);
-  d.n_targets = static_cast<std::uint32_t>(d.targets->size);
+  if ((numbers_in_32_bits(p.connector.rule) || p.synapse != "static") &&
+      (d.sources->size > 0x7FFFFFFF || d.targets->size > 0x7FFFFFFF))
+    throw Error(ErrorKind::capacity,
+                fmt::format("projection \"{}\": populations of more than 2147483647 neurons cannot "
+                            "be connected by this rule (static synapses by fixed_indegree, "
+                            "fixed_outdegree, fixed_probability, one_to_one or all_to_all can)",
+                            p.name));
+  d.n_sources = static_cast<std::uint64_t>(d.sources->size);
+  d.n_targets = static_cast<std::uint64_t>(d.targets->size);
   d.end = d.n_targets;
   d.no_self = !p.connector.self_connections && d.sources == d.targets;
   return d;
@@ -40,13 +47,16 @@ Drawing make_drawing(const Network& network, std::size_t i) {
 
 /// Number of weights that an array has to hold, or -1 where the rule takes none.
 std::int64_t array_length(const Drawing& d) {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
   switch (d.projection->connector.rule) {
     case Rule::list:
       return static_cast<std::int64_t>(d.projection->connector.sources->size());
     case Rule::one_to_one:
-      return d.n_sources;
+      return d.sources->size;
     case Rule::all_to_all:
-      return static_cast<std::int64_t>(d.n_sources) * d.n_targets;
+      return d.targets->size > 0 && d.sources->size > most / d.targets->size
+                 ? most
+                 : d.sources->size * d.targets->size;
     default:
       return -1;
   }
@@ -67,7 +77,7 @@ void check_array(const Drawing& d, const Value& value, const char* field) {
 void check_rule(const Drawing& d) {
   const Projection& p = *d.projection;
   const Connector& c = p.connector;
-  const std::int64_t sources = d.n_sources, targets = d.n_targets;
+  const std::int64_t sources = d.sources->size, targets = d.targets->size;
   const std::int64_t allowed_sources = sources - (d.no_self ? 1 : 0),
                      allowed_targets = targets - (d.no_self ? 1 : 0);
   switch (c.rule) {
@@ -123,7 +133,7 @@ void check_rule(const Drawing& d) {
 
 double expected(const Drawing& d) {
   const Connector& c = d.projection->connector;
-  const double sources = d.n_sources, targets = d.n_targets;
+  const auto sources = static_cast<double>(d.n_sources), targets = static_cast<double>(d.n_targets);
   switch (c.rule) {
     case Rule::all_to_all:
       return sources * (targets - (d.no_self ? 1 : 0));
@@ -146,11 +156,9 @@ double expected(const Drawing& d) {
   double sum = 0;  // a fixed sample of pairs
   constexpr int tries = 10'000;
   for (std::uint64_t k = 0; k < tries; ++k)
-    sum += std::clamp(
-        apply(c.distance,
-              d.distance(static_cast<std::uint32_t>(below(hash_word(1, k), d.n_sources)),
-                         static_cast<std::uint32_t>(below(hash_word(2, k), d.n_targets)))),
-        0.0, 1.0);
+    sum += std::clamp(apply(c.distance, d.distance(below(hash_word(1, k), d.n_sources),
+                                                   below(hash_word(2, k), d.n_targets))),
+                      0.0, 1.0);
   return d.n_sources && d.n_targets ? sum / tries * sources * targets : 0;
 }
 

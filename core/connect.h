@@ -40,13 +40,18 @@ class Rows {
  public:
   virtual ~Rows() = default;
   /// Appends the synapses of `source` (index in the source population) whose target lies in the
-  /// range. Same answer every time. Thread-safe: may be called from several threads at once.
-  virtual void append(std::uint32_t source, std::vector<Synapse>& out) const = 0;
+  /// range. Same answer every time. Thread-safe: may be called from several threads at once. Throws
+  /// Error(capacity) where the range ends beyond 2^32.
+  virtual void append(std::uint64_t source, std::vector<Synapse>& out) const = 0;
   /// The positions that those synapses have in arrays of one value a connection.
-  virtual void append_given(std::uint32_t source, std::vector<std::size_t>& out) const = 0;
+  virtual void append_given(std::uint64_t source, std::vector<std::size_t>& out) const = 0;
   /// The same row as it lies in a chunk, by the placement of make_rows.
-  virtual void place(std::uint32_t source, RowBuffer<CompactPlaced>& out) const = 0;
-  virtual void place(std::uint32_t source, RowBuffer<ExactPlaced>& out) const = 0;
+  virtual void place(std::uint64_t source, RowBuffer<CompactPlaced>& out) const = 0;
+  virtual void place(std::uint64_t source, RowBuffer<ExactPlaced>& out) const = 0;
+  /// The first source from `from` on that may have synapses in the range, or any number that no
+  /// source has: who walks the sources by it is done in a time that grows with the synapses in the
+  /// range, not with the network, where the rule is drawn by target.
+  virtual std::uint64_t next_source(std::uint64_t from) const { return from; }
 
   /// The same where the rule is drawn target by target, else null.
   virtual const RowsByTarget* by_target() const { return nullptr; }
@@ -87,7 +92,7 @@ double least_weight(const Value& weight, const Population& source, const Populat
 
 /// The targets [begin, end) of a projection, and how they lie in their chunk.
 struct TargetRange {
-  std::uint32_t begin, end;
+  std::uint64_t begin, end;
   Placement placement{};
 };
 /// The rows of `projection` with targets in the range. `values`: of its estimate. Throws as

@@ -29,21 +29,19 @@ std::uint64_t allowed(const Drawing& d, std::uint64_t source, std::uint64_t firs
 /// The synapses of one source in one block: `count` targets drawn uniformly among the allowed ones.
 /// `source_key`: of the source's row in this projection.
 template <class F>
-void each_of_block(const Drawing& d, std::uint32_t source, std::uint64_t source_key,
+void each_of_block(const Drawing& d, std::uint64_t source, std::uint64_t source_key,
                    std::uint64_t block, std::uint64_t count, F&& f) {
-  const std::uint64_t first = block * block_size,
-                      end = std::min<std::uint64_t>(first + block_size, d.n_targets);
+  const std::uint64_t first = block * block_size, end = std::min(first + block_size, d.n_targets);
   const bool self_inside = d.no_self && source >= first && source < end;
   const std::uint64_t row = hash_word(source_key, block), n = allowed(d, source, first, end);
   for (std::uint64_t k = 0; k < count; ++k) {
     const std::uint64_t drawn = below(hash_word(row, 2 * k), n);
-    const auto target =
-        static_cast<std::uint32_t>(first + skip(drawn, source - first, self_inside));
+    const std::uint64_t target = first + skip(drawn, source - first, self_inside);
     if (target >= d.begin && target < d.end) f(target, hash_word(row, 2 * k + 1), 0);
   }
 }
 
-std::uint64_t key_of_source(const Drawing& d, std::uint32_t source) {
+std::uint64_t key_of_source(const Drawing& d, std::uint64_t source) {
   return random_bits(d.key, source, std::uint64_t{1} << 40);
 }
 
@@ -52,15 +50,13 @@ std::uint64_t key_of_source(const Drawing& d, std::uint32_t source) {
 class Total final : public RowsOf<Total> {
  public:
   explicit Total(const Drawing& d) : RowsOf(d) {
-    const std::uint64_t blocks = (d.n_targets + std::uint64_t{block_size} - 1) / block_size;
+    const std::uint64_t blocks = (d.n_targets + block_size - 1) / block_size;
     first_block_ = d.begin / block_size;
-    const std::uint64_t last_block =
-        d.end == d.begin ? first_block_ : (d.end - std::uint64_t{1}) / block_size + 1;
+    const std::uint64_t last_block = d.end == d.begin ? first_block_ : (d.end - 1) / block_size + 1;
     counts_.resize(last_block - first_block_);
     std::uint64_t left = static_cast<std::uint64_t>(d.projection->connector.number);
     for (std::uint64_t b = 0; b < blocks; ++b) {
-      const std::uint64_t first = b * block_size,
-                          end = std::min<std::uint64_t>(first + block_size, d.n_targets);
+      const std::uint64_t first = b * block_size, end = std::min(first + block_size, d.n_targets);
       Words words(random_bits(d.key, b, std::uint64_t{1} << 41));
       const std::uint64_t here = binomial(left, cells(0, d.n_sources, first, end),
                                           cells(0, d.n_sources, first, d.n_targets), words);
@@ -72,7 +68,7 @@ class Total final : public RowsOf<Total> {
     }
   }
   template <class F>
-  void each(std::uint32_t source, F&& f) const {
+  void each(std::uint64_t source, F&& f) const {
     const std::uint64_t key = key_of_source(d_, source);
     for (std::size_t b = 0; b < counts_.size(); ++b)
       each_of_block(d_, source, key, first_block_ + b, counts_[b][source], f);
@@ -96,7 +92,7 @@ class Total final : public RowsOf<Total> {
       return;
     }
     const std::uint64_t first = block * block_size,
-                        end = std::min<std::uint64_t>(first + block_size, d_.n_targets);
+                        end = std::min(first + block_size, d_.n_targets);
     const std::uint64_t middle =
         low + std::bit_floor(high - low - 1);  // a complete subtree: mostly halves
     Words words(random_bits(d_.key, low << 32 | high, block | std::uint64_t{1} << 42));
@@ -115,13 +111,13 @@ class OutDegree final : public RowsOf<OutDegree> {
  public:
   using RowsOf::RowsOf;
   template <class F>
-  void each(std::uint32_t source, F&& f) const {
+  void each(std::uint64_t source, F&& f) const {
     auto left = static_cast<std::uint64_t>(d_.projection->connector.number);
     if (!d_.projection->connector.multiple_connections) {
       const std::uint64_t row = random_bits(d_.key, source, 0);
       const Permutation order(row, allowed(d_, source, 0, d_.n_targets));
       for (std::uint64_t k = 0; k < left; ++k) {
-        const auto target = static_cast<std::uint32_t>(skip(order(k), source, d_.no_self));
+        const std::uint64_t target = skip(order(k), source, d_.no_self);
         if (target >= d_.begin && target < d_.end) f(target, hash_word(row, k), 0);
       }
       return;
@@ -129,8 +125,7 @@ class OutDegree final : public RowsOf<OutDegree> {
     const std::uint64_t key = key_of_source(d_, source);
     Words words(random_bits(d_.key, source, std::uint64_t{1} << 41));
     for (std::uint64_t b = 0; b * block_size < d_.end && left > 0; ++b) {
-      const std::uint64_t first = b * block_size,
-                          end = std::min<std::uint64_t>(first + block_size, d_.n_targets);
+      const std::uint64_t first = b * block_size, end = std::min(first + block_size, d_.n_targets);
       const std::uint64_t here = binomial(left, allowed(d_, source, first, end),
                                           allowed(d_, source, first, d_.n_targets), words);
       left -= here;
@@ -145,29 +140,50 @@ class Gathered final : public RowsOf<Gathered, RowsByTarget> {
  public:
   using RowsOf::RowsOf;
   template <class F>
-  void each(std::uint32_t source, F&& f) const {
+  void each(std::uint64_t source, F&& f) const {
     std::call_once(gathered_, [this] { gather(); });
-    for (std::uint64_t i = begin_[source]; i < begin_[source + std::size_t{1}]; ++i)
-      f(targets_.data()[i], d_.values->are_drawn() ? words_.data()[i] : 0, 0);
+    const std::uint64_t bin = source >> shift_;
+    for (std::uint64_t i = begin_[bin]; i < begin_[bin + 1]; ++i)
+      if (shift_ == 0 || inside_.data()[i] == inside_bin(source))
+        f(d_.begin + targets_.data()[i], d_.values->are_drawn() ? words_.data()[i] : 0, 0);
+  }
+  std::uint64_t next_source(std::uint64_t from) const override {
+    std::call_once(gathered_, [this] { gather(); });
+    if (shift_ == 0) return from;
+    const std::uint64_t least = std::min(from, d_.n_sources);
+    for (std::uint64_t bin = least >> shift_; bin + 1 < begin_.size(); ++bin) {
+      std::uint64_t next = d_.n_sources;
+      for (std::uint64_t i = begin_[bin]; i < begin_[bin + 1]; ++i) {
+        const std::uint64_t source = (bin << shift_) + inside_.data()[i];
+        if (source >= least) next = std::min(next, source);
+      }
+      if (next < d_.n_sources) return next;
+    }
+    return d_.n_sources;
   }
   void count(std::span<std::uint32_t> of_source) const override {
-    for_each([&](std::uint64_t source, std::uint32_t, std::uint64_t) { ++of_source[source]; });
+    for_each([&](std::uint64_t source, std::uint64_t, std::uint64_t) { ++of_source[source]; });
   }
   void scatter(const ColumnsBySource& columns) const override {
     Scatter scattered(d_, columns);
-    for_each([&](std::uint64_t source, std::uint32_t target, std::uint64_t h) {
-      scattered.add(static_cast<std::uint32_t>(source), target, h);
+    for_each([&](std::uint64_t source, std::uint64_t target, std::uint64_t h) {
+      scattered.add(source, target, h);
     });
   }
 
  private:
+  /// Where a source lies in its bin.
+  std::uint32_t inside_bin(std::uint64_t source) const {
+    return static_cast<std::uint32_t>(source & ((std::uint64_t{1} << shift_) - 1));
+  }
+
   /// Writes to places all over the table: some synapses are held back while those places are
   /// fetched.
   class Scatter {
    public:
     Scatter(const Drawing& d, const ColumnsBySource& columns) : d_(d), to_(columns) {}
     ~Scatter() { write(); }
-    void add(std::uint32_t source, std::uint32_t target, std::uint64_t h) {
+    void add(std::uint64_t source, std::uint64_t target, std::uint64_t h) {
       __builtin_prefetch(&to_.next[source], 1);
       held_[n_++] = {h, source, target};
       if (n_ == held_.size()) write();
@@ -175,8 +191,7 @@ class Gathered final : public RowsOf<Gathered, RowsByTarget> {
 
    private:
     struct Held {
-      std::uint64_t h;
-      std::uint32_t source, target;
+      std::uint64_t h, source, target;
     };
     void write() {
       std::array<std::uint64_t, 64> places;
@@ -199,17 +214,26 @@ class Gathered final : public RowsOf<Gathered, RowsByTarget> {
     std::size_t n_ = 0;
   };
 
+  // Sorted by bins of sources that lie together, no more of them than pairs, so that memory is the
+  // range's and not the network's; a bin is one source where each has a few synapses here.
   void gather() const {
-    begin_.assign(d_.n_sources + std::size_t{1}, 0);
-    for_each([this](std::uint64_t source, std::uint32_t, std::uint64_t) { ++begin_[source + 1]; });
-    for (std::size_t s = 0; s < d_.n_sources; ++s) begin_[s + 1] += begin_[s];
-    targets_.extend(begin_.back());
-    if (d_.values->are_drawn()) words_.extend(begin_.back());
+    std::uint64_t n = 0;
+    for_each([&n](std::uint64_t, std::uint64_t, std::uint64_t) { ++n; });
+    while ((d_.n_sources >> shift_) > 2 * n + 1024) ++shift_;
+    begin_.assign((d_.n_sources >> shift_) + 2, 0);
+    for_each([this](std::uint64_t source, std::uint64_t, std::uint64_t) {
+      ++begin_[(source >> shift_) + 1];
+    });
+    for (std::size_t bin = 0; bin + 1 < begin_.size(); ++bin) begin_[bin + 1] += begin_[bin];
+    targets_.extend(n);
+    if (shift_ > 0) inside_.extend(n);
+    if (d_.values->are_drawn()) words_.extend(n);
     std::vector<std::uint64_t> at(begin_.begin(), begin_.end() - 1);
-    for_each([&, drawn = d_.values->are_drawn()](std::uint64_t source, std::uint32_t target,
+    for_each([&, drawn = d_.values->are_drawn()](std::uint64_t source, std::uint64_t target,
                                                  std::uint64_t h) {
-      const std::uint64_t place = at[source]++;
-      targets_.data()[place] = target;
+      const std::uint64_t place = at[source >> shift_]++;
+      targets_.data()[place] = static_cast<std::uint32_t>(target - d_.begin);
+      if (shift_ > 0) inside_.data()[place] = inside_bin(source);
       if (drawn) words_.data()[place] = h;
     });
   }
@@ -224,7 +248,7 @@ class Gathered final : public RowsOf<Gathered, RowsByTarget> {
   void for_each_target(F& f) const {
     const auto degree = static_cast<std::uint64_t>(d_.projection->connector.number);
     const std::uint64_t n = d_.n_sources - (d_.no_self ? 1u : 0u);
-    for (std::uint32_t t = d_.begin; t < d_.end; ++t) {
+    for (std::uint64_t t = d_.begin; t < d_.end; ++t) {
       const std::uint64_t row = random_bits(d_.key, t, 0);
       const auto put = [&](std::uint64_t drawn, std::uint64_t k) {
         f(skip(drawn, t, d_.no_self), t, hash_word(row, 2 * k));
@@ -248,15 +272,17 @@ class Gathered final : public RowsOf<Gathered, RowsByTarget> {
     for (std::uint64_t k = 0; k < static_cast<std::uint64_t>(d_.projection->connector.number);
          ++k) {
       const std::uint64_t cell = order(k), source = cell / width;
-      const auto target = static_cast<std::uint32_t>(skip(cell % width, source, d_.no_self));
+      const std::uint64_t target = skip(cell % width, source, d_.no_self);
       if (target >= d_.begin && target < d_.end) f(source, target, hash_word(row, k));
     }
   }
 
   mutable std::once_flag gathered_;
+  mutable unsigned shift_ = 0;  ///< of a source to its bin
   mutable std::vector<std::uint64_t> begin_;
-  mutable Arena<std::uint32_t> targets_;
-  mutable Arena<std::uint64_t> words_;  ///< of the synapses' values, where those are drawn
+  mutable Arena<std::uint32_t> targets_;  ///< from the range's begin
+  mutable Arena<std::uint32_t> inside_;   ///< the sources, where bins hold several
+  mutable Arena<std::uint64_t> words_;    ///< of the synapses' values, where those are drawn
 };
 
 }  // namespace

@@ -16,7 +16,7 @@ class PairRows : public RowsOf<Rule> {
   using RowsOf<Rule>::RowsOf;
 
  protected:
-  std::uint64_t word(std::uint32_t source, std::uint64_t n) const {
+  std::uint64_t word(std::uint64_t source, std::uint64_t n) const {
     return random_bits(this->d_.key, source, n);
   }
 };
@@ -25,11 +25,10 @@ class AllToAll final : public PairRows<AllToAll> {
  public:
   using PairRows::PairRows;
   template <class F>
-  void each(std::uint32_t source, F&& f) const {
+  void each(std::uint64_t source, F&& f) const {
     const std::uint64_t row = word(source, 0);
-    for (std::uint32_t t = d_.begin; t < d_.end; ++t)
-      if (!d_.no_self || t != source)
-        f(t, hash_word(row, t), std::size_t{source} * d_.n_targets + t);
+    for (std::uint64_t t = d_.begin; t < d_.end; ++t)
+      if (!d_.no_self || t != source) f(t, hash_word(row, t), source * d_.n_targets + t);
   }
 };
 
@@ -37,8 +36,11 @@ class OneToOne final : public PairRows<OneToOne> {
  public:
   using PairRows::PairRows;
   template <class F>
-  void each(std::uint32_t source, F&& f) const {
+  void each(std::uint64_t source, F&& f) const {
     if (source >= d_.begin && source < d_.end && !d_.no_self) f(source, word(source, 0), source);
+  }
+  std::uint64_t next_source(std::uint64_t from) const override {
+    return from < d_.end ? std::max(from, d_.begin) : d_.n_sources;
   }
 };
 
@@ -51,20 +53,19 @@ class FixedProbability final : public PairRows<FixedProbability> {
         p_(d.projection->connector.probability),
         per_skip_(p_ < 1 ? 1.0 / math::log(1.0 - p_) : 0) {}
   template <class F>
-  void each(std::uint32_t source, F&& f) const {
+  void each(std::uint64_t source, F&& f) const {
     if (p_ <= 0) return;
-    for (std::uint32_t block = d_.begin / block_size; block * block_size < d_.end; ++block) {
+    for (std::uint64_t block = d_.begin / block_size; block * block_size < d_.end; ++block) {
       const std::uint64_t row = word(source, block);
-      const std::uint64_t end =
-          std::min<std::uint64_t>(d_.end, std::uint64_t{block} * block_size + block_size);
-      std::uint64_t t = std::uint64_t{block} * block_size;
+      const std::uint64_t end = std::min(d_.end, block * block_size + block_size);
+      std::uint64_t t = block * block_size;
       for (std::uint64_t k = 0;; ++k, ++t) {
         if (p_ < 1)
           t += static_cast<std::uint64_t>(
               std::min(1e9, math::log(to_open_uniform(hash_word(row, 2 * k))) * per_skip_));
         if (t >= end) break;
         if (t < d_.begin || (d_.no_self && t == source)) continue;
-        f(static_cast<std::uint32_t>(t), hash_word(row, 2 * k + 1), 0);
+        f(t, hash_word(row, 2 * k + 1), 0);
       }
     }
   }
@@ -77,13 +78,13 @@ class DistanceDependent final : public PairRows<DistanceDependent> {
  public:
   using PairRows::PairRows;
   template <class F>
-  void each(std::uint32_t source, F&& f) const {
+  void each(std::uint64_t source, F&& f) const {
     const std::uint64_t row = word(source, 0);
-    for (std::uint32_t t = d_.begin; t < d_.end; ++t) {
+    for (std::uint64_t t = d_.begin; t < d_.end; ++t) {
       if (d_.no_self && t == source) continue;
-      if (to_uniform(hash_word(row, 2 * std::uint64_t{t})) <
+      if (to_uniform(hash_word(row, 2 * t)) <
           apply(d_.projection->connector.distance, d_.distance(source, t)))
-        f(t, hash_word(row, 2 * std::uint64_t{t} + 1), 0);
+        f(t, hash_word(row, 2 * t + 1), 0);
     }
   }
 };
@@ -94,7 +95,7 @@ class SmallWorld final : public PairRows<SmallWorld> {
  public:
   using PairRows::PairRows;
   template <class F>
-  void each(std::uint32_t source, F&& f) const {
+  void each(std::uint64_t source, F&& f) const {
     const std::uint64_t row = word(source, 0), n = d_.n_targets;
     const auto half = static_cast<std::uint64_t>(d_.projection->connector.number / 2);
     const auto ring = [&](std::uint64_t k) {
@@ -115,15 +116,14 @@ class SmallWorld final : public PairRows<SmallWorld> {
         break;
       }
       taken[k] = target;
-      if (target >= d_.begin && target < d_.end)
-        f(static_cast<std::uint32_t>(target), hash_word(row, 3 * k + 2), 0);
+      if (target >= d_.begin && target < d_.end) f(target, hash_word(row, 3 * k + 2), 0);
     }
   }
 };
 
 class List final : public PairRows<List> {
  public:
-  explicit List(const Drawing& d) : PairRows(d), begin_(d.n_sources + std::size_t{1}) {
+  explicit List(const Drawing& d) : PairRows(d), begin_(d.n_sources + 1) {
     const auto& sources = *d.projection->connector.sources;
     const auto& targets = *d.projection->connector.targets;
     const auto mine = [&](std::size_t k) {
@@ -132,16 +132,16 @@ class List final : public PairRows<List> {
     };
     for (std::size_t k = 0; k < sources.size(); ++k)
       if (mine(k)) ++begin_[sources[k] + std::size_t{1}];
-    for (std::size_t s = 0; s < d.n_sources; ++s) begin_[s + 1] += begin_[s];
+    for (std::uint64_t s = 0; s < d.n_sources; ++s) begin_[s + 1] += begin_[s];
     order_.resize(begin_.back());
     std::vector<std::size_t> at(begin_.begin(), begin_.end() - 1);
     for (std::size_t k = 0; k < sources.size(); ++k)
       if (mine(k)) order_[at[sources[k]]++] = k;
   }
   template <class F>
-  void each(std::uint32_t source, F&& f) const {
+  void each(std::uint64_t source, F&& f) const {
     const auto& targets = *d_.projection->connector.targets;
-    for (std::size_t i = begin_[source]; i < begin_[source + std::size_t{1}]; ++i)
+    for (std::size_t i = begin_[source]; i < begin_[source + 1]; ++i)
       f(targets[order_[i]], random_bits(d_.key, order_[i], 1), order_[i]);
   }
 

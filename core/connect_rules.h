@@ -1,6 +1,8 @@
 // What the families of connection rules share: who may be paired, and the values of a pair's
 // synapse.
 #pragma once
+#include <fmt/core.h>
+
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,11 +10,12 @@
 #include "core/connect.h"
 #include "core/connect_values.h"
 #include "core/draw.h"
+#include "core/error.h"
 #include "core/rng.h"
 
 namespace ranvier {
 
-inline constexpr std::uint32_t block_size =
+inline constexpr std::uint64_t block_size =
     1024;  ///< targets of a logical block; part of the contract of bits
 
 /// A projection being drawn, restricted to targets [begin, end).
@@ -21,19 +24,19 @@ struct Drawing {
   const Projection* projection;
   const Population* sources;
   const Population* targets;
-  std::uint32_t n_sources, n_targets, begin, end;
+  std::uint64_t n_sources, n_targets, begin, end;
   bool no_self;  ///< same population and self-connections forbidden
   RandomKey key;
 
   std::shared_ptr<const SynapseValues> values;
   PlacedValues placing;
 
-  double distance(std::uint32_t source, std::uint32_t target) const {
+  double distance(std::uint64_t source, std::uint64_t target) const {
     return values->distance(source, target);
   }
   /// The synapse of a pair. `h`: its own random word; `given`: its position in weight and delay
   /// arrays.
-  Synapse synapse(std::uint32_t source, std::uint32_t target, std::uint64_t h,
+  Synapse synapse(std::uint64_t source, std::uint64_t target, std::uint64_t h,
                   std::size_t given) const {
     return values->make(source, target, h, given);
   }
@@ -45,17 +48,21 @@ template <class Rule, class Base = Rows>
 class RowsOf : public Base {
  public:
   explicit RowsOf(const Drawing& drawing) : d_(drawing) {}
-  void append(std::uint32_t source, std::vector<Synapse>& out) const final {
-    rule().each(source, [&](std::uint32_t target, std::uint64_t word, std::size_t given) {
+  void append(std::uint64_t source, std::vector<Synapse>& out) const final {
+    if (d_.end > std::uint64_t{1} << 32)
+      throw Error(ErrorKind::capacity,
+                  fmt::format("projection \"{}\": synapses can be read of up to 4294967296 targets",
+                              d_.projection->name));
+    rule().each(source, [&](std::uint64_t target, std::uint64_t word, std::size_t given) {
       out.push_back(d_.synapse(source, target, word, given));
     });
   }
-  void append_given(std::uint32_t source, std::vector<std::size_t>& out) const final {
+  void append_given(std::uint64_t source, std::vector<std::size_t>& out) const final {
     rule().each(source,
-                [&out](std::uint32_t, std::uint64_t, std::size_t given) { out.push_back(given); });
+                [&out](std::uint64_t, std::uint64_t, std::size_t given) { out.push_back(given); });
   }
-  void place(std::uint32_t source, RowBuffer<CompactPlaced>& out) const final { put(source, out); }
-  void place(std::uint32_t source, RowBuffer<ExactPlaced>& out) const final { put(source, out); }
+  void place(std::uint64_t source, RowBuffer<CompactPlaced>& out) const final { put(source, out); }
+  void place(std::uint64_t source, RowBuffer<ExactPlaced>& out) const final { put(source, out); }
 
  protected:
   Drawing d_;
@@ -63,8 +70,8 @@ class RowsOf : public Base {
  private:
   const Rule& rule() const { return static_cast<const Rule&>(*this); }
   template <class P>
-  void put(std::uint32_t source, RowBuffer<P>& out) const {
-    rule().each(source, [&](std::uint32_t target, std::uint64_t word, std::size_t given) {
+  void put(std::uint64_t source, RowBuffer<P>& out) const {
+    rule().each(source, [&](std::uint64_t target, std::uint64_t word, std::size_t given) {
       d_.placing.put(out.add(), source, target, word, given);
     });
   }

@@ -134,7 +134,7 @@ void SynapseValues::check_function(const DistanceFunction& f, const char* field)
           field, p->name, p->positions.size(), p->size));
 }
 
-double SynapseValues::distance(std::uint32_t source, std::uint32_t target) const {
+double SynapseValues::distance(std::uint64_t source, std::uint64_t target) const {
   const auto &x = source_->positions[source], &y = target_->positions[target];
   double sum = 0;
   for (std::size_t i = 0; i < 3; ++i) sum += (x[i] - y[i]) * (x[i] - y[i]);
@@ -158,13 +158,13 @@ std::uint32_t SynapseValues::steps(double ms) const {
   return static_cast<std::uint32_t>(n);
 }
 
-double SynapseValues::weight_at(std::uint32_t source, std::uint32_t target) const {
+double SynapseValues::weight_at(std::uint64_t source, std::uint64_t target) const {
   // exp is monotone only up to rounding: the bound is kept by clamping.
   return std::clamp(apply(weight_function_, distance(source, target)), -max_abs_weight,
                     max_abs_weight);
 }
 
-std::uint32_t SynapseValues::delay_at(std::uint32_t source, std::uint32_t target) const {
+std::uint32_t SynapseValues::delay_at(std::uint64_t source, std::uint64_t target) const {
   const double n = std::nearbyint(apply(delay_function_, distance(source, target)) / dt_);
   return static_cast<std::uint32_t>(
       std::clamp(n, static_cast<double>(min_delay), static_cast<double>(max_delay)));

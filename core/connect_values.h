@@ -26,15 +26,16 @@ class SynapseValues {
 
   /// The synapse of a pair. `word`: its own 64 random bits; `given`: its position in weight and
   /// delay arrays.
-  Synapse make(std::uint32_t source, std::uint32_t target, std::uint64_t word,
+  Synapse make(std::uint64_t source, std::uint64_t target, std::uint64_t word,
                std::size_t given) const {
-    return {target, delay_of(source, target, static_cast<std::uint32_t>(word), given),
+    return {static_cast<std::uint32_t>(target),
+            delay_of(source, target, static_cast<std::uint32_t>(word), given),
             weight_of(source, target, word, given)};
   }
 
-  double distance(std::uint32_t source, std::uint32_t target) const;
+  double distance(std::uint64_t source, std::uint64_t target) const;
 
-  std::uint32_t delay_of(std::uint32_t source, std::uint32_t target, std::uint32_t bits,
+  std::uint32_t delay_of(std::uint64_t source, std::uint64_t target, std::uint32_t bits,
                          std::size_t given) const {
     if (delay_form_ == Form::table) {
       std::uint32_t i = guide_[bits >> 20];
@@ -45,7 +46,7 @@ class SynapseValues {
     if (delay_form_ == Form::array) return delays_[given];
     return delay_at(source, target);
   }
-  double weight_of(std::uint32_t source, std::uint32_t target, std::uint64_t word,
+  double weight_of(std::uint64_t source, std::uint64_t target, std::uint64_t word,
                    std::size_t given) const {
     if (weight_form_ == Form::constant) return weight_;
     if (weight_form_ == Form::table) return weights_[word >> 50];
@@ -74,8 +75,8 @@ class SynapseValues {
   std::uint32_t given_delay(double ms);
   std::uint32_t steps(double ms) const;
 
-  double weight_at(std::uint32_t source, std::uint32_t target) const;
-  std::uint32_t delay_at(std::uint32_t source, std::uint32_t target) const;
+  double weight_at(std::uint64_t source, std::uint64_t target) const;
+  std::uint32_t delay_at(std::uint64_t source, std::uint64_t target) const;
 
   const Population* source_;
   const Population* target_;
@@ -99,7 +100,7 @@ class PlacedValues {
   PlacedValues(const SynapseValues& values, const TargetRange& range);
 
   template <class Target, class Weight>
-  void put(Placed<Target, Weight>& out, std::uint32_t source, std::uint32_t target,
+  void put(Placed<Target, Weight>& out, std::uint64_t source, std::uint64_t target,
            std::uint64_t word, std::size_t given) const {
     out.target = static_cast<Target>(target + shift_);
     out.receptor = receptor_;
@@ -116,7 +117,7 @@ class PlacedValues {
   std::int64_t quanta_of(double weight) const { return std::llrint(weight * per_quantum_); }
 
   const SynapseValues* values_ = nullptr;
-  std::uint32_t shift_ = 0;  ///< from a target's index to its local number, modulo 2^32
+  std::uint64_t shift_ = 0;  ///< from a target's index to its local number, modulo 2^64
   std::uint16_t receptor_ = 0;
   double per_quantum_ = 1;
   int shift_of_word_ = 63;

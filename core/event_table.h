@@ -68,9 +68,10 @@ class EventTable {
   std::size_t rows() const { return rows_.size() - 1; }
   std::int64_t synapses() const { return static_cast<std::int64_t>(targets_.size()); }
   std::size_t bytes() const {
-    return targets_.bytes() + delays_.bytes() + weights_.bytes() + groups_.bytes() +
-           rows_.capacity() * sizeof(Row);
+    return targets_.bytes() + delays_.bytes() + weights_.bytes() + groups_.bytes() + header_bytes();
   }
+  /// Those of them that find a row.
+  std::size_t header_bytes() const { return rows_.capacity() * sizeof(Row); }
 
  private:
   struct Row {

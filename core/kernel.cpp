@@ -5,20 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <set>
 
 #include "core/bytes.h"
 
 namespace ranvier {
-namespace {
-
-struct Message {
-  std::uint32_t source;
-  std::uint32_t after;  ///< ns since the window's begin
-};
-
-}  // namespace
-
 Kernel::Kernel(const Layout& layout, Comm& comm, Workers& workers)
     : layout_(&layout), comm_(&comm), workers_(&workers) {
   spikes_before_.resize(layout.populations.size());
@@ -48,68 +38,26 @@ void Kernel::connect() {
   });
 }
 
-// The rank numbers the sources that have synapses here, and tells their owners: a spike then
-// travels as (number, time) to just the ranks that have targets, and a rank's memory grows with its
-// own synapses alone.
 void Kernel::number_sources() {
-  std::vector<Gid> gids;
-  for (const auto& chunk : chunks_)
-    gids.insert(gids.end(), chunk->sources_with_rows().begin(), chunk->sources_with_rows().end());
-  std::sort(gids.begin(), gids.end());
-  gids.erase(std::unique(gids.begin(), gids.end()), gids.end());
-  std::vector<std::uint32_t> numbers;
-  for (const auto& chunk : chunks_) {
-    numbers.clear();
-    for (const Gid gid : chunk->sources_with_rows())
-      numbers.push_back(static_cast<std::uint32_t>(std::lower_bound(gids.begin(), gids.end(), gid) -
-                                                   gids.begin()));
-    chunk->number_sources(numbers, gids.size());
-  }
   struct Subscription {
     Gid gid;
     std::uint64_t source;
   };
   std::vector<Bytes> to_owner(static_cast<std::size_t>(comm_->size()));
+  const std::vector<Gid> gids = ranvier::number_sources(chunks_);
   for (std::size_t s = 0; s < gids.size(); ++s)
     append(to_owner[static_cast<std::size_t>(layout_->partition.owner(gids[s]))],
            Subscription{gids[s], s});
   const std::vector<Bytes> from = comm_->all_to_all(std::move(to_owner));
-  struct Wanted {
-    Gid gid;
-    Route route;
-  };
   std::vector<Wanted> wanted;
   for (std::size_t r = 0; r < from.size(); ++r)
     for (std::size_t i = 0; i < from[r].size() / sizeof(Subscription); ++i) {
       const auto s = take<Subscription>(from[r], i);
-      wanted.push_back(
-          {s.gid, {static_cast<std::int32_t>(r), static_cast<std::uint32_t>(s.source)}});
+      wanted.push_back({s.gid, static_cast<std::int32_t>(r), static_cast<std::uint32_t>(s.source)});
     }
-  std::sort(wanted.begin(), wanted.end(), [](const Wanted& a, const Wanted& b) {
-    return a.gid != b.gid ? a.gid < b.gid : a.route.rank < b.route.rank;
-  });
-  std::set<int> neighbours;
-  for (const Wanted& w : wanted)
-    if (w.route.rank != comm_->rank()) neighbours.insert(w.route.rank);
-  comm_->set_neighbours({neighbours.begin(), neighbours.end()});
-  for (const auto& chunk : chunks_) {
-    const ChunkPlan& plan = chunk->plan();
-    Routes to;
-    to.begin.resize(plan.n_local + std::size_t{1});
-    auto take_slice = [&](const Slice& slice, std::uint32_t up_to) {
-      auto w = std::lower_bound(wanted.begin(), wanted.end(), slice.gid,
-                                [](const Wanted& a, Gid gid) { return a.gid < gid; });
-      for (std::uint32_t i = 0; i < up_to; ++i) {
-        to.begin[slice.local + i] = static_cast<std::uint32_t>(to.routes.size());
-        for (; i < slice.size && w != wanted.end() && w->gid == slice.gid + i; ++w)
-          to.routes.push_back(w->route);
-      }
-    };
-    for (const Slice& slice : plan.neurons) take_slice(slice, padded(slice.size));
-    for (const Slice& slice : plan.sources) take_slice(slice, slice.size);
-    to.begin[plan.n_local] = static_cast<std::uint32_t>(to.routes.size());
-    chunk->set_routes(std::move(to), comm_->rank());
-  }
+  const std::vector<int> neighbours = set_routes(chunks_, std::move(wanted), comm_->rank());
+  comm_->set_neighbours(neighbours);
+  messages_.assign(neighbours.size(), {});
 }
 
 void Kernel::restart() {
@@ -273,22 +221,22 @@ void Kernel::start_exchange(std::int64_t begin) {
   for (const auto& chunk : chunks_)
     incoming_.insert(incoming_.end(), chunk->outbox().here.begin(), chunk->outbox().here.end());
   if (comm_->size() == 1) return;
-  std::vector<Bytes> to_rank(static_cast<std::size_t>(comm_->size()));
+  for (Bytes& message : messages_) message.clear();
   for (const auto& chunk : chunks_)
     for (const Outbox::Remote& r : chunk->outbox().elsewhere)
-      append(to_rank[static_cast<std::size_t>(r.rank)],
-             Message{r.spike.source, static_cast<std::uint32_t>(r.spike.time - begin)});
-  for (const Bytes& message : to_rank) {
+      append(messages_[static_cast<std::size_t>(r.neighbour)],
+             SpikeMessage{r.spike.source, static_cast<std::uint32_t>(r.spike.time - begin)});
+  for (const Bytes& message : messages_) {
     profile_.messages += message.empty() ? 0 : 1;
     profile_.message_bytes += static_cast<std::int64_t>(message.size());
   }
-  comm_->start_exchange(std::move(to_rank));
+  comm_->start_exchange(messages_);
 }
 
 void Kernel::finish_exchange(std::int64_t begin) {
   for (const Bytes& bytes : comm_->finish_exchange())
-    for (std::size_t i = 0; i < bytes.size() / sizeof(Message); ++i) {
-      const auto m = take<Message>(bytes, i);
+    for (std::size_t i = 0; i < bytes.size() / sizeof(SpikeMessage); ++i) {
+      const auto m = take<SpikeMessage>(bytes, i);
       incoming_.push_back({m.source, begin + m.after});
     }
 }

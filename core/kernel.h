@@ -23,6 +23,7 @@
 
 #include "core/chunk.h"
 #include "core/comm/comm.h"
+#include "core/exchange.h"
 #include "core/layout.h"
 #include "core/parallel.h"
 #include "core/record.h"
@@ -168,8 +169,9 @@ class Kernel {
   const Layout* layout_;
   Comm* comm_;
   Workers* workers_;
-  std::vector<std::unique_ptr<Chunk>> chunks_;
+  Chunks chunks_;
   std::vector<Incoming> incoming_;  ///< of the last window: delivered when the next one begins
+  std::vector<Bytes> messages_;     ///< to the neighbours, until they have arrived
   std::vector<std::int64_t> spikes_before_;  ///< a population: of the state that was loaded
   std::int64_t synaptic_events_before_ = 0;
   Profile profile_;

@@ -106,7 +106,7 @@ Report weight_report(const Layout& layout, const Probe& probe) {
   if (!part.rule) refuse(p, "its synapses are static: their weights do not change");
   const NeuronModel& model = *layout.populations[part.target].model;
   Report report{p.name, "weight", model.receptors[part.receptor].unit, {}, probe.interval, true};
-  const auto n_targets = static_cast<std::uint32_t>(layout.partition.sizes[part.target]);
+  const auto n_targets = static_cast<std::uint64_t>(layout.partition.sizes[part.target]);
   const auto rows = make_rows(*layout.network, i, layout.run, {0, n_targets}, part.estimate.values);
   std::vector<Synapse> drawn;
   for (std::uint32_t source = 0; source < layout.partition.sizes[part.source]; ++source) {

@@ -89,7 +89,14 @@ std::size_t Partition::population_of(Gid gid) const {
 int Partition::owner(Gid gid) const {
   const std::size_t p = population_of(gid);
   const auto index = static_cast<std::int64_t>(gid - first_gid[p]);
-  int low = 0, high = parts();  // the last part q with cut(q) <= index
+  // The last part q with cut(q) <= index lies near the index's share of the population.
+  int low = 0, high = parts();
+  if (kinds[p] != PopulationKind::whole_source) {
+    const double parts_a_neuron = parts() / static_cast<double>(sizes[p]);
+    const double at = static_cast<double>(index) * parts_a_neuron;
+    low = std::max(low, static_cast<int>(at) - 2);
+    high = static_cast<int>(std::min<double>(high, at + slice_padding * parts_a_neuron + 3));
+  }
   while (high - low > 1) {
     const int middle = (low + high) / 2;
     (cut(p, middle) <= index ? low : high) = middle;

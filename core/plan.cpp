@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 
+#include "core/comm/comm.h"
 #include "core/error.h"
 #include "core/target_table.h"
 
@@ -15,17 +16,30 @@ namespace {
 constexpr double per_rank = 60e6;     // program, libraries, MPI
 constexpr double per_group = 4;       // a group's entry
 constexpr double calendar_entry = 8;  // a due group
+constexpr double per_row = 24;        // a row's entry, and the way from its source to it
+constexpr double counted = 40;        // a recorded neuron (app/interval_recorder.h)
 
-/// Groups of equal delay that one source has, on average, in one projection and chunk.
-double groups_per_row(const ProjectionLayout& p, double synapses_per_row) {
+/// How many of `n` boxes are not empty, on average, when `balls` fall into them.
+double occupied(double n, double balls) { return n > 0 ? -n * std::expm1(-balls / n) : 0; }
+
+/// Groups of equal delay that a row of so many synapses has, on average.
+double groups_per_row(const ProjectionLayout& p, double synapses) {
   const double delays = p.estimate.max_delay - p.estimate.min_delay + 1;
-  return std::min(delays, std::max(1.0, synapses_per_row)) * (delays > 20 ? 0.6 : 1.0);
+  return std::max(1.0, occupied(delays > 20 ? 0.6 * delays : delays, synapses));
+}
+
+/// All static projections of a source share its rows: their synapses.
+double synapses_in_rows(const Layout& layout, std::size_t source) {
+  double sum = 0;
+  for (const std::size_t i : layout.projections_from[source])
+    if (!layout.projections[i].rule) sum += layout.projections[i].estimate.synapses;
+  return sum;
 }
 
 }  // namespace
 
 double Plan::total() const {
-  double sum = calendar_bytes + fixed_bytes;
+  double sum = calendar_bytes + exchange_bytes + recorder_bytes + fixed_bytes;
   for (const PlanPart& p : populations) sum += p.bytes;
   for (const PlanPart& p : projections) sum += p.bytes;
   return sum;
@@ -51,11 +65,13 @@ Plan make_plan(const Layout& layout) {
             [](const auto& given) { return !std::holds_alternative<double>(given.second); });
         if (varied) bytes += 8 * static_cast<double>(l.model->parameters.size());
       }
-      bytes += 8;  // routes
+      plan.exchange_bytes += 4 * n;  // where its routes begin
     }
+    if (layout.record.populations[p].spikes) plan.recorder_bytes += counted * n;
     plan.populations.push_back({layout.network->populations[p].name, n, n * bytes});
   }
-  const double chunks = layout.partition.parts();
+  const double chunks = layout.partition.parts(), ranks = layout.partition.ranks;
+  double routes = 0;  // pairs of a source and a rank that has targets of it
   for (std::size_t i = 0; i < layout.projections.size(); ++i) {
     const ProjectionLayout& p = layout.projections[i];
     const bool event = layout.populations[p.target].event;
@@ -68,22 +84,28 @@ Plan make_plan(const Layout& layout) {
                                            : sizeof(TargetRecord);
     if (p.rule) record = static_cast<double>(p.rule->bytes(layout.compact, p.varied.size()));
     const auto sources = static_cast<double>(layout.partition.sizes[p.source]);
-    const double rows = std::max(
-        1.0,
-        sources * std::min(chunks, std::max(1.0, p.estimate.synapses / std::max(1.0, sources))));
-    // All projections of a source share its row, and groups of equal receptor and delay: a
-    // projection counts for its part.
-    const auto sharing = static_cast<double>(layout.projections_from[p.source].size());
-    const double groups = rows * groups_per_row(p, p.estimate.synapses / rows) / sharing;
+    const double of_source = p.rule ? p.estimate.synapses : synapses_in_rows(layout, p.source);
+    const double share = p.estimate.synapses / std::max(1.0, of_source);
+    const double rows = std::max(1.0, occupied(sources * chunks, of_source));
+    const double groups_a_row = groups_per_row(p, of_source / rows);
+    const double groups = rows * groups_a_row * share;
+    const double unit = layout.kinds.empty() ? CompactRecord::unit : TargetRecord::unit;
     const double padding =
-        !event && layout.compact && !p.rule ? groups * (CompactRecord::unit - 1) / 2.0 * record : 0;
+        !event && layout.compact && !p.rule
+            ? groups * record * std::max((unit - 1) / 2, unit - of_source / rows / groups_a_row)
+            : 0;
+    const double headers = rows * share * per_row;
     plan.projections.push_back(
         {layout.network->projections[i].name, p.estimate.synapses,
-         p.estimate.synapses * record + padding + groups * per_group + rows / sharing * 32});
+         p.estimate.synapses * record + padding + groups * per_group + headers, headers});
+    routes += occupied(sources * ranks, of_source) * share;
     plan.calendar_bytes +=
         groups * 10e-3 * static_cast<double>(layout.ring_steps) * layout.run.dt * calendar_entry;
   }
-  plan.fixed_bytes = per_rank * layout.partition.ranks;
+  const double neighbours = occupied(ranks - 1, routes / ranks);
+  plan.exchange_bytes +=
+      8 * routes + ranks * neighbours * 2 * (message_block(layout.partition.ranks) + sizeof(Bytes));
+  plan.fixed_bytes = per_rank * ranks;
   return plan;
 }
 
@@ -104,10 +126,12 @@ std::string plan_table(const Layout& layout, const Plan& plan, double available)
   for (const PlanPart& p : plan.projections)
     text += fmt::format("{:<28} {:>14.0f} {:>12.2f}\n", p.name, p.count, p.bytes * 1e-6);
   text += fmt::format(
-      "\nstorage {}, window {} ms, calendar of {} steps ({:.2f} MB at 10 Hz), program {:.0f} MB\n",
+      "\nstorage {}, window {} ms, calendar of {} steps ({:.2f} MB at 10 Hz), exchange {:.2f} MB, "
+      "recorder {:.2f} MB, program {:.0f} MB\n",
       layout.compact ? "compact" : "exact",
       static_cast<double>(layout.window_steps) * layout.run.dt, layout.ring_steps,
-      plan.calendar_bytes * 1e-6, plan.fixed_bytes * 1e-6);
+      plan.calendar_bytes * 1e-6, plan.exchange_bytes * 1e-6, plan.recorder_bytes * 1e-6,
+      plan.fixed_bytes * 1e-6);
   for (std::size_t p = 0; p < layout.populations.size(); ++p)
     if (layout.populations[p].model)
       text += fmt::format("  {}: {}, {} precision\n", layout.network->populations[p].name,

@@ -11,14 +11,17 @@ namespace ranvier {
 /// A population or projection and what it takes.
 struct PlanPart {
   std::string name;
-  double count = 0;  ///< neurons or synapses
-  double bytes = 0;  ///< on all ranks together
+  double count = 0;    ///< neurons or synapses
+  double bytes = 0;    ///< on all ranks together
+  double headers = 0;  ///< of those: what finds a source's row
 };
 
 /// The memory of a network by parts, bytes on all ranks together.
 struct Plan {
   std::vector<PlanPart> populations, projections;
   double calendar_bytes = 0;  ///< spikes in flight and their groups, at 10 Hz a neuron
+  double exchange_bytes = 0;  ///< who wants which spikes; messages to other ranks
+  double recorder_bytes = 0;  ///< a neuron's spikes counted
   double fixed_bytes = 0;     ///< program and libraries, all ranks
   double total() const;
 };

@@ -108,7 +108,7 @@ PlasticSynapses::PlasticSynapses(const Layout& layout, const ChunkPlan& plan)
 }
 
 std::unique_ptr<Rows> PlasticSynapses::rows_of(const Table& table) const {
-  const auto first = static_cast<std::uint32_t>(table.slice.first);
+  const auto first = static_cast<std::uint64_t>(table.slice.first);
   return make_rows(*layout_->network, table.projection, layout_->run,
                    {first, first + table.slice.size},
                    layout_->projections[table.projection].estimate.values);
@@ -164,13 +164,15 @@ void PlasticSynapses::connect_table(Table& table) {
   const ProjectionLayout& p = layout_->projections[table.projection];
   const auto rows = rows_of(table);
   const OwnValues own(*layout_, table.projection, p.varied);
+  const auto first_target = static_cast<std::uint32_t>(table.slice.first);
   std::vector<Synapse> drawn;
   std::vector<std::size_t> given;
   std::vector<NewSynapse> row;
   std::vector<double> values;
   std::vector<std::uint32_t> pairs;
-  const auto n = static_cast<std::uint32_t>(layout_->partition.sizes[p.source]);
-  for (std::uint32_t source = 0; source < n; ++source) {
+  const auto n = static_cast<std::uint64_t>(layout_->partition.sizes[p.source]);
+  for (std::uint64_t at = rows->next_source(0); at < n; at = rows->next_source(at + 1)) {
+    const auto source = static_cast<std::uint32_t>(at);
     drawn.clear();
     rows->append(source, drawn);
     if (drawn.empty()) continue;
@@ -180,8 +182,7 @@ void PlasticSynapses::connect_table(Table& table) {
     if (own.any()) rows->append_given(source, given);
     number_pairs(drawn, pairs);
     for (const Synapse& s : drawn)
-      row.push_back({s.target - static_cast<std::uint32_t>(table.slice.first), s.delay,
-                     pairs[row.size()], s.weight, 0});
+      row.push_back({s.target - first_target, s.delay, pairs[row.size()], s.weight, 0});
     for (std::size_t k = 0; own.any() && k < row.size(); ++k) {
       row[k].values = values.size();
       own.append(source, drawn[k].target, row[k].pair, given[k], values);
@@ -195,7 +196,7 @@ std::vector<double> synapse_parameter(const Layout& layout, std::size_t projecti
   const ProjectionLayout& part = layout.projections[projection];
   const bool varies =
       std::find(part.varied.begin(), part.varied.end(), parameter) != part.varied.end();
-  const auto n_targets = static_cast<std::uint32_t>(layout.partition.sizes[part.target]);
+  const auto n_targets = static_cast<std::uint64_t>(layout.partition.sizes[part.target]);
   const auto rows =
       make_rows(*layout.network, projection, layout.run, {0, n_targets}, part.estimate.values);
   const OwnValues own(layout, projection, {parameter});

@@ -120,9 +120,9 @@ class TargetTable {
 
   std::size_t rows() const { return rows_.size() - 1; }
   std::int64_t synapses() const { return synapses_; }
-  std::size_t bytes() const {
-    return records_.bytes() + groups_.bytes() + rows_.capacity() * sizeof(Row);
-  }
+  std::size_t bytes() const { return records_.bytes() + groups_.bytes() + header_bytes(); }
+  /// Those of them that find a row.
+  std::size_t header_bytes() const { return rows_.capacity() * sizeof(Row); }
 
  private:
   struct Group {

@@ -17,6 +17,10 @@
 
 namespace ranvier {
 
+/// Bytes of the fixed part of an exchange over MPI, a pair of neighbours and direction; a longer
+/// message's rest follows by itself. Small where a rank may have many neighbours.
+constexpr int message_block(int ranks) { return ranks <= 64 ? 256 : 64; }
+
 /// The ranks of a run, as one of them sees them.
 class Comm {
  public:
@@ -28,13 +32,15 @@ class Comm {
   /// sent here. A rank's part for itself is handed through. Messages may have any size that memory
   /// holds.
   virtual std::vector<Bytes> all_to_all(std::vector<Bytes> to_rank) = 0;
+  /// The other ranks to which this one may send in an exchange, rising. Collective, before the
+  /// first one.
+  virtual void set_neighbours(const std::vector<int>& to) { neighbours_ = to; }
   /// The exchange of every window, in two halves so that work goes on while messages travel;
-  /// nothing else may be asked of the Comm in between. Messages go to neighbours alone
-  /// (set_neighbours).
-  virtual void start_exchange(std::vector<Bytes> to_rank) { started_ = std::move(to_rank); }
-  virtual std::vector<Bytes> finish_exchange() { return all_to_all(std::move(started_)); }
-  /// The other ranks to which this one may send in an exchange. Collective, before the first one.
-  virtual void set_neighbours(const std::vector<int>& /*to*/) {}
+  /// nothing else may be asked of the Comm in between. One message a neighbour, in their order;
+  /// they stay where they are until the second half, which returns what others sent here, in the
+  /// order of their ranks (valid until the next call).
+  virtual void start_exchange(std::span<const Bytes> to_neighbours);
+  virtual std::span<const Bytes> finish_exchange();
   /// Every rank's bytes, in rank order, on every rank.
   std::vector<Bytes> all_gather(const Bytes& mine);
   /// Element by element over ranks, in place.
@@ -46,7 +52,8 @@ class Comm {
   [[noreturn]] virtual void abort(const Error& error) = 0;
 
  private:
-  std::vector<Bytes> started_;
+  std::vector<int> neighbours_;
+  std::vector<Bytes> travelling_;
 };
 
 /// Runs f, and lets all ranks throw together if it throws an Error (or runs out of memory) on any.

@@ -22,6 +22,17 @@ class LocalComm final : public Comm {
 
 std::unique_ptr<Comm> make_local_comm() { return std::make_unique<LocalComm>(); }
 
+void Comm::start_exchange(std::span<const Bytes> to_neighbours) {
+  travelling_.assign(static_cast<std::size_t>(size()), {});
+  for (std::size_t k = 0; k < neighbours_.size(); ++k)
+    travelling_[static_cast<std::size_t>(neighbours_[k])] = to_neighbours[k];
+}
+
+std::span<const Bytes> Comm::finish_exchange() {
+  travelling_ = all_to_all(std::move(travelling_));
+  return travelling_;
+}
+
 std::vector<Bytes> Comm::all_gather(const Bytes& mine) {
   return all_to_all(std::vector<Bytes>(static_cast<std::size_t>(size()), mine));
 }

@@ -26,6 +26,7 @@ class MpiComm final : public Comm {
     MPI_Comm_dup(MPI_COMM_WORLD, &comm_);
     MPI_Comm_rank(comm_, &rank_);
     MPI_Comm_size(comm_, &size_);
+    block_ = message_block(size_);
   }
   ~MpiComm() override {
     if (graph_ != MPI_COMM_NULL) MPI_Comm_free(&graph_);
@@ -41,11 +42,15 @@ class MpiComm final : public Comm {
   std::vector<Bytes> all_to_all(std::vector<Bytes> to_rank) override {
     std::vector<int> all(static_cast<std::size_t>(size_));  // its own block is empty
     std::iota(all.begin(), all.end(), 0);
-    Travel travel{std::move(to_rank), all, all, {}, {}};
+    Bytes mine = std::move(to_rank[static_cast<std::size_t>(rank_)]);
+    to_rank[static_cast<std::size_t>(rank_)].clear();
+    Travel travel{to_rank, all, all, {}, {}, {}};
     pack(travel);
-    MPI_Alltoall(travel.send.data(), block, MPI_BYTE, travel.receive.data(), block, MPI_BYTE,
+    MPI_Alltoall(travel.send.data(), block_, MPI_BYTE, travel.receive.data(), block_, MPI_BYTE,
                  comm_);
-    return unpack(travel);
+    unpack(travel);
+    travel.received[static_cast<std::size_t>(rank_)] = std::move(mine);
+    return std::move(travel.received);
   }
 
   void set_neighbours(const std::vector<int>& to) override {
@@ -63,16 +68,17 @@ class MpiComm final : public Comm {
                                    MPI_UNWEIGHTED, MPI_INFO_NULL, 0, &graph_);
   }
 
-  void start_exchange(std::vector<Bytes> to_rank) override {
-    travel_.messages = std::move(to_rank);
+  void start_exchange(std::span<const Bytes> to_neighbours) override {
+    travel_.messages = to_neighbours;
     pack(travel_);
-    MPI_Ineighbor_alltoall(travel_.send.data(), block, MPI_BYTE, travel_.receive.data(), block,
+    MPI_Ineighbor_alltoall(travel_.send.data(), block_, MPI_BYTE, travel_.receive.data(), block_,
                            MPI_BYTE, graph_, &request_);
   }
 
-  std::vector<Bytes> finish_exchange() override {
+  std::span<const Bytes> finish_exchange() override {
     MPI_Wait(&request_, MPI_STATUS_IGNORE);
-    return unpack(travel_);
+    unpack(travel_);
+    return travel_.received;
   }
 
   void sum(std::span<std::int64_t> values) override { reduce(values, MPI_SUM); }
@@ -85,60 +91,59 @@ class MpiComm final : public Comm {
   }
 
  private:
-  /// Messages on their way, and the blocks of those to `to` and from `from` (ranks).
+  /// Messages on their way, one a rank of `to`, their blocks, and what came from those of `from`.
   struct Travel {
-    std::vector<Bytes> messages;
+    std::span<const Bytes> messages;
     std::vector<int> to, from;
     Bytes send, receive;
+    std::vector<Bytes> received;
   };
 
   void pack(Travel& t) const {
-    t.send.resize(t.to.size() * block);
-    t.receive.resize(t.from.size() * block);
+    t.send.resize(begin_of(t.to.size()));
+    t.receive.resize(begin_of(t.from.size()));
     for (std::size_t k = 0; k < t.to.size(); ++k) {
-      const Bytes& message = t.messages[static_cast<std::size_t>(t.to[k])];
-      const std::uint64_t length = t.to[k] == rank_ ? 0 : message.size();
-      std::memcpy(t.send.data() + k * block, &length, sizeof length);
-      std::copy_n(message.begin(), std::min(length, inside),
-                  t.send.begin() + static_cast<std::ptrdiff_t>(k * block + sizeof length));
+      const Bytes& message = t.messages[k];
+      const std::uint64_t length = message.size();
+      std::memcpy(t.send.data() + begin_of(k), &length, sizeof length);
+      std::copy_n(message.begin(), std::min(length, inside()),
+                  t.send.begin() + static_cast<std::ptrdiff_t>(begin_of(k) + sizeof length));
     }
   }
 
-  std::vector<Bytes> unpack(Travel& t) {
-    std::vector<Bytes> result(static_cast<std::size_t>(size_));
-    std::vector<MPI_Request> requests;
+  void unpack(Travel& t) {
+    t.received.resize(t.from.size());
+    requests_.clear();
     for (std::size_t k = 0; k < t.from.size(); ++k) {
       std::uint64_t length = 0;
-      std::memcpy(&length, t.receive.data() + k * block, sizeof length);
-      Bytes& message = result[static_cast<std::size_t>(t.from[k])];
+      std::memcpy(&length, t.receive.data() + begin_of(k), sizeof length);
+      Bytes& message = t.received[k];
       message.resize(length);
-      std::copy_n(t.receive.begin() + static_cast<std::ptrdiff_t>(k * block + sizeof length),
-                  std::min(length, inside), message.begin());
+      std::copy_n(t.receive.begin() + static_cast<std::ptrdiff_t>(begin_of(k) + sizeof length),
+                  std::min(length, inside()), message.begin());
       rest_in_pieces(message, [&](std::byte* piece, int bytes) {
-        MPI_Irecv(piece, bytes, MPI_BYTE, t.from[k], 0, comm_, &requests.emplace_back());
+        MPI_Irecv(piece, bytes, MPI_BYTE, t.from[k], 0, comm_, &requests_.emplace_back());
       });
     }
-    for (const int r : t.to) {
-      if (r == rank_) continue;
-      rest_in_pieces(t.messages[static_cast<std::size_t>(r)], [&](std::byte* piece, int bytes) {
-        MPI_Isend(piece, bytes, MPI_BYTE, r, 0, comm_, &requests.emplace_back());
+    for (std::size_t k = 0; k < t.to.size(); ++k)
+      rest_in_pieces(t.messages[k], [&](const std::byte* piece, int bytes) {
+        MPI_Isend(piece, bytes, MPI_BYTE, t.to[k], 0, comm_, &requests_.emplace_back());
       });
-    }
-    MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
-    const auto self = static_cast<std::size_t>(rank_);
-    result[self] = std::move(t.messages[self]);
-    return result;
+    if (!requests_.empty())
+      MPI_Waitall(static_cast<int>(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE);
   }
 
-  static constexpr int block = 256;  ///< bytes a rank in the fixed part
-  static constexpr std::uint64_t inside = block - sizeof(std::uint64_t);
   static constexpr std::size_t piece_bytes = std::size_t{64} << 20;
+
+  /// Where the k-th block begins, and how much of a message it holds.
+  std::size_t begin_of(std::size_t k) const { return k * static_cast<std::size_t>(block_); }
+  std::uint64_t inside() const { return begin_of(1) - sizeof(std::uint64_t); }
 
   /// f(begin, bytes) for the pieces of what does not fit in the block: MPI counts in int, and keeps
   /// a pair's messages in order.
-  template <class F>
-  static void rest_in_pieces(Bytes& message, F f) {
-    for (std::size_t at = inside; at < message.size(); at += piece_bytes)
+  template <class Message, class F>
+  void rest_in_pieces(Message& message, F f) const {
+    for (std::size_t at = inside(); at < message.size(); at += piece_bytes)
       f(message.data() + at, static_cast<int>(std::min(piece_bytes, message.size() - at)));
   }
 
@@ -151,9 +156,11 @@ class MpiComm final : public Comm {
   MPI_Comm comm_ = MPI_COMM_NULL;
   MPI_Comm graph_ = MPI_COMM_NULL;
   MPI_Request request_ = MPI_REQUEST_NULL;
+  std::vector<MPI_Request> requests_;
   Travel travel_;
   int rank_ = 0;
   int size_ = 1;
+  int block_ = 0;  ///< bytes of the fixed part
 };
 
 bool under_launcher() {

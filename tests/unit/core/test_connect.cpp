@@ -56,6 +56,28 @@ Array array(std::vector<double> values) {
 
 }  // namespace
 
+TEST_CASE("walking from source to source misses no synapse, for every rule", "[core]") {
+  for (const bool within_one : {true, false})
+    for (const Connector& c : every_rule(true, true, within_one)) {
+      const std::uint64_t n_sources = within_one ? 300 : 10'000;  // many more than synapses, or few
+      const Network network =
+          one_projection(static_cast<std::int64_t>(n_sources), 9000, c, within_one);
+      RunSettings run;
+      const std::uint32_t begin = 70, end = 90;
+      const auto rows = make_rows(network, 0, run, {begin, end});
+      std::vector<Edge> walked;
+      std::vector<Synapse> row;
+      for (std::uint64_t s = rows->next_source(0); s < n_sources; s = rows->next_source(s + 1)) {
+        row.clear();
+        rows->append(s, row);
+        for (const Synapse& x : row)
+          walked.emplace_back(static_cast<std::uint32_t>(s), x.target, x.delay, x.weight);
+      }
+      std::sort(walked.begin(), walked.end());
+      CHECK(walked == edges(network, begin, end));
+    }
+}
+
 TEST_CASE("the union over any cut of the targets is the whole projection, for every rule",
           "[core]") {
   for (const bool within_one : {true, false})

@@ -1,0 +1,121 @@
+"""`ranvier plan` of several numbers of ranks: estimates beside what one rank's share really takes, as a table and JSON."""
+
+import json
+import os
+import subprocess
+
+PROGRAM = os.environ["RANVIER_PROGRAM"]
+PARTS = ("neurons", "rows", "header_tables", "calendars", "exchange_tables", "recorder")
+NETWORK = {
+    "ranvier": 1,
+    "run": {"duration": 10, "dt": 0.1, "storage": "compact"},
+    "populations": {
+        "e": {"model": "if_curr_exp", "size": 8000},
+        "i": {"model": "if_curr_exp", "size": 2000},
+    },
+    "projections": [
+        {
+            "source": s,
+            "target": t,
+            "connector": {"rule": "fixed_indegree", "number": n},
+            "weight": 0.01,
+            "delay": 1.5,
+        }
+        for s, n in (("e", 80), ("i", 20))
+        for t in "ei"
+    ],
+}
+
+
+def plan(tmp_path, *options):
+    path = tmp_path / "network.json"
+    path.write_text(json.dumps(NETWORK))
+    return subprocess.run([PROGRAM, "plan", path, *options], capture_output=True, text=True)
+
+
+def test_a_measured_share_agrees_with_its_estimate_and_adds_up(tmp_path):
+    result = plan(
+        tmp_path, "--ranks", "1,64,4096", "--grow", "--measure", "--json", tmp_path / "plan.json"
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("measured") == 6
+    points = json.loads((tmp_path / "plan.json").read_text())["points"]
+    assert [p["ranks"] for p in points] == [1, 64, 4096]
+    for p in points:
+        assert p["neurons"] == 10_000 * p["ranks"] and p["synapses"] == 1e6 * p["ranks"]
+        measured, estimated = p["measured_bytes"], p["estimated_bytes"]
+        assert abs(sum(measured[part] for part in PARTS) - measured["total"]) < 1
+        assert all(measured[part] > 0 for part in PARTS)
+        # Vectors keep up to twice what they hold.
+        assert 0.5 < estimated["total"] / measured["total"] < 1.2
+        assert p["compute_seconds"] > 0
+    assert points[0]["exchange_seconds"] == 0 and points[0]["messages_a_window"] == 0
+    assert points[2]["exchange_seconds"] > points[1]["exchange_seconds"] > 0
+
+
+def test_messages_are_predicted_as_a_run_on_ranks_counts_them(tmp_path):
+    network = json.loads(json.dumps(NETWORK))
+    for name in "ei":
+        network["populations"][name] = {
+            "model": "spike_source_poisson",
+            "size": 1000,
+            "parameters": {"rate": 10},
+        }
+        network["populations"][f"{name}_cells"] = {"model": "if_curr_exp", "size": 1000}
+    for p in network["projections"]:
+        p["target"] += "_cells"
+    path = tmp_path / "poisson.json"
+    path.write_text(json.dumps(network))
+    subprocess.run(
+        [
+            PROGRAM,
+            "plan",
+            path,
+            "--ranks",
+            "2",
+            "--measure",
+            "--rate",
+            "10",
+            "--json",
+            tmp_path / "plan.json",
+        ],
+        check=True,
+        capture_output=True,
+    )
+    point = json.loads((tmp_path / "plan.json").read_text())["points"][0]
+    subprocess.run(
+        [
+            "mpirun",
+            "-n",
+            "2",
+            PROGRAM,
+            "run",
+            path,
+            "-q",
+            "--duration",
+            "1500",
+            "--profile",
+            "--summary",
+            tmp_path / "s.json",
+        ],
+        check=True,
+        capture_output=True,
+    )
+    counted = json.loads((tmp_path / "s.json").read_text())["profile"][1]
+    assert counted["windows"] == 1000
+    # 10,000 spikes a rank: three standard deviations of their number are 3 %.
+    assert abs(counted["message_bytes"] / 1000 / point["message_bytes_a_window"] - 1) < 0.05
+    assert abs(counted["messages"] / 1000 / point["messages_a_window"] - 1) < 0.05
+
+
+def test_a_human_brain_is_described_by_the_plan(tmp_path):
+    result = plan(tmp_path, "--ranks", "8600000", "--grow", "--json", tmp_path / "plan.json")
+    assert result.returncode == 0, result.stderr
+    assert json.loads((tmp_path / "plan.json").read_text())["points"][0]["neurons"] == 8.6e10
+
+
+def test_bad_numbers_of_ranks_are_named(tmp_path):
+    for ranks in ("0", "4,", "two", "16,-1"):
+        result = plan(tmp_path, "--ranks", ranks)
+        assert result.returncode == 2
+        assert f'--ranks: "{ranks}", must be whole numbers in [1, 10000000]' in result.stderr
