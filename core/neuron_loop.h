@@ -10,6 +10,13 @@
 #define RANVIER_CORE_NEURON_LOOP_TOGGLE
 #endif
 
+#undef RANVIER_FLATTEN
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define RANVIER_FLATTEN
+#else
+#define RANVIER_FLATTEN [[gnu::flatten]]
+#endif
+
 HWY_BEFORE_NAMESPACE();
 namespace ranvier::HWY_NAMESPACE {
 
@@ -70,9 +77,10 @@ HWY_INLINE V take_sums(Sum* sums, std::size_t i, V quantum) {
 }
 
 /// One step of all neurons of a slice: `wide_sums` 64-bit ones, `uniform` one set of coefficients.
-/// Flattened: a model's step that is called holds its coefficients in memory.
+/// Flattened: a model's step that is called holds its coefficients in memory. (Not with sanitizers,
+/// under which that takes long to compile.)
 template <class Model, class D, bool wide_sums, bool uniform, class Arguments>
-[[gnu::flatten]] void loop_over(const Arguments& arguments) {
+RANVIER_FLATTEN void loop_over(const Arguments& arguments) {
   const Arguments a = arguments;  // a copy that no store can reach: its pointers stay in registers
   using V = Lanes<D>;
   constexpr std::size_t n_state = sizeof(typename Model::template State<V>) / sizeof(V);
