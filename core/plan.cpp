@@ -36,10 +36,32 @@ double synapses_in_rows(const Layout& layout, std::size_t source) {
   return sum;
 }
 
+/// Pairs that are drawn by target are held until all rows of their source population are made
+/// (core/connect_numbers.cpp): the most of them at a time.
+double gathered_bytes(const Layout& layout) {
+  double most = 0;
+  for (const std::vector<std::size_t>& from : layout.projections_from) {
+    double together = 0;
+    for (const std::size_t i : from) {
+      const ProjectionLayout& p = layout.projections[i];
+      const Connector& c = layout.network->projections[i].connector;
+      const bool by_target =
+          c.rule == Connector::Rule::fixed_indegree ||
+          (c.rule == Connector::Rule::fixed_total_number && !c.multiple_connections);
+      if (!by_target || layout.populations[p.target].event) continue;
+      const double pairs = p.estimate.synapses * (p.estimate.values->are_drawn() ? 12 : 4);
+      if (p.rule) most = std::max(most, pairs);
+      else together += pairs;
+    }
+    most = std::max(most, together);
+  }
+  return most;
+}
+
 }  // namespace
 
 double Plan::total() const {
-  double sum = calendar_bytes + exchange_bytes + recorder_bytes + fixed_bytes;
+  double sum = calendar_bytes + exchange_bytes + recorder_bytes + building_bytes + fixed_bytes;
   for (const PlanPart& p : populations) sum += p.bytes;
   for (const PlanPart& p : projections) sum += p.bytes;
   return sum;
@@ -105,6 +127,7 @@ Plan make_plan(const Layout& layout) {
   const double neighbours = occupied(ranks - 1, routes / ranks);
   plan.exchange_bytes +=
       8 * routes + ranks * neighbours * 2 * (message_block(layout.partition.ranks) + sizeof(Bytes));
+  plan.building_bytes = gathered_bytes(layout);
   plan.fixed_bytes = per_rank * ranks;
   return plan;
 }
@@ -127,11 +150,11 @@ std::string plan_table(const Layout& layout, const Plan& plan, double available)
     text += fmt::format("{:<28} {:>14.0f} {:>12.2f}\n", p.name, p.count, p.bytes * 1e-6);
   text += fmt::format(
       "\nstorage {}, window {} ms, calendar of {} steps ({:.2f} MB at 10 Hz), exchange {:.2f} MB, "
-      "recorder {:.2f} MB, program {:.0f} MB\n",
+      "recorder {:.2f} MB, while it is built {:.2f} MB, program {:.0f} MB\n",
       layout.compact ? "compact" : "exact",
       static_cast<double>(layout.window_steps) * layout.run.dt, layout.ring_steps,
       plan.calendar_bytes * 1e-6, plan.exchange_bytes * 1e-6, plan.recorder_bytes * 1e-6,
-      plan.fixed_bytes * 1e-6);
+      plan.building_bytes * 1e-6, plan.fixed_bytes * 1e-6);
   for (std::size_t p = 0; p < layout.populations.size(); ++p)
     if (layout.populations[p].model)
       text += fmt::format("  {}: {}, {} precision\n", layout.network->populations[p].name,

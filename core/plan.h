@@ -22,6 +22,7 @@ struct Plan {
   double calendar_bytes = 0;  ///< spikes in flight and their groups, at 10 Hz a neuron
   double exchange_bytes = 0;  ///< who wants which spikes; messages to other ranks
   double recorder_bytes = 0;  ///< a neuron's spikes counted
+  double building_bytes = 0;  ///< beside the rest while it is built
   double fixed_bytes = 0;     ///< program and libraries, all ranks
   double total() const;
 };
