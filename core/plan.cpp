@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "core/comm/comm.h"
+#include "core/connect_values.h"
 #include "core/error.h"
 #include "core/target_table.h"
 
