@@ -13,13 +13,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from pynn_source import source_folder
 
-pyNN = pytest.importorskip("pyNN")
+pytest.importorskip("pyNN")
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[3]
-EXAMPLES = ROOT / "build/pynn" / pyNN.__version__ / "examples"
 GOLDEN = ROOT / "tests/golden/pynn_examples.py"
 RECORDED = json.loads(GOLDEN.with_suffix(".json").read_text())["cases"]
 SPEC = importlib.util.spec_from_file_location("pynn_examples", GOLDEN)
@@ -51,10 +51,8 @@ PLAIN = [  # beside those that are compared
 
 def play(folder, script, *arguments):
     """Runs an example in `folder`; its output, and the pictures that it made."""
-    if not EXAMPLES.is_dir():
-        pytest.skip("PyNN's source distribution is not there: scripts/test fetches it")
     (folder / "Results").mkdir(exist_ok=True)
-    command = [sys.executable, "-W", "ignore", str(EXAMPLES / script), *arguments]
+    command = [sys.executable, "-W", "ignore", str(source_folder("examples") / script), *arguments]
     done = subprocess.run(
         command, capture_output=True, text=True, cwd=folder, env={**os.environ, "MPLBACKEND": "Agg"}
     )
@@ -78,9 +76,7 @@ def test_an_example_runs(script, tmp_path):
 
 def played(case):
     """What the script's populations recorded, as tests/golden/pynn_examples.py sums it up."""
-    if not EXAMPLES.is_dir():
-        pytest.skip("PyNN's source distribution is not there: scripts/test fetches it")
-    return RECORDER.played(case, EXAMPLES, "ranvier")
+    return RECORDER.played(case, source_folder("examples"), "ranvier")
 
 
 @pytest.mark.parametrize("case", RECORDER.EXACT)

@@ -3,20 +3,12 @@
 Nothing of them is changed but fixtures.py, the list of simulators. scripts/test fetches the source distribution.
 """
 
-import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-
-pyNN = pytest.importorskip("pyNN")
+from pynn_source import run_pytest, source_folder
 
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).resolve().parents[3]
-SCENARIOS = ROOT / "build/pynn" / pyNN.__version__ / "test/system/scenarios"
 
 FIXTURES = """
 import importlib
@@ -33,13 +25,6 @@ SCENARIOS_FOR_POINTS = 65
 
 
 def test_every_scenario_passes(tmp_path):
-    if not SCENARIOS.is_dir():
-        pytest.skip("PyNN's source distribution is not there: scripts/test fetches it")
-    shutil.copytree(SCENARIOS, tmp_path / "scenarios")
+    shutil.copytree(source_folder("test/system/scenarios"), tmp_path / "scenarios")
     (tmp_path / "scenarios/fixtures.py").write_text(FIXTURES)
-    command = [sys.executable, "-m", "pytest", "-q", "-W", "ignore", "--tb=line", "scenarios"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-    print(done.stdout)
-    assert done.returncode == 0, done.stdout
-    passed = int(re.search(r"(\d+) passed", done.stdout).group(1))
-    assert passed == SCENARIOS_FOR_POINTS, done.stdout
+    assert run_pytest(tmp_path, "--tb=line", "scenarios")["passed"] == SCENARIOS_FOR_POINTS

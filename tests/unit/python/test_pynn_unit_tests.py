@@ -3,18 +3,9 @@
 Nothing else of them is changed. scripts/test fetches the source distribution.
 """
 
-import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
-import pytest
-
-pyNN = pytest.importorskip("pyNN")
-
-ROOT = Path(__file__).resolve().parents[3]
-UNIT_TESTS = ROOT / "build/pynn" / pyNN.__version__ / "test/unittests"
+from pynn_source import run_pytest, source_folder
 
 REPLACED = """
 import sys
@@ -46,19 +37,15 @@ PASSED = 222
 
 
 def test_every_unit_test_passes_that_is_not_mocks_own(tmp_path):
-    if not UNIT_TESTS.is_dir():
-        pytest.skip("PyNN's source distribution is not there: scripts/test fetches it")
-    shutil.copytree(UNIT_TESTS, tmp_path / "unittests")
+    unit_tests = source_folder("test/unittests")
+    shutil.copytree(unit_tests, tmp_path / "unittests")
     (tmp_path / "unittests/conftest.py").write_text(REPLACED)
     files = sorted(
         f"unittests/{path.name}"
-        for path in UNIT_TESTS.glob("test_*.py")
+        for path in unit_tests.glob("test_*.py")
         if "import pyNN.mock as sim" in path.read_text() and path.name not in LEFT_OUT
     )
     left_out = [f"--deselect=unittests/{name}" for name in LEFT_OUT if "::" in name]
-    command = [sys.executable, "-m", "pytest", "-q", "-W", "ignore", *left_out, *files]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-    print(done.stdout)
-    assert done.returncode == 0, done.stdout
-    assert int(re.search(r"(\d+) deselected", done.stdout).group(1)) == len(left_out)
-    assert int(re.search(r"(\d+) passed", done.stdout).group(1)) == PASSED, done.stdout
+    outcomes = run_pytest(tmp_path, *left_out, *files)
+    assert outcomes["deselected"] == len(left_out)
+    assert outcomes["passed"] == PASSED
