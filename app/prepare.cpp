@@ -14,17 +14,6 @@
 namespace ranvier::app {
 namespace {
 
-/// Takes what is recorded and keeps nothing.
-class NoRecorder final : public Recorder {
- public:
-  void spikes(std::span<const RecordedSpike>) override {}
-  void sample(std::size_t, std::int64_t, std::span<const std::uint32_t>,
-              std::span<const double>) override {}
-  void flush(std::int64_t) override {}
-  void sync() override {}
-  void finish(const Outcome&) override {}
-};
-
 /// Every rank makes the same one, or all fail together.
 Layout agreed_layout(const Document& document, Comm& comm, const Workers& workers,
                      const Layout* before) {

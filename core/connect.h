@@ -95,6 +95,9 @@ struct TargetRange {
   std::uint64_t begin, end;
   Placement placement{};
 };
+/// Whether a rule's pairs are drawn target by target, and so held until all rows of their source
+/// population are made.
+bool is_gathered(const Connector& connector);
 /// The rows of `projection` with targets in the range. `values`: of its estimate. Throws as
 /// `estimate` does.
 std::unique_ptr<Rows> make_rows(const Network& network, std::size_t projection,

@@ -287,12 +287,16 @@ class Gathered final : public RowsOf<Gathered, RowsByTarget> {
 
 }  // namespace
 
+bool is_gathered(const Connector& c) {
+  return c.rule == Connector::Rule::fixed_indegree ||
+         (c.rule == Connector::Rule::fixed_total_number && !c.multiple_connections);
+}
+
 std::unique_ptr<Rows> make_number_rows(const Drawing& d) {
   const Connector& c = d.projection->connector;
+  if (is_gathered(c)) return std::make_unique<Gathered>(d);
   if (c.rule == Connector::Rule::fixed_outdegree) return std::make_unique<OutDegree>(d);
-  if (c.rule == Connector::Rule::fixed_total_number && c.multiple_connections)
-    return std::make_unique<Total>(d);
-  return std::make_unique<Gathered>(d);
+  return std::make_unique<Total>(d);
 }
 
 }  // namespace ranvier

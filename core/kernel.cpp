@@ -23,9 +23,7 @@ void Kernel::choose_width_of_sums() {
   std::int64_t largest = 0;
   for (const auto& chunk : chunks_) largest = std::max(largest, chunk->largest_sum());
   comm_->max({&largest, 1});
-  const bool wide =
-      !layout_->may_narrow_sums() || largest > std::numeric_limits<std::int32_t>::max();
-  for (const auto& chunk : chunks_) chunk->set_wide_sums(wide);
+  for (const auto& chunk : chunks_) chunk->set_wide_sums(layout_->has_wide_sums(largest));
 }
 
 void Kernel::connect() {

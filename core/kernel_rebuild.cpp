@@ -197,11 +197,12 @@ void Kernel::take_over_plastic(Kernel& before) {
   }
   std::vector<HistoryState> histories;
   for (std::size_t h = 0; h < known.histories.size(); ++h) histories.push_back(before.history(h));
-  for (const auto& chunk : chunks_) {
-    for (std::size_t h = 0; h < layout_->histories.size(); ++h)
-      chunk->plastic()->load_history(h, same_history(layout_->histories[h], known, histories));
-    chunk->plastic()->load_arrivals({}, now_);  // they travel with the others
+  for (std::size_t h = 0; h < layout_->histories.size(); ++h) {
+    const HistoryState state = same_history(layout_->histories[h], known, histories);
+    for (const auto& chunk : chunks_) chunk->plastic()->load_history(h, state);
   }
+  // Arrivals travel with the others.
+  for (const auto& chunk : chunks_) chunk->plastic()->load_arrivals({}, now_);
 }
 
 }  // namespace ranvier

@@ -3,6 +3,7 @@
 // settings, catalogue, ranks, workers).
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,10 @@ struct Layout {
   /// Whether sums may have 32 bits: clocked targets' in compact storage, of static synapses. Then
   /// max_spikes_a_step holds.
   bool may_narrow_sums() const { return compact && has_clocked && !has_rules; }
+  /// Whether sums have 64 bits where the largest that can meet in a step is `largest` (quanta).
+  bool has_wide_sums(std::int64_t largest) const {
+    return !may_narrow_sums() || largest > std::numeric_limits<std::int32_t>::max();
+  }
 };
 
 /// Whether weights into a receptor are conductances: those must be >= 0, as PyNN and NEST have it

@@ -45,11 +45,9 @@ double gathered_bytes(const Layout& layout) {
     double together = 0;
     for (const std::size_t i : from) {
       const ProjectionLayout& p = layout.projections[i];
-      const Connector& c = layout.network->projections[i].connector;
-      const bool by_target =
-          c.rule == Connector::Rule::fixed_indegree ||
-          (c.rule == Connector::Rule::fixed_total_number && !c.multiple_connections);
-      if (!by_target || layout.populations[p.target].event) continue;
+      if (!is_gathered(layout.network->projections[i].connector) ||
+          layout.populations[p.target].event)
+        continue;
       const double pairs = p.estimate.synapses * (p.estimate.values->are_drawn() ? 12 : 4);
       if (p.rule) most = std::max(most, pairs);
       else together += pairs;

@@ -71,6 +71,17 @@ class Recorder {
   virtual void finish(const Outcome& outcome) = 0;
 };
 
+/// Takes what is recorded and keeps nothing.
+class NoRecorder final : public Recorder {
+ public:
+  void spikes(std::span<const RecordedSpike>) override {}
+  void sample(std::size_t, std::int64_t, std::span<const std::uint32_t>,
+              std::span<const double>) override {}
+  void flush(std::int64_t) override {}
+  void sync() override {}
+  void finish(const Outcome&) override {}
+};
+
 /// Keeps everything in memory, on the rank it belongs to.
 class MemoryRecorder final : public Recorder {
  public:

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <limits>
 
 #include "core/comm/comm.h"
 #include "core/draw.h"
@@ -134,9 +133,7 @@ Share build_share(const Layout& layout, const ShareOptions& options, Workers& wo
                        [&](int c) { chunks[static_cast<std::size_t>(c)]->connect(); });
   std::int64_t largest = 0;
   for (const auto& chunk : chunks) largest = std::max(largest, chunk->largest_sum());
-  for (const auto& chunk : chunks)
-    chunk->set_wide_sums(!layout.may_narrow_sums() ||
-                         largest > std::numeric_limits<std::int32_t>::max());
+  for (const auto& chunk : chunks) chunk->set_wide_sums(layout.has_wide_sums(largest));
   {
     const std::vector<Gid> gids = number_sources(chunks);
     share.sources = static_cast<std::int64_t>(gids.size());

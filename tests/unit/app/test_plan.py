@@ -29,9 +29,9 @@ NETWORK = {
 }
 
 
-def plan(tmp_path, *options):
+def plan(tmp_path, *options, network=NETWORK):
     path = tmp_path / "network.json"
-    path.write_text(json.dumps(NETWORK))
+    path.write_text(json.dumps(network))
     return subprocess.run([PROGRAM, "plan", path, *options], capture_output=True, text=True)
 
 
@@ -67,40 +67,15 @@ def test_messages_are_predicted_as_a_run_on_ranks_counts_them(tmp_path):
         network["populations"][f"{name}_cells"] = {"model": "if_curr_exp", "size": 1000}
     for p in network["projections"]:
         p["target"] += "_cells"
-    path = tmp_path / "poisson.json"
-    path.write_text(json.dumps(network))
-    subprocess.run(
-        [
-            PROGRAM,
-            "plan",
-            path,
-            "--ranks",
-            "2",
-            "--measure",
-            "--rate",
-            "10",
-            "--json",
-            tmp_path / "plan.json",
-        ],
-        check=True,
-        capture_output=True,
-    )
+    planned = plan(
+        tmp_path, "--ranks", "2", "--measure", "--rate", "10", "--json", tmp_path / "plan.json",
+        network=network,
+    )  # fmt: skip
+    assert planned.returncode == 0, planned.stderr
     point = json.loads((tmp_path / "plan.json").read_text())["points"][0]
+    run = [PROGRAM, "run", tmp_path / "network.json", "-q", "--duration", "1500", "--profile"]
     subprocess.run(
-        [
-            *launcher(2),
-            PROGRAM,
-            "run",
-            path,
-            "-q",
-            "--duration",
-            "1500",
-            "--profile",
-            "--summary",
-            tmp_path / "s.json",
-        ],
-        check=True,
-        capture_output=True,
+        [*launcher(2), *run, "--summary", tmp_path / "s.json"], check=True, capture_output=True
     )
     counted = json.loads((tmp_path / "s.json").read_text())["profile"][1]
     assert counted["windows"] == 1000

@@ -37,17 +37,6 @@ void add(std::vector<double>& times, const RecordedSlice& slice) {
   times.insert(times.end(), slice.spikes[1].times.begin(), slice.spikes[1].times.end());
 }
 
-/// Takes what is recorded and keeps nothing.
-class NoRecorder final : public Recorder {
- public:
-  void spikes(std::span<const RecordedSpike>) override {}
-  void sample(std::size_t, std::int64_t, std::span<const std::uint32_t>,
-              std::span<const double>) override {}
-  void flush(std::int64_t) override {}
-  void sync() override {}
-  void finish(const Outcome&) override {}
-};
-
 /// One source that fires at `at` (ms) into one neuron that keeps what it gets.
 Document one_synapse(double weight, double delay, Advance advance) {
   Document document = parse_document(R"({"ranvier": 1, "run": {"dt": 0.1},
