@@ -199,6 +199,8 @@ void write_spikes(const fs::path& folder, const RecordPlan& plan,
 
   const Slices slices = cut_evenly(bins, std::span(counts).first(Bins::n), comm.size(), budget);
   std::vector<std::int64_t> written(n);
+  std::vector<RecordedSpike> slice;
+  std::vector<Columns> columns(n);
   for (std::size_t first = 0; first < slices.ends.size(); first += ranks) {
     const std::int64_t end = slices.ends[std::min(first + ranks, slices.ends.size()) - 1];
     std::vector<Bytes> to_rank(ranks);
@@ -208,13 +210,13 @@ void write_spikes(const fs::path& folder, const RecordPlan& plan,
           append(to_rank[slices.of_bin[bins.of(s.time)] - first], s);
         });
     });
-    std::vector<RecordedSpike> slice;
+    slice.clear();
     for (const Bytes& from : comm.all_to_all(std::move(to_rank))) {
       const auto some = take_all<RecordedSpike>(from);
       slice.insert(slice.end(), some.begin(), some.end());
     }
     sort_spikes(slice);
-    std::vector<Columns> columns(n);
+    for (Columns& c : columns) c.timestamps.clear(), c.node_ids.clear();
     for (const RecordedSpike& s : slice) {
       const std::size_t p = population_of(plan, s.gid);
       columns[p].timestamps.push_back(to_ms(Time{s.time}));
