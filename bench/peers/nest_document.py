@@ -93,15 +93,18 @@ def create(population):
     return nest.Create(model, population["size"], params=parameters)
 
 
-def plastic(projection, target, neurons):
-    """The name of a synapse model: static, or power-law STDP as stdp_pl_synapse_hom has it.
+def synapse_model(projection, target, neurons):
+    """The name of a synapse model of the projection's own: static, or power-law STDP as stdp_pl_synapse_hom has it.
 
-    There: w += lambda w^mu K+ for a postsynaptic spike, w -= lambda alpha w K- for a presynaptic one,
+    Of its own, since NEST holds at most 2^27 - 2 synapses of one model a thread. The rule there: w += lambda w^mu K+ for a postsynaptic spike, w -= lambda alpha w K- for a presynaptic one,
     w in pA; the document counts the first in units of w_0.
     """
     given = projection.get("synapse", "static")
     if given == "static":
-        return "static_synapse"
+        name = f"static_{projection['source']}_{projection['target']}"
+        if name not in nest.synapse_models:
+            nest.CopyModel("static_synapse", name)
+        return name
     rule = dict(given)
     kind = rule.pop("model"), rule.pop("weight_dependence")
     assert kind == ("stdp_pair", "power_law"), kind
@@ -144,7 +147,7 @@ def connect(projection, populations, nodes):
     nest.Connect(
         nodes[projection["source"]], nodes[projection["target"]], rule,
         {
-            "synapse_model": plastic(projection, target, nodes[projection["target"]]),
+            "synapse_model": synapse_model(projection, target, nodes[projection["target"]]),
             "weight": value(projection["weight"], sign * weight_factor(target)),
             "delay": value(projection["delay"]),
         },
