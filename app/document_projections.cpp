@@ -24,24 +24,28 @@ struct RuleForm {
 
 const std::vector<RuleForm>& rule_forms() {
   static const std::vector<RuleForm> forms = {
-      {"all_to_all", Rule::all_to_all, {"self_connections"}},
-      {"one_to_one", Rule::one_to_one, {"self_connections"}},
-      {"fixed_probability", Rule::fixed_probability, {"probability", "self_connections"}},
+      {"all_to_all", Rule::all_to_all, {"self_connections", "procedural"}},
+      {"one_to_one", Rule::one_to_one, {"self_connections", "procedural"}},
+      {"fixed_probability",
+       Rule::fixed_probability,
+       {"probability", "self_connections", "procedural"}},
       {"fixed_indegree",
        Rule::fixed_indegree,
        {"number", "self_connections", "multiple_connections"}},
       {"fixed_outdegree",
        Rule::fixed_outdegree,
-       {"number", "self_connections", "multiple_connections"}},
+       {"number", "self_connections", "multiple_connections", "procedural"}},
       {"fixed_total_number",
        Rule::fixed_total_number,
-       {"number", "self_connections", "multiple_connections"}},
+       {"number", "self_connections", "multiple_connections", "procedural"}},
       {"list", Rule::list, {"connections", "self_connections"}},
       {"csv", Rule::list, {"file", "self_connections"}},
       {"hdf5", Rule::list, {"file", "group", "self_connections"}},
       {"sonata", Rule::list, {"file", "population", "self_connections"}},
-      {"distance_dependent", Rule::distance_dependent, {"probability", "self_connections"}},
-      {"small_world", Rule::small_world, {"number", "rewiring", "self_connections"}}};
+      {"distance_dependent",
+       Rule::distance_dependent,
+       {"probability", "self_connections", "procedural"}},
+      {"small_world", Rule::small_world, {"number", "rewiring", "self_connections", "procedural"}}};
   return forms;
 }
 
@@ -271,6 +275,7 @@ void read_connector(const Loading& loading, const Place& place, const Ends& ends
   connector.rule = form.rule;
   connector.self_connections = fields.boolean("self_connections", true);
   connector.multiple_connections = fields.boolean("multiple_connections", true);
+  connector.procedural = fields.boolean("procedural", false);
   const auto& [source, target] = ends;
   if (takes("number")) connector.number = fields.need("number").integer(0, max_size);
   if (form.rule == Rule::fixed_probability) {

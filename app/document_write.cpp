@@ -144,6 +144,7 @@ Json connector(const Writer& writer, const Connector& c, const std::string& fold
   if (c.rule == Rule::small_world) json.set("rewiring", c.rewiring);
   if (!c.self_connections) json.set("self_connections", false);
   if (degree && !c.multiple_connections) json.set("multiple_connections", false);
+  if (c.procedural) json.set("procedural", true);
   if (c.rule != Rule::list) return json;
   RANVIER_ASSERT(c.sources && c.targets && c.sources->size() == c.targets->size(),
                  "a list of connections without its indices");

@@ -41,7 +41,8 @@ Document settle_advance(Document document, Comm& comm, Workers& workers) {
     bool can = model && model->make_event;
     double driven = 0;  // arrivals a step from Poisson drives
     for (const Projection& projection : document.network.projections)
-      can = can && (projection.target != p.name || projection.synapse == "static");
+      can = can && (projection.target != p.name ||
+                    (projection.synapse == "static" && !projection.connector.procedural));
     for (const Stimulus& s : document.network.stimuli) {
       if (s.target != p.name) continue;
       can = can && s.type != Stimulus::Type::noise && s.type != Stimulus::Type::ac;

@@ -146,11 +146,11 @@ struct Chunk::Feed {
   std::size_t projection;
 };
 
-std::vector<Chunk::Feed> Chunk::feeds_of(std::size_t source) const {
+std::vector<Chunk::Feed> Chunk::feeds_of(std::size_t source, bool procedural) const {
   std::vector<Feed> feeds;
   for (const std::size_t i : layout_->projections_from[source]) {
     const ProjectionLayout& projection = layout_->projections[i];
-    if (projection.rule) continue;
+    if (projection.rule || projection.procedural != procedural) continue;
     for (const Part& part : parts_) {
       if (part.slice.population != projection.target) continue;
       const auto begin = static_cast<std::uint64_t>(part.slice.first);
@@ -171,6 +171,7 @@ void Chunk::connect() {
   else if (!layout_->kinds.empty() && has_place_for_padding)
     table_.emplace<TargetTable<TargetRecord>>(layout_->kinds,
                                               static_cast<std::uint16_t>(plan_.n_neurons));
+  if (!layout_->compact) procedural_.emplace<ProceduralTable<ExactPlaced>>();
   std::visit([this](auto& table) { connect_into(table); }, table_);
   if (!plastic_) return;
   plastic_->connect();
@@ -258,20 +259,25 @@ template <class Record>
 void Chunk::connect_into(TargetTable<Record>& table) {
   RowBuffer<typename Record::PlacedSynapse> clocked;
   RowBuffer<ExactPlaced> event;
+  auto& procedural = std::get<ProceduralTable<typename Record::PlacedSynapse>>(procedural_);
   event_.set_form(form_of_events());
   if (layout_->may_narrow_sums()) fan_in_.resize(plan_.n_neurons);
   for (std::size_t p = 0; p < layout_->populations.size(); ++p) {
-    const std::vector<Feed> feeds = feeds_of(p);
-    if (feeds.empty()) continue;
-    if (is_drawn_at_once(p, feeds)) {
+    const std::vector<Feed> feeds = feeds_of(p, false);
+    std::vector<Feed> drawn_again = feeds_of(p, true);
+    if (feeds.empty() && drawn_again.empty()) continue;
+    if (drawn_again.empty() && is_drawn_at_once(p, feeds)) {
       connect_by_target(p, feeds);
       continue;
     }
     const bool is_clocked = layout_->populations[p].model && !layout_->populations[p].event;
     const std::int64_t most = is_clocked ? 1 : max_spikes_a_step;
-    const auto next = [&feeds](std::uint64_t from) {
+    std::vector<std::unique_ptr<Rows>> kept;
+    for (Feed& feed : drawn_again) kept.push_back(std::move(feed.rows));
+    const auto next = [&feeds, &kept](std::uint64_t from) {
       std::uint64_t least = ~std::uint64_t{0};
       for (const Feed& feed : feeds) least = std::min(least, feed.rows->next_source(from));
+      for (const auto& rows : kept) least = std::min(least, rows->next_source(from));
       return least;
     };
     const auto n = static_cast<std::uint64_t>(layout_->network->populations[p].size);
@@ -281,13 +287,16 @@ void Chunk::connect_into(TargetTable<Record>& table) {
       for (const Feed& feed : feeds)
         if (feed.part->event) feed.rows->place(i, event);
         else feed.rows->place(i, clocked);
-      if (clocked.empty() && event.empty()) continue;
+      const auto drawn = procedural.add_row(static_cast<std::uint32_t>(rows_.size()), i, kept);
+      if (clocked.empty() && event.empty() && drawn.empty()) continue;
       if (layout_->may_narrow_sums())
-        for (const auto& s : clocked.row()) fan_in_.add(s.receptor, s.target, s.weight * most);
+        for (const auto row : {clocked.row(), drawn})
+          for (const auto& s : row) fan_in_.add(s.receptor, s.target, s.weight * most);
       rows_.push_back({clocked.empty() ? no_row : table.append_row(clocked.row()),
                        event.empty() ? no_row : event_.append_row(event.row())});
       row_gids_.push_back(layout_->partition.first_gid[p] + static_cast<Gid>(i));
     }
+    if (!kept.empty()) procedural.close_population(std::move(kept));
   }
 }
 
@@ -320,6 +329,8 @@ void Chunk::number_sources(std::span<const std::uint32_t> numbers, std::size_t n
   row_of_.assign(n_sources, {no_row, no_row});
   for (std::size_t i = 0; i < numbers.size(); ++i) row_of_[numbers[i]] = rows_[i];
   rows_ = {};
+  if (layout_->has_procedural)
+    std::visit([&](auto& table) { table.number_sources(numbers, n_sources); }, procedural_);
   if (plastic_) plastic_->number_sources(row_gids_, numbers, n_sources);
   row_gids_ = {};
   make_calendar();
@@ -328,6 +339,7 @@ void Chunk::number_sources(std::span<const std::uint32_t> numbers, std::size_t n
 void Chunk::take_synapses(Chunk& before) {
   table_ = std::move(before.table_);
   event_ = std::move(before.event_);
+  procedural_ = std::move(before.procedural_);
   row_of_ = std::move(before.row_of_);
   fan_in_ = std::move(before.fan_in_);
   routes_ = std::move(before.routes_);
@@ -336,16 +348,28 @@ void Chunk::take_synapses(Chunk& before) {
 
 void Chunk::make_calendar() {
   ring_.resize(static_cast<std::size_t>(layout_->ring_steps));
+  if (layout_->has_procedural)
+    std::visit(
+        [this](auto& table) {
+          table.make_calendar(layout_->ring_steps, receptors_in_use(), plan_.n_neurons);
+        },
+        procedural_);
   if (!has_events_) return;
   event_ring_.resize(static_cast<std::size_t>(layout_->ring_steps) + 1);
   arrivals_ = ArrivalList(plan_.n_neurons);
 }
 
-void Chunk::set_wide_sums(bool wide) {
-  wide_ = wide;
+std::size_t Chunk::receptors_in_use() const {
   std::size_t receptors = 0;
   for (const Part& part : parts_) receptors = std::max(receptors, part.quantum.size());
-  for (std::size_t r = 0; r < receptors; ++r) {
+  return receptors;
+}
+
+void Chunk::set_wide_sums(bool wide) {
+  wide_ = wide;
+  if (layout_->has_procedural)
+    std::visit([wide](auto& table) { table.set_wide_sums(wide); }, procedural_);
+  for (std::size_t r = 0; r < receptors_in_use(); ++r) {
     const std::size_t n = plan_.n_neurons + TargetRecord::unit;  // and what padding reaches
     if (wide) sums64_[r].resize(n);
     else sums32_[r].resize(n);
@@ -362,6 +386,11 @@ ChunkBytes Chunk::bytes_by_part() const {
   };
   std::visit(add, table_);
   add(event_);
+  const auto add_procedural = [&bytes](const auto& table) {
+    bytes.headers += table.header_bytes();
+    bytes.calendar += table.calendar_bytes();
+  };
+  std::visit(add_procedural, procedural_);
   bytes.headers += row_of_.capacity() * sizeof(row_of_[0]) + row_gids_.capacity() * sizeof(Gid);
   if (plastic_) bytes.rows += plastic_->bytes();
   for (const Bucket& bucket : ring_)

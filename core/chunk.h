@@ -18,6 +18,7 @@
 #include "core/layout.h"
 #include "core/partition.h"
 #include "core/plastic_synapses.h"
+#include "core/procedural_table.h"
 #include "core/profile.h"
 #include "core/record.h"
 #include "core/source.h"
@@ -151,6 +152,7 @@ class Chunk {
   }
   std::int64_t synapses() const {
     return std::visit([](const auto& table) { return table.synapses(); }, table_) +
+           std::visit([](const auto& table) { return table.synapses(); }, procedural_) +
            event_.synapses() + (plastic_ ? plastic_->synapses() : 0);
   }
   std::int64_t synaptic_events() const { return synaptic_events_; }
@@ -254,8 +256,9 @@ class Chunk {
   void emit_injected(Window window);
   void make_reports();
   void make_calendar();
+  std::size_t receptors_in_use() const;
   struct Feed;
-  std::vector<Feed> feeds_of(std::size_t source) const;
+  std::vector<Feed> feeds_of(std::size_t source, bool procedural) const;
   EventTable::Form form_of_events() const;
   bool is_drawn_at_once(std::size_t source, const std::vector<Feed>& feeds) const;
   void connect_by_target(std::size_t source, const std::vector<Feed>& feeds);
@@ -263,6 +266,7 @@ class Chunk {
   void connect_into(TargetTable<Record>& table);
   void list_plastic_sources();
   void drain(std::int64_t step);
+  void drain_procedural(std::int64_t step);
   void drain_plastic(std::int64_t step);
   void step_parts(std::int64_t step);
   void post();
@@ -284,6 +288,7 @@ class Chunk {
   std::vector<std::unique_ptr<SpikeSource>> sources_;
   std::variant<TargetTable<CompactRecord>, TargetTable<TargetRecord>, TargetTable<ExactRecord>>
       table_;
+  std::variant<ProceduralTable<CompactPlaced>, ProceduralTable<ExactPlaced>> procedural_;
   EventTable event_;
   std::unique_ptr<PlasticSynapses> plastic_;
   std::vector<Gid> row_gids_;

@@ -93,8 +93,20 @@ void Chunk::drain(std::int64_t step) {
       },
       table_);
   for (std::vector<DueGroup>& groups : bucket) groups.clear();
+  if (layout_->has_procedural) drain_procedural(step);
   if (plastic_) drain_plastic(step);
   if (!late_.empty()) add_late(step);
+}
+
+void Chunk::drain_procedural(std::int64_t step) {
+  std::visit(
+      [this, step]<class Placed>(ProceduralTable<Placed>& table) {
+        if (wide_) table.drain(step, pointers(sums64_));
+        else if constexpr (std::is_same_v<Placed, CompactPlaced>)
+          table.drain(step, pointers(sums32_));
+        table.forget(step);
+      },
+      procedural_);
 }
 
 void Chunk::drain_plastic(std::int64_t step) {
@@ -234,6 +246,13 @@ void Chunk::deliver(std::span<const Incoming> spikes, std::int64_t now) {
   }
   synaptic_events_ += std::visit(
       [&](const auto& table) { return table.enter(due_rows_, now / dt, ring_); }, table_);
+  if (layout_->has_procedural)
+    for (const Incoming& spike : spikes)
+      synaptic_events_ += std::visit(
+          [&](auto& table) {
+            return table.deliver(spike.source, (spike.time + dt - 1) / dt, now / dt);
+          },
+          procedural_);
   if (plastic_) synaptic_events_ += plastic_->deliver(spikes, now);
   clock_.lap(Phase::deliver);
 }

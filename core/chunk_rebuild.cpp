@@ -13,8 +13,11 @@ void Chunk::pending(Time now, std::vector<PendingArrival>& out) {
   for (auto& of_receptor : sums) of_receptor.resize(plan_.n_neurons + TargetRecord::unit);
   for (std::int64_t step = first; step < first + layout_->ring_steps; ++step) {
     const Bucket& bucket = ring_[static_cast<std::size_t>(step % layout_->ring_steps)];
-    if (std::all_of(bucket.begin(), bucket.end(), [](auto& b) { return b.empty(); })) continue;
+    const auto is_empty = [](const auto& groups) { return groups.empty(); };
+    if (!layout_->has_procedural && std::all_of(bucket.begin(), bucket.end(), is_empty)) continue;
     std::visit([&](const auto& table) { table.drain(bucket, units_, pointers(sums)); }, table_);
+    if (layout_->has_procedural)
+      std::visit([&](const auto& table) { table.drain(step, pointers(sums)); }, procedural_);
     for (const Part& part : parts_) {
       if (!part.clocked) continue;
       for (std::uint32_t i = 0; i < part.slice.size; ++i)

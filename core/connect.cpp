@@ -162,10 +162,23 @@ double expected(const Drawing& d) {
   return d.n_sources && d.n_targets ? sum / tries * sources * targets : 0;
 }
 
+void check_procedural(const Projection& p) {
+  if (!p.connector.procedural) return;
+  if (!draws_by_source(p.connector))
+    refuse(p,
+           "procedural: needs a rule that is drawn source by source (all_to_all, one_to_one, "
+           "fixed_probability, fixed_outdegree, distance_dependent, small_world, or "
+           "fixed_total_number with multiple connections)");
+  if (p.synapse != "static")
+    refuse(p, fmt::format("procedural: synapses of \"{}\" have a state, which must be stored",
+                          p.synapse));
+}
+
 /// Checks everything.
 Drawing make_checked(const Network& network, std::size_t projection) {
   Drawing d = make_drawing(network, projection);
   check_rule(d);
+  check_procedural(*d.projection);
   check_array(d, d.projection->weight, "weight");
   check_array(d, d.projection->delay, "delay");
   return d;
@@ -233,6 +246,8 @@ std::unique_ptr<Rows> make_rows(const Network& network, std::size_t projection,
       return make_pair_rows(d);
   }
 }
+
+bool draws_by_source(const Connector& c) { return c.rule != Rule::list && !is_gathered(c); }
 
 std::vector<double> evaluate(const Value& value, ValueRange range, RandomKey key) {
   std::vector<double> out(static_cast<std::size_t>(range.n));

@@ -52,6 +52,8 @@ class Rows {
   /// source has: who walks the sources by it is done in a time that grows with the synapses in the
   /// range, not with the network, where the rule is drawn by target.
   virtual std::uint64_t next_source(std::uint64_t from) const { return from; }
+  /// What is kept for drawing, in bytes.
+  virtual std::size_t bytes() const { return 0; }
 
   /// The same where the rule is drawn target by target, else null.
   virtual const RowsByTarget* by_target() const { return nullptr; }
@@ -98,6 +100,8 @@ struct TargetRange {
 /// Whether a rule's pairs are drawn target by target, and so held until all rows of their source
 /// population are made.
 bool is_gathered(const Connector& connector);
+/// Whether a source's row can be drawn again at any time for little: what `procedural` needs.
+bool draws_by_source(const Connector& connector);
 /// The rows of `projection` with targets in the range. `values`: of its estimate. Throws as
 /// `estimate` does.
 std::unique_ptr<Rows> make_rows(const Network& network, std::size_t projection,

@@ -53,7 +53,8 @@ class Total final : public RowsOf<Total> {
     const std::uint64_t blocks = (d.n_targets + block_size - 1) / block_size;
     first_block_ = d.begin / block_size;
     const std::uint64_t last_block = d.end == d.begin ? first_block_ : (d.end - 1) / block_size + 1;
-    counts_.resize(last_block - first_block_);
+    blocks_ = last_block - first_block_;
+    counts_.resize(blocks_ * d.n_sources);
     std::uint64_t left = static_cast<std::uint64_t>(d.projection->connector.number);
     for (std::uint64_t b = 0; b < blocks; ++b) {
       const std::uint64_t first = b * block_size, end = std::min(first + block_size, d.n_targets);
@@ -62,17 +63,17 @@ class Total final : public RowsOf<Total> {
                                           cells(0, d.n_sources, first, d.n_targets), words);
       left -= here;
       if (b < first_block_ || b >= last_block) continue;
-      auto& counts = counts_[b - first_block_];
-      counts.resize(d.n_sources);
-      split(b, here, 0, d.n_sources, counts);
+      split(b, here, 0, d.n_sources);
     }
   }
   template <class F>
   void each(std::uint64_t source, F&& f) const {
     const std::uint64_t key = key_of_source(d_, source);
-    for (std::size_t b = 0; b < counts_.size(); ++b)
-      each_of_block(d_, source, key, first_block_ + b, counts_[b][source], f);
+    const std::uint32_t* counts = counts_.data() + source * blocks_;
+    for (std::size_t b = 0; b < blocks_; ++b)
+      each_of_block(d_, source, key, first_block_ + b, counts[b], f);
   }
+  std::size_t bytes() const override { return counts_.size() * sizeof(counts_[0]); }
 
  private:
   /// Pairs of sources [low, high) and targets [first, end) that may be connected.
@@ -84,11 +85,10 @@ class Total final : public RowsOf<Total> {
     return n;
   }
 
-  void split(std::uint64_t block, std::uint64_t n, std::uint64_t low, std::uint64_t high,
-             std::vector<std::uint32_t>& counts) {
+  void split(std::uint64_t block, std::uint64_t n, std::uint64_t low, std::uint64_t high) {
     if (n == 0) return;
     if (high - low == 1) {
-      counts[low] = static_cast<std::uint32_t>(n);
+      counts_[low * blocks_ + (block - first_block_)] = static_cast<std::uint32_t>(n);
       return;
     }
     const std::uint64_t first = block * block_size,
@@ -98,12 +98,12 @@ class Total final : public RowsOf<Total> {
     Words words(random_bits(d_.key, low << 32 | high, block | std::uint64_t{1} << 42));
     const std::uint64_t left =
         binomial(n, cells(low, middle, first, end), cells(low, high, first, end), words);
-    split(block, left, low, middle, counts);
-    split(block, n - left, middle, high, counts);
+    split(block, left, low, middle);
+    split(block, n - left, middle, high);
   }
 
-  std::uint64_t first_block_ = 0;
-  std::vector<std::vector<std::uint32_t>> counts_;
+  std::uint64_t first_block_ = 0, blocks_ = 0;
+  std::vector<std::uint32_t> counts_;  ///< [source, block]: those of a row lie together
 };
 
 /// Fixed out-degree.

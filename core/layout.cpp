@@ -113,6 +113,13 @@ void lay_out_projections(Layout& layout) {
         least_weight(p.weight, network.populations[part.source], network.populations[part.target]),
         where);
     if (p.synapse != "static") lay_out_rule(layout, p, part);
+    part.procedural = p.connector.procedural;
+    layout.has_procedural = layout.has_procedural || part.procedural;
+    if (part.procedural && layout.populations[part.target].event)
+      throw Error(ErrorKind::unsupported,
+                  fmt::format("{}: procedural: needs a clocked target; the neurons of \"{}\" are "
+                              "moved by events (advance)",
+                              where, p.target));
     if (part.estimate.max_delay > max_delay_steps)
       throw Error(ErrorKind::unsupported,
                   fmt::format("{}: delay: {} ms, must be at most {} ms at dt {} ms", where,
@@ -242,7 +249,7 @@ void find_kinds(Layout& layout) {
   for (std::size_t i = 0; i < layout.projections.size(); ++i) {
     const ProjectionLayout& p = layout.projections[i];
     const PopulationLayout& target = layout.populations[p.target];
-    if (p.rule || target.event) continue;
+    if (p.rule || p.procedural || target.event) continue;
     const auto* weight = std::get_if<double>(&layout.network->projections[i].weight);
     if (!weight) return;
     const GroupKind kind{

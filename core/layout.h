@@ -36,6 +36,7 @@ struct ProjectionLayout {
   std::size_t source = 0, target = 0;  ///< populations
   std::uint32_t receptor = 0;
   ProjectionEstimate estimate;
+  bool procedural = false;            ///< rows are not stored
   const SynapseRule* rule = nullptr;  ///< null: static synapses
   std::vector<double> parameters;     ///< of the rule: one a parameter, then one a choice
   std::vector<std::size_t> varied;    ///< parameters that each synapse has a value of its own of
@@ -68,7 +69,8 @@ struct Layout {
   bool plain = false;  ///< one-lane reference loops (tests)
   bool has_clocked = false;
   bool has_event = false;
-  bool has_rules = false;  ///< some synapses have a state of their own
+  bool has_rules = false;       ///< some synapses have a state of their own
+  bool has_procedural = false;  ///< some rows are not stored
   std::int64_t dt_ns = 100'000;
   std::int64_t window_steps = 1;  ///< the least delay
   std::int64_t ring_steps = 2;    ///< buckets of the calendar

@@ -101,6 +101,8 @@ struct Connector {
       true;  ///< a neuron may be connected to itself (source population = target population)
   bool multiple_connections =
       true;  ///< a pair may be connected more than once (degree and total rules)
+  bool procedural =
+      false;  ///< rows are drawn again when their source spikes, not stored (draws_by_source)
   /// list: indices in source and target population, in the order that weight and delay arrays
   /// follow.
   std::shared_ptr<const std::vector<std::uint32_t>> sources, targets;

@@ -29,12 +29,28 @@ double groups_per_row(const ProjectionLayout& p, double synapses) {
   return std::max(1.0, occupied(delays > 20 ? 0.6 * delays : delays, synapses));
 }
 
-/// All static projections of a source share its rows: their synapses.
+/// All static projections of a source share its rows: the synapses of those that are stored.
 double synapses_in_rows(const Layout& layout, std::size_t source) {
   double sum = 0;
   for (const std::size_t i : layout.projections_from[source])
-    if (!layout.projections[i].rule) sum += layout.projections[i].estimate.synapses;
+    if (!layout.projections[i].rule && !layout.projections[i].procedural)
+      sum += layout.projections[i].estimate.synapses;
   return sum;
+}
+
+/// What finds and draws the rows of a projection that stores none.
+double procedural_bytes(const Layout& layout, std::size_t projection) {
+  constexpr double entry = 20;  // a source's in a chunk
+  const ProjectionLayout& p = layout.projections[projection];
+  const auto sources = static_cast<double>(layout.partition.sizes[p.source]),
+             targets = static_cast<double>(layout.partition.sizes[p.target]),
+             from = static_cast<double>(layout.projections_from[p.source].size());
+  const double chunks = layout.partition.parts();
+  double bytes = occupied(sources * chunks, p.estimate.synapses) * entry / from;
+  if (layout.network->projections[projection].connector.rule ==
+      Connector::Rule::fixed_total_number)  // a count a source and block of targets
+    bytes += 4 * sources * (std::ceil(targets / 1024) + chunks);
+  return bytes;
 }
 
 /// Pairs that are drawn by target are held until all rows of their source population are made
@@ -87,6 +103,9 @@ Plan make_plan(const Layout& layout) {
         if (varied) bytes += 8 * static_cast<double>(l.model->parameters.size());
       }
       plan.exchange_bytes += 4 * n;  // where its routes begin
+      if (layout.has_procedural)     // core/procedural_table.h
+        plan.calendar_bytes += n * static_cast<double>(layout.ring_steps) *
+                               static_cast<double>(l.quantum.size()) * sum_bytes;
     }
     if (layout.record.populations[p].spikes) plan.recorder_bytes += counted * n;
     plan.populations.push_back({layout.network->populations[p].name, n, n * bytes});
@@ -97,6 +116,13 @@ Plan make_plan(const Layout& layout) {
     const ProjectionLayout& p = layout.projections[i];
     const bool event = layout.populations[p.target].event;
     const Projection& given = layout.network->projections[i];
+    if (p.procedural) {
+      const double bytes = procedural_bytes(layout, i);
+      plan.projections.push_back({given.name, p.estimate.synapses, bytes, bytes});
+      routes += occupied(static_cast<double>(layout.partition.sizes[p.source]) * ranks,
+                         p.estimate.synapses);
+      continue;
+    }
     const double event_record = 4 + (std::holds_alternative<double>(given.delay) ? 0 : 2) +
                                 (std::holds_alternative<double>(given.weight) ? 0 : 8);
     double record = event                  ? event_record

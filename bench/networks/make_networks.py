@@ -3,6 +3,7 @@
 
 microcircuit_full.json   Potjans & Diesmann 2014, 77,169 neurons, Poisson drive
 microcircuit_tenth.json  a tenth of its neurons and in-degrees, mean and variance of the input kept (van Albada et al. 2015)
+microcircuit_tenfold.json  all of its neurons with ten times its in-degrees, likewise, 3.0e9 synapses: procedural projections
 brunel.json              Brunel 2000, model A, asynchronous irregular: 12,500 neurons x 1,250 delta synapses, g = 5, eta = 2
 izhikevich.json          Izhikevich 2003, ten times its neurons at its own in-degree: 10,000 neurons x 1,000, dt 1 ms
 vogels_abbott_cuba.json  Vogels & Abbott 2005 as benchmark 2 of Brette et al. 2007 (current-based), 4,000 neurons
@@ -67,8 +68,10 @@ def normal(mean, sd, **bounds):
     return {"distribution": "normal", "mean": round(mean, 9), "sd": round(sd, 9), **bounds}
 
 
-def microcircuit(scale, description):
-    stronger = 1 / math.sqrt(scale)
+def microcircuit(scale, description, degrees=None, procedural=False):
+    """`scale`: of the sizes; `degrees`: of the in-degrees, `scale` as well where not given."""
+    degrees = degrees or scale
+    stronger = 1 / math.sqrt(degrees)
     populations, projections, stimuli = {}, [], []
     for t, name in enumerate(NAMES):
         parameters = {
@@ -81,8 +84,8 @@ def microcircuit(scale, description):
             "v_reset": -65,
             "v_thresh": -50,
         }
-        if scale != 1:
-            parameters["i_offset"] = round(compensating_current(t, scale), 9)
+        if degrees != 1:
+            parameters["i_offset"] = round(compensating_current(t, degrees), 9)
         populations[name] = {
             "model": "if_curr_exp",
             "size": round(SIZES[t] * scale),
@@ -93,7 +96,7 @@ def microcircuit(scale, description):
             {
                 "type": "poisson",
                 "target": name,
-                "rate": round(EXTERNAL[t] * scale * BACKGROUND_HZ, 9),
+                "rate": round(EXTERNAL[t] * degrees * BACKGROUND_HZ, 9),
                 "weight": round(WEIGHT * stronger, 9),
             }
         )
@@ -107,7 +110,8 @@ def microcircuit(scale, description):
                     "target": name,
                     "connector": {
                         "rule": "fixed_total_number",
-                        "number": round(synapses(t, s) * scale * scale),
+                        "number": round(synapses(t, s) * scale * degrees),
+                        **({"procedural": True} if procedural else {}),
                     },
                     "weight": normal(
                         weight, abs(weight) / 10, **({"low": 0} if weight > 0 else {"high": 0})
@@ -321,6 +325,14 @@ def main():
             0.1,
             "Microcircuit of Potjans & Diesmann 2014, a tenth of the neurons and in-degrees, weights by sqrt(10), "
             "mean input restored by i_offset; full-scale " + published,
+        ),
+        "microcircuit_tenfold": microcircuit(
+            1,
+            "Microcircuit of Potjans & Diesmann 2014 with ten times its in-degrees, weights by 1 / sqrt(10), mean input "
+            "restored by i_offset; rows are drawn again when their source spikes; full-scale "
+            + published,
+            degrees=10,
+            procedural=True,
         ),
         "brunel": brunel(),
         "izhikevich": izhikevich(),

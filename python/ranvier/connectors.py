@@ -42,6 +42,18 @@ class Connector:
         """Name of the rule."""
         return str(self.form["rule"])
 
+    def procedural(self) -> Connector:
+        """The same connector with rows that are not stored: a source's synapses are drawn again when it spikes.
+
+        The spikes are those of stored rows; memory no longer grows with the number of synapses, time does
+        (docs/decisions/procedural-projections.md; Knight & Nowotny 2021, Nature Computational Science 1, 136-142). For static
+        synapses onto clocked populations, and every rule but `fixed_indegree`, lists and files.
+
+        Returns:
+            A new connector; `Network.project`, or the run, raises an `Error` where rows must be stored.
+        """
+        return Connector({**self.form, "procedural": True})
+
 
 def _make(rule: str, self_connections: bool, **fields: Any) -> Connector:
     form: dict[str, Any] = {"rule": rule, **fields}

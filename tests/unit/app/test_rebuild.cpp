@@ -26,9 +26,10 @@ const char* const noisy_cells = R"({"ranvier": 1, "run": {"seed": 4, "dt": 0.1},
                 {"type": "dc", "target": "cells", "amplitude": 0.1}],
     "probes": [{"population": "cells", "variables": ["spikes"]}]})";
 
-Document network(Advance advance, Storage storage = Storage::automatic) {
+Document network(Advance advance, Storage storage = Storage::automatic, bool procedural = false) {
   Document document = parse_document(noisy_cells, "test", {});
   document.network.populations[1].advance = advance;
+  document.network.projections[0].connector.procedural = procedural;
   document.run.storage = storage;
   return document;
 }
@@ -56,10 +57,12 @@ Document one_synapse(double weight, double delay, Advance advance) {
 
 TEST_CASE("a network that goes on as it was gives the bits of one left alone", "[app]") {
   for (const Storage storage : {Storage::exact, Storage::compact})
-    for (const Advance advance : {Advance::clocked, Advance::event}) {
+    for (const auto& [advance, procedural] :
+         {std::pair{Advance::clocked, false}, std::pair{Advance::clocked, true},
+          std::pair{Advance::event, false}}) {
       const auto comm = make_local_comm();
       Simulation alone(network(advance, storage), {}, *comm),
-          again(network(advance, storage), {}, *comm);
+          again(network(advance, storage, procedural), {}, *comm);
       std::vector<double> expected, got;
       add(expected, alone.run(60, go_on));
       for (const double ms : {7.3, 2.2, 20.5}) {

@@ -130,6 +130,32 @@ def test_a_connector_makes_as_many_connections_as_its_rule_says(name):
         assert sim.totals()["synapses"] == expected
 
 
+def test_procedural_rows_give_the_spikes_of_stored_ones():
+    def run(form):
+        net = ranvier.Network(seed=9)
+        source = net.population("spike_source_poisson", 80, name="in", rate=50.0)
+        cells = net.population("if_curr_exp", 60, name="cells")
+        drawn = net.project(
+            source, cells, form(ranvier.fixed_probability(0.4)), weight=0.6, delay=2.0
+        )
+        assert len(drawn.connections()) > 1000
+        return net.run(200.0).spikes["cells"]
+
+    stored, procedural = run(lambda c: c), run(lambda c: c.procedural())
+    assert len(stored.times) > 100
+    np.testing.assert_array_equal(stored.times, procedural.times)
+    np.testing.assert_array_equal(stored.neurons, procedural.neurons)
+
+
+def test_rows_drawn_by_target_cannot_be_procedural():
+    net = ranvier.Network()
+    cells = net.population("if_curr_exp", 5, name="cells")
+    with pytest.raises(
+        ranvier.ParseError, match="procedural: unknown field, must be one of rule, number"
+    ):
+        net.project(cells, cells, ranvier.fixed_indegree(2).procedural(), weight=0.1)
+
+
 def test_connections_read_back_as_they_were_given():
     net = ranvier.Network()
     cells = net.population("if_curr_exp", 3, name="cells")
