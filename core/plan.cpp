@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <limits>
 
+#include "core/bit_rows.h"
 #include "core/comm/comm.h"
 #include "core/connect_values.h"
 #include "core/error.h"
@@ -51,6 +53,17 @@ double procedural_bytes(const Layout& layout, std::size_t projection) {
       Connector::Rule::fixed_total_number)  // a count a source and block of targets
     bytes += 4 * sources * (std::ceil(targets / 1024) + chunks);
   return bytes;
+}
+
+/// A group that is kept as bits (core/bit_rows.h).
+double bit_row_bytes(const Layout& layout) {
+  double neurons = 0;
+  for (std::size_t p = 0; p < layout.populations.size(); ++p)
+    if (layout.populations[p].model) neurons += static_cast<double>(layout.partition.sizes[p]);
+  const double in_chunk = neurons / layout.partition.parts();
+  return 2 * layout.kinds.size() <= max_kinds
+             ? 8.0 * static_cast<double>(bit_row_words(static_cast<std::size_t>(in_chunk)))
+             : std::numeric_limits<double>::infinity();
 }
 
 /// Pairs that are drawn by target are held until all rows of their source population are made
@@ -137,10 +150,18 @@ Plan make_plan(const Layout& layout) {
     const double groups_a_row = groups_per_row(p, of_source / rows);
     const double groups = rows * groups_a_row * share;
     const double unit = layout.kinds.empty() ? CompactRecord::unit : TargetRecord::unit;
-    const double padding =
-        !event && layout.compact && !p.rule
-            ? groups * record * std::max((unit - 1) / 2, unit - of_source / rows / groups_a_row)
-            : 0;
+    const double in_group = of_source / rows / groups_a_row;
+    double padding = !event && layout.compact && !p.rule
+                         ? groups * record * std::max((unit - 1) / 2, unit - in_group)
+                         : 0;
+    const double bits = bit_row_bytes(layout);
+    if (!event && !p.rule && !layout.kinds.empty() && in_group * record > bits) {
+      record = bits / in_group;
+      const double second = in_group * in_group / (16 * bits);  // synapses of a pair
+      padding = given.connector.multiple_connections
+                    ? groups * sizeof(TargetRecord) * (second + (unit - 1) / 2)
+                    : 0;
+    }
     const double headers = rows * share * per_row;
     plan.projections.push_back(
         {layout.network->projections[i].name, p.estimate.synapses,

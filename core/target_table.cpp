@@ -4,7 +4,9 @@
 #include <bit>
 #include <cstring>
 #include <limits>
+#include <utility>
 
+#include "core/bit_rows.h"
 #include "core/error.h"
 
 namespace ranvier {
@@ -91,7 +93,11 @@ TargetTable<Record>::TargetTable() {
 
 template <class Record>
 TargetTable<Record>::TargetTable(std::vector<GroupKind> kinds, std::uint16_t padding)
-    : kinds_(std::move(kinds)), padding_(padding) {}
+    : kinds_(std::move(kinds)), padding_(padding) {
+  if (2 * kinds_.size() > max_kinds) return;
+  first_bits_ = kinds_.size();
+  for (std::size_t kind = 0; kind < first_bits_; ++kind) kinds_.push_back(kinds_[kind]);
+}
 
 template <class Record>
 std::uint32_t TargetTable<Record>::kind_of(const PlacedSynapse& s) const {
@@ -101,27 +107,70 @@ std::uint32_t TargetTable<Record>::kind_of(const PlacedSynapse& s) const {
   return kind;
 }
 
+/// Makes room for a group, entered in parts where it is long; its records are zero.
+template <class Record>
+Record* TargetTable<Record>::append_group(std::uint32_t delay, std::uint32_t kind,
+                                          std::uint32_t units) {
+  for (std::uint32_t left = units; left > 0;) {
+    const std::uint32_t part = std::min(left, Group::most_units);
+    *groups_.extend(1) = {static_cast<std::uint16_t>(delay),
+                          static_cast<std::uint16_t>(part << 3 | kind)};
+    left -= part;
+  }
+  return records_.extend(std::size_t{units} * Record::unit);
+}
+
+/// Groups that are smaller as bits become bits; what is left, second synapses of a pair among it,
+/// is returned.
+template <class Record>
+std::span<const typename Record::PlacedSynapse> TargetTable<Record>::append_bits(
+    std::span<const PlacedSynapse> row) {
+  const std::size_t words = bit_row_words(padding_), bytes = words * sizeof(std::uint64_t);
+  const auto units = static_cast<std::uint32_t>(bytes / (Record::unit * sizeof(Record)));
+  const auto is_dense = [bytes](std::size_t synapses) { return synapses * sizeof(Record) > bytes; };
+  if (first_bits_ == max_kinds || units > Group::most_units || !is_dense(row.size())) return row;
+  const RowKeys keys(
+      row, [this](const PlacedSynapse& s) { return key_of(s); }, keys_);
+  at_.assign(keys.size(), 0);
+  for (const PlacedSynapse& s : row) ++at_[keys.index(key_of(s))];
+  bits_.clear();
+  for (std::uint32_t k = 0; k < keys.size(); ++k)  // where a key's bits begin, or nowhere
+    if (is_dense(std::exchange(at_[k], ~std::uint32_t{0}))) {
+      at_[k] = static_cast<std::uint32_t>(bits_.size());
+      bits_.resize(bits_.size() + words);
+    }
+  rest_.clear();
+  for (const PlacedSynapse& s : row) {
+    const std::uint32_t begin = at_[keys.index(key_of(s))];
+    const std::uint64_t bit = std::uint64_t{1} << (s.target % 64);
+    if (begin == ~std::uint32_t{0} || (bits_[begin + s.target / 64] & bit) != 0) rest_.push_back(s);
+    else bits_[begin + s.target / 64] |= bit;
+  }
+  for (std::uint32_t k = 0; k < keys.size(); ++k) {
+    if (at_[k] == ~std::uint32_t{0}) continue;
+    const std::uint32_t kind = keys.key(k) % max_kinds + static_cast<std::uint32_t>(first_bits_);
+    std::memcpy(append_group(keys.key(k) / max_kinds, kind, units), &bits_[at_[k]], bytes);
+  }
+  return rest_;
+}
+
 // Counted, then written where it belongs: one pass over the row each, and no copy of it.
 template <class Record>
-std::uint32_t TargetTable<Record>::append_row(std::span<const PlacedSynapse> row) {
+std::uint32_t TargetTable<Record>::append_row(std::span<const PlacedSynapse> all) {
+  std::span<const PlacedSynapse> row = all;
+  if constexpr (!Record::has_weight) row = append_bits(row);
   if (!row.empty()) {
     const RowKeys keys(
         row, [this](const PlacedSynapse& s) { return key_of(s); }, keys_);
     at_.assign(keys.size(), 0);
     for (const PlacedSynapse& s : row) ++at_[keys.index(key_of(s))];
-    std::uint32_t all_units = 0;
+    const std::size_t begin = records_.size();
     for (std::uint32_t k = 0; k < keys.size(); ++k) {
       const std::uint32_t units = (at_[k] + Record::unit - 1) / Record::unit;
-      at_[k] = all_units * Record::unit;
-      all_units += units;
-      for (std::uint32_t left = units; left > 0;) {
-        const std::uint32_t part = std::min(left, Group::most_units);
-        *groups_.extend(1) = {static_cast<std::uint16_t>(keys.key(k) / max_kinds),
-                              static_cast<std::uint16_t>(part << 3 | keys.key(k) % max_kinds)};
-        left -= part;
-      }
+      at_[k] = static_cast<std::uint32_t>(records_.size() - begin);
+      append_group(keys.key(k) / max_kinds, keys.key(k) % max_kinds, units);
     }
-    Record* out = records_.extend(std::size_t{all_units} * Record::unit);
+    Record* out = records_.data() + begin;
     for (const PlacedSynapse& s : row) {
       Record& record = out[at_[keys.index(key_of(s))]++];
       record.target = static_cast<decltype(record.target)>(s.target);
@@ -138,8 +187,8 @@ std::uint32_t TargetTable<Record>::append_row(std::span<const PlacedSynapse> row
   if (records_.size() / Record::unit > std::numeric_limits<std::uint32_t>::max())
     throw Error(ErrorKind::capacity,
                 "more synapses than a chunk's table numbers (2^32 units): use more ranks");
-  rows_.back().synapses = static_cast<std::uint32_t>(row.size());
-  synapses_ += static_cast<std::int64_t>(row.size());
+  rows_.back().synapses = static_cast<std::uint32_t>(all.size());
+  synapses_ += static_cast<std::int64_t>(all.size());
   rows_.push_back({groups_.size(), static_cast<std::uint32_t>(records_.size() / Record::unit), 0});
   return static_cast<std::uint32_t>(rows_.size() - 2);
 }
@@ -175,6 +224,20 @@ std::int64_t TargetTable<Record>::enter(std::span<const DueRow> spikes, std::int
   return synapses;
 }
 
+template <class Record>
+template <class Sum>
+void TargetTable<Record>::drain_bits(std::span<const DueGroup> due, Sum weight, Sum* sums) const {
+  std::array<const std::uint64_t*, most_bit_rows> rows;
+  while (!due.empty()) {
+    const std::size_t n = std::min(due.size(), most_bit_rows);
+    for (std::size_t r = 0; r < n; ++r)
+      rows[r] = reinterpret_cast<const std::uint64_t*>(records_.data() +
+                                                       std::size_t{due[r].unit} * Record::unit);
+    add_bit_rows(std::span(rows).first(n), padding_, weight, sums);
+    due = due.subspan(n);
+  }
+}
+
 // Profiled on the microcircuit: a flat list of units keeps the distance of fetching ahead even, and
 // the loop over it has no inner branch. Reading several records at once saves loads.
 template <class Record>
@@ -185,6 +248,11 @@ void TargetTable<Record>::drain(const Bucket& bucket, std::vector<std::uint32_t>
   for (std::size_t kind = 0; kind < kinds_.size(); ++kind) {
     const std::vector<DueGroup>& entries = bucket[kind];
     if (entries.empty()) continue;
+    if (!Record::has_weight && kind >= first_bits_) {
+      drain_bits(std::span(entries), static_cast<Sum>(kinds_[kind].weight),
+                 sums[kinds_[kind].receptor]);
+      continue;
+    }
     std::size_t n = 0;
     for (const DueGroup& entry : entries) n += entry.count;
     if (units.size() < n + ahead) units.resize(2 * n + ahead);

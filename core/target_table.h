@@ -4,7 +4,8 @@
 // A row is one source's synapses in this chunk: groups of one (kind, delay) each, contiguous in
 // rising delay, padded to units of records so that draining has no inner branch (padding has weight
 // 0, or a target that nobody reads). A kind is a receptor, or, where few weights occur and records
-// have none, a receptor and a weight. Delivering a spike enters one entry a group into the bucket
+// have none, a receptor and a weight; of those, groups that reach many neurons are rows of bits
+// (core/bit_rows.h). Delivering a spike enters one entry a group into the bucket
 // of the step in which it is due; draining a bucket adds its units into integer sums. Layout and
 // measurements: docs/decisions/target-table.md. An independent form of delivery is the test's
 // oracle (tests/unit/core/test_target_table.cpp).
@@ -29,7 +30,8 @@ struct CompactRecord {
   using PlacedSynapse = CompactPlaced;
 };
 
-/// 2 bytes a synapse, whose weight is that of its kind; a unit's worth of targets is for padding.
+/// 2 bytes a synapse or less, whose weight is that of its kind; a unit's worth of targets is for
+/// padding.
 struct TargetRecord {
   std::uint16_t target;
   static constexpr std::uint32_t unit = 16;
@@ -86,8 +88,8 @@ class TargetTable {
   using PlacedSynapse = typename Record::PlacedSynapse;
   /// A kind a receptor.
   TargetTable();
-  /// Of records without a weight: the kinds that will occur, at most max_kinds; padding reaches
-  /// targets from `padding` on, a unit's worth of them.
+  /// Of records without a weight: the kinds that will occur, at most max_kinds; targets are below
+  /// `padding`, a multiple of 64, and padding reaches a unit's worth of them from there on.
   TargetTable(std::vector<GroupKind> kinds, std::uint16_t padding);
 
   /// Appends a row; rows are numbered in the order of their appending. Groups are sorted by (delay,
@@ -138,18 +140,25 @@ class TargetTable {
     std::uint32_t unit = 0;
     std::uint32_t synapses = 0;
   };
+  std::span<const PlacedSynapse> append_bits(std::span<const PlacedSynapse> row);
+  Record* append_group(std::uint32_t delay, std::uint32_t kind, std::uint32_t units);
+  template <class Sum>
+  void drain_bits(std::span<const DueGroup> due, Sum weight, Sum* sums) const;
   std::uint32_t kind_of(const PlacedSynapse& synapse) const;
   std::uint32_t key_of(const PlacedSynapse& synapse) const {
     return std::uint32_t{synapse.delay} * max_kinds + kind_of(synapse);
   }
 
   std::vector<GroupKind> kinds_;
+  std::size_t first_bits_ = max_kinds;  ///< kinds from there on are the first ones, as bits
   std::uint16_t padding_ = 0;
   Arena<Record> records_;
   Arena<Group> groups_;
   std::vector<Row> rows_{Row{}};  ///< and one past the last
   std::int64_t synapses_ = 0;
   std::vector<std::uint32_t> keys_, at_;  ///< scratch of append_row
+  std::vector<std::uint64_t> bits_;
+  std::vector<PlacedSynapse> rest_;
 };
 
 extern template class TargetTable<CompactRecord>;

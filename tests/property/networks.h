@@ -1,4 +1,4 @@
-// What the property tests share: four small networks, and one way of running them on any split
+// What the property tests share: five small networks, and one way of running them on any split
 // into ranks and threads.
 #pragma once
 #include <algorithm>
@@ -77,6 +77,26 @@ inline Network balanced_network() {
   n.stimuli.push_back(noise);
   n.probes = {{"E", {"spikes", "v"}, {0, 63, 64, 200, 332}, 0.5},
               {"I", {"spikes", "v", "i_e"}, {}, 3}};
+  return n;
+}
+
+/// Clocked, one weight and delay a projection, a third of the pairs joined, some of them twice: in
+/// compact storage rows of bits.
+inline Network dense_network() {
+  using Rule = Connector::Rule;
+  Network n;
+  for (const auto& [name, size] : {std::pair{"E", 500}, std::pair{"I", 130}}) {
+    Population p = population(name, "if_curr_delta", size);
+    p.parameters = {{"tau_refrac", 2.0}, {"v_thresh", -50.0}};
+    p.initial = {{"v", normal(-58, 5, -70, -50.5)}};
+    n.populations.push_back(std::move(p));
+  }
+  n.projections = {projection("E", "E", Rule::fixed_indegree, 170, 0.1, 1.5),
+                   projection("E", "I", Rule::fixed_probability, 0.3, 0.1, 1.5),
+                   projection("I", "E", Rule::fixed_total_number, 22'000, -0.5, 0.7),
+                   projection("I", "I", Rule::fixed_probability, 0.5, -0.5, 1.5)};
+  n.stimuli = {poisson("E", 2000, 0.5), poisson("I", 2000, 0.5)};
+  n.probes = {{"E", {"spikes", "v"}, {0, 63, 64, 499}, 0.5}, {"I", {"spikes", "v"}, {}, 3}};
   return n;
 }
 
@@ -166,7 +186,8 @@ inline std::vector<Case> cases() {
           {"clocked, compact, single", balanced_network(), compact},
           {"event-driven with clocked", mixed_network(), exact},
           {"plastic, exact, double", plastic_network(), exact},
-          {"plastic, compact, single", plastic_network(), compact}};
+          {"plastic, compact, single", plastic_network(), compact},
+          {"rows of bits", dense_network(), compact}};
 }
 
 struct Split {

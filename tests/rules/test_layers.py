@@ -21,7 +21,7 @@ OWNERS = {
     r"libdeflate\.h": {"core/deflate.cpp"},
     r"(lz4\w*|zstd\w*)\.h": {"encoding/formats/aedat4.cpp"},
     r"nlohmann/": {"core/json.cpp"},
-    r"hwy/": {"core/simd.h", "core/step_random.cpp", "cmake/model.cpp.in"},
+    r"hwy/": {"core/simd.h", "core/bit_rows.cpp", "core/step_random.cpp", "cmake/model.cpp.in"},
     r"Random123/": {"core/rng.h", "core/rng.cpp"},
     r"boost/heap/": {"core/firing_queue.h"},
     r"boost/program_options": {"app/options.cpp"},

@@ -47,12 +47,31 @@ std::vector<std::vector<PlacedSynapse>> random_rows(std::uint64_t key, bool few_
   return rows;
 }
 
+/// Rows whose groups reach a third of the targets, some of them twice, beside groups of a few.
+std::vector<std::vector<CompactPlaced>> dense_rows(std::uint64_t key) {
+  auto rows = random_rows<CompactPlaced>(key, true);
+  Words words(key + 7);
+  for (std::size_t r = 0; r < rows.size(); r += 1 + r % 2)
+    for (std::size_t kind = 0; kind < 1 + r % 3; ++kind)
+      for (int n = 0; n < 120; ++n)
+        rows[r].push_back(made<CompactPlaced>(below(words.next(), n_targets),
+                                              few_kinds[kind].receptor, 3 + kind,
+                                              few_kinds[kind].weight));
+  return rows;
+}
+
+template <class Record>
+TargetTable<Record> table_of(std::size_t kinds) {
+  if constexpr (Record::has_weight) return {};
+  else return TargetTable<Record>({few_kinds.begin(), few_kinds.begin() + kinds}, n_targets);
+}
+
 template <class Record, class Sum>
-void compare(std::uint64_t key) {
+void compare(std::uint64_t key,
+             const std::vector<std::vector<typename Record::PlacedSynapse>>& rows,
+             std::size_t kinds = few_kinds.size(), std::uint64_t most_spikes = 3) {
   using PlacedSynapse = typename Record::PlacedSynapse;
-  const auto rows = random_rows<PlacedSynapse>(key, !Record::has_weight);
-  TargetTable<Record> table;
-  if (!Record::has_weight) table = TargetTable<Record>(few_kinds, n_targets);
+  TargetTable<Record> table = table_of<Record>(kinds);
   std::int64_t synapses = 0;
   for (const auto& row : rows) {
     synapses += static_cast<std::int64_t>(row.size());
@@ -60,7 +79,6 @@ void compare(std::uint64_t key) {
     CHECK(table.append_row(row) == number);
   }
   CHECK(table.synapses() == synapses);
-  CHECK(table.bytes() >= static_cast<std::size_t>(synapses) * sizeof(Record));
 
   std::map<std::tuple<std::int64_t, std::uint32_t, std::uint32_t>, std::int64_t> expected;
   std::vector<Bucket> ring(longest + 2);
@@ -79,7 +97,7 @@ void compare(std::uint64_t key) {
         sums[receptor][t] = 0;
       }
     }
-    for (std::uint64_t spikes = below(words.next(), 4); spikes > 0; --spikes) {
+    for (std::uint64_t spikes = below(words.next(), 1 + most_spikes); spikes > 0; --spikes) {
       const auto r = static_cast<std::uint32_t>(below(words.next(), rows.size()));
       const DueRow spike{r, step};
       CHECK(table.enter({&spike, 1}, step, ring) == static_cast<std::int64_t>(rows[r].size()));
@@ -92,11 +110,35 @@ void compare(std::uint64_t key) {
 }  // namespace
 
 TEST_CASE("the target table delivers what synapse-by-synapse sums deliver", "[core]") {
-  compare<CompactRecord, std::int32_t>(1);
-  compare<CompactRecord, std::int64_t>(2);
-  compare<ExactRecord, std::int64_t>(3);
-  compare<TargetRecord, std::int32_t>(4);
-  compare<TargetRecord, std::int64_t>(5);
+  compare<CompactRecord, std::int32_t>(1, random_rows<CompactPlaced>(1));
+  compare<CompactRecord, std::int64_t>(2, random_rows<CompactPlaced>(2));
+  compare<ExactRecord, std::int64_t>(3, random_rows<ExactPlaced>(3));
+  compare<TargetRecord, std::int32_t>(4, random_rows<CompactPlaced>(4, true));
+  compare<TargetRecord, std::int64_t>(5, random_rows<CompactPlaced>(5, true));
+}
+
+TEST_CASE("rows of bits deliver what synapse-by-synapse sums deliver", "[core]") {
+  // few_kinds[0 .. 2] leave room for their form as bits; from 1 to 200 rows meet in a step.
+  for (const std::uint64_t most_spikes : {1, 2, 6, 200}) {
+    auto rows = dense_rows(most_spikes);
+    for (auto& row : rows)
+      std::erase_if(row, [](const CompactPlaced& s) {
+        return s.weight == few_kinds[3].weight || s.weight == few_kinds[4].weight;
+      });
+    compare<TargetRecord, std::int32_t>(most_spikes, rows, 3, most_spikes);
+    compare<TargetRecord, std::int64_t>(most_spikes, rows, 3, most_spikes);
+    compare<TargetRecord, std::int32_t>(most_spikes, dense_rows(9), 5, most_spikes);
+  }
+  const auto bytes_of = [](std::size_t kinds) {
+    TargetTable<TargetRecord> table = table_of<TargetRecord>(kinds);
+    std::vector<CompactPlaced> row;
+    for (std::uint64_t t = 0; t < n_targets; t += 2)
+      row.push_back(made<CompactPlaced>(t, 0, 4, few_kinds[0].weight));
+    for (int n = 0; n < 100; ++n) table.append_row(row);
+    return table.bytes() - table.header_bytes();
+  };
+  CHECK(bytes_of(1) == 100 * (64 + 4));       // a cache line of bits, and the group's entry
+  CHECK(bytes_of(5) == 100 * (160 * 2 + 4));  // 150 targets in whole units
 }
 
 TEST_CASE("a spike enters only what is due after the given step", "[core]") {
