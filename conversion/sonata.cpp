@@ -107,9 +107,10 @@ void read_reports(const SonataConfig& config, const Json& sets, SonataNetwork& n
     for (const char* key : {"start_time", "end_time"})
       if (report.find(key))
         network.note(fmt::format("{}/{}: left aside, the whole run is recorded", place, key));
-    const double interval = config.number(report, place, "dt", 0);
+    const char* key = report.find("dt") ? "dt" : "interval";  // SONATA's word, PointNet's
+    const double interval = config.number(report, place, key, 0);
     if (!(interval >= 0 && interval < max_time_ms))
-      config.fail(place + "/dt", fmt::format("{} ms, must be >= 0", interval));
+      config.fail(fmt::format("{}/{}", place, key), fmt::format("{} ms, must be >= 0", interval));
     const Json* cells = report.find("cells");
     const Json all("all");
     for (const SonataNodeSet& part :

@@ -1,10 +1,13 @@
 // Writing of SONATA circuits: what conversion/sonata_network.cpp reads, the other way round. A
 // population is a node population of one type, a projection an edge population of one type (the
 // two signs of one projection share it), and every number lies in HDF5 or in the type's
-// parameters file, so that reading gives the same doubles.
+// parameters file, so that reading gives the same doubles. Where neurons differ, their parameters
+// lie in HDF5 for libsonata, and each set of them is a type of its own for bmtk, which reads the
+// files of types alone.
 #include "conversion/sonata_write.h"
 
 #include "conversion/sonata_nest.h"
+#include "conversion/sonata_write_config.h"
 #include "conversion/values.h"
 #include "core/connect.h"
 #include "core/error.h"
@@ -46,6 +49,8 @@ std::string edge_name(const Projection& p) {
   return name;
 }
 
+constexpr std::size_t max_types = 10000;  // of a population: a file each
+
 class Writer {
  public:
   Writer(const Network& network, const RunSettings& run, const fs::path& folder)
@@ -59,7 +64,9 @@ class Writer {
     write_nodes();
     write_edges();
     write_spikes();
-    write_configurations();
+    std::vector<std::string> edges;
+    for (const Edges& e : edges_) edges.push_back(e.name);
+    write_sonata_configs(network_, run_, edges, has_all_types_, folder_);
   }
 
  private:
@@ -174,29 +181,31 @@ class Writer {
     return evaluate(value, {0, size, size}, derive_key(key.value, Stream::parameter, field));
   }
 
-  void write_nodes() const {
+  void write_nodes() {
     hdf5::File file = create("network/nodes.h5");
     std::string types = "node_type_id model_type model_template dynamics_params\n";
+    std::int64_t n_types = 0;
     for (std::size_t p = 0; p < network_.populations.size(); ++p) {
       const Population& population = network_.populations[p];
       const std::string group = "/nodes/" + population.name;
       const auto n = static_cast<std::size_t>(population.size);
       file.make_group(group + "/0");
-      file.write(group + "/node_type_id", std::vector<std::int64_t>(n, static_cast<int>(p)));
+      const NodeTypes own = types_of(p);
+      std::vector<std::int64_t> type_ids;
+      for (const std::size_t type : own.of_node)
+        type_ids.push_back(n_types + static_cast<std::int64_t>(type));
+      file.write(group + "/node_type_id", type_ids);
       file.write(group + "/node_group_id", std::vector<std::int64_t>(n, 0));
       std::vector<std::uint64_t> rows(n);
       std::iota(rows.begin(), rows.end(), std::uint64_t{0});
       file.write(group + "/node_group_index", rows);
       file.write(group + "/node_id", rows);  // which bmtk needs, other readers count
       if (!population.positions.empty()) write_positions(file, group + "/0", population);
-      if (is_source(population)) {
-        types += fmt::format("{} virtual virtual NULL\n", p);  // bmtk needs a text
-        continue;
-      }
-      const NestModel& nest = *find_nest_counterpart(population.model);
-      const std::string parameters = fmt::format("population_{}.json", p);
-      write_parameters(file, group + "/0/dynamics_params", parameters, p, nest);
-      types += fmt::format("{} point_neuron nest:{} {}\n", p, nest.name, parameters);
+      if (own.n_types > 1)
+        for (const auto& [name, column] : own.columns)
+          file.write(group + "/0/dynamics_params/" + name, column);
+      types += write_types(p, own, n_types);
+      n_types += own.n_types > max_types ? 1 : static_cast<std::int64_t>(own.n_types);
     }
     file.close();
     write_text("network/node_types.csv", types);
@@ -210,17 +219,52 @@ class Writer {
     }
   }
 
-  /// What is the same for all goes to the type's file, the rest to the nodes.
-  void write_parameters(hdf5::File& file, const std::string& group, const std::string& name,
-                        std::size_t p, const NestModel& nest) const {
-    Json common = Json::object();
-    for (const auto& [key, column] : untranslate_parameters(nest, columns_of(p))) {
-      if (column.empty()) continue;
-      const Value value = as_value(column);
-      if (const double* one = std::get_if<double>(&value)) common.set(key, *one);
-      else file.write(group + "/" + key, column);
+  /// The parameters of a population, and which neurons have them alike.
+  struct NodeTypes {
+    std::map<std::string, std::vector<double>> columns{};  ///< NEST's
+    std::vector<std::size_t> of_node{};                    ///< type of each
+    std::vector<std::size_t> first{};                      ///< node of each type
+    std::size_t n_types = 1;
+  };
+  NodeTypes types_of(std::size_t p) {
+    const Population& population = network_.populations[p];
+    NodeTypes types;
+    types.of_node.resize(static_cast<std::size_t>(population.size));
+    if (is_source(population)) return types;
+    types.columns = untranslate_parameters(*find_nest_counterpart(population.model), columns_of(p));
+    std::map<std::vector<double>, std::size_t> known;
+    for (std::size_t i = 0; i < types.of_node.size(); ++i) {
+      std::vector<double> values;
+      for (const auto& [name, column] : types.columns) values.push_back(column[i]);
+      const auto [found, is_new] = known.try_emplace(std::move(values), known.size());
+      types.of_node[i] = found->second;
+      if (is_new) types.first.push_back(i);
     }
-    write_text("components/" + name, to_text(common));
+    types.n_types = known.size();
+    if (types.n_types <= max_types) return types;
+    has_all_types_ = false;
+    types.of_node.assign(types.of_node.size(), 0);
+    return types;
+  }
+
+  /// The lines of a population's types, and their files of parameters.
+  std::string write_types(std::size_t p, const NodeTypes& types, std::int64_t first) const {
+    const Population& population = network_.populations[p];
+    if (is_source(population))
+      return fmt::format("{} virtual virtual NULL\n", first);  // bmtk needs a text
+    const char* model = find_nest_counterpart(population.model)->name;
+    if (types.n_types > max_types)
+      return fmt::format("{} point_neuron nest:{} NULL\n", first, model);
+    std::string lines;
+    for (std::size_t k = 0; k < types.n_types; ++k) {
+      Json values = Json::object();
+      for (const auto& [name, column] : types.columns) values.set(name, column[types.first[k]]);
+      const std::string file = fmt::format("population_{}_{}.json", p, k);
+      write_text("components/" + file, to_text(values));
+      lines += fmt::format("{} point_neuron nest:{} {}\n", first + static_cast<std::int64_t>(k),
+                           model, file);
+    }
+    return lines;
   }
 
   /// Every parameter and the initial v and u, one value a neuron, by Ranvier's names.
@@ -250,7 +294,7 @@ class Writer {
   void write_edges() const {
     if (edges_.empty()) return;
     hdf5::File file = create("network/edges.h5");
-    std::string types = "edge_type_id model_template\n";
+    std::string types = "edge_type_id model_template dynamics_params\n";
     for (std::size_t e = 0; e < edges_.size(); ++e) {
       const Edges& edges = edges_[e];
       const std::string group = "/edges/" + edges.name;
@@ -274,10 +318,11 @@ class Writer {
                   size(edges.projection->source));
       write_index(file, group + "/indices/target_to_source", edges.targets,
                   size(edges.projection->target));
-      types += fmt::format("{} static_synapse\n", e);
+      types += fmt::format("{} static_synapse static_synapse.json\n", e);  // which bmtk needs
     }
     file.close();
     write_text("network/edge_types.csv", types);
+    write_text("components/static_synapse.json", to_text(Json::object()));
   }
 
   /// SONATA's index of edges by node: for every node its ranges, for every range its edges.
@@ -339,81 +384,12 @@ class Writer {
     return std::any_of(network_.populations.begin(), network_.populations.end(), is_source);
   }
 
-  void write_configurations() const {
-    Json nodes = Json::object(), edges = Json::object(), sets = Json::object();
-    Json inputs = Json::object(), reports = Json::object();
-    for (const Population& p : network_.populations) {
-      nodes.set(p.name, Json::object({{"type", is_source(p) ? "virtual" : "point_neuron"}}));
-      sets.set(p.name, Json::object({{"population", p.name}}));
-      if (is_source(p)) inputs.set(p.name, spike_input(p));
-    }
-    for (const Edges& e : edges_) edges.set(e.name, Json::object({{"type", "chemical"}}));
-    for (std::size_t i = 0; i < network_.probes.size(); ++i)
-      add_report(network_.probes[i], i, sets, reports);
-    Json circuit = Json::object(), networks = Json::object(), simulation = Json::object();
-    networks.set("nodes",
-                 Json::Array{Json::object({{"nodes_file", "$BASE_DIR/network/nodes.h5"},
-                                           {"node_types_file", "$BASE_DIR/network/node_types.csv"},
-                                           {"populations", nodes}})});
-    Json::Array edge_files;
-    if (!edges_.empty())
-      edge_files.push_back(Json::object({{"edges_file", "$BASE_DIR/network/edges.h5"},
-                                         {"edge_types_file", "$BASE_DIR/network/edge_types.csv"},
-                                         {"populations", edges}}));
-    networks.set("edges", edge_files);
-    const Json manifest = Json::object({{"$BASE_DIR", "."}});
-    circuit.set("manifest", manifest)
-        .set("components", Json::object({{"point_neuron_models_dir", "$BASE_DIR/components"},
-                                         {"synaptic_models_dir", "$BASE_DIR/components"}}))
-        .set("networks", networks)
-        .set("node_sets_file", "$BASE_DIR/node_sets.json");
-    simulation.set("manifest", manifest)
-        .set("network", "$BASE_DIR/circuit_config.json")
-        .set("run", Json::object({{"tstop", run_.duration},
-                                  {"dt", run_.dt},
-                                  {"random_seed", static_cast<std::int64_t>(run_.seed)}}))
-        .set("node_sets_file", "$BASE_DIR/node_sets.json")
-        .set("inputs", inputs)
-        .set("output", Json::object({{"output_dir", "$BASE_DIR/output"}}))
-        .set("reports", reports);
-    write_text("circuit_config.json", to_text(circuit));
-    write_text("node_sets.json", to_text(sets));
-    write_text("simulation_config.json", to_text(simulation));
-  }
-
-  Json spike_input(const Population& p) const {
-    return Json::object({{"input_type", "spikes"},
-                         {"module", "synapse_replay"},
-                         {"spike_file", "$BASE_DIR/inputs/spikes.h5"},
-                         {"delay", 0.0},
-                         {"duration", run_.duration},
-                         {"node_set", p.name}});
-  }
-
-  void add_report(const Probe& probe, std::size_t i, Json& sets, Json& reports) const {
-    if (std::find(probe.variables.begin(), probe.variables.end(), "v") == probe.variables.end())
-      return;
-    std::string cells = probe.population;
-    if (!probe.neurons.empty()) {
-      cells = fmt::format("probe_{}", i);
-      sets.set(cells, Json::object({{"population", probe.population},
-                                    {"node_id", Json::array(probe.neurons)}}));
-    }
-    reports.set(fmt::format("v_{}", i),
-                Json::object({{"cells", cells},
-                              {"type", "compartment"},
-                              {"variable_name", "v"},
-                              {"unit", "mV"},
-                              {"dt", probe.interval > 0 ? probe.interval : run_.dt},
-                              {"start_time", 0.0},
-                              {"end_time", run_.duration}}));
-  }
-
   const Network& network_;
   const RunSettings& run_;
   fs::path folder_;
   const NeuronCatalogue catalogue_ = neurons::make_catalogue();
   std::vector<Edges> edges_;
+  bool has_all_types_ = true;  ///< whether bmtk finds every neuron's parameters
 };
 
 }  // namespace

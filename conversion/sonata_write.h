@@ -1,5 +1,7 @@
-// Writing of SONATA circuits of point neurons: circuit_config.json, simulation_config.json and the
-// files that they name, read by Ranvier (conversion/sonata.h), libsonata and bmtk. Tested by
+// Writing of SONATA circuits of point neurons: circuit_config.json, simulation_config.json, both
+// in the words of bmtk's PointNet in pointnet_config.json (left out where a population has over
+// 10,000 sets of parameters, which bmtk would want a file each of), and the files that they name.
+// Read by Ranvier (conversion/sonata.h), libsonata and bmtk. Tested by
 // tests/unit/python/test_sonata.py.
 #pragma once
 #include <filesystem>

@@ -7,36 +7,10 @@ import subprocess
 import numpy as np
 import pytest
 import ranvier
+from sonata_circuit import network
 
 libsonata = pytest.importorskip("libsonata")
 PROGRAM = os.environ["RANVIER_PROGRAM"]
-
-
-def network():
-    rng = np.random.default_rng(2)
-    net = ranvier.Network(dt=0.1, seed=5)
-    trains = [np.sort(rng.uniform(0.1, 60, 30)) for _ in range(20)]
-    source = net.population("spike_source_array", 20, name="in", spike_times=trains)
-    exc = net.population(
-        "if_curr_exp",
-        50,
-        name="exc",
-        cm=0.31,
-        tau_m=ranvier.normal(15, 2, low=5),
-        i_offset=np.linspace(0.1, 0.37, 50),
-        initial={"v": ranvier.uniform(-65, -55)},
-    )
-    inh = net.population("if_cond_exp", 12, name="inh", tau_m=17.3, e_rev_I=-80)
-    net.population("izhikevich", 3, name="izh", i_offset=0.01)
-    net.project(source, exc, ranvier.fixed_probability(0.3), weight=1.3, delay=0.7)
-    net.project(source, inh, ranvier.fixed_indegree(8), weight=ranvier.uniform(0.01, 0.05), delay=1)
-    net.project(exc, inh, ranvier.fixed_probability(0.4), weight=0.013, delay=ranvier.uniform(1, 3))
-    net.project(inh, exc, ranvier.all_to_all(), weight=-0.37, delay=1.1, receptor="inhibitory")
-    net.project(inh, inh, ranvier.fixed_outdegree(4), weight=0.02, delay=1, receptor="inhibitory")
-    net.record(exc, "v", neurons=[3, 7], interval=0.5)
-    for p in (exc, inh, "izh"):
-        net.record(p, "spikes")
-    return net
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +40,12 @@ def test_a_circuit_written_again_is_the_same_network(circuit, tmp_path):
     once.save(tmp_path / "once.json")
     again.save(tmp_path / "again.json")
     assert (tmp_path / "again.json").read_text() == (tmp_path / "once.json").read_text()
+
+
+def test_the_configuration_for_pointnet_is_the_same_network(circuit, tmp_path):
+    for name in ("simulation", "pointnet"):
+        ranvier.Network.load(circuit / f"{name}_config.json").save(tmp_path / f"{name}.json")
+    assert (tmp_path / "pointnet.json").read_text() == (tmp_path / "simulation.json").read_text()
 
 
 def test_libsonata_reads_the_circuit_and_the_simulation(circuit):
@@ -145,6 +125,19 @@ def test_what_sonata_cannot_say_is_named_at_once_and_leaves_nothing(tmp_path):
     with pytest.raises(ranvier.UnsupportedError, match=r'"a": model hh_cond_exp.*stimulus "step"'):
         net.save_sonata(tmp_path / "no")
     assert not list(tmp_path.iterdir())
+
+
+def test_more_sets_of_parameters_than_bmtk_gets_files_are_left_to_the_others(tmp_path):
+    net = ranvier.Network()
+    net.population("if_curr_exp", 10_001, name="exc", i_offset=np.linspace(0, 1, 10_001))
+    net.save_sonata(tmp_path / "large")
+    assert not (tmp_path / "large/pointnet_config.json").exists()
+    assert not list((tmp_path / "large/components").iterdir())
+    again = ranvier.Network.load(tmp_path / "large/simulation_config.json")
+    again.record("exc", "spikes")
+    np.testing.assert_array_equal(
+        again.run(40.0).spikes["exc"].times, net.run(40.0).spikes["exc"].times
+    )
 
 
 def test_a_folder_that_is_there_is_left_alone(tmp_path):
