@@ -24,7 +24,9 @@ class Builder {
   /// Adds factor times element k of `in` (later by `delay` seconds) to the present element.
   void add(const LinearForm& in, std::int64_t k, double factor, double delay = 0) {
     const auto at = static_cast<std::size_t>(k);
-    constant_ += factor * in.constant[at];
+    const double constant = factor * in.constant[at];
+    if (delay == 0) constant_ += constant;
+    else if (constant != 0) form_.terms.push_back({always_one, 0, constant, delay});
     if (factor == 0) return;
     for (std::size_t t = in.begin[at]; t < in.begin[at + 1]; ++t) {
       form_.terms.push_back(in.terms[t]);

@@ -1,7 +1,8 @@
-// What a signal between neurons is: every element a weighted sum of delayed spike trains plus a
-// constant. The layers of a graph that only combine signals (matrices, convolutions, pooling,
-// delays) act on such forms one after the other; what is left at the input of a neuron is the list
-// of its synapses and its constant input. Tested by tests/unit/python/test_nir.py.
+// What a signal between neurons is: every element a weighted sum of delayed spike trains plus
+// constants, each from some time on. The layers of a graph that only combine signals (matrices,
+// convolutions, pooling, delays) act on such forms one after the other; what is left at the input
+// of a neuron is the list of its synapses and its constant input. Tested by
+// tests/unit/python/test_nir.py.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -11,9 +12,12 @@
 
 namespace ranvier::conversion {
 
-/// One spike train's part in an element.
+/// The population of a term that is no spike train but 1 from its delay on.
+inline constexpr std::uint32_t always_one = 0xffffffff;
+
+/// One spike train's part in an element, or that of a delayed constant.
 struct Term {
-  std::uint32_t population;  ///< by whatever number the caller gives
+  std::uint32_t population;  ///< by whatever number the caller gives, or always_one
   std::uint32_t neuron;
   double weight;
   double delay;  ///< s
@@ -25,7 +29,7 @@ struct LinearForm {
   Shape shape;
   std::vector<std::size_t> begin{0};
   std::vector<Term> terms;
-  std::vector<double> constant;
+  std::vector<double> constant;  ///< without delay
 
   std::int64_t size() const { return static_cast<std::int64_t>(constant.size()); }
 };

@@ -1,6 +1,6 @@
-// From a network to a NIR graph: populations become neuron nodes, projections matrices with, where
-// they are slower than the graph itself, a Delay behind them, constant currents the biases of such
-// matrices.
+// From a network to a NIR graph: populations become neuron nodes (a nir_chain a row of them),
+// projections matrices with, where they are slower than the graph itself, a Delay behind them,
+// constant currents the biases of such matrices.
 #include "conversion/nir.h"
 #include "conversion/nir_depths.h"
 #include "conversion/nir_neurons.h"
@@ -11,6 +11,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <utility>
@@ -36,6 +37,8 @@ class Exporter {
 
   Graph write() {
     measure_depths();
+    entries_.resize(network_.populations.size());
+    biases_.resize(network_.populations.size());
     for (std::size_t p = 0; p < network_.populations.size(); ++p) add_population(p);
     find_biases();
     for (std::size_t i = 0; i < network_.projections.size(); ++i) add_projection(i);
@@ -70,7 +73,7 @@ class Exporter {
       return;
     }
     const NirNeuron* neuron = find_nir_model(p.model);
-    if (!neuron)
+    if (!is_neuron(p.model))
       return refuse(
           fmt::format("population \"{}\": model {} is none of NIR's nodes", p.name, p.model));
     if (const auto subtract = p.parameters.find("subtract"); subtract != p.parameters.end())
@@ -81,49 +84,109 @@ class Exporter {
         }
     if (!p.initial.empty())
       refuse(fmt::format("population \"{}\": an initial state, NIR has none", p.name));
-    std::vector<std::vector<double>> columns;
-    for (const NirParameter& parameter : neuron->parameters) {
-      const auto given = p.parameters.find(parameter.name);
-      columns.push_back(given == p.parameters.end()
-                            ? values_of(Value(default_of(p.model, parameter.name)), p.size)
-                            : values_of(given->second, p.size));
-      if (columns.back().empty())
+    std::map<std::string, std::vector<double>> columns;
+    for (const FieldInfo& field : catalogue_.find(p.model)->parameters) {
+      const auto given = p.parameters.find(field.name);
+      std::vector<double>& column = columns[field.name] = values_of(
+          given == p.parameters.end() ? Value(field.default_value) : given->second, p.size);
+      if (column.empty())
         return refuse(
-            fmt::format("population \"{}\": {}: a law, must be numbers", p.name, parameter.name));
+            fmt::format("population \"{}\": {}: a law, must be numbers", p.name, field.name));
     }
-    if (p.model == "nir_threshold" && columns[0][0] >= nir_never) {
+    if (!neuron) return add_chain(index, columns);
+    if (p.model == "nir_threshold" && columns.at("threshold")[0] >= nir_never) {
       graph_.nodes.push_back({p.name, "Output", {{"shape", shape}}, {}});
       return;
     }
-    graph_.nodes.push_back({p.name, neuron->type, write_parameters(*neuron, columns, run_.dt), {}});
+    std::vector<std::vector<double>> values;
+    for (const NirParameter& parameter : neuron->parameters)
+      values.push_back(columns.at(parameter.name));
+    graph_.nodes.push_back({p.name, neuron->type, write_parameters(*neuron, values, run_.dt), {}});
   }
 
-  /// What the model's table has where a population says nothing.
-  double default_of(const std::string& model, const char* parameter) const {
-    const std::vector<FieldInfo>& table = catalogue_.find(model)->parameters;
-    return table[static_cast<std::size_t>(find_field(table, parameter))].default_value;
+  static bool is_neuron(const std::string& model) {
+    return find_nir_model(model) || model == "nir_chain";
   }
 
-  /// Constant currents from a population's first step on.
+  /// The nodes of a row, the last one called like the population, and where its receptors and the
+  /// constants of its stages lead.
+  void add_chain(std::size_t index, const std::map<std::string, std::vector<double>>& columns) {
+    const Population& p = network_.populations[index];
+    std::vector<NirChainNode> nodes;
+    try {
+      nodes = chain_nodes(columns, run_.dt);
+    } catch (const Error& error) {
+      return refuse(fmt::format("population \"{}\": {}", p.name, error.what()));
+    }
+    const auto name_of_stage = [&nodes](int stage) {
+      const auto next = std::find_if(nodes.begin(), nodes.end(), [stage](const NirChainNode& node) {
+        return node.stage >= stage;
+      });
+      return next->node.name;
+    };
+    for (NirChainNode& node : nodes) {
+      const bool last = &node == &nodes.back();
+      node.node.name = last ? p.name : free_name(fmt::format("{}_stage_{}", p.name, node.stage));
+      if (&node != nodes.data()) graph_.edges.emplace_back((&node - 1)->node.name, node.node.name);
+      graph_.nodes.push_back(node.node);
+    }
+    entries_[index] = {{"", name_of_stage(1)},
+                       {"input", name_of_stage(1)},
+                       {"stage_3", name_of_stage(3)},
+                       {"stage_4", name_of_stage(4)}};
+    bool moves_alone = false;
+    for (const char* leak : {"leak_1", "leak_2", "leak_3", "leak_4"})
+      moves_alone = moves_alone || !all_zero(columns.at(leak));
+    for (const auto& [stage, parameter] : {std::pair{2, "bias_2"}, std::pair{3, "bias_3"},
+                                           std::pair{4, "bias_4"}, std::pair{5, "bias"}}) {
+      const std::vector<double>& bias = columns.at(parameter);
+      if (all_zero(bias)) continue;
+      moves_alone = true;
+      add_to(biases_[index][{name_of_stage(stage), 0}], bias);
+    }
+    const double onset = depths_.depth[index] * run_.dt;
+    for (const double x : columns.at("onset"))
+      if (moves_alone && std::fabs(x - onset) >= 1e-6)
+        return refuse(fmt::format("population \"{}\": onset: {} ms, must be {} ms, its depth",
+                                  p.name, x, onset));
+  }
+
+  static bool all_zero(const std::vector<double>& values) {
+    return std::all_of(values.begin(), values.end(), [](double x) { return x == 0; });
+  }
+
+  static void add_to(std::vector<double>& sum, const std::vector<double>& values) {
+    sum.resize(values.size());
+    for (std::size_t k = 0; k < values.size(); ++k) sum[k] += values[k];
+  }
+
+  /// The node at which a receptor of a population is.
+  const std::string& entry(std::size_t population, const std::string& receptor) const {
+    const auto found = entries_[population].find(receptor);
+    return found == entries_[population].end() ? network_.populations[population].name
+                                               : found->second;
+  }
+
+  /// Constant currents from a population's first step on, or from a later one.
   void find_biases() {
-    biases_.resize(network_.populations.size());
     for (const Stimulus& s : network_.stimuli) {
       const std::size_t target = network_.find(s.target);
       const std::int64_t size = network_.populations[target].size;
       const std::vector<double> amplitude = values_of(s.amplitude, size);
+      const double late = s.start - depths_.depth[target] * run_.dt,
+                   steps = std::round(late / run_.dt);
       const bool always = s.type == Stimulus::Type::dc && s.neurons.empty() && std::isinf(s.stop) &&
-                          !amplitude.empty() &&
-                          std::fabs(s.start - depths_.depth[target] * run_.dt) < 1e-6;
+                          !amplitude.empty() && steps >= 0 &&
+                          std::fabs(late - steps * run_.dt) < 1e-6;
       if (!always) {
         refuse(
             fmt::format("stimulus \"{}\" on \"{}\": must be a dc current into all neurons from "
-                        "{} ms on",
+                        "{} ms or a later step on",
                         s.name, s.target, depths_.depth[target] * run_.dt));
         continue;
       }
-      std::vector<double>& bias = biases_[target];
-      bias.resize(static_cast<std::size_t>(size));
-      for (std::size_t k = 0; k < bias.size(); ++k) bias[k] += amplitude[k];
+      add_to(biases_[target][{entry(target, "input"), static_cast<std::int64_t>(steps)}],
+             amplitude);
     }
   }
 
@@ -132,6 +195,8 @@ class Exporter {
     const auto taken = [this, &name] {
       for (const GraphNode& node : graph_.nodes)
         if (node.name == name) return true;
+      for (const Population& p : network_.populations)
+        if (p.name == name) return true;
       return false;
     };
     for (int k = 2; taken(); ++k) name = fmt::format("{}_{}", wanted, k);
@@ -169,19 +234,19 @@ class Exporter {
       if (extra < 0)
         return refuse(fmt::format("projection \"{}\": a delay of {} ms, must be at least {} steps",
                                   p.name, delay * run_.dt, steps));
-      add_matrix(p.name, p.source, target, std::move(weight), extra);
+      add_matrix(p.name, p.source, target, entry(target, p.receptor), std::move(weight), extra);
     }
   }
 
+  /// A matrix in front of a node of a population, with what constants go there as late.
   void add_matrix(const std::string& wanted, const std::string& source, std::size_t target,
-                  Tensor weight, std::int64_t extra_steps) {
-    const std::string& name = network_.populations[target].name;
+                  const std::string& name, Tensor weight, std::int64_t extra_steps) {
     GraphNode matrix{free_name(wanted), "Linear", {}, {}};
     const std::int64_t n = weight.shape[0];
     matrix.tensors["weight"] = std::move(weight);
-    if (extra_steps == 0 && !biases_[target].empty()) {
+    if (auto bias = biases_[target].extract({name, extra_steps}); !bias.empty()) {
       matrix.type = "Affine";
-      matrix.tensors["bias"] = {{n}, std::exchange(biases_[target], {})};
+      matrix.tensors["bias"] = {{n}, std::move(bias.mapped())};
     }
     graph_.nodes.push_back(matrix);
     graph_.edges.emplace_back(source, matrix.name);
@@ -202,23 +267,30 @@ class Exporter {
 
   /// A bias that no matrix could take needs one of its own, of zeros.
   void add_lonely_biases() {
-    for (std::size_t target = 0; target < biases_.size(); ++target) {
-      if (biases_[target].empty()) continue;
-      const Population& p = network_.populations[target];
-      const Projection* into = nullptr;
-      for (const Projection& q : network_.projections)
-        if (q.target == p.name &&
-            depths_.steps(network_.find(q.source), target) ==
-                depths_.depth[target] - depths_.depth[network_.find(q.source)])
-          into = &q;
-      if (!into) {
-        refuse(fmt::format("a current into \"{}\", which has no other input", p.name));
-        continue;
-      }
-      const std::int64_t n = network_.populations[network_.find(into->source)].size;
-      add_matrix(p.name + "_bias", into->source, target,
-                 {{p.size, n}, std::vector<double>(static_cast<std::size_t>(p.size * n))}, 0);
+    for (std::size_t target = 0; target < biases_.size(); ++target)
+      while (!biases_[target].empty()) add_lonely_bias(target);
+  }
+
+  void add_lonely_bias(std::size_t target) {
+    const auto [name, steps] = biases_[target].begin()->first;
+    const Population& p = network_.populations[target];
+    const Projection* into = nullptr;
+    for (const Projection& q : network_.projections)
+      if (q.target == p.name && depths_.steps(network_.find(q.source), target) ==
+                                    depths_.depth[target] - depths_.depth[network_.find(q.source)])
+        into = &q;
+    if (!into) {
+      biases_[target].clear();
+      return refuse(fmt::format("a current into \"{}\", which has no other input", p.name));
     }
+    const std::int64_t n = network_.populations[network_.find(into->source)].size;
+    add_matrix(name + "_bias", into->source, target, name,
+               {{p.size, n}, std::vector<double>(static_cast<std::size_t>(p.size * n))}, steps);
+  }
+
+  bool has(const std::string& name) const {
+    return std::any_of(graph_.nodes.begin(), graph_.nodes.end(),
+                       [&name](const GraphNode& node) { return node.name == name; });
   }
 
   /// Every population that sends to no other is read.
@@ -227,7 +299,7 @@ class Exporter {
     std::vector<const Population*> ends;
     for (std::size_t p = 0; p < n; ++p)
       if (const Population& one = network_.populations[p];
-          !is_source(one) && !sends_.count(one.name) && find_nir_model(one.model) &&
+          !is_source(one) && !sends_.count(one.name) && is_neuron(one.model) && has(one.name) &&
           graph_.find(one.name).type != "Output")
         ends.push_back(&one);
     for (const Population* end : ends) {
@@ -243,8 +315,10 @@ class Exporter {
   const NeuronCatalogue catalogue_ = neurons::make_catalogue();
   Graph graph_;
   NirDepths depths_;
-  std::set<std::string> sends_;  ///< populations that send to another
-  std::vector<std::vector<double>> biases_;
+  std::set<std::string> sends_;                              ///< populations that send to another
+  std::vector<std::map<std::string, std::string>> entries_;  ///< of chains: receptor -> node
+  /// Of each population: by node and steps of delay, what comes constantly.
+  std::vector<std::map<std::pair<std::string, std::int64_t>, std::vector<double>>> biases_;
   std::vector<std::string> wrong_;
 };
 

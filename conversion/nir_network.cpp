@@ -41,14 +41,18 @@ class Converter {
   }
 
  private:
+  /// What reaches a node beside the values of the one before it in a chain.
+  struct Entry {
+    const GraphNode* node;
+    std::string receptor{}, bias{};  ///< nir_chain's, "" as NirChainParts has it
+    LinearForm form{};
+  };
   /// A population in the making.
   struct Part {
     const GraphNode* node;
     const NirNeuron* neuron;  ///< null: an Input
     Shape shape;
-    std::string head{};  ///< the node whose input this is: the first of a chain
-    LinearForm input{};
-    LinearForm membrane{};  ///< of a chain: what reaches its last neuron beside the one before it
+    std::vector<Entry> entries{};     ///< the nodes of a chain; else the node itself
     std::set<std::size_t> sources{};  ///< parts that send to this one
   };
 
@@ -157,21 +161,16 @@ class Converter {
     return quiet;
   }
 
-  /// A chain begins somewhere, and between its first and its last neuron nothing else comes in.
+  /// A chain begins somewhere.
   void check_chains() const {
-    for (const auto& [name, chain] : chains_) {
-      const auto refuse = [](const GraphNode& node, const char* what) {
-        throw Error(ErrorKind::unsupported,
-                    fmt::format("node \"{}\" ({}): {}", node.name, node.type, what));
-      };
+    for (const auto& [name, chain] : chains_)
       if (quiet_source(*chain.front()))
         refuse(*chain.front(), "stands in a loop of neurons without spikes");
-      for (std::size_t k = 1; k + 1 < chain.size(); ++k)
-        if (before_.at(chain[k]->name).size() > 1)
-          refuse(*chain[k],
-                 "stands between neurons in a row without spikes, of which only the first and the "
-                 "last can get other signals");
-    }
+  }
+
+  [[noreturn]] static void refuse(const GraphNode& node, const std::string& what) {
+    throw Error(ErrorKind::unsupported,
+                fmt::format("node \"{}\" ({}): {}", node.name, node.type, what));
   }
 
   void add_neurons(const GraphNode& node) {
@@ -185,21 +184,25 @@ class Converter {
     Population population;
     population.name = node.name;
     population.size = elements(shape);
+    std::vector<Entry> entries;
     if (chain == chains_.end()) {
+      entries.push_back({&node, "input"});
       population.model = neuron->model;
       population.parameters = read_parameters(*neuron, node, ms_per_unit);
     } else {
       for (const GraphNode* stage : chain->second)
         need_shape(node, neuron_shape(*find_nir_neuron(stage->type), *stage), shape);
       population.model = "nir_chain";
-      population.parameters = chain_parameters(chain->second, ms_per_unit);
+      NirChainParts parts = make_chain(chain->second, ms_per_unit);
+      population.parameters = std::move(parts.parameters);
+      for (std::size_t k = 0; k < chain->second.size(); ++k)
+        entries.push_back({chain->second[k], parts.receptors[k], parts.biases[k]});
     }
     if (neuron->spikes && node.type != "Threshold" && options_.reset == NirOptions::Reset::subtract)
       population.parameters["subtract"] = 1.0;
     if (chain != chains_.end()) population.method = options_.method == "euler" ? "euler" : "";
     else if (neuron->has_euler) population.method = options_.method;
-    const std::string head = chain == chains_.end() ? node.name : chain->second.front()->name;
-    add_part({&node, neuron, shape, head}, std::move(population));
+    add_part({&node, neuron, shape, std::move(entries)}, std::move(population));
   }
 
   /// An Output that reads a combination of signals and not neurons: its values are those of
@@ -214,7 +217,8 @@ class Converter {
       population.model = "nir_threshold";
       population.size = elements(shape);
       population.parameters["threshold"] = nir_never;
-      add_part({&node, find_nir_neuron("Threshold"), shape}, std::move(population));
+      add_part({&node, find_nir_neuron("Threshold"), shape, {{&node, "input"}}},
+               std::move(population));
       return;
     }
   }
@@ -242,11 +246,16 @@ class Converter {
 
   /// The sum of the signals that reach a node.
   LinearForm input_of(const std::string& name) {
-    std::optional<LinearForm> total;
-    for (const std::string& source : before_[name])
-      total = total ? sum(*total, form(source), fmt::format("node \"{}\"", name)) : form(source);
-    if (!total) throw Error(ErrorKind::range, fmt::format("node \"{}\": has no input", name));
-    return std::move(*total);
+    if (before_[name].empty())
+      throw Error(ErrorKind::range, fmt::format("node \"{}\": has no input", name));
+    return sum_of(before_[name], name);
+  }
+
+  LinearForm sum_of(const std::vector<std::string>& sources, const std::string& name) {
+    LinearForm total = form(sources.front());
+    for (std::size_t k = 1; k < sources.size(); ++k)
+      total = sum(total, form(sources[k]), fmt::format("node \"{}\"", name));
+    return total;
   }
 
   /// Neurons that do not spike can be read, and nothing else, in one message.
@@ -266,35 +275,39 @@ class Converter {
   }
 
   void collect_inputs() {
-    for (Part& part : populations_) {
-      if (!part.neuron) continue;
-      const std::string& node = part.head.empty() ? part.node->name : part.head;
-      part.input =
-          before_[node].empty()
-              ? constant_form(part.shape,
-                              std::vector<double>(static_cast<std::size_t>(elements(part.shape))))
-              : input_of(node);
-      need_shape(*part.node, part.input.shape, part.shape);
-      if (node != part.node->name) collect_membrane(part);
-      for (const LinearForm* form : {&part.input, &part.membrane})
-        for (const Term& term : form->terms) part.sources.insert(term.population);
-    }
+    for (std::size_t p = 0; p < populations_.size(); ++p)
+      for (Entry& entry : populations_[p].entries) {
+        const bool head = &entry == populations_[p].entries.data();
+        const GraphNode* chained = head ? nullptr : quiet_source(*entry.node);
+        std::vector<std::string> sources = before_[entry.node->name];
+        if (chained) std::erase(sources, chained->name);
+        entry.form =
+            sources.empty() ? silence(populations_[p].shape) : sum_of(sources, entry.node->name);
+        need_shape(*entry.node, entry.form.shape, populations_[p].shape);
+        if (!head) take_constants(p, entry, chained->name);
+        for (const Term& term : entry.form.terms)
+          if (term.population != always_one) populations_[p].sources.insert(term.population);
+      }
   }
 
-  void collect_membrane(Part& part) {
-    const std::string& name = part.node->name;
-    const std::string& chained = quiet_source(*part.node)->name;
-    std::optional<LinearForm> total;
-    for (const std::string& source : before_[name])
-      if (source != chained)
-        total = total ? sum(*total, form(source), fmt::format("node \"{}\"", name)) : form(source);
-    if (!total) return;
-    need_shape(*part.node, total->shape, part.shape);
-    if (!is_zero(total->constant))
-      throw Error(ErrorKind::unsupported,
-                  fmt::format("node \"{}\" ({}): constant input beside the values of \"{}\"", name,
-                              part.node->type, chained));
-    part.membrane = std::move(*total);
+  static LinearForm silence(const Shape& shape) {
+    return constant_form(shape, std::vector<double>(static_cast<std::size_t>(elements(shape))));
+  }
+
+  /// Constants beside the values of another neuron become a parameter of the chain.
+  void take_constants(std::size_t part, const Entry& entry, const std::string& chained) {
+    for (const Term& term : entry.form.terms) {
+      if (term.population == always_one)
+        refuse(*entry.node, fmt::format("a constant that comes {} s late beside the values of "
+                                        "\"{}\", must come at once or to the row's first node",
+                                        term.delay, chained));
+      if (entry.receptor.empty())
+        refuse(*entry.node, fmt::format("spikes into the second of five stages in a row, beside "
+                                        "the values of \"{}\"; the others can get them",
+                                        chained));
+    }
+    if (!is_zero(entry.form.constant))
+      model_.network.populations[part].parameters[entry.bias] = as_value(entry.form.constant);
   }
 
   static void need_shape(const GraphNode& node, const Shape& input, const Shape& shape) {
@@ -320,9 +333,12 @@ class Converter {
   }
 
   void connect(std::size_t target) {
-    connect(target, populations_[target].input, "input");
-    connect(target, populations_[target].membrane, "membrane");
-    add_current(target);
+    for (const Entry& entry : populations_[target].entries)
+      connect(target, entry.form, entry.receptor);
+    if (populations_[target].entries.empty()) return;
+    add_currents(target);
+    if (populations_[target].entries.size() > 1)
+      model_.network.populations[target].parameters["onset"] = depths_.depth[target] * options_.dt;
   }
 
   void connect(std::size_t target, const LinearForm& input, const std::string& receptor) {
@@ -359,17 +375,30 @@ class Converter {
     }
   }
 
-  void add_current(std::size_t target) {
-    const Part& part = populations_[target];
-    const std::vector<double>& constant = part.input.constant;
-    if (is_zero(constant)) return;
-    Stimulus current;
-    current.type = Stimulus::Type::dc;
-    current.target = model_.network.populations[target].name;
-    current.name = current.target + " bias";
-    current.start = depths_.depth[target] * options_.dt;
-    current.amplitude = as_value(constant);
-    model_.network.stimuli.push_back(std::move(current));
+  /// The constants at a population's input: a current for each time at which some begin.
+  void add_currents(std::size_t target) {
+    const LinearForm& input = populations_[target].entries.front().form;
+    std::map<double, std::vector<double>> by_delay{{0, input.constant}};
+    for (std::size_t k = 0; k < input.constant.size(); ++k)
+      for (std::size_t t = input.begin[k]; t < input.begin[k + 1]; ++t)
+        if (const Term& term = input.terms[t]; term.population == always_one) {
+          std::vector<double>& amplitude = by_delay[term.delay];
+          amplitude.resize(input.constant.size());
+          amplitude[k] += term.weight;
+        }
+    const std::string name = model_.network.populations[target].name + " bias";
+    int number = 1;
+    for (const auto& [delay, amplitude] : by_delay) {
+      if (is_zero(amplitude)) continue;
+      Stimulus current;
+      current.type = Stimulus::Type::dc;
+      current.target = model_.network.populations[target].name;
+      current.name = number == 1 ? name : fmt::format("{} {}", name, number);
+      current.start = depths_.depth[target] * options_.dt + delay * 1000;
+      current.amplitude = as_value(amplitude);
+      model_.network.stimuli.push_back(std::move(current));
+      ++number;
+    }
   }
 
   void add_probes() {

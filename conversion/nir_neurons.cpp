@@ -122,7 +122,8 @@ struct Stage {
   Value tau, r, rest;
 };
 
-constexpr double endless = 1e12;  // ms: such a tau only integrates
+constexpr double endless = 1e12;            // ms: such a tau only integrates
+constexpr std::size_t before_membrane = 4;  // stages of nir_chain
 
 Value scaled(const Value& value, double factor) {
   if (const double* one = std::get_if<double>(&value)) return *one * factor;
@@ -148,12 +149,12 @@ void add_stages(const std::string& type, const std::map<std::string, Value>& p,
 
 }  // namespace
 
-std::map<std::string, Value> chain_parameters(const std::vector<const GraphNode*>& nodes,
-                                              double ms_per_unit) {
-  constexpr std::size_t before_membrane = 4;
+NirChainParts make_chain(const std::vector<const GraphNode*>& nodes, double ms_per_unit) {
   std::vector<Stage> stages;
+  std::vector<std::size_t> begins;  // of each node, in stages
   std::map<std::string, Value> last;
   for (const GraphNode* node : nodes) {
+    begins.push_back(stages.size());
     last = read_parameters(*find_nir_neuron(node->type), *node, ms_per_unit);
     add_stages(node->type, last, stages);
   }
@@ -163,7 +164,8 @@ std::map<std::string, Value> chain_parameters(const std::vector<const GraphNode*
         fmt::format("node \"{}\" ({}): {} stages without spikes before it, at most {} are "
                     "supported",
                     nodes.back()->name, nodes.back()->type, stages.size() - 1, before_membrane));
-  std::map<std::string, Value> values;
+  NirChainParts parts;
+  std::map<std::string, Value>& values = parts.parameters;
   const std::size_t first = before_membrane + 2 - stages.size();
   for (std::size_t k = 0; k + 1 < stages.size(); ++k) {
     const std::string number = std::to_string(first + k);
@@ -177,7 +179,84 @@ std::map<std::string, Value> chain_parameters(const std::vector<const GraphNode*
   if (last.count("v_threshold")) values["v_threshold"] = last.at("v_threshold");
   else values["v_threshold"] = last.count("threshold") ? last.at("threshold") : Value(nir_never);
   if (last.count("v_reset")) values["v_reset"] = last.at("v_reset");
-  return values;
+  for (const std::size_t begin : begins) {
+    const std::size_t stage = first + begin;
+    const std::string number = std::to_string(stage);
+    parts.receptors.push_back(begin == 0                ? "input"
+                              : stage > before_membrane ? "membrane"
+                              : stage > 2               ? "stage_" + number
+                                                        : "");
+    parts.biases.push_back(stage > before_membrane ? "bias" : "bias_" + number);
+  }
+  return parts;
+}
+
+namespace {
+
+/// Whether all of a column fulfil something, or none do; Error(unsupported) otherwise.
+template <class Fulfils>
+bool all_or_none(const std::string& name, const std::vector<double>& column, const char* what,
+                 Fulfils fulfils) {
+  const auto n = std::count_if(column.begin(), column.end(), fulfils);
+  if (n != 0 && n != static_cast<std::ptrdiff_t>(column.size()))
+    throw Error(ErrorKind::unsupported,
+                fmt::format("{}: {} for {} of {} neurons, must be for all or none", name, what, n,
+                            column.size()));
+  return n != 0;
+}
+
+/// All of a column must be that value.
+void need(const std::string& name, const std::vector<double>& column, double value,
+          const std::string& why) {
+  for (const double x : column)
+    if (x != value)
+      throw Error(ErrorKind::unsupported,
+                  fmt::format("{}: {}, must be {} {}", name, x, value, why));
+}
+
+}  // namespace
+
+std::vector<NirChainNode> chain_nodes(const std::map<std::string, std::vector<double>>& columns,
+                                      double ms_per_unit) {
+  std::vector<NirChainNode> nodes;
+  const auto add = [&](int stage, const char* type, std::vector<std::vector<double>> values) {
+    const NirNeuron& neuron = *find_nir_neuron(type);
+    nodes.push_back({stage, {"", type, write_parameters(neuron, values, ms_per_unit), {}}});
+  };
+  const auto is_zero = [](double tau) { return tau == 0; };
+  const auto is_endless = [](double tau) { return tau >= endless; };
+  constexpr int membrane = static_cast<int>(before_membrane) + 1;
+  for (int stage = 1; stage <= membrane; ++stage) {
+    const std::string end = stage == membrane ? "" : fmt::format("_{}", stage);
+    const std::string tau_name = "tau" + end, r_name = "r" + end,
+                      leak_name = stage == membrane ? "v_leak" : "leak" + end;
+    const std::vector<double>& tau = columns.at(tau_name);
+    std::vector<double> r = columns.at(r_name);
+    const std::vector<double>& leak = columns.at(leak_name);
+    const bool handed_on = all_or_none(tau_name, tau, "0", is_zero),
+               integrated = all_or_none(tau_name, tau, "endless", is_endless),
+               spikes = stage == membrane &&
+                        !all_or_none("v_threshold", columns.at("v_threshold"), "never reached",
+                                     [](double x) { return x >= nir_never; });
+    if (handed_on) need(r_name, r, 1, "where the stage has no tau");
+    if (handed_on || integrated) need(leak_name, leak, 0, "where the stage does not leak");
+    if (integrated)
+      for (double& x : r) x /= endless;
+    if (spikes) {
+      const std::vector<double>&threshold = columns.at("v_threshold"),
+            &reset = columns.at("v_reset");
+      if (handed_on) add(stage, "Threshold", {threshold});
+      else if (integrated) add(stage, "IF", {r, threshold, reset});
+      else add(stage, "LIF", {tau, r, leak, threshold, reset});
+    } else if (integrated) {
+      add(stage, "I", {r});
+    } else if (!handed_on) {
+      add(stage, "LI", {tau, r, leak});
+    } else if (stage == membrane) {
+      throw Error(ErrorKind::unsupported, "tau: 0, must be > 0 where v_threshold is never reached");
+    }
+  }
+  return nodes;
 }
 
 std::map<std::string, Tensor> write_parameters(const NirNeuron& neuron,

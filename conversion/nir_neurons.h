@@ -46,14 +46,30 @@ Shape neuron_shape(const NirNeuron& neuron, const GraphNode& node);
 /// Throws Error(range) that names the node and the parameter.
 std::map<std::string, Value> read_parameters(const NirNeuron& neuron, const GraphNode& node,
                                              double ms_per_unit);
-/// Parameters of a nir_chain for nodes in a row, all but the last without spikes. Throws as above,
-/// and Error(unsupported) for more stages than it has.
-std::map<std::string, Value> chain_parameters(const std::vector<const GraphNode*>& nodes,
-                                              double ms_per_unit);
+/// A nir_chain for nodes in a row, all but the last without spikes.
+struct NirChainParts {
+  std::map<std::string, Value> parameters;
+  /// By node: where other signals than the previous node's come in: the receptor ("": there is
+  /// none for spikes) and the parameter of their constant part.
+  std::vector<std::string> receptors, biases;
+};
+/// Throws as above, and Error(unsupported) for more stages than the model has.
+NirChainParts make_chain(const std::vector<const GraphNode*>& nodes, double ms_per_unit);
 /// The inverse: a node's parameters from a population's values.
 /// \param values  [parameter in the table's order][neuron], in the model's units
 std::map<std::string, Tensor> write_parameters(const NirNeuron& neuron,
                                                const std::vector<std::vector<double>>& values,
                                                double ms_per_unit);
+
+/// A node of the row that a nir_chain is, without a name.
+struct NirChainNode {
+  int stage;  ///< 1 to 4; 5: the membrane
+  GraphNode node;
+};
+/// The inverse of make_chain: a node for every stage that does not only hand on; CubaLI are two LI.
+/// \param columns  by parameter, in the model's units. Throws Error(unsupported) for a stage that
+/// is no node, with the parameter and what it may be.
+std::vector<NirChainNode> chain_nodes(const std::map<std::string, std::vector<double>>& columns,
+                                      double ms_per_unit);
 
 }  // namespace ranvier::conversion

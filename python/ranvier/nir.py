@@ -98,9 +98,9 @@ def load(
 def save(network: Network, path: str | os.PathLike[str]) -> None:
     """Writes a network as a NIR graph, whole or not at all.
 
-    Populations of the models `nir_*` become their nodes, sources become Inputs, projections matrices (with a Delay
-    where they are slower than the graph alone), constant currents biases, and populations that send to no other are
-    read by Outputs.
+    Populations of the models `nir_*` become their nodes (`nir_chain` a row of LI and I before its last node), sources
+    become Inputs, projections matrices (with a Delay where they are slower than the graph alone), constant currents
+    biases, and populations that send to no other are read by Outputs.
 
     Raises:
         ranvier.UnsupportedError: what NIR cannot say, all of it in one message.

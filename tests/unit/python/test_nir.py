@@ -143,10 +143,8 @@ def reference(graph, inputs):
         v_if[spikes] = 0
         mean = spikes.reshape(4, 3, 2, 3, 2).mean((2, 4))
         summed = (mean > 0.2).sum((1, 2))
-        u = n["scale"].scale * (n["fc"].weight @ summed)
-        bias = n["scale"].scale * n["fc"].bias
-        delayed.append(u)
-        late = np.array([delayed[-1 - k][k] if len(delayed) > k else 0 for k in range(6)]) + bias
+        delayed.append(n["scale"].scale * (n["fc"].weight @ summed + n["fc"].bias))
+        late = np.array([delayed[-1 - k][k] if len(delayed) > k else 0 for k in range(6)])
         v_lif += dt / 1e-3 * (8 * (n["nest"].nodes["w"].weight @ late) - v_lif)
         z_lif = v_lif > 1
         v_lif[z_lif] = 0
