@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/rule_variables.h"
+
 namespace ranvier::app {
 namespace {
 
@@ -138,8 +140,18 @@ void read_stimulus(Loading& loading, const Place& place) {
 
 namespace {
 
-/// A probe on the weights of a projection.
-void read_weight_probe(Loading& loading, const Place& place) {
+/// What can be recorded of a projection's synapses; empty where rules are not known.
+std::vector<std::string> recorded_of(const Loading& loading, const Projection& projection) {
+  const SynapseRule* rule =
+      loading.catalogue ? loading.catalogue->find_rule(projection.synapse) : nullptr;
+  if (!rule) return {};
+  std::vector<std::string> known = variable_names(*rule);
+  known.insert(known.begin(), "weight");
+  return known;
+}
+
+/// A probe on the synapses of a projection.
+void read_synapse_probe(Loading& loading, const Place& place) {
   const Fields fields(place, {"projection", "variables", "interval"}, Fields::Answer::all);
   Probe probe;
   const Place name = fields.need("projection");
@@ -155,10 +167,22 @@ void read_weight_probe(Loading& loading, const Place& place) {
   if (found->synapse == "static")
     name.fail(fmt::format("\"{}\" has static synapses, whose weights do not change", found->name));
   probe.projection = found->name;
-  probe.variables = {"weight"};
-  if (const auto variables = fields.find("variables"))
-    for (std::size_t i = 0; i < variables->array().size(); ++i)
-      if (variables->inside(i).text() != "weight") variables->inside(i).fail_choice({"weight"});
+  if (const auto variables = fields.find("variables")) {
+    const std::vector<std::string> recorded = recorded_of(loading, *found);
+    for (std::size_t i = 0; i < variables->array().size(); ++i) {
+      const Place variable = variables->inside(i);
+      const std::string& text = variable.text();
+      if (!recorded.empty() && std::find(recorded.begin(), recorded.end(), text) == recorded.end())
+        variable.fail_choice(recorded);
+      if (std::find(probe.variables.begin(), probe.variables.end(), text) != probe.variables.end())
+        variable.fail(fmt::format("\"{}\", named twice", text));
+      probe.variables.push_back(text);
+    }
+    if (probe.variables.empty())
+      variables->fail(fmt::format("empty, must name one or more of {}", fmt::join(recorded, ", ")));
+  } else {
+    probe.variables = {"weight"};
+  }
   const Place interval = fields.need("interval");
   probe.interval = interval.number();
   const double dt = loading.document.run.dt;
@@ -171,7 +195,7 @@ void read_weight_probe(Loading& loading, const Place& place) {
 
 void read_probe(Loading& loading, const Place& place) {
   if (place.value().is_object() && place.value().find("projection"))
-    return read_weight_probe(loading, place);
+    return read_synapse_probe(loading, place);
   const Fields fields(place, {"population", "variables", "neurons", "interval"});
   Probe probe;
   const Population& population =

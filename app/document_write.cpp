@@ -207,8 +207,12 @@ Json Writer::stimulus(const Stimulus& s, std::size_t index) const {
 
 Json Writer::probe(const Probe& p, std::size_t index) const {
   Json json;
-  if (!p.projection.empty())
-    return json.set("projection", p.projection).set("interval", p.interval);
+  if (!p.projection.empty()) {
+    json.set("projection", p.projection);
+    if (p.variables != std::vector<std::string>{"weight"})
+      json.set("variables", Json::array(p.variables));
+    return json.set("interval", p.interval);
+  }
   json.set("population", p.population).set("variables", Json::array(p.variables));
   if (!p.neurons.empty())
     json.set("neurons", indices(fmt::format("probes/{}/neurons", index), p.neurons));

@@ -17,6 +17,7 @@
 #include "core/comm/comm.h"
 #include "core/kernel.h"
 #include "core/memory_sink.h"
+#include "core/rule_variables.h"
 
 namespace ranvier::app {
 
@@ -112,7 +113,7 @@ class Simulation {
   [[noreturn]] void refuse_alike(std::size_t population, const std::string& name) const;
   Kernel& kernel();
   void set_weights(std::size_t projection, std::span<const double> all);
-  void set_variable(std::size_t projection, std::size_t variable, const std::string& name,
+  void set_variable(std::size_t projection, const VariablePlace& variable,
                     std::span<const double> all);
   template <class F>
   void each_drawn(std::size_t projection, F&& f) const;

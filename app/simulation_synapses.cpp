@@ -44,15 +44,10 @@ namespace {
 /// Where a variable of a rule's state lies in a PlasticState.
 class StateColumn {
  public:
-  StateColumn(const SynapseRule& rule, bool varied, std::size_t variable)
-      : of_row_(!varied && variable < rule.trace.size()),
-        width_(of_row_ ? 1 + rule.widths(varied).row : 2 + rule.widths(varied).synapse) {
-    // Of a row: source, last spike, what it has taken in, number of spikes, trace.
-    // Of a synapse: two weights, the rule's variables, its own trace.
-    const bool of_trace = variable < rule.trace.size();
-    if (of_row_) at_ = 4 + variable;
-    else at_ = 2 + (of_trace ? rule.synapse.size() + variable : variable - rule.trace.size());
-  }
+  StateColumn(const SynapseRule& rule, bool varied, const VariablePlace& variable)
+      : of_row_(variable.of_row),
+        width_(of_row_ ? 1 + rule.widths(varied).row : 2 + rule.widths(varied).synapse),
+        at_((of_row_ ? 1 : 2) + variable.at) {}  // behind the source; behind two weights
   bool of_row() const { return of_row_; }
   /// Of the synapse of that number by source, then target.
   double& in(PlasticState& state, std::size_t synapse) const {
@@ -69,24 +64,8 @@ class StateColumn {
 
  private:
   bool of_row_;
-  std::size_t width_, at_ = 0;
+  std::size_t width_, at_;
 };
-
-/// Position of a variable among those of the trace, then of the synapse; -1: there is none.
-int find_variable(const SynapseRule& rule, std::string_view name) {
-  int position = 0;
-  for (const auto* variables : {&rule.trace, &rule.synapse})
-    for (const RuleVariable& v : *variables) {
-      if (v.name == name) return position;
-      ++position;
-    }
-  return -1;
-}
-
-const RuleVariable& variable_text(const SynapseRule& rule, int variable) {
-  const auto k = static_cast<std::size_t>(variable);
-  return k < rule.trace.size() ? rule.trace[k] : rule.synapse[k - rule.trace.size()];
-}
 
 std::string place_of(const Projection& projection) {
   return fmt::format("projection \"{}\"", projection.name);
@@ -97,8 +76,7 @@ std::string place_of(const Projection& projection) {
   std::vector<std::string> known{"weight", "delay"};
   if (rule) {
     for (const FieldInfo& field : rule->parameters) known.push_back(field.name);
-    for (const auto* variables : {&rule->trace, &rule->synapse})
-      for (const RuleVariable& v : *variables) known.emplace_back(v.name);
+    for (std::string& variable : variable_names(*rule)) known.push_back(std::move(variable));
   }
   throw Error(ErrorKind::range, fmt::format("{}: its synapses have no \"{}\"{}",
                                             place_of(projection), name, did_you_mean(name, known)));
@@ -112,8 +90,9 @@ std::vector<double> Simulation::synapse_values(std::size_t projection, const std
   const int parameter = rule ? find_field(rule->parameters, name) : -1;
   if (parameter >= 0)
     return synapse_parameter(*layout_, projection, static_cast<std::size_t>(parameter));
-  const int variable = rule ? find_variable(*rule, name) : -1;
-  if (name != "weight" && name != "delay" && variable < 0)
+  std::optional<VariablePlace> variable;
+  if (rule) variable = find_variable(*rule, !part.varied.empty(), name);
+  if (name != "weight" && name != "delay" && !variable)
     refuse_name(document_->network.projections[projection], rule, name);
   std::vector<double> values;
   const auto place = [&values](std::size_t drawn) -> double& {
@@ -129,7 +108,7 @@ std::vector<double> Simulation::synapse_values(std::size_t projection, const std
   PlasticState state = kernel().plastic(projection);
   const std::size_t width = 2 + rule->widths(!part.varied.empty()).synapse;
   std::optional<StateColumn> column;
-  if (variable >= 0) column.emplace(*rule, !part.varied.empty(), variable);
+  if (variable) column.emplace(*rule, !part.varied.empty(), *variable);
   each_drawn(projection, [&](std::size_t drawn, std::size_t sorted, const Synapse&) {
     place(drawn) = column ? column->in(state, sorted) : state.synapses[sorted * width];
   });
@@ -146,10 +125,10 @@ void Simulation::set_synapse_values(std::size_t projection, const std::string& n
     throw Error(ErrorKind::unsupported,
                 where + ": static synapses keep the weights that the network gives them");
   const bool weight = name == "weight";
-  const int variable = find_variable(*part.rule, name);
-  if (!weight && variable < 0 && name != "delay" && find_field(part.rule->parameters, name) < 0)
+  const auto variable = find_variable(*part.rule, !part.varied.empty(), name);
+  if (!weight && !variable && name != "delay" && find_field(part.rule->parameters, name) < 0)
     refuse_name(given, part.rule, name);
-  const RuleVariable* text = variable < 0 ? nullptr : &variable_text(*part.rule, variable);
+  const RuleVariable* text = variable ? variable->text : nullptr;
   if (!weight && (!text || text->range == Range::any))
     throw Error(ErrorKind::unsupported,
                 fmt::format("{}: {}: cannot be set while it runs", where, name));
@@ -169,7 +148,7 @@ void Simulation::set_synapse_values(std::size_t projection, const std::string& n
     all[static_cast<std::size_t>(synapses[i])] = values[i];
   }
   if (weight) set_weights(projection, all);
-  else set_variable(projection, static_cast<std::size_t>(variable), name, all);
+  else set_variable(projection, *variable, all);
 }
 
 void Simulation::set_weights(std::size_t projection, std::span<const double> all) {
@@ -181,7 +160,7 @@ void Simulation::set_weights(std::size_t projection, std::span<const double> all
   kernel().set_weights(projection, state);
 }
 
-void Simulation::set_variable(std::size_t projection, std::size_t variable, const std::string& name,
+void Simulation::set_variable(std::size_t projection, const VariablePlace& variable,
                               std::span<const double> all) {
   const ProjectionLayout& part = layout_->projections[projection];
   const StateColumn column(*part.rule, !part.varied.empty(), variable);
@@ -197,8 +176,8 @@ void Simulation::set_variable(std::size_t projection, std::size_t variable, cons
       throw Error(ErrorKind::unsupported,
                   fmt::format("{}: {}: is kept once a source, but {} and {} are given for source "
                               "{}; where a parameter differs from synapse to synapse, so may it",
-                              place_of(document_->network.projections[projection]), name, first,
-                              all[drawn], source));
+                              place_of(document_->network.projections[projection]),
+                              variable.text->name, first, all[drawn], source));
     column.in(state, sorted) = all[drawn];
   });
   kernel().set_plastic(projection, std::move(state));

@@ -297,8 +297,10 @@ void lay_out_record(Layout& layout) {
                                          all_spikes && layout.populations[p].model != nullptr});
   for (const Probe& probe : network.probes) {
     if (!probe.projection.empty()) {
-      layout.record.reports.push_back(weight_report(layout, probe));
-      check_interval(layout.record.reports.back(), layout.run);
+      for (Report& report : synapse_reports(layout, probe)) {
+        check_interval(report, layout.run);
+        layout.record.reports.push_back(std::move(report));
+      }
       continue;
     }
     const std::size_t p = network.find(probe.population);

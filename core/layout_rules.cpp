@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/rule_variables.h"
 
 namespace ranvier {
 namespace {
@@ -99,13 +100,13 @@ void shorten_window(Layout& layout) {
   }
 }
 
-Report weight_report(const Layout& layout, const Probe& probe) {
+std::vector<Report> synapse_reports(const Layout& layout, const Probe& probe) {
   const std::size_t i = layout.network->find_projection(probe.projection);
   const Projection& p = layout.network->projections[i];
   const ProjectionLayout& part = layout.projections[i];
   if (!part.rule) refuse(p, "its synapses are static: their weights do not change");
   const NeuronModel& model = *layout.populations[part.target].model;
-  Report report{p.name, "weight", model.receptors[part.receptor].unit, {}, probe.interval, true};
+  Report report{p.name, "", "", {}, probe.interval, true};
   const auto n_targets = static_cast<std::uint64_t>(layout.partition.sizes[part.target]);
   const auto rows = make_rows(*layout.network, i, layout.run, {0, n_targets}, part.estimate.values);
   std::vector<Synapse> drawn;
@@ -119,7 +120,24 @@ Report weight_report(const Layout& layout, const Probe& probe) {
   }
   for (std::size_t k = 0; k < report.sources.size(); ++k)
     report.neurons.push_back(static_cast<std::int64_t>(k));
-  return report;
+  std::vector<Report> reports;
+  for (const std::string& variable : probe.variables) {
+    reports.push_back(report);
+    reports.back().variable = variable;
+    if (variable == "weight") {
+      reports.back().unit = model.receptors[part.receptor].unit;
+      continue;
+    }
+    const auto place = find_variable(*part.rule, !part.varied.empty(), variable);
+    if (!place) {
+      std::vector<std::string> known = variable_names(*part.rule);
+      known.insert(known.begin(), "weight");
+      refuse(p, fmt::format("probe: variable \"{}\" is not one of synapse \"{}\"{}", variable,
+                            part.rule->name, did_you_mean(variable, known)));
+    }
+    reports.back().unit = place->text->unit;
+  }
+  return reports;
 }
 
 double largest_weight(const ProjectionLayout& part) {

@@ -12,9 +12,9 @@ void lay_out_rule(Layout& layout, const Projection& projection, ProjectionLayout
 /// which the two meet at the synapse have to be known one window before the arrival is due.
 void shorten_window(Layout& layout);
 
-/// The report of a probe on a projection. Throws Error(range) where the synapses are static or it
-/// names what there is not.
-Report weight_report(const Layout& layout, const Probe& probe);
+/// The reports of a probe on a projection, one a variable. Throws Error(range) where the synapses
+/// are static or it names what there is not.
+std::vector<Report> synapse_reports(const Layout& layout, const Probe& probe);
 
 /// The weight that the receptor's quantum is made for.
 double largest_weight(const ProjectionLayout& part);

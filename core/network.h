@@ -145,11 +145,11 @@ struct Stimulus {
   double mean = 0, stdev = 0, interval = 0;     ///< noise: normal, held for `interval` ms (0: dt)
 };
 
-/// What is recorded: of a population, or the weights of a projection with a rule. Spikes of a
+/// What is recorded: of a population, or of the synapses of a projection with a rule. Spikes of a
 /// population are one probe with variable "spikes".
 struct Probe {
   std::string population;
-  std::vector<std::string> variables;  ///< "spikes" or state variables of the model; "weight"
+  std::vector<std::string> variables;  ///< "spikes", the model's state; "weight", the rule's state
   std::vector<std::int64_t> neurons;   ///< indices; empty: all
   double interval = 0;                 ///< ms between samples of variables; 0: dt
   std::string projection{};            ///< instead of a population

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "core/draw.h"
+#include "core/rule_variables.h"
 
 namespace ranvier {
 namespace {
@@ -155,8 +156,16 @@ void PlasticSynapses::sample(std::size_t report, std::vector<std::uint32_t>& col
   for (const Probe& probe : probes_) {
     if (probe.report != report) continue;
     columns.insert(columns.end(), probe.columns.begin(), probe.columns.end());
-    for (std::size_t k = 0; k < probe.columns.size(); ++k)
-      values.push_back(tables_[probe.table].synapses->weight(probe.rows[k], probe.places[k]));
+    const Table& table = tables_[probe.table];
+    const std::string& variable = layout_->record.reports[report].variable;
+    if (variable == "weight") {
+      for (std::size_t k = 0; k < probe.columns.size(); ++k)
+        values.push_back(table.synapses->weight(probe.rows[k], probe.places[k]));
+      continue;
+    }
+    const ProjectionLayout& p = layout_->projections[table.projection];
+    append_variable(*table.synapses, *find_variable(*p.rule, !p.varied.empty(), variable),
+                    widths_of(table.projection), probe.rows, probe.places, values);
   }
 }
 

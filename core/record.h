@@ -18,8 +18,8 @@ struct RecordedSpike {
   friend auto operator<=>(const RecordedSpike&, const RecordedSpike&) = default;
 };
 
-/// One variable of one population, or the weights of one projection, sampled at 0, interval, 2
-/// interval, ...
+/// One variable of one population, or of the synapses of one projection ("weight" or one of its
+/// rule's state), sampled at 0, interval, 2 interval, ...
 struct Report {
   std::string population;  ///< or projection
   std::string variable;

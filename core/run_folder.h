@@ -5,7 +5,8 @@
 //                   SONATA frame report: /report/POPULATION/{data [time, element], mapping/...};
 //                   SONATA's data are single precision, data_double holds the values as they were
 //   weights.h5      where weights are recorded: /weights/PROJECTION/{data [time, synapse], mapping/
-//                   {edge_ids, source_node_ids, target_node_ids, time}}, double precision
+//                   {edge_ids, source_node_ids, target_node_ids, time}}, double precision; other
+//                   variables of synapses likewise in /VARIABLE/PROJECTION
 //   pynn/POPULATION.h5
 //                   the same spikes (by links) as PyNN's reader wants them: /spikes/{timestamps,
 //                   gids}

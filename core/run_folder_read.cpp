@@ -35,11 +35,14 @@ std::vector<ReportData> read_weights(const fs::path& path) {
   std::vector<ReportData> weights;
   if (!fs::exists(path)) return weights;
   const hdf5::File file = hdf5::File::open(path);
-  for (const std::string& name : file.members("/weights")) {
-    const std::string group = "/weights/" + name;
+  std::vector<std::pair<std::string, std::string>> places;
+  for (const std::string& variable : file.members("/"))
+    for (const std::string& name : file.members("/" + variable)) places.push_back({variable, name});
+  for (const auto& [variable, name] : places) {
+    const std::string group = "/" + variable + "/" + name;
     ReportData data;
     data.population = file.text_attribute(group + "/data", "projection");
-    data.variable = "weight";
+    data.variable = variable == "weights" ? "weight" : variable;
     data.unit = file.text_attribute(group + "/data", "units");
     data.values = file.read_doubles(group + "/data");
     data.neurons = file.read_integers(group + "/mapping/edge_ids");

@@ -115,9 +115,18 @@ class Projection(_Part):
         """The synapses that the kernel makes of this projection, drawn here from the same seed."""
         return Connections(*self.network._core.connections(self.index))
 
-    def record(self, interval: float) -> None:
-        """Records the weights, every `interval` ms, in the order of `connections()`: `result.samples(projection, "weight")`."""
-        self.network._core.add_probe({"projection": self.name, "interval": interval})
+    def record(self, *variables: str, interval: float) -> None:
+        """Records synapses of a rule: `result.samples(projection, "weight")`, [n_steps, n_synapses].
+
+        Args:
+            variables: "weight" (alone unless others are named) and the rule's state (`describe_rule(...)["trace"]` and
+                `["synapse"]`), as the last presynaptic spike left it; columns in the order of `connections()`.
+            interval: ms between samples, a multiple of dt.
+        """
+        probe: dict[str, Any] = {"projection": self.name, "interval": interval}
+        if variables:
+            probe["variables"] = list(variables)
+        self.network._core.add_probe(probe)
 
 
 class Stimulus(_Part):

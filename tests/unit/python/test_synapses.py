@@ -214,6 +214,96 @@ def test_recorded_weights_are_those_that_are_read(tmp_path):
     assert files[0] == files[1]
 
 
+def trained(storage="compact", threads=1, output=None, varied=False):
+    """Facilitating and depressing synapses with u, x and the weight recorded; the run, and what was read at its end."""
+    net = ranvier.Network(seed=7, storage=storage)
+    pre = net.population("spike_source_poisson", 30, name="pre", rate=40.0)
+    post = net.population("if_curr_exp", 50, name="post")
+    U = ranvier.uniform(0.1, 0.6) if varied else 0.3
+    rule = ranvier.synapse("tsodyks_markram", U=U, tau_rec=80.0, tau_facil=60.0, tau_psc=3.0)
+    dynamic = net.project(
+        pre, post, ranvier.fixed_probability(0.2), weight=0.3, delay=1.5, synapse=rule, name="d"
+    )
+    dynamic.record("u", "x", "weight", interval=2.0)
+    net.record(pre, "spikes")
+    with net.simulation(threads=threads, output=output) as sim:
+        result = sim.run(100.0)
+        return result, {name: sim[dynamic].get(name) for name in ("u", "x", "weight")}, dynamic
+
+
+@pytest.mark.parametrize("varied", [False, True])
+def test_the_state_of_a_rule_is_recorded_as_it_is_read_and_the_same_for_every_split(
+    tmp_path, varied
+):
+    h5py = pytest.importorskip("h5py")
+    files = []
+    for threads in (1, 2):
+        result, last, dynamic = trained(
+            threads=threads, output=tmp_path / str(threads), varied=varied
+        )
+        for name, values in last.items():
+            frames = result.samples(dynamic, name)
+            assert frames.values.shape == (51, len(dynamic.connections()))
+            np.testing.assert_allclose(
+                frames.values[-1], values, rtol=1e-7 if name == "weight" else 0
+            )
+        with h5py.File(tmp_path / str(threads) / "weights.h5") as file:
+            np.testing.assert_array_equal(file["u/d/data"], result.samples(dynamic, "u").values)
+            assert set(file) == {"u", "x", "weights"}
+        files.append((tmp_path / str(threads) / "weights.h5").read_bytes())
+    assert files[0] == files[1]
+
+
+def test_the_recorded_state_follows_the_rules_closed_form():
+    """u and x of every source from its own spikes, by Tsodyks et al. 2000, eq. 3 (tau_psc decays into x by eq. 4)."""
+    result, _, dynamic = trained("exact")
+    sources = dynamic.connections().sources
+    spikes = [np.ceil(train / 0.1 - 1e-9) * 0.1 for train in result.spikes["pre"].trains()]
+    u, x = result.samples(dynamic, "u"), result.samples(dynamic, "x")
+    delay = 1.5
+    checked = 0
+    for column, source in enumerate(sources):
+        state, before = np.array([0.0, 1.0, 0.0]), None  # u, x, y
+        course = {}
+        for t in spikes[source]:
+            if before is not None:
+                gap = t - before
+                rec, psc = np.exp(-gap / 80.0), np.exp(-gap / 3.0)
+                z = 1 - state[1] - state[2]
+                back = ((rec - 1) * 80.0 - (psc - 1) * 3.0) / (3.0 - 80.0)
+                state = np.array(
+                    [
+                        state[0] * np.exp(-gap / 60.0),
+                        state[1] + back * state[2] + (1 - rec) * z,
+                        state[2] * psc,
+                    ]
+                )
+            state[0] += 0.3 * (1 - state[0])
+            release = state[0] * state[1]
+            state[1:] += [-release, release]
+            before, course[t] = t, state[:2].copy()
+        for row, now in enumerate(u.times):
+            past = [t for t in course if t + delay <= now + 1e-9]
+            seen = course[past[-1]] if past else (0.0, 1.0)
+            late = [t for t in course if t <= now + 1e-9]
+            if late == past:  # between a spike and its arrival the rule has seen it or not
+                np.testing.assert_allclose(
+                    [u.values[row, column], x.values[row, column]], seen, atol=1e-9
+                )
+                checked += bool(past)
+    assert checked > 1000
+
+
+def test_what_synapses_have_not_is_not_recorded():
+    net, plastic = pair("stdp_pair")
+    with pytest.raises(ranvier.RangeError, match=r'"k_pluss".*did you mean "k_plus"'):
+        plastic.record("k_pluss", interval=1.0)
+    with pytest.raises(ranvier.RangeError, match="named twice"):
+        plastic.record("weight", "weight", interval=1.0)
+    plastic.record("k_plus", interval=1.0)
+    assert net.to_document()["probes"][-1]["variables"] == ["k_plus"]
+
+
 def test_weights_move_on_after_long_silence_as_if_nothing_had_been_forgotten():
     # Targets fire on through 25 s of their source's silence; the weight is seen to change at its end.
     times = [float(t) for t in range(20, 25_000, 500)]
