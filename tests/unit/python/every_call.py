@@ -33,6 +33,7 @@ def connectors(folder: Path) -> list[ranvier.Connector]:
         ranvier.all_to_all(self_connections=False),
         ranvier.one_to_one(),
         ranvier.fixed_probability(0.5),
+        ranvier.fixed_probability(0.1).procedural(),
         ranvier.fixed_indegree(2),
         ranvier.fixed_outdegree(2, multiple_connections=False),
         ranvier.fixed_total_number(7),
