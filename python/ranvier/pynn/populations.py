@@ -122,10 +122,8 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
         self._mask_local = np.ones(self.size, dtype=bool)
         space = self.celltype.native_parameters
         space.shape = (self.size,)
-        space.evaluate(simplify=False)
         self._native: dict[str, Any] = {
-            name: np.array(np.broadcast_to(value, (self.size,)))
-            for name, value in space.as_dict().items()
+            name: _column(value, self.size) for name, value in space.items()
         }
         if "spike_times" in self._native:
             _check_order(self._native["spike_times"])
@@ -145,7 +143,12 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
             self.celltype.native_model,
             self.size,
             name=self._native_name,
-            initial=self._native_initial or None,
+            initial={
+                key: value
+                for name, column in self._native_initial.items()
+                for key, value in _columns(name, column).items()
+            }
+            or None,
             spike_times=trains,
             positions=self.positions.T if self._has_places else None,
             **getattr(self.celltype, "native_constants", {}),
@@ -204,6 +207,15 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
         if native not in self._native_initial:
             self._native_initial[native] = np.zeros(self.size)
         self._native_initial[native][chosen] = values
+
+
+def _column(value: Any, size: int) -> Any:
+    """A lazy array as one value a cell, whole at once where they are one number."""
+    if isinstance(value.base_value, (int, float)):
+        one = value.evaluate(simplify=True)
+        if isinstance(one, (int, float)):
+            return np.full(size, float(one))
+    return np.array(np.broadcast_to(value.evaluate(simplify=False), (size,)))
 
 
 def _columns(name: str, values: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from pyNN import recording
+from pyNN import errors, recording
 
 import ranvier
 from ranvier.pynn import simulator
@@ -30,6 +30,23 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
 
     def _is_parameter(self, native: str) -> bool:
         return native in self.population._native
+
+    def record(
+        self,
+        variables: Any,
+        ids: Any,
+        sampling_interval: float | None = None,
+        locations: Any = None,
+    ) -> None:
+        """Adds cells to those whose variables are recorded. PyNN asks each whether it is local; here all are."""
+        self._check_sampling_interval(sampling_interval)
+        cells = set(ids)
+        for variable in self._localize_variables(variables, locations):
+            if not self.population.can_record(variable.name, variable.location):
+                raise errors.RecordingError(variable, self.population.celltype)
+            known = self.recorded[variable]
+            self.recorded[variable] = known | cells if known else cells
+            self._record(variable, cells - known if known else cells, sampling_interval)
 
     def _record(self, variable: Any, new_ids: Any, sampling_interval: float | None = None) -> None:
         if variable.name == "spikes":

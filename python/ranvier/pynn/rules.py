@@ -7,6 +7,7 @@ that the same seed gives the connections of every other backend, and then PyNN e
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,26 @@ def _is_native(rng: Any) -> bool:
     return rng is None or isinstance(rng, NativeRNG)
 
 
+class _LateRNG(random.AbstractRNG):  # type: ignore[misc]
+    """PyNN's generator for connectors that were given none, made when one draws from it: those that become rules never do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    @cached_property
+    def _made(self) -> Any:
+        return connectors._get_rng(None)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self._made, name)
+
+    def next(self, *args: Any, **options: Any) -> Any:
+        """Random numbers; see PyNN's documentation."""
+        return self._made.next(*args, **options)
+
+
 class _Drawn(connectors.MapConnector):  # type: ignore[misc]
     """A connector that remembers whether it was given a generator of its own."""
 
@@ -62,7 +83,7 @@ class _Drawn(connectors.MapConnector):  # type: ignore[misc]
     is_native = False
 
     def __init__(self, *args: Any, rng: Any = None, **options: Any) -> None:
-        super().__init__(*args, rng=rng, **options)
+        super().__init__(*args, rng=_LateRNG() if rng is None else rng, **options)
         self.is_native = _is_native(rng)
         self.native_rng = rng if isinstance(rng, NativeRNG) else None
 

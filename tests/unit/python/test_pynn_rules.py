@@ -110,6 +110,23 @@ def test_an_explicit_numpy_rng_gives_the_connections_of_other_backends():
     assert connections(sim) == connections(mock)
 
 
+def test_without_a_generator_pynns_own_draws_what_it_has_to_enumerate():
+    """The number of connections is a law here, which no rule of the kernel has: PyNN's default seed is taken then."""
+
+    def pairs(**options):
+        sim.setup(seed=1)
+        number = sim.RandomDistribution("uniform_int", (1, 9), rng=sim.NumpyRNG(seed=4))
+        source, cells = (sim.Population(20, sim.IF_cond_exp()) for _ in range(2))
+        connector = sim.FixedNumberPostConnector(number, **options)
+        return sim.Projection(source, cells, connector, sim.StaticSynapse(weight=0.1)).get(
+            "weight", format="list"
+        )
+
+    got = pairs()
+    assert len(got) > 20
+    assert got == pairs(rng=sim.NumpyRNG(seed=151985012))
+
+
 def test_seeds_give_other_draws_and_the_same_ones_again():
     def pairs(seed, rng=None):
         sim.setup(timestep=0.1, seed=seed)
