@@ -343,6 +343,7 @@ void Chunk::take_synapses(Chunk& before) {
   row_of_ = std::move(before.row_of_);
   fan_in_ = std::move(before.fan_in_);
   routes_ = std::move(before.routes_);
+  if (plastic_) plastic_->connect_as(std::move(*before.plastic_));
   make_calendar();
 }
 

@@ -59,13 +59,17 @@ void Kernel::number_sources() {
 }
 
 void Kernel::restart() {
-  RANVIER_ASSERT(!layout_->has_rules, "synapses with a state of their own are not drawn again");
   std::vector<std::unique_ptr<Chunk>> fresh;
   agree_on(*comm_, [&] {
     for (const auto& chunk : chunks_)
       fresh.push_back(std::make_unique<Chunk>(*layout_, chunk->plan()));
   });
-  for (std::size_t c = 0; c < chunks_.size(); ++c) fresh[c]->take_synapses(*chunks_[c]);
+  or_abort(*comm_, [&] {
+    workers_->parallel_for(static_cast<int>(chunks_.size()), [&](int k) {
+      const auto c = static_cast<std::size_t>(k);
+      fresh[c]->take_synapses(*chunks_[c]);
+    });
+  });
   chunks_ = std::move(fresh);
   incoming_.clear();
   std::fill(spikes_before_.begin(), spikes_before_.end(), 0);

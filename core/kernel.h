@@ -77,8 +77,8 @@ class Kernel {
   /// ranks.
   Kernel(const Layout& layout, Comm& comm, Workers& workers);
 
-  /// Goes back to time 0, as newly built, for another run: the synapses stay as they were drawn,
-  /// sources open their inputs anew. Only where no synapse has a state of its own. Collective.
+  /// Goes back to time 0, as newly built, for another run: static synapses stay as they were drawn,
+  /// those with a state of their own are drawn again, sources open their inputs anew. Collective.
   /// Throws what a source's input makes it throw, on all ranks together; the kernel stays then.
   void restart();
 

@@ -120,6 +120,13 @@ void PlasticSynapses::connect() {
   connect_probes();
 }
 
+void PlasticSynapses::connect_as(PlasticSynapses&& before) {
+  begin_ = std::move(before.begin_);
+  places_ = std::move(before.places_);
+  before.tables_.clear();
+  connect();
+}
+
 void PlasticSynapses::connect_probes() {
   const auto& reports = layout_->record.reports;
   for (std::size_t r = 0; r < reports.size(); ++r) {

@@ -55,6 +55,9 @@ class PlasticSynapses {
 
   /// Draws them all. Sources with any are listed in rising gid order.
   void connect();
+  /// Draws them again, as those of `before` were drawn, whose sources' numbers go on; its synapses
+  /// are given up first.
+  void connect_as(PlasticSynapses&& before);
   std::vector<Gid> sources() const;
   /// `gids`, rising: of the chunk's sources, static ones included; `numbers`: the rank's.
   void number_sources(std::span<const Gid> gids, std::span<const std::uint32_t> numbers,

@@ -111,15 +111,14 @@ class Runner {
   }
 
  private:
-  /// A kernel at time 0. Synapses that have a state of their own are drawn again.
+  /// A kernel at time 0.
   void start() {
     if (!layout_) {
       layout_ =
           make_layout(document_.network, document_.run, catalogue(), {1, workers_.size(), false});
       require_memory(*layout_, available_memory() / sharing_);
     }
-    if (kernel_ && !layout_->has_rules) return kernel_->restart();
-    kernel_.reset();
+    if (kernel_) return kernel_->restart();
     kernel_.emplace(*layout_, *comm_, workers_);
   }
 

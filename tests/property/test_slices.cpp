@@ -50,10 +50,6 @@ TEST_CASE("a kernel that starts again has the bits of a new one", "[core]") {
   constexpr std::int64_t until = 50'000'000;
   for (const Case& c : cases()) {
     INFO(c.name);
-    const auto& projections = c.network.projections;
-    if (std::any_of(projections.begin(), projections.end(),
-                    [](const Projection& p) { return p.synapse != "static"; }))
-      continue;
     const Run fresh = run(c, {{1, 1}, {until}});
     for (const Split split : {Split{1, 1}, Split{2, 2}}) {
       How how{split, {until}};
