@@ -145,6 +145,45 @@ TEST_CASE("EVT 2.1 words are masks over 32 pixels, in either order of their halv
   CHECK(d.description == "EVT 2.1 (legacy word order)");
 }
 
+TEST_CASE("EVT 2.1 words of all kinds in any order are what their descriptions say one by one",
+          "[encoding]") {
+  const auto time_high_21 = [](std::int64_t t) {
+    return std::uint64_t{0x8} << 60 | static_cast<std::uint64_t>(t) << 32;
+  };
+  std::vector<std::uint64_t> words{time_high_21(5)};
+  Events expected;
+  std::int64_t high = 5;
+  for (std::uint64_t i = 0; i < 3000; ++i) {
+    const auto r = random_block(derive_key(3, Stream::source, 0), i, 0);
+    const std::uint64_t on = r[0] & 1, t = r[0] >> 8 & 63, x = r[1] & 0x7FF, y = r[1] >> 16 & 0x7FF;
+    // Any number of pixels, none too: as a rule one or two, then the mask's bits are rare.
+    const std::uint32_t mask = r[3] >> 28 < 12 ? 1u << (r[2] & 31) | (r[2] >> 8 & 1) << (r[2] >> 27)
+                                               : r[2] & (r[0] >> 16 & 1 ? r[1] : 0u);
+    if (r[3] % 16 < 13) {
+      words.push_back(on << 60 | t << 54 | x << 43 | y << 32 | mask);
+      for (std::uint32_t k = 0; k < 32; ++k)
+        if (mask >> k & 1)
+          expected.push_back({high << 6 | static_cast<std::int64_t>(t),
+                              static_cast<std::uint16_t>(x + k), static_cast<std::uint16_t>(y),
+                              on == 1});
+    } else if (r[3] % 16 < 15) {
+      words.push_back(time_high_21(high += r[1] % 3));
+    } else {
+      words.push_back((r[0] & 1 ? std::uint64_t{0xA} : std::uint64_t{0xE}) << 60 | r[1]);
+    }
+  }
+  words.push_back(std::uint64_t{0x7} << 60);
+  words.push_back(std::uint64_t{1} << 60 | 1);
+  for (const bool legacy : {false, true}) {
+    Bytes bytes = bytes_of(legacy ? "% format EVT21;endianness=legacy\n% end\n"
+                                  : "% format EVT21;endianness=little\n% end\n");
+    for (const std::uint64_t word : words) append(bytes, legacy ? std::rotl(word, 32) : word);
+    const Decoded d = decode("evt21", bytes);
+    CHECK(d.events == expected);
+    CHECK(d.fault.find("is of no defined type") != std::string::npos);
+  }
+}
+
 TEST_CASE("the RAW formats are told apart by their headers", "[encoding]") {
   const auto format_of = [](std::string_view header) {
     const BytesFile file("ranvier_header.raw", bytes_of(header));
