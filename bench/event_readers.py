@@ -4,8 +4,10 @@ A reader is a function of a path. `whole` returns the columns (t, x, y, p) as ar
 pieces and returns the number of events. Peers that are not installed are left out, with a word.
 """
 
+import ctypes
 import importlib
 import importlib.metadata
+from pathlib import Path
 
 import numpy as np
 from ranvier import events
@@ -34,6 +36,91 @@ def pass_through(path):
     with open(path, "rb", buffering=0) as file:
         while file.readinto(buffer):
             pass
+
+
+def lz4():
+    """Unpacks a frame of LZ4 to an address where there is room for so many bytes; returns how many it has."""
+    library = ctypes.CDLL("liblz4.so.1")
+    context = ctypes.c_void_p()
+    library.LZ4F_createDecompressionContext(ctypes.byref(context), 100)
+    library.LZ4F_decompress.restype = ctypes.c_size_t
+    stays = (ctypes.c_uint * 4)(1)  # LZ4F_decompressOptions_t: the output stays where it is
+
+    def unpack(frame, address, room):
+        written, read = ctypes.c_size_t(room), ctypes.c_size_t(len(frame))
+        library.LZ4F_resetDecompressionContext(context)
+        left = library.LZ4F_decompress(
+            context,
+            ctypes.c_void_p(address),
+            ctypes.byref(written),
+            frame,
+            ctypes.byref(read),
+            stays,
+        )
+        if left != 0 or read.value != len(frame):
+            raise ValueError("a packet is no frame of LZ4")
+        return written.value
+
+    return unpack
+
+
+def zstd():
+    """As lz4()."""
+    library = ctypes.CDLL("libzstd.so.1")
+    library.ZSTD_createDCtx.restype = ctypes.c_void_p
+    library.ZSTD_decompressDCtx.restype = ctypes.c_size_t
+    context = ctypes.c_void_p(library.ZSTD_createDCtx())
+
+    def unpack(frame, address, room):
+        written = library.ZSTD_decompressDCtx(
+            context,
+            ctypes.c_void_p(address),
+            ctypes.c_size_t(room),
+            frame,
+            ctypes.c_size_t(len(frame)),
+        )
+        if written > room:
+            raise ValueError("a packet is no frame of Zstd")
+        return written
+
+    return unpack
+
+
+LIBRARIES = {"AEDAT 4 LZ4": lz4, "AEDAT 4 zstd": zstd}
+
+
+def library(recording, path, n_events):
+    """(whole, blocks) that unpack a file's packets, held in memory, with the library that ranvier uses, and do no more."""
+    unpack = LIBRARIES[recording]()
+    frames = list(packets(path))
+    room = 16 * n_events + 1024 * len(frames)  # the events, and what else is in a packet
+
+    def whole(_):
+        memory = np.empty(room, np.uint8)
+        at = 0
+        for frame in frames:
+            at += unpack(frame, memory.ctypes.data + at, room - at)
+
+    def blocks(_):
+        memory = np.empty(1 << 20, np.uint8)
+        for frame in frames:
+            unpack(frame, memory.ctypes.data, len(memory))
+
+    return whole, blocks
+
+
+def packets(path):
+    """The packets of an AEDAT 4 file that ranvier wrote, as they lie in it."""
+    data = Path(path).read_bytes()
+
+    def number(at, size=4):
+        return int.from_bytes(data[at : at + size], "little")
+
+    at, table = 18 + number(14), number(46, 8)
+    while at < table:
+        end = at + 8 + number(at + 4)
+        yield data[at + 8 : end]
+        at = end
 
 
 def columns(array, t="t", x="x", y="y", p="p"):
