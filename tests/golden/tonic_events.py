@@ -11,6 +11,7 @@ import numpy as np
 import tonic
 import tonic.transforms as tf
 from tonic.functional import identify_hot_pixel
+from tonic.slicers import SliceByEventCount, SliceByTime
 
 HERE = Path(__file__).resolve().parent
 EVENT = np.dtype([("x", np.int64), ("y", np.int64), ("t", np.int64), ("p", np.int64)])
@@ -66,6 +67,13 @@ arrays = {
     "voxel grid": tf.ToVoxelGrid(sensor_size=SENSOR, n_time_bins=5)(events.copy()),
     "time surfaces": tf.ToTimesurface(sensor_size=SENSOR, dt=window, tau=3000.0)(events.copy()),
 }
+slicers = {
+    "slices of 100 events": SliceByEventCount(event_count=100),
+    "slices of a window": SliceByTime(time_window=window),
+}
+slices = {  # rows of begin, end
+    name: slicer.get_slice_metadata(events, None) for name, slicer in slicers.items()
+}
 np.savez_compressed(
     HERE / "tonic_events.npz",
     version=tonic.__version__,
@@ -74,4 +82,5 @@ np.savez_compressed(
     window=window,
     **made,
     **arrays,
+    **slices,
 )

@@ -61,6 +61,22 @@ TEST_CASE("five bytes are x, y, polarity and time, most significant first", "[en
   CHECK(events[1] == DvsEvent{1, 255, 0, false});
 }
 
+TEST_CASE("y = 240 is 8192 us of time where the sensor is said to be lower, a row elsewhere",
+          "[encoding]") {
+  Bytes bytes;
+  for (const int b : {5, 6, 0x80, 0x1F, 0xFF, 0, 240, 0, 0, 0, 7, 8, 0, 0, 3})
+    bytes.push_back(static_cast<std::byte>(b));
+  const Decoded marked = decode("bin40", bytes, {.sensor = Sensor{240, 180}});
+  CHECK(marked.events == Events{{8191, 5, 6, true}, {8195, 7, 8, false}});
+  CHECK(marked.notes == std::vector<std::string>{"1 overflows of time (y = 240)"});
+  const Events rows{{8191, 5, 6, true}, {0, 0, 240, false}, {3, 7, 8, false}};
+  CHECK(decode("bin40", bytes, {.sensor = Sensor{304, 256}}).events == rows);
+  const Decoded plain = decode("bin40", bytes);
+  CHECK(plain.events == rows);
+  REQUIRE(plain.notes.size() == 1);
+  CHECK(plain.notes[0].find("1 events have y = 240") == 0);
+}
+
 TEST_CASE("a recording cut inside an event is an error that names file and byte", "[encoding]") {
   const BytesFile file = file_of("ranvier_cut.bin", {1, 2, 0, 0, 1, 1, 2});
   try {

@@ -47,6 +47,23 @@ def test_hot_pixels_are_those_that_tonic_finds():
         assert kept == (60 if [x, y] in hot.tolist() else n)
 
 
+def test_slices_are_those_of_tonics_slicers(tmp_path):
+    path = tmp_path / "given.aedat4"
+    events.write(path, GIVEN, sensor=SENSOR)
+    window = int(TONIC["window"])
+    slicers = {
+        "slices of 100 events": (events.open(path).counts(100), "count:100:skip={}", 100),
+        "slices of a window": (events.open(path).slices(window), "slice:{0}us:{1}us", window),
+    }
+    for name, (slices, text, step) in slicers.items():
+        cuts = TONIC[name]
+        assert len(cuts) >= 7  # and a rest, which tonic drops
+        for k, ((begin, end), found) in enumerate(zip(cuts, slices, strict=False)):
+            np.testing.assert_array_equal(found, GIVEN[begin:end])
+            one = events.filter(GIVEN, text.format(k * step, (k + 1) * step))
+            np.testing.assert_array_equal(one, GIVEN[begin:end])
+
+
 def test_times_are_scaled_as_numpy_rounds():
     found = events.filter(GIVEN, "time_scale:0.37")
     np.testing.assert_array_equal(found["t"], np.rint(GIVEN["t"] * 0.37).astype(np.int64))
