@@ -14,6 +14,7 @@
 #include "core/hdf5.h"
 #include "core/json.h"
 #include "core/rng.h"
+#include "core/run_folder.h"
 #include "neurons/catalogue.h"
 
 #include <fmt/core.h>
@@ -395,11 +396,9 @@ class Writer {
 }  // namespace
 
 void save_sonata(const Network& network, const RunSettings& run, const fs::path& folder) {
+  const fs::path partial = partial_folder(folder);
+  for (const fs::path& earlier : {folder, partial}) require_new(earlier, {});
   std::error_code failed;
-  if (fs::exists(folder, failed))
-    throw Error(ErrorKind::io, folder.string() + ": is there already");
-  const fs::path partial = folder.string() + ".partial";
-  fs::remove_all(partial, failed);
   try {
     Writer(network, run, partial).write();
   } catch (...) {

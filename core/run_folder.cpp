@@ -7,12 +7,14 @@
 #include <fmt/core.h>
 
 #include <optional>
+#include <set>
 
 #include "core/error.h"
 #include "core/json.h"
 #include "core/raw_file.h"
 #include "core/record_plan.h"
 #include "core/results.h"
+#include "core/sonata_files.h"
 #include "core/spool.h"
 #include "core/time.h"
 
@@ -101,6 +103,7 @@ class FolderRecorder final : public Recorder {
         partial_(partial_folder(options.path)),
         spool_(spool_of(partial_)) {
     agree_on(comm, [this] {
+      require_names(plan_);
       if (comm_->rank() != 0) return;
       if (options_.resume_at >= 0) return check_partial();
       start_partial(options_);
@@ -210,10 +213,23 @@ Leftover find_left(const RunFolderOptions& options) {
 
 }  // namespace
 
-void require_new(const fs::path& output, bool overwrite) {
-  if (fs::exists(output) && !overwrite)
-    throw Error(ErrorKind::io,
-                output.string() + ": exists already; give another name, or --overwrite");
+void require_new(const fs::path& output, std::optional<bool> overwrite) {
+  if (fs::exists(output) && !overwrite.value_or(false))
+    throw Error(ErrorKind::io, output.string() + ": exists already; give another name" +
+                                   (overwrite ? ", or --overwrite" : ""));
+}
+
+void require_names(const RecordPlan& plan) {
+  std::set<std::string> taken;
+  for (const Report& report : plan.reports)
+    if (!taken
+             .insert(report.of_projection ? group_of_synapses(report)
+                                          : report_file(report).string())
+             .second)
+      throw Error(ErrorKind::range,
+                  fmt::format("probes: {} of \"{}\" is recorded twice, or another report has the "
+                              "name {}: a run folder holds one",
+                              report.variable, report.population, report_file(report).string()));
 }
 
 fs::path partial_folder(const fs::path& path) {

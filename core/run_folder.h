@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,11 @@ namespace ranvier {
 
 /// Throws Error(io) where something has the name of what is to be written, and is not to be
 /// replaced: the one message for every output.
-void require_new(const std::filesystem::path& output, bool overwrite);
+/// \param overwrite  whether the user asked to replace it; none: there is no asking
+void require_new(const std::filesystem::path& output, std::optional<bool> overwrite);
+
+/// Throws Error(range) where two reports would have one name in a run folder.
+void require_names(const RecordPlan& plan);
 
 /// Where a run folder is written, and how.
 struct RunFolderOptions {

@@ -69,6 +69,12 @@ std::int64_t frames_until(const Report& report, std::int64_t until) {
   return until < 0 ? 0 : until / from_ms(report.interval).count() + 1;
 }
 
+std::string group_of_synapses(const Report& report) {
+  std::string name = report.population;
+  std::replace(name.begin(), name.end(), '/', '_');
+  return "/" + (report.variable == "weight" ? "weights" : report.variable) + "/" + name;
+}
+
 // A group a projection as SONATA's frame reports have one a population, with edges for elements:
 // in /weights, and other variables each in a group of its name.
 std::vector<ReportPlaces> create_weights_file(const fs::path& folder,
@@ -80,10 +86,7 @@ std::vector<ReportPlaces> create_weights_file(const fs::path& folder,
   for (const Report& report : reports) {
     if (!report.of_projection) continue;
     const std::int64_t frames = frames_until(report, until);
-    std::string name = report.population;
-    std::replace(name.begin(), name.end(), '/', '_');
-    const std::string variable = report.variable == "weight" ? "weights" : report.variable;
-    const std::string group = "/" + variable + "/" + name, mapping = group + "/mapping";
+    const std::string group = group_of_synapses(report), mapping = group + "/mapping";
     file.make_group(group);
     places.push_back({0, file.reserve_doubles(group + "/data", {static_cast<std::uint64_t>(frames),
                                                                 report.neurons.size()})});

@@ -40,6 +40,8 @@ std::int64_t frames_until(const Report& report, std::int64_t until);
 
 /// Name of a report's file, from the run folder on.
 std::filesystem::path report_file(const Report& report);
+/// The group of a projection's report in its file.
+std::string group_of_synapses(const Report& report);
 
 /// Creates a report's file in `folder`, with room for `frames` frames. Throws Error(io).
 ReportPlaces create_report_file(const std::filesystem::path& folder, const Report& report,

@@ -187,3 +187,16 @@ TEST_CASE("an error while the folder is made reaches every rank", "[core][thread
   CHECK(told[0].find("cannot be created") != std::string::npos);
   CHECK(told == std::vector<std::string>(3, told[0]));
 }
+
+TEST_CASE("two reports that would be one file are refused, and nothing is written", "[core]") {
+  const TemporaryFolder here;
+  const auto comm = make_local_comm();
+  RecordPlan plan;
+  plan.populations = {{"a", 0, 10, true}};
+  plan.reports = {{"a", "v", "mV", {0}, 1}, {"a", "v", "mV", {1, 2}, 0.5}};
+  CHECK_THROWS_WITH(make_run_folder(plan, {.path = here / "run", .run_json = "{}"}, *comm),
+                    Catch::Contains("v of \"a\" is recorded twice"));
+  CHECK(fs::is_empty(here / ""));
+  plan.reports[1].variable = "i_e";
+  CHECK_NOTHROW(require_names(plan));
+}

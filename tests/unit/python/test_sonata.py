@@ -141,8 +141,13 @@ def test_more_sets_of_parameters_than_bmtk_gets_files_are_left_to_the_others(tmp
 
 
 def test_a_folder_that_is_there_is_left_alone(tmp_path):
-    with pytest.raises(ranvier.IoError, match="is there already"):
+    with pytest.raises(ranvier.IoError, match="exists already; give another name$"):
         network().save_sonata(tmp_path)
+    interrupted = tmp_path / "out.partial"
+    interrupted.mkdir()
+    with pytest.raises(ranvier.IoError, match="out.partial: exists already"):
+        network().save_sonata(tmp_path / "out")
+    assert interrupted.exists()
 
 
 def test_the_command_line_converts(circuit, tmp_path):
