@@ -9,6 +9,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace ranvier::app {
@@ -111,6 +112,25 @@ void read_document(Loading& loading, const Place& root, const Overrides& overrid
 
 bool is_source(const Population& population) {
   return population.model.rfind("spike_source_", 0) == 0;
+}
+
+Fields fields_of_form(const Place& place, std::vector<std::string> own,
+                      const std::vector<std::string>& any) {
+  const auto is_in = [](const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  const Json::Object& given = place.object();
+  const bool of_another = std::any_of(given.begin(), given.end(), [&](const auto& field) {
+    return !is_in(own, field.first) && is_in(any, field.first);
+  });
+  return {place, std::move(own), of_another ? Fields::Answer::all : Fields::Answer::near};
+}
+
+std::vector<std::string> with_names(std::vector<std::string> names,
+                                    const std::vector<std::string>& more) {
+  for (const std::string& name : more)
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  return names;
 }
 
 bool refers_to_array(const Json& value) { return value.find("file") || value.find("memory"); }

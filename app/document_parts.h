@@ -50,6 +50,14 @@ bool refers_to_array(const Json& value);
 
 /// What a value must be like.
 struct ValueRule {
+/// The fields of an object that has one of several forms: `own` of this one, `any` of all. A field
+/// of another form is answered with all of `own`, a misspelt one with the near one.
+Fields fields_of_form(const Place& place, std::vector<std::string> own,
+                      const std::vector<std::string>& any);
+/// `names`, and those of `more` that are not among them.
+std::vector<std::string> with_names(std::vector<std::string> names,
+                                    const std::vector<std::string>& more);
+
   std::string unit{};  ///< for messages; may be empty
   Range range = Range::any;
   std::int64_t length = -1;  ///< of an array; -1: any

@@ -49,6 +49,13 @@ const std::vector<RuleForm>& rule_forms() {
   return forms;
 }
 
+/// "rule", and the fields of all rules.
+std::vector<std::string> fields_of_any() {
+  std::vector<std::string> any{"rule"};
+  for (const RuleForm& form : rule_forms()) any = with_names(std::move(any), form.fields);
+  return any;
+}
+
 const RuleForm& find_form(const Place& rule) {
   std::vector<std::string> known;
   for (const RuleForm& form : rule_forms()) {
@@ -261,23 +268,18 @@ void read_projection(Loading& loading, const Place& place) {
 
 void read_connector(const Loading& loading, const Place& place, const Ends& ends,
                     Projection& projection) {
-  std::vector<std::string> any{"rule"};
-  for (const RuleForm& form : rule_forms())
-    any.insert(any.end(), form.fields.begin(), form.fields.end());
-  const RuleForm& form = find_form(Fields(place, any).need("rule"));
-  std::vector<std::string> known{"rule"};
-  known.insert(known.end(), form.fields.begin(), form.fields.end());
-  const Fields fields(place, known, Fields::Answer::all);
-  const auto takes = [&form](const char* field) {
-    return std::find(form.fields.begin(), form.fields.end(), field) != form.fields.end();
-  };
+  const Json* rule = place.value().find("rule");
+  const RuleForm& form =
+      find_form(rule ? place.inside("rule", *rule) : Fields(place, fields_of_any()).need("rule"));
+  const Fields fields = fields_of_form(place, with_names({"rule"}, form.fields), fields_of_any());
   Connector& connector = projection.connector;
   connector.rule = form.rule;
   connector.self_connections = fields.boolean("self_connections", true);
   connector.multiple_connections = fields.boolean("multiple_connections", true);
   connector.procedural = fields.boolean("procedural", false);
   const auto& [source, target] = ends;
-  if (takes("number")) connector.number = fields.need("number").integer(0, max_size);
+  if (std::find(form.fields.begin(), form.fields.end(), "number") != form.fields.end())
+    connector.number = fields.need("number").integer(0, max_size);
   if (form.rule == Rule::fixed_probability) {
     const Place probability = fields.need("probability");
     connector.probability = probability.number();

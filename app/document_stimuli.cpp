@@ -92,20 +92,18 @@ void read_noise(const Fields& fields, double dt, Stimulus& stimulus) {
 
 void read_stimulus(Loading& loading, const Place& place) {
   using Type = Stimulus::Type;
-  std::vector<std::string> known = common;
-  for (const Type type : {Type::poisson, Type::dc, Type::step, Type::ac, Type::noise})
-    for (const std::string& field : fields_of(type)) known.push_back(field);
+  std::vector<std::string> any = common;
+  for (const Type each : {Type::poisson, Type::dc, Type::step, Type::ac, Type::noise})
+    any = with_names(std::move(any), fields_of(each));
   Stimulus stimulus;
-  stimulus.type = Fields(place, known)
-                      .need("type")
+  const Json* type = place.value().find("type");
+  stimulus.type = (type ? place.inside("type", *type) : Fields(place, any).need("type"))
                       .choice<Type>({{"poisson", Type::poisson},
                                      {"dc", Type::dc},
                                      {"step", Type::step},
                                      {"ac", Type::ac},
                                      {"noise", Type::noise}});
-  known = common;
-  for (const std::string& field : fields_of(stimulus.type)) known.push_back(field);
-  const Fields fields(place, known, Fields::Answer::all);
+  const Fields fields = fields_of_form(place, with_names(common, fields_of(stimulus.type)), any);
   stimulus.name = fields.text("name", "");
   const Population& target =
       loading.network().populations[loading.population(fields.need("target"))];
