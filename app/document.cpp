@@ -142,6 +142,10 @@ const MemoryArray& Loading::held(const Place& place) const {
 }
 
 std::filesystem::path Loading::file(const Place& place) const {
+  return document.files[place.text()] = input(place);
+}
+
+std::filesystem::path Loading::input(const Place& place) const {
   const std::filesystem::path path = document.folder / place.text();
   std::error_code failed;
   if (!std::filesystem::exists(path, failed))

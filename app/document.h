@@ -9,6 +9,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,7 +26,10 @@ struct Document {
   std::string description;  ///< free text of the author
   std::string text;  ///< JSON as given, or this form of what another format gave; empty when it did
                      ///< not come from a file or text
-  std::filesystem::path folder;    ///< file names in the document are relative to it
+  std::filesystem::path folder;  ///< file names in the document are relative to it
+  /// What was read from files that it names: where each lies. Not the inputs of sources, which are
+  /// read as the run goes.
+  std::map<std::string, std::filesystem::path> files;
   std::vector<std::string> notes;  ///< what was assumed on loading, for the load summary
 };
 

@@ -31,9 +31,11 @@ struct Loading {
   std::span<const MemoryArray> memory{};  ///< empty for documents from files and texts
 
   Network& network() const { return document.network; }
-  /// The file that a document names, relative to its folder. Throws Error(io) at `place` where
-  /// there is none.
+  /// The file that a document names, relative to its folder, to be read now. Throws Error(io) at
+  /// `place` where there is none.
   std::filesystem::path file(const Place& place) const;
+  /// The same of a file that a source reads as the run goes.
+  std::filesystem::path input(const Place& place) const;
   /// The array that {"memory": i} refers to. Throws Error(range) at `place` where there is none.
   const MemoryArray& held(const Place& place) const;
   /// The index of the population that a text names; -1 is never returned. Throws Error(range) with
@@ -48,8 +50,6 @@ bool is_source(const Population& population);
 /// Whether a value says where its array lies: {"file", ...} or {"memory"}.
 bool refers_to_array(const Json& value);
 
-/// What a value must be like.
-struct ValueRule {
 /// The fields of an object that has one of several forms: `own` of this one, `any` of all. A field
 /// of another form is answered with all of `own`, a misspelt one with the near one.
 Fields fields_of_form(const Place& place, std::vector<std::string> own,
@@ -58,6 +58,8 @@ Fields fields_of_form(const Place& place, std::vector<std::string> own,
 std::vector<std::string> with_names(std::vector<std::string> names,
                                     const std::vector<std::string>& more);
 
+/// What a value must be like.
+struct ValueRule {
   std::string unit{};  ///< for messages; may be empty
   Range range = Range::any;
   std::int64_t length = -1;  ///< of an array; -1: any

@@ -185,7 +185,7 @@ void read_source_fields(const Loading& loading, const Fields& fields, Population
   }
   if (const auto file = fields.find("file")) {
     population.file = file->text();
-    if (population.file != "-") loading.file(*file);
+    if (population.file != "-") loading.input(*file);
   } else if (population.model == "spike_source_stream") {
     fields.need("file");
   }

@@ -9,6 +9,8 @@
 #include "app/catalogue.h"
 #include "core/kernel.h"
 #include "core/plan.h"
+#include "core/raw_file.h"
+#include "core/sha256.h"
 #include "encoding/spike_stream.h"
 
 namespace ranvier::app {
@@ -26,6 +28,21 @@ Layout agreed_layout(const Document& document, Comm& comm, const Workers& worker
 }
 
 }  // namespace
+
+FileHashes hash_files(const Document& document) {
+  FileHashes hashes;
+  Bytes block(std::size_t{1} << 20);
+  for (const auto& [name, path] : document.files) {
+    std::error_code failed;  // what can be read once only was read
+    if (!std::filesystem::is_regular_file(path, failed)) continue;
+    const RawFile file = RawFile::open(path);
+    Sha256 sha;
+    std::size_t n = 0;
+    for (std::uint64_t at = 0; (n = file.read_at(at, block)) > 0; at += n) sha.add(block.data(), n);
+    hashes[name] = sha.hex();
+  }
+  return hashes;
+}
 
 // Settles `advance: auto`: the network is run clocked for a short biological span and then started
 // again from zero, the same span for every duration. Where a neuron has less than one arrival in

@@ -1,6 +1,9 @@
 // From a document to a layout on these ranks: what every way of running a network does first.
 // Tested by tests/unit/app/test_prepare.cpp and tests/mpi/test_stream.py.
 #pragma once
+#include <map>
+#include <string>
+
 #include "app/document.h"
 #include "core/comm/comm.h"
 #include "core/layout.h"
@@ -14,6 +17,11 @@ namespace ranvier::app {
 /// Throws Error(unsupported) where inputs are read again and one cannot be (standard input, a
 /// pipe), Error(range) where two populations would take each other's lines.
 void locate_inputs(Document& document, const char* read_again);
+
+/// SHA-256 of the files that a document was read from beside its text, by the name that it gives
+/// them. Throws Error(io) where one cannot be read any more.
+using FileHashes = std::map<std::string, std::string>;
+FileHashes hash_files(const Document& document);
 
 /// The document with every `advance: auto` settled, from a short run that is thrown away.
 /// Collective.

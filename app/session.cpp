@@ -79,7 +79,7 @@ std::string_view bare(std::string_view text) {
 }  // namespace
 
 // The document goes in as it was written: it was read once, and may be large.
-std::string run_json(const Document& document, const Layout& layout) {
+std::string run_json(const Document& document, const Layout& layout, const FileHashes& files) {
   Json chosen =
       Json::object({{"storage", layout.compact ? "compact" : "exact"},
                     {"window_ms", static_cast<double>(layout.window_steps) * layout.run.dt},
@@ -102,6 +102,8 @@ std::string run_json(const Document& document, const Layout& layout) {
     for (const auto& [name, value] : p.options) input.set(name, value);
     inputs.set(p.name, std::move(input));
   }
+  Json contents = Json::object();
+  for (const auto& [name, hash] : files) contents.set(name, Json::object({{"sha256", hash}}));
   const RunSettings& run = document.run;
   Json notes = Json(Json::Array{});
   for (const std::string& note : document.notes) notes.push_back(note);
@@ -113,6 +115,7 @@ std::string run_json(const Document& document, const Layout& layout) {
                                                        {"seed", run.seed},
                                                        {"storage", name_of(run.storage)}})},
                             {"chosen", std::move(chosen)},
+                            {"files", std::move(contents)},
                             {"inputs", std::move(inputs)},
                             {"notes", std::move(notes)}}));
   text.resize(text.rfind("\n}"));
@@ -121,9 +124,9 @@ std::string run_json(const Document& document, const Layout& layout) {
 
 namespace {
 
-/// What has to agree between a checkpoint and the run that goes on from it. Of an input file that
-/// is its name and size: it may lie elsewhere by then.
-std::string fingerprint(const Document& document, const Layout& layout) {
+/// What has to agree between a checkpoint and the run that goes on from it. Of a source's input
+/// that is its name and size: it may lie elsewhere by then, and be long.
+Fingerprint fingerprint(const Document& document, const Layout& layout, const FileHashes& files) {
   const RunSettings& run = document.run;
   std::string text =
       fmt::format("{} {} {} {}\n", run.dt, run.seed, layout.compact, layout.populations.size());
@@ -138,13 +141,13 @@ std::string fingerprint(const Document& document, const Layout& layout) {
   text += document.text;
   Sha256 sha;
   sha.add(text.data(), text.size());
-  return sha.hex();
+  return {sha.hex(), files};
 }
 
 /// Moves the kernel to the end, with checkpoints on the way; `pacer` may be null. False: ended
 /// early on request.
 bool run_to_end(Kernel& kernel, const Layout& layout, const SessionOptions& options, Comm& comm,
-                IntervalRecorder& recorder, Pacer* pacer, const std::string& mark) {
+                IntervalRecorder& recorder, Pacer* pacer, const Fingerprint& mark) {
   const std::int64_t end = from_ms(layout.run.duration).count(),
                      every = from_ms(options.checkpoint_every).count();
   Progress progress(layout.run.duration, !options.quiet && comm.rank() == 0);
@@ -200,7 +203,7 @@ std::int64_t resident_bytes() {
 }
 
 /// The checkpoint of a killed run. Throws Error(io).
-Checkpoint find_checkpoint(const std::filesystem::path& output, const std::string& mark,
+Checkpoint find_checkpoint(const std::filesystem::path& output, const Fingerprint& mark,
                            const Layout& layout, int rank) {
   const std::filesystem::path partial = partial_folder(output), path = partial / "checkpoint.h5";
   if (!std::filesystem::exists(partial))
@@ -275,16 +278,22 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
   const auto build_begin = Clock::now();
   const bool again = options.resume || options.checkpoint_every > 0;
   Document located = given;
+  FileHashes files;
   std::optional<Population> live;
   agree_on(comm, [&] {
+    files = hash_files(given);
     locate_inputs(located, again ? "--checkpoint-every and --resume do not allow" : nullptr);
     if (!options.store.empty()) live = make_live(located);
   });
   const Document document = settle_advance(std::move(located), comm, workers);
   const Layout layout = lay_out(document, comm, workers);
-  agree_on(comm, [&] { require_whole_steps(options.pace, layout); });
-  const std::string mark = fingerprint(document, layout);
-  RunFolderOptions folder_options{options.output, run_json(document, layout), options.overwrite};
+  agree_on(comm, [&] {
+    require_whole_steps(options.pace, layout);
+    if (!options.output.empty()) require_names(layout.record);
+  });
+  const Fingerprint mark = fingerprint(document, layout, files);
+  RunFolderOptions folder_options{options.output, run_json(document, layout, files),
+                                  options.overwrite};
   Checkpoint resumed;
   if (options.resume) {
     const Leftover left = finish_left(folder_options, comm);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/document.h"
+#include "app/prepare.h"
 #include "app/replay/live_input.h"
 #include "app/replay/pacer.h"
 #include "core/comm/comm.h"
@@ -64,7 +65,7 @@ struct Summary {
 };
 
 /// The content of a run folder's run.json.
-std::string run_json(const Document& document, const Layout& layout);
+std::string run_json(const Document& document, const Layout& layout, const FileHashes& files);
 
 /// Builds and runs. Collective; the summary is whole on all ranks. Throws Error.
 Summary run_session(const Document& document, const SessionOptions& options, Comm& comm);

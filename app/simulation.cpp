@@ -27,15 +27,20 @@ std::vector<std::string> names_of(const std::vector<FieldInfo>& fields) {
 }
 
 /// What has to agree between what was saved and the simulation that goes on from it.
-std::string fingerprint(const Document& document, const Layout& layout) {
-  return fmt::format("{} {}", layout.compact ? "compact" : "exact", document_hash(document));
+/// The document's hash has all that came from files in it.
+Fingerprint fingerprint(const Document& document, const Layout& layout) {
+  return {fmt::format("{} {}", layout.compact ? "compact" : "exact", document_hash(document)), {}};
 }
 
 }  // namespace
 
 Simulation::Simulation(Document document, const SimulationOptions& options, Comm& comm)
     : comm_(&comm), workers_(options.threads) {
-  agree_on(comm, [&] { locate_inputs(document, nullptr); });
+  FileHashes files;
+  agree_on(comm, [&] {
+    files = hash_files(document);
+    locate_inputs(document, nullptr);
+  });
   if (!options.resume.empty() && !options.output.empty())
     throw Error(ErrorKind::usage,
                 "resume: a run folder begins at time 0: only one of \"resume\" and \"output\"");
@@ -44,7 +49,8 @@ Simulation::Simulation(Document document, const SimulationOptions& options, Comm
   if (!options.output.empty()) {
     if (document_->text.empty()) document_->text = to_json(*document_);
     folder_ = make_run_folder(
-        layout_->record, {options.output, run_json(*document_, *layout_), options.overwrite}, comm);
+        layout_->record, {options.output, run_json(*document_, *layout_, files), options.overwrite},
+        comm);
   }
   sink_ = std::make_unique<MemorySink>(layout_->record, comm, folder_.get());
   kernel_ = std::make_unique<Kernel>(*layout_, comm, workers_);

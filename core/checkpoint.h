@@ -7,6 +7,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,14 +29,20 @@ struct Checkpoint {
   std::vector<IntervalCount> intervals;  ///< of neurons that have fired, by gid
 };
 
-/// Writes the shares of all ranks. `fingerprint` is what has to agree on resuming: of network and
-/// settings. Collective. Throws Error(io) on all ranks together.
-void write_checkpoint(const std::filesystem::path& path, Checkpoint checkpoint,
-                      const std::string& fingerprint, const Layout& layout, Comm& comm);
+/// What has to agree between a checkpoint and the run that goes on from it.
+struct Fingerprint {
+  std::string settings;                        ///< a hash of network and settings
+  std::map<std::string, std::string> files{};  ///< of the network: a hash of each, by name
+};
 
-/// Reads the share of a rank. Throws Error(io | parse) naming the file, Error(range) when it
-/// belongs to another network or settings, Error(unsupported) when it was written in another form.
-Checkpoint read_checkpoint(const std::filesystem::path& path, const std::string& fingerprint,
+/// Writes the shares of all ranks. Collective. Throws Error(io) on all ranks together.
+void write_checkpoint(const std::filesystem::path& path, Checkpoint checkpoint,
+                      const Fingerprint& fingerprint, const Layout& layout, Comm& comm);
+
+/// Reads the share of a rank. Throws Error(io | parse) naming the file, the data set and the value,
+/// Error(range) when it belongs to another network or settings, or a file of the network has
+/// changed, Error(unsupported) when it was written in another form.
+Checkpoint read_checkpoint(const std::filesystem::path& path, const Fingerprint& fingerprint,
                            const Layout& layout, int rank);
 
 }  // namespace ranvier

@@ -173,12 +173,19 @@ void Kernel::load_share(const KernelState& state) {
     chunk->restart_at(Time{now_});
     chunk->enter(state.handed_over);
   }
-  std::vector<std::int64_t> values;
+  std::vector<std::int64_t> values, own;
   each_source(chunks_, [&](Chunk& chunk, std::size_t s, std::uint32_t i, Gid gid) {
     values.clear();
+    own.clear();
     const auto first = std::lower_bound(state.sources.begin(), state.sources.end(), gid,
                                         [](const SourceValue& v, Gid g) { return v.gid < g; });
     for (auto v = first; v != state.sources.end() && v->gid == gid; ++v) values.push_back(v->value);
+    chunk.source(s).save(i, own);
+    if (values.size() != own.size())
+      throw Error(ErrorKind::parse,
+                  "the saved state has not as many numbers of a source of population \"" +
+                      layout_->network->populations[chunk.plan().sources[s].population].name +
+                      "\" as it takes");
     if (!values.empty()) chunk.source(s).load(i, values);
   });
   inject(state.injections);

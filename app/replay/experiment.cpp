@@ -166,6 +166,7 @@ std::string mark_of(const Document& document, const SampleList& list,
                                  name_of(options.rule), options.population);
   for (const Population& p : document.network.populations)
     for (const auto& [name, value] : p.options) text += fmt::format("{} {}\n", name, value);
+  for (const auto& [name, hash] : hash_files(document)) text += fmt::format("{} {}\n", name, hash);
   for (const std::string& name : list.classes) text += name + "\n";
   for (const Sample& sample : list.samples)
     text += fmt::format("{},{},{}\n", sample.name, sample.label,

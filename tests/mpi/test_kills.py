@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from program import PROGRAM, clocked, command, conductances, encoded, event_driven, files_of
-from program import run, write_network
+from program import projection, run, write_network
 
 EVERY = ["--checkpoint-every", "40"]
 
@@ -236,3 +236,33 @@ def test_ctrl_c_under_mpirun_ends_in_order_where_the_launcher_waits(tmp_path):
     assert status["complete"] is False
     assert 0 < status["ended_at"] < 1e6
     assert not partial(out).exists()
+
+
+def test_a_file_of_the_network_that_has_changed_is_named_when_a_run_is_resumed(tmp_path):
+    pairs, out = tmp_path / "pairs.csv", tmp_path / "out"
+    pairs.write_text("source,target\n0,1\n2,3\n")
+
+    def listed():
+        made = clocked()
+        connector = {"rule": "csv", "file": "pairs.csv"}
+        made["projections"].append(projection("exc", "inh", connector, 0.1, 1.5))
+        return made
+
+    network = write_network(tmp_path / "network.json", listed, duration=3000)
+    process = start(network, out, (1, 1), EVERY)
+    assert wait_for(partial(out) / "checkpoint.h5", process)
+    assert kill(process, random.Random(3))
+    as_it_was = pairs.read_text()
+    pairs.write_text(as_it_was.replace("2,3", "2,4"))
+    resume = command(network, out, extra=["--resume"])
+    refused = subprocess.run(resume, capture_output=True, text=True)
+    assert refused.returncode == 1
+    assert "checkpoint.h5: the network's file pairs.csv has changed" in refused.stderr
+    pairs.write_text(as_it_was)
+    subprocess.run(resume, check=True)
+    whole, _ = run(network, tmp_path / "whole")
+    assert files_of(out) == whole
+    # A finished run of the network as it was is not taken for one of the network as it is.
+    pairs.write_text(as_it_was + "4,5\n")
+    refused = subprocess.run(resume, capture_output=True, text=True)
+    assert refused.returncode == 1 and "there is no run to resume" in refused.stderr

@@ -262,6 +262,9 @@ inline void add_share(KernelState& all, KernelState share, const Layout& layout)
   });
   join(all.in_flight, share.in_flight);
   std::sort(all.in_flight.begin(), all.in_flight.end());
+  join(all.sources, share.sources);
+  std::stable_sort(all.sources.begin(), all.sources.end(),
+                   [](const SourceValue& a, const SourceValue& b) { return a.gid < b.gid; });
   join(all.arrivals, share.arrivals);
   std::sort(all.arrivals.begin(), all.arrivals.end());
   for (std::size_t p = 0; p < all.plastic.size(); ++p) {

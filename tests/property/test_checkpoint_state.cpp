@@ -102,13 +102,13 @@ TEST_CASE("a checkpoint's bytes are the same for every split, and any split read
         MemoryRecorder recorder(layout.record);
         app::IntervalRecorder counts(layout, comm.rank(), &recorder);
         kernel.run(middle, counts, [](std::int64_t) { return true; });
-        write_checkpoint(path, {kernel.save(), counts.save()}, "the same", layout, comm);
+        write_checkpoint(path, {kernel.save(), counts.save()}, {"the same"}, layout, comm);
       });
       const std::string bytes = read_text(path);
       if (one.empty()) one = bytes;
       CHECK(bytes == one);
       CHECK_FALSE(std::filesystem::exists(folder / "checkpoint.h5.new"));
-      CHECK_THROWS_WITH(read_checkpoint(path, "another", Layout{}, 0),
+      CHECK_THROWS_WITH(read_checkpoint(path, {"another"}, Layout{}, 0),
                         Catch::Matchers::Contains("belongs to another network"));
     }
     std::mutex one_at_a_time;  // ranks of one process share the HDF5 library
@@ -118,7 +118,7 @@ TEST_CASE("a checkpoint's bytes are the same for every split, and any split read
       Checkpoint share;
       {
         const std::lock_guard lock(one_at_a_time);
-        share = read_checkpoint(folder / "checkpoint.h5", "the same", layout, comm.rank());
+        share = read_checkpoint(folder / "checkpoint.h5", {"the same"}, layout, comm.rank());
       }
       Kernel kernel(layout, comm, workers);
       kernel.load(share.kernel);
@@ -144,7 +144,7 @@ TEST_CASE("a checkpoint of another form is refused by name", "[core]") {
       if (*form) file.set_attribute("/", "version", "0.0.7");
     }
     CHECK_THROWS_WITH(
-        read_checkpoint(path, "the same", Layout{}, 0),
+        read_checkpoint(path, {"the same"}, Layout{}, 0),
         Catch::Matchers::Contains(path.string() + ": was written by Ranvier " +
                                   (*form ? "0.0.7" : "") + " in another form (\"" + form + "\")") &&
             Catch::Matchers::Contains("`ranvier recover`"));

@@ -115,15 +115,16 @@ TEST_CASE("a run folder holds the document as it was written", "[app]") {
   const Document document = parse_document(text, "test", {});
   const auto comm = make_local_comm();
   const Layout layout = lay_out(document, *comm, Workers(1));
-  const std::string kept = run_json(document, layout);
+  const std::string kept = run_json(document, layout, {{"a.csv", "12ab"}});
   CHECK_THAT(kept, Contains(std::string("\n  \"document\": ") + small + "\n}\n"));
   const Json json = parse_json(kept, "run.json");
   CHECK(*json.find("document") == parse_json(small, "test"));
   CHECK(json.find("settings")->find("duration")->as_number() == 100);
   CHECK(json.find("inputs")->as_object().empty());
+  CHECK(json.find("files")->find("a.csv")->find("sha256")->as_string() == "12ab");
   Document without = document;
   without.text.clear();
-  CHECK(parse_json(run_json(without, layout), "run.json").find("document")->is_null());
+  CHECK(parse_json(run_json(without, layout, {}), "run.json").find("document")->is_null());
 }
 
 TEST_CASE("what fails on one rank while the network runs ends all ranks", "[app][threads]") {
