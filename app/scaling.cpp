@@ -27,12 +27,7 @@ RankBytes estimated(const Layout& layout, const Plan& plan) {
 }
 
 void measure(const Layout& layout, const ScalingOptions& options, ScalingPoint& point) {
-  const double needed = point.estimate.total(), available = available_memory();
-  if (available > 0 && needed > available)
-    throw Error(ErrorKind::capacity,
-                fmt::format("--measure: a rank's share of {} needs about {:.0f} MB, {:.0f} MB are "
-                            "available: use more ranks, or a smaller network",
-                            point.ranks, needed * 1e-6, available * 1e-6));
+  require_share(point, available_memory());
   point.is_measured = true;
   point.rank = point.ranks / 2;
   Workers workers(options.threads);
@@ -74,8 +69,19 @@ ScalingPoint scaling_point(const Document& document, int ranks, const ScalingOpt
   for (const PlanPart& p : plan.populations) point.neurons += p.count;
   for (const PlanPart& p : plan.projections) point.synapses += p.count;
   point.estimate = estimated(layout, plan);
+  point.building = plan.building_bytes / ranks;
   if (options.measure) measure(layout, options, point);
   return point;
+}
+
+void require_share(const ScalingPoint& point, double available) {
+  const double needed = point.estimate.total() + point.building;
+  if (available <= 0 || needed <= available) return;
+  throw Error(
+      ErrorKind::capacity,
+      fmt::format("--measure: a rank's share of {} needs about {:.0f} MB while it is built, "
+                  "{:.0f} MB are available: use more ranks, or a smaller network",
+                  point.ranks, needed * 1e-6, available * 1e-6));
 }
 
 std::string scaling_table(const std::vector<ScalingPoint>& points) {
@@ -86,6 +92,7 @@ std::string scaling_table(const std::vector<ScalingPoint>& points) {
     text += fmt::format("{:<12} {:>9} {:>10} {:>9} {:>10} {:>9} {:>9} {:>10}\n", "MB a rank",
                         "neurons", "rows", "headers", "calendars", "exchange", "recorder", "sum");
     text += bytes_line("  estimated", p.estimate);
+    text += fmt::format("  beside that, while it is built: {:.2f} MB\n", mb(p.building));
     if (!p.is_measured) continue;
     const Share& s = p.share;
     text += bytes_line("  measured", p.measured);
@@ -111,7 +118,8 @@ Json scaling_json(const std::vector<ScalingPoint>& points, const ScalingOptions&
     Json point = Json::object({{"ranks", p.ranks},
                                {"neurons", p.neurons},
                                {"synapses", p.synapses},
-                               {"estimated_bytes", bytes_json(p.estimate)}});
+                               {"estimated_bytes", bytes_json(p.estimate)},
+                               {"building_bytes", p.building}});
     if (p.is_measured)
       point.set("rank", p.rank)
           .set("measured_bytes", bytes_json(p.measured))

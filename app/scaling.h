@@ -32,6 +32,7 @@ struct ScalingPoint {
   int ranks = 1;
   double neurons = 0, synapses = 0;  ///< of the whole network
   RankBytes estimate;                ///< of a rank, on average
+  double building = 0;               ///< bytes of a rank beside these while it is built, estimated
   bool is_measured = false;
   int rank = 0;  ///< what follows was measured of this one
   Share share;
@@ -42,6 +43,10 @@ struct ScalingPoint {
 /// Throws what make_layout and grown do, and Error(capacity) where this machine cannot hold a share
 /// that is to be measured.
 ScalingPoint scaling_point(const Document& document, int ranks, const ScalingOptions& options);
+
+/// Throws Error(capacity) where a share takes more than `available` bytes (0: unknown) while it is
+/// built.
+void require_share(const ScalingPoint& point, double available);
 
 /// What `ranvier plan` prints of several numbers of ranks, or of one that was measured.
 std::string scaling_table(const std::vector<ScalingPoint>& points);
