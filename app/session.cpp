@@ -284,6 +284,9 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
     files = hash_files(given);
     locate_inputs(located, again ? "--checkpoint-every and --resume do not allow" : nullptr);
     if (!options.store.empty()) live = make_live(located);
+    if (!options.output.empty() && !options.resume && comm.rank() == 0)
+      for (const auto& path : {options.output, partial_folder(options.output)})
+        require_new(path, options.overwrite);
   });
   const Document document = settle_advance(std::move(located), comm, workers);
   const Layout layout = lay_out(document, comm, workers);
@@ -302,10 +305,11 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
     folder_options.resume_at = resumed.kernel.now;
     folder_options.resume_spikes = recorded_spikes(layout, resumed.kernel);
   }
+  // The folder comes after the network, so that nothing is left of a build that was interrupted.
+  Kernel kernel(layout, comm, workers);
   std::unique_ptr<Recorder> folder;
   if (!options.output.empty()) folder = make_run_folder(layout.record, folder_options, comm);
   IntervalRecorder recorder(layout, comm.rank(), folder.get());
-  Kernel kernel(layout, comm, workers);
   if (options.resume) {
     kernel.load(resumed.kernel);
     recorder.load(resumed.intervals);

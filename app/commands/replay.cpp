@@ -10,6 +10,7 @@
 #include "app/replay/experiment.h"
 #include "app/replay/pacer.h"
 #include "app/run_options.h"
+#include "app/stop_signals.h"
 #include "core/error.h"
 #include "core/run_folder.h"
 #include "core/time.h"
@@ -152,6 +153,8 @@ int replay_one(const Options& options) {
          "takes a list of recordings, or one with its --label");
   const SessionOptions session = paced_session_from(options);
   return run_on_ranks([&](Comm& comm) {
+    const EndSignals signals(comm.rank() == 0 ? EndSignals::Line::told
+                                              : EndSignals::Line::left_out);
     Document document;
     agree_on(comm, [&] {
       const std::filesystem::path recording = options.get("RECORDING");

@@ -2,6 +2,7 @@
 #include "app/catalogue.h"
 #include "app/command.h"
 #include "app/run_options.h"
+#include "app/stop_signals.h"
 
 namespace ranvier::app {
 namespace {
@@ -18,6 +19,8 @@ int run(const std::vector<std::string>& words) {
   if (!options.parse(words)) return 0;
   const SessionOptions session = session_from(options);
   return run_on_ranks([&](Comm& comm) {
+    const EndSignals signals(comm.rank() == 0 ? EndSignals::Line::told
+                                              : EndSignals::Line::left_out);
     Document document;
     agree_on(comm, [&] {
       document = load_document(options.get("NETWORK"), {&catalogue(), overrides_from(options)});

@@ -1,0 +1,55 @@
+"""Ctrl-C before a run begins: exit code 130, one line, nothing left. Named pipes hold the program where it is to be hit."""
+
+import json
+import os
+import signal
+import subprocess
+
+import pytest
+
+PROGRAM = os.environ["RANVIER_PROGRAM"]
+LINE = "ranvier: interrupted before the run began: there are no results\n"
+
+
+def start(folder, network):
+    (folder / "network.json").write_text(json.dumps({"ranvier": 1, **network}))
+    words = [PROGRAM, "run", "network.json", "-o", "out", "-q"]
+    return subprocess.Popen(words, cwd=folder, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_while_the_document_is_read(tmp_path, by):
+    os.mkfifo(tmp_path / "pairs")
+    process = start(
+        tmp_path,
+        {
+            "populations": {"a": {"model": "if_curr_exp", "size": 2}},
+            "projections": [
+                {
+                    "source": "a",
+                    "target": "a",
+                    "connector": {"rule": "csv", "file": "pairs"},
+                    "weight": 0.1,
+                    "delay": 1,
+                }
+            ],
+        },
+    )
+    with open(tmp_path / "pairs", "w"):  # waits for the reader
+        process.send_signal(by)
+        assert process.communicate(timeout=60)[1] == LINE
+    assert process.returncode == 130
+    assert sorted(os.listdir(tmp_path)) == ["network.json", "pairs"]
+
+
+def test_while_the_network_is_built(tmp_path):
+    populations = {}
+    for name in ("first", "second"):
+        os.mkfifo(tmp_path / name)
+        populations[name] = {"model": "spike_source_stream", "size": 1, "file": name}
+    process = start(tmp_path, {"populations": populations})
+    with open(tmp_path / "first", "w"):  # its reader is made; the other's waits for ever
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=60)[1] == LINE
+    assert process.returncode == 130
+    assert sorted(os.listdir(tmp_path)) == ["first", "network.json", "second"]
