@@ -79,7 +79,8 @@ void read_poisson(const Loading& loading, const Fields& fields, const Population
 }
 
 void read_noise(const Fields& fields, double dt, Stimulus& stimulus) {
-  stimulus.mean = fields.number("mean", 0);
+  if (const auto mean = fields.find("mean"))
+    check_number(*mean, stimulus.mean = mean->number(), {.unit = "nA"});
   stimulus.stdev = fields.need("stdev").number();
   check_number(fields.need("stdev"), stimulus.stdev, {.unit = "nA", .range = Range::not_negative});
   stimulus.interval = time_of(fields, "interval", 0);
@@ -126,7 +127,8 @@ void read_stimulus(Loading& loading, const Place& place) {
     stimulus.amplitude = read_value(loading, fields.need("amplitude"), current);
   if (stimulus.type == Type::step) read_course(loading, fields, current, stimulus);
   if (stimulus.type == Type::ac) {
-    stimulus.offset = fields.number("offset", 0);
+    if (const auto offset = fields.find("offset"))
+      check_number(*offset, stimulus.offset = offset->number(), current);
     stimulus.frequency = fields.need("frequency").number();
     check_number(fields.need("frequency"), stimulus.frequency,
                  {.unit = "Hz", .range = Range::not_negative});

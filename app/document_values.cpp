@@ -15,6 +15,13 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 /// A law that is drawn again outside its bounds must have at least this much of its probability
 /// inside.
 constexpr double least_inside = 1e-4;
+/// nA: an ampere. Far beyond, potentials are infinite, and an event-driven neuron fires for ever.
+constexpr double most_current = 1e9;
+
+bool is_accepted(double value, const ValueRule& rule) {
+  return std::isfinite(value) && in_range(value, rule.range) &&
+         !(rule.unit == "nA" && std::fabs(value) > most_current);
+}
 
 std::string with_unit(double value, const std::string& unit) {
   return unit.empty() ? fmt::format("{}", value) : fmt::format("{} {}", value, unit);
@@ -101,6 +108,7 @@ std::pair<double, double> reach(const Distribution& law) {
 }
 
 void check_law(const Place& place, const Distribution& law, const ValueRule& rule) {
+  for (const double x : {law.a, law.b}) check_number(place, x, {.unit = rule.unit});
   const auto [low, high] = reach(law);
   // Above zero, lognormal and exponential laws never touch 0 itself.
   const bool open_at_zero =
@@ -121,6 +129,9 @@ void check_number(const Place& place, double value, const ValueRule& rule) {
   if (!std::isfinite(value)) place.fail(fmt::format("{}, must be finite", value));
   if (!in_range(value, rule.range))
     place.fail(fmt::format("{}, {}", with_unit(value, rule.unit), describe(rule.range)));
+  if (!is_accepted(value, rule))
+    place.fail(fmt::format("{}, must be from {:g} to {:g} nA", with_unit(value, rule.unit),
+                           -most_current, most_current));
 }
 
 DistanceFunction read_distance_function(const Place& place) {
@@ -210,7 +221,7 @@ Value read_value(const Loading& loading, const Place& place, const ValueRule& ru
     if (rule.length >= 0 && static_cast<std::int64_t>(numbers->size()) != rule.length)
       place.fail(fmt::format("{} values, must be {}", numbers->size(), rule.length));
     for (std::size_t i = 0; i < numbers->size(); ++i) {
-      if (std::isfinite((*numbers)[i]) && in_range((*numbers)[i], rule.range)) continue;
+      if (is_accepted((*numbers)[i], rule)) continue;
       if (value.is_array()) check_number(place.inside(i), (*numbers)[i], rule);
       else
         place.fail(fmt::format("element {}: {}, {}", i, with_unit((*numbers)[i], rule.unit),

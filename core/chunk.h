@@ -168,6 +168,14 @@ class Chunk {
   /// checkpoints.
   void save_state(std::size_t slice, std::uint32_t i, std::vector<double>& out) const;
   void load_state(std::size_t slice, std::uint32_t i, std::span<const double> in);
+  /// A state variable of a neuron.
+  struct Variable {
+    Gid gid;
+    std::size_t variable;
+    friend auto operator<=>(const Variable&, const Variable&) = default;
+  };
+  /// The first one, by gid, that is infinite or not a number.
+  std::optional<Variable> not_finite() const;
   /// Sources and drives go on from `at`, as after a run from 0 to there.
   void restart_at(Time at);
 

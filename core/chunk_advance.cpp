@@ -1,6 +1,7 @@
 // Moving a chunk: drain what is due, step the clocked slices on the grid, move the event-driven
 // ones through their arrivals.
 #include <algorithm>
+#include <cmath>
 
 #include "core/chunk.h"
 #include "core/error.h"
@@ -316,6 +317,24 @@ void Chunk::load_state(std::size_t slice, std::uint32_t i, std::span<const doubl
   }
   for (std::size_t k = 0; k < in.size(); ++k)
     part.clocked->set_state(static_cast<int>(k), i, in[k]);
+}
+
+std::optional<Chunk::Variable> Chunk::not_finite() const {
+  std::optional<Variable> first;
+  std::vector<double> values;
+  for (const Part& part : parts_) {
+    const std::size_t n = layout_->populations[part.slice.population].model->state.size();
+    std::int64_t moved = 0;
+    for (std::uint32_t i = 0; i < part.slice.size; ++i) {
+      if (part.event) part.event->save(i, values, moved);
+      for (std::size_t k = 0; k < n; ++k) {
+        const double x = part.event ? values[k] : part.clocked->state(static_cast<int>(k), i);
+        const Variable here{part.slice.gid + i, k};
+        if (!std::isfinite(x) && (!first || here < *first)) first = here;
+      }
+    }
+  }
+  return first;
 }
 
 void Chunk::restart_at(Time at) {

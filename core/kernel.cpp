@@ -75,6 +75,7 @@ void Kernel::restart() {
   std::fill(spikes_before_.begin(), spikes_before_.end(), 0);
   synaptic_events_before_ = 0;
   now_ = 0;
+  finite_at_ = -1;
   started_ = false;
   choose_width_of_sums();
 }
@@ -110,7 +111,8 @@ bool Kernel::run(std::int64_t until, Recorder& recorder,
 
 std::exception_ptr Kernel::move_to(std::int64_t until, Recorder& recorder,
                                    const std::function<bool(std::int64_t)>& keep_going) {
-  constexpr std::int64_t ask_every = 10'000'000, flush_every = 100'000'000;
+  constexpr std::int64_t ask_every = 10'000'000, flush_every = 100'000'000;  // ns
+  const std::int64_t from = now_;
   std::exception_ptr failure;
   if (!started_) {
     for (const auto& chunk : chunks_) chunk->sample_start();
@@ -128,6 +130,7 @@ std::exception_ptr Kernel::move_to(std::int64_t until, Recorder& recorder,
     if (begin / flush_every != now_ / flush_every) {
       recorder.flush(now_);
       for (const auto& chunk : chunks_) chunk->in_flight(oldest_in_flight());
+      require_finite();
     }
     if (begin / ask_every == now_ / ask_every || now_ >= until) continue;
     if (!may_go_on(keep_going, failure)) break;
@@ -138,6 +141,9 @@ std::exception_ptr Kernel::move_to(std::int64_t until, Recorder& recorder,
     if (overrun) refuse_overrun();
   }
   deliver(now_);
+  // In a closed loop a run may be one step: not each of those looks.
+  if (finite_at_ < 0 || now_ - from >= ask_every || now_ - finite_at_ >= flush_every)
+    require_finite();
   return failure;
 }
 
@@ -186,6 +192,33 @@ void Kernel::refuse_overrun() {
                   "\"exact\" does",
                   layout_->network->populations[p].name, gid - layout_->partition.first_gid[p],
                   max_spikes_a_step, to_ms(Time{(time + dt - 1) / dt * dt})))
+      .set_agreed();
+}
+
+// The first by gid, so that every split tells of the same one.
+void Kernel::require_finite() {
+  constexpr std::int64_t none = std::numeric_limits<std::int64_t>::max(), variables = 256;
+  std::vector<std::int64_t> found(chunks_.size(), none);
+  workers_->phase(static_cast<int>(chunks_.size()), [&](int c) {
+    const auto at = static_cast<std::size_t>(c);
+    if (const auto first = chunks_[at]->not_finite())
+      found[at] = static_cast<std::int64_t>(first->gid) * variables +
+                  static_cast<std::int64_t>(first->variable);
+  });
+  std::int64_t first = -*std::min_element(found.begin(), found.end());
+  comm_->max({&first, 1});
+  finite_at_ = now_;
+  if (first == -none) return;
+  const auto gid = static_cast<Gid>(-first / variables);
+  const std::size_t p = layout_->partition.population_of(gid);
+  throw Error(
+      ErrorKind::range,
+      fmt::format(
+          "population \"{}\": {} of neuron {} is not finite any more at {} ms: a "
+          "parameter, weight or input is beyond what can be computed with",
+          layout_->network->populations[p].name,
+          layout_->populations[p].model->state[static_cast<std::size_t>(-first % variables)].name,
+          gid - layout_->partition.first_gid[p], to_ms(Time{now_})))
       .set_agreed();
 }
 

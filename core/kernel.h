@@ -85,9 +85,10 @@ class Kernel {
   /// Moves to `until` (ns, >= now). `keep_going(now)` is asked on every rank about every 10 ms of
   /// biological time and may end the run by returning false on any rank: then all ranks stop
   /// together. Returns whether `until` was reached. Collective. Throws Error(range) when clocked
-  /// populations exist and `until` is no multiple of dt, Error(capacity) when a source sent more
-  /// than max_spikes_a_step, and what `keep_going` throws (the other ranks an Error); what else
-  /// fails on one of several ranks ends them all (or_abort).
+  /// populations exist and `until` is no multiple of dt, or when a state variable is not finite any
+  /// more (looked at where a run ends, every 100 ms at most), Error(capacity) when a source sent
+  /// more than max_spikes_a_step, and what `keep_going` throws (the other ranks an Error); what
+  /// else fails on one of several ranks ends them all (or_abort).
   bool run(std::int64_t until, Recorder& recorder,
            const std::function<bool(std::int64_t)>& keep_going);
 
@@ -146,6 +147,7 @@ class Kernel {
   bool may_go_on(const std::function<bool(std::int64_t)>& keep_going, std::exception_ptr& failure);
   bool has_overrun() const;
   [[noreturn]] void refuse_overrun();
+  void require_finite();
   void window(std::int64_t end, Recorder& recorder);
   void start_exchange(std::int64_t begin);
   void finish_exchange(std::int64_t begin);
@@ -176,6 +178,7 @@ class Kernel {
   std::int64_t synaptic_events_before_ = 0;
   Profile profile_;
   std::int64_t now_ = 0;
+  std::int64_t finite_at_ = -1;  ///< when all of the state was seen to be so; -1: not yet
   bool started_ = false;
 };
 
