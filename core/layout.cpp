@@ -330,17 +330,17 @@ void lay_out_record(Layout& layout) {
   }
 }
 
-/// Only the records of compact storage, which clocked targets have, number their targets in 16
-/// bits.
+/// Targets are numbered in 16 bits by the records of compact storage, which clocked targets have,
+/// and by synapses with a state of their own.
 void divide(Layout& layout, const LayoutOptions& options) {
   std::vector<PopulationKind> kinds;
   for (const PopulationLayout& p : layout.populations)
     kinds.push_back(p.model           ? PopulationKind::neurons
                     : p.source->whole ? PopulationKind::whole_source
                                       : PopulationKind::split_source);
-  layout.partition =
-      make_partition(*layout.network, kinds, options.ranks, options.workers,
-                     layout.compact && layout.has_clocked ? narrow_chunk : wide_chunk);
+  layout.partition = make_partition(
+      *layout.network, kinds, options.ranks, options.workers,
+      (layout.compact && layout.has_clocked) || layout.has_rules ? narrow_chunk : wide_chunk);
 }
 
 }  // namespace

@@ -78,7 +78,10 @@ void lay_out_rule(Layout& layout, const Projection& p, ProjectionLayout& part) {
                        p.synapse, p.target),
            ErrorKind::unsupported);
   read_parameters(p, part);
-  if (const std::string fault = part.rule->check(part.parameters); !fault.empty()) refuse(p, fault);
+  // Parameters of each synapse's own are checked together when it is made.
+  if (part.varied.empty())
+    if (const std::string fault = part.rule->check(part.parameters); !fault.empty())
+      refuse(p, fault);
   layout.has_rules = true;
   if (part.rule->post_time < 0) return;
   const double tau = part.parameters[static_cast<std::size_t>(part.rule->post_time)];
@@ -87,6 +90,16 @@ void lay_out_rule(Layout& layout, const Projection& p, ProjectionLayout& part) {
         layout.histories[part.history].tau == tau)
       return;
   layout.histories.push_back({part.target, tau});
+}
+
+void check_together(const Layout& layout, std::size_t projection, std::uint32_t source,
+                    std::uint32_t target, std::span<const double> own) {
+  const ProjectionLayout& part = layout.projections[projection];
+  std::vector<double> all = part.parameters;
+  for (std::size_t k = 0; k < part.varied.size(); ++k) all[part.varied[k]] = own[k];
+  if (const std::string fault = part.rule->check(all); !fault.empty())
+    refuse(layout.network->projections[projection],
+           fmt::format("synapse from {} to {}: {}", source, target, fault));
 }
 
 void shorten_window(Layout& layout) {

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "core/draw.h"
+#include "core/layout_rules.h"
 #include "core/rule_variables.h"
 
 namespace ranvier {
@@ -202,6 +203,8 @@ void PlasticSynapses::connect_table(Table& table) {
     for (std::size_t k = 0; own.any() && k < row.size(); ++k) {
       row[k].values = values.size();
       own.append(source, drawn[k].target, row[k].pair, given[k], values);
+      check_together(*layout_, table.projection, source, drawn[k].target,
+                     std::span(values).subspan(row[k].values));
     }
     table.synapses->append_row(source, row, values);
   }
