@@ -163,16 +163,20 @@ ConnectionList read_connections_hdf5(const Loading& loading, const Fields& field
         checked_indices(group, file.read_integers(folder + "source"), "source", n_sources);
     list.targets =
         checked_indices(group, file.read_integers(folder + "target"), "target", n_targets);
-    if (file.exists(folder + "weight")) list.weights = file.read_doubles(folder + "weight");
-    if (file.exists(folder + "delay")) list.delays = file.read_doubles(folder + "delay");
+    const auto column = [&](const char* name) {
+      std::vector<double> values;
+      if (!file.exists(folder + name)) return values;
+      values = file.read_doubles(folder + name);
+      check_length(group, name, values.size(), list.sources.size());
+      return values;
+    };
+    list.weights = column("weight");
+    list.delays = column("delay");
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::io) throw;
     place.fail(error.what(), error.kind());
   }
   check_length(group, "target", list.targets.size(), list.sources.size());
-  if (!list.weights.empty())
-    check_length(group, "weight", list.weights.size(), list.sources.size());
-  if (!list.delays.empty()) check_length(group, "delay", list.delays.size(), list.sources.size());
   return list;
 }
 

@@ -84,13 +84,13 @@ Connections NetworkBuilder::connections(std::size_t projection) const {
   const std::int64_t n_sources = network().populations[network().find(p.source)].size,
                      n_targets = network().populations[network().find(p.target)].size;
   const auto rows = make_rows(network(), projection, document_.run,
-                              {0, static_cast<std::uint32_t>(n_targets)}, known.values);
+                              {0, static_cast<std::uint64_t>(n_targets)}, known.values);
   const std::int64_t dt = from_ms(document_.run.dt).count();
   Connections all;
   std::vector<Synapse> row;
   for (std::int64_t i = 0; i < n_sources; ++i) {
     row.clear();
-    rows->append(static_cast<std::uint32_t>(i), row);
+    rows->append(static_cast<std::uint64_t>(i), row);
     for (const Synapse& s : row) {
       all.sources.push_back(i);
       all.targets.push_back(s.target);

@@ -20,13 +20,14 @@ namespace ranvier::app {
 template <class F>
 void Simulation::each_drawn(std::size_t projection, F&& f) const {
   const ProjectionLayout& part = layout_->projections[projection];
-  const auto n_targets = static_cast<std::uint32_t>(layout_->partition.sizes[part.target]);
+  const auto n_sources = static_cast<std::uint64_t>(layout_->partition.sizes[part.source]),
+             n_targets = static_cast<std::uint64_t>(layout_->partition.sizes[part.target]);
   const auto rows = make_rows(document_->network, projection, document_->run, {0, n_targets},
                               part.estimate.values);
   std::vector<Synapse> row;
   std::vector<std::uint32_t> order;
   std::size_t first = 0;
-  for (std::uint32_t source = 0; source < layout_->partition.sizes[part.source]; ++source) {
+  for (std::uint64_t source = 0; source < n_sources; ++source) {
     row.clear();
     rows->append(source, row);
     order.resize(row.size());

@@ -138,7 +138,7 @@ double expected(const Drawing& d) {
     case Rule::all_to_all:
       return sources * (targets - (d.no_self ? 1 : 0));
     case Rule::one_to_one:
-      return sources;
+      return d.no_self ? 0 : sources;
     case Rule::fixed_probability:
       return sources * (targets - (d.no_self ? 1 : 0)) * c.probability;
     case Rule::fixed_indegree:

@@ -124,7 +124,9 @@ double normal_quantile(double u) {
 }
 
 double draw(const Distribution& law, std::uint64_t h) {
-  for (std::uint64_t attempt = 0; attempt < 1000; ++attempt) {
+  // A document's law has a ten-thousandth of its probability inside, or more.
+  constexpr std::uint64_t most_attempts = 1'000'000;
+  for (std::uint64_t attempt = 0; attempt < most_attempts; ++attempt) {
     const double u = to_open_uniform(hash_word(h, attempt));
     double x = 0;
     switch (law.kind) {
@@ -146,7 +148,7 @@ double draw(const Distribution& law, std::uint64_t h) {
   }
   throw Error(ErrorKind::range, "a distribution missed its bounds [" + std::to_string(law.low) +
                                     ", " + std::to_string(law.high) +
-                                    "] a thousand times: widen them or clip");
+                                    "] a million times: widen them or clip");
 }
 
 Law::Law(const Distribution& distribution) : law_(distribution) {

@@ -65,6 +65,10 @@ void check_population(const Population& p, std::set<std::string>& names) {
   if (!p.positions.empty() && static_cast<std::int64_t>(p.positions.size()) != p.size)
     refuse(where, fmt::format("positions: {} of them, must be {} (one a neuron)",
                               p.positions.size(), p.size));
+  for (std::size_t i = 0; i < p.positions.size(); ++i)
+    for (const double x : p.positions[i])
+      if (!std::isfinite(x))
+        refuse(where, fmt::format("positions: neuron {} lies at {}, must be finite", i, x));
 }
 
 void check_projection(const Network& network, const Projection& p) {

@@ -131,6 +131,9 @@ TEST_CASE("connections in HDF5 are checked against the populations", "[app][docu
     file.write("/far/target", std::vector<std::uint32_t>{3, 4});
     file.write("/short/source", std::vector<std::uint32_t>{0, 1});
     file.write("/short/target", std::vector<std::uint32_t>{3});
+    file.write("/none/source", std::vector<std::uint32_t>{0, 1});
+    file.write("/none/target", std::vector<std::uint32_t>{3, 2});
+    file.write("/none/weight", std::vector<double>{});
   }
   const auto hdf5 = [&folder](const std::string& group) {
     return answer_to(R"({"rule":"hdf5","file":"c.h5","group":")" + group + "\"}", folder);
@@ -140,6 +143,8 @@ TEST_CASE("connections in HDF5 are checked against the populations", "[app][docu
         "net.json: /projections/0/connector/group: connection 1: target 4, must be from 0 to 3");
   CHECK(hdf5("short") ==
         "net.json: /projections/0/connector/group: 1 targets, must be one a connection: 2");
+  CHECK(hdf5("none") ==
+        "net.json: /projections/0/connector/group: 0 weights, must be one a connection: 2");
   CHECK(hdf5("absent").find("net.json: /projections/0/connector/file: ") == 0);
   CHECK(hdf5("absent").find("/absent/source") != std::string::npos);
 }

@@ -89,3 +89,10 @@ TEST_CASE("a document read from a text cannot refer to memory", "[app]") {
                      "test", {}),
       Error);
 }
+
+TEST_CASE("connections of more targets than can be listed are refused, not cut off", "[app]") {
+  NetworkBuilder builder = with_cells(std::int64_t{1} << 33);
+  builder.add_projection(part(R"({"source": "cells", "target": "cells", "weight": 1,
+                                  "connector": {"rule": "one_to_one"}})"));
+  REQUIRE_THROWS_WITH(builder.connections(0), Contains("of up to 4294967296 targets"));
+}

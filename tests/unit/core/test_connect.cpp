@@ -225,3 +225,13 @@ TEST_CASE("what cannot be connected is refused with projection, field, value and
   CHECK(refusal(network) ==
         "projection \"p\": weight: an array needs the rule list, one_to_one or all_to_all");
 }
+
+TEST_CASE("a position that is not finite is refused by its neuron", "[core]") {
+  Network n;
+  n.populations.resize(1);
+  n.populations[0].name = "a";
+  n.populations[0].size = 2;
+  n.populations[0].positions = {{0, 0, 0}, {0, std::nan(""), 0}};
+  CHECK_THROWS_WITH(check(n, {}),
+                    "population \"a\": positions: neuron 1 lies at nan, must be finite");
+}

@@ -37,6 +37,11 @@ TEST_CASE("binomial draws have the law's mean and variance", "[core]") {
   CHECK(binomial(17, 0, 5, words) == 0);
 }
 
+TEST_CASE("a law of which little lies within its bounds is drawn until it does", "[core]") {
+  const Distribution rare{Distribution::Kind::normal, 0, 1, 3.090232306167814};  // a thousandth
+  for (std::uint64_t h = 0; h < 1000; ++h) CHECK(draw(rare, h) >= rare.low);
+}
+
 TEST_CASE("a keyed permutation visits every element once", "[core]") {
   for (const std::uint64_t n : {1ULL, 2ULL, 5ULL, 64ULL, 1000ULL}) {
     const Permutation order(7, n);
