@@ -121,7 +121,7 @@ Record* TargetTable<Record>::append_group(std::uint32_t delay, std::uint32_t kin
 }
 
 /// Groups that are smaller as bits become bits; what is left, second synapses of a pair among it,
-/// is returned (in rest_, and `row` may be what was left before).
+/// is returned.
 template <class Record>
 std::span<const typename Record::PlacedSynapse> TargetTable<Record>::append_bits(
     std::span<const PlacedSynapse> row) {
@@ -139,7 +139,6 @@ std::span<const typename Record::PlacedSynapse> TargetTable<Record>::append_bits
       at_[k] = static_cast<std::uint32_t>(bits_.size());
       bits_.resize(bits_.size() + words);
     }
-  std::swap(rest_, spare_);
   rest_.clear();
   for (const PlacedSynapse& s : row) {
     const std::uint32_t begin = at_[keys.index(key_of(s))];
@@ -159,11 +158,7 @@ std::span<const typename Record::PlacedSynapse> TargetTable<Record>::append_bits
 template <class Record>
 std::uint32_t TargetTable<Record>::append_row(std::span<const PlacedSynapse> all) {
   std::span<const PlacedSynapse> row = all;
-  if constexpr (!Record::has_weight)
-    for (std::size_t before = row.size() + 1; row.size() < before;) {
-      before = row.size();
-      row = append_bits(row);
-    }
+  if constexpr (!Record::has_weight) row = append_bits(row);
   if (!row.empty()) {
     const RowKeys keys(
         row, [this](const PlacedSynapse& s) { return key_of(s); }, keys_);
@@ -244,9 +239,7 @@ void TargetTable<Record>::drain_bits(std::span<const DueGroup> due, Sum weight, 
 }
 
 // Profiled on the microcircuit: a flat list of units keeps the distance of fetching ahead even, and
-// the loop over it has no inner branch. Reading several records at once saves loads. Bringing some
-// hundred units together before they are added is slower, though the fetches alone would be quicker
-// then.
+// the loop over it has no inner branch. Reading several records at once saves loads.
 template <class Record>
 template <class Sum>
 void TargetTable<Record>::drain(const Bucket& bucket, std::vector<std::uint32_t>& units,

@@ -158,7 +158,7 @@ class TargetTable {
   std::int64_t synapses_ = 0;
   std::vector<std::uint32_t> keys_, at_;  ///< scratch of append_row
   std::vector<std::uint64_t> bits_;
-  std::vector<PlacedSynapse> rest_, spare_;
+  std::vector<PlacedSynapse> rest_;
 };
 
 extern template class TargetTable<CompactRecord>;

@@ -67,7 +67,8 @@ struct EncodedSpikes {
   std::vector<std::int64_t> channels;  ///< output channels
 };
 
-/// Encodes values, [n_samples, n_steps, n_channels]. Throws Error(range) for settings or values
+/// Encodes values, [n_samples, n_steps, n_channels]: the spikes of a spike_source_encoded that is
+/// the first population of a document with that seed. Throws Error(range) for settings or values
 /// that are not accepted.
 EncodedSpikes encode_samples(const CodeSettings& settings, std::span<const double> values,
                              std::uint64_t seed);
