@@ -17,7 +17,9 @@ namespace ranvier::encoding {
 
 namespace {
 
-constexpr std::size_t piece = std::size_t{1} << 18;
+/// Bytes read at once: few enough that they, what is unpacked from them and their events, 16 bytes
+/// each, stay in a core's cache.
+constexpr std::size_t piece = std::size_t{1} << 16;
 constexpr std::size_t head_bytes = std::size_t{1} << 16;
 /// Events of a piece at most (EVT 3.0: 12 in two bytes). Room that is never touched costs nothing.
 constexpr std::size_t most_in_piece = 6 * piece;
