@@ -41,9 +41,12 @@ class CurrentSource:
         for cell in cells:
             if not cell.celltype.injectable:
                 raise TypeError("Can't inject current into a spike source.")
-        self._cells.extend(cells)
+        for owner in {id(cell.parent): cell.parent for cell in cells}.values():
+            simulator.state.must_hold(owner)
         if self not in simulator.state.currents:
+            self._cells.clear()  # those of a network that setup() has freed
             simulator.state.currents.append(self)
+        self._cells.extend(cells)
         simulator.state.structure_changed()
 
     def set_native_parameters(self, parameters: ParameterSpace) -> None:

@@ -113,6 +113,8 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
             raise ranvier.UnsupportedError(
                 f"{type(self.celltype).__name__}: not a cell type of this backend"
             )
+        if self.size < 1:
+            raise ranvier.RangeError(f"{self.label}: {self.size} cells, must be one or more")
         first = state.id_counter
         of_this = type("ID", (simulator.ID,), {"parent": self})  # quicker than an attribute of each
         cells = map(of_this, range(first, first + self.size))

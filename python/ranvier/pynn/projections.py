@@ -64,6 +64,8 @@ class Projection(common.Projection):  # type: ignore[misc]
             Space() if space is None else space,
             label,
         )
+        for end in (self.pre, self.post):
+            simulator.state.must_hold(end)
         if not hasattr(self.synapse_type, "native_rule"):
             raise ranvier.UnsupportedError(
                 f"{type(self.synapse_type).__name__}: not a synapse type of this backend"
@@ -455,7 +457,8 @@ class Projection(common.Projection):  # type: ignore[misc]
 def _number_of(values: Any) -> Any:
     """One number where all values are alike."""
     array = np.asarray(values, dtype=float)
-    return float(array.flat[0]) if np.all(array == array.flat[0]) else array
+    first = float(array.flat[0])
+    return first if np.isnan(first) or np.all(array == first) else array
 
 
 def _cells_of(cells: Any) -> Any:

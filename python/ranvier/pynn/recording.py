@@ -39,6 +39,7 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
         locations: Any = None,
     ) -> None:
         """Adds cells to those whose variables are recorded. PyNN asks each whether it is local; here all are."""
+        simulator.state.must_hold(self.population)
         self._check_sampling_interval(sampling_interval)
         cells = set(ids)
         for variable in self._localize_variables(variables, locations):
@@ -57,6 +58,11 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
         if sampling_interval is not None:
             self.sampling_interval = sampling_interval
 
+    def get(self, *args: Any, **options: Any) -> Any:
+        """What was recorded, as a Neo block; see PyNN's documentation."""
+        simulator.state.must_hold(self.population)
+        return super().get(*args, **options)
+
     def _describe(self, net: ranvier.Network) -> None:
         for variable, ids in self.recorded.items():
             if variable.name == "spikes" or not ids:
@@ -69,6 +75,7 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
             )
 
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> Any:
+        simulator.state.must_hold(self.population)
         times, neurons = simulator.state.spikes(self.population._native_name)
         since = float(self._recording_start_time.rescale("ms").magnitude)
         if since > 0:

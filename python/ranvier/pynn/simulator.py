@@ -107,6 +107,12 @@ class State(common.control.BaseState):  # type: ignore[misc]
         """Makes the next run begin with a network that has the change."""
         self.is_stale = True
 
+    def must_hold(self, cells: Any) -> None:
+        """Raises UsageError for populations, views and assemblies of a network that setup() has freed since."""
+        for part in getattr(cells, "populations", [cells]):
+            if not any(part._owner() is population for population in self.populations):
+                raise ranvier.UsageError(f"{part.label}: of a network that setup() has freed")
+
     def running_cells(self, population: Population) -> ranvier.Neurons | None:
         """The cells of a population in the running simulation; None where it is not part of one yet."""
         if self.simulation is None or population not in self.built:
@@ -120,6 +126,8 @@ class State(common.control.BaseState):  # type: ignore[misc]
 
     def run_until(self, tstop: float) -> None:
         """Moves to `tstop` ms, to the nearest step."""
+        if not np.isfinite(tstop):
+            raise ranvier.RangeError(f"run until {tstop} ms, must be finite")
         for projection in self.projections:
             projection._hand_over()
         if self.simulation is None or self.is_stale:

@@ -170,3 +170,68 @@ def test_a_bad_parameter_leaves_the_population_as_it_was():
         cells.set(tau_m=-1.0)
     assert cells.get("tau_m") == 10.0
     sim.end()
+
+
+def old_network():
+    sim.setup(timestep=0.1)
+    cells = sim.Population(2, sim.IF_cond_exp(i_offset=1.0), label="old")
+    cells.record(["spikes", "v"])
+    sim.run(20.0)
+    sim.setup(timestep=0.1)
+    new = sim.Population(2, sim.IF_cond_exp(), label="new")
+    new.record(["spikes", "v"])
+    sim.run(1.0)
+    return cells, new
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda old, new: old.get_data(),
+        lambda old, new: old.get_spike_counts(),
+        lambda old, new: old[0:1].record("v"),
+        lambda old, new: sim.Projection(new, old, sim.AllToAllConnector()),
+        lambda old, new: sim.Projection(new + old, new, sim.AllToAllConnector()),
+        lambda old, new: sim.DCSource(amplitude=0.1).inject_into(old),
+    ],
+)
+def test_cells_of_a_network_that_setup_has_freed_are_refused(use):
+    old, new = old_network()
+    with pytest.raises(ranvier.UsageError, match="old: of a network that setup.. has freed"):
+        use(old, new)
+
+
+def test_a_current_source_forgets_the_cells_that_setup_has_freed():
+    sim.setup(timestep=0.1)
+    source = sim.DCSource(amplitude=0.5)
+    source.inject_into(sim.Population(3, sim.IF_cond_exp()))
+    sim.setup(timestep=0.1)
+    cells = sim.Population(1, sim.IF_cond_exp())
+    source.inject_into(cells)
+    cells.record("v")
+    sim.run(5.0)
+    assert cells.get_data().segments[0].analogsignals[0].magnitude[-1] > -65
+
+
+@pytest.mark.parametrize(
+    "use, message",
+    [
+        (lambda: sim.Population(0, sim.IF_cond_exp(), label="none"), "none: 0 cells"),
+        (lambda: sim.run(float("nan")), "nan ms, must be finite"),
+        (
+            lambda: (
+                sim.Projection(
+                    *[sim.Population(2, sim.IF_cond_exp())] * 2,
+                    sim.AllToAllConnector(),
+                    sim.TsodyksMarkramSynapse(weight=0.1, tau_rec=float("nan")),
+                ),
+                sim.run(1.0),
+            ),
+            "tau_rec: nan, must be finite",
+        ),
+    ],
+)
+def test_what_is_no_number_or_nothing_is_refused_by_name(use, message):
+    sim.setup(timestep=0.1)
+    with pytest.raises(ranvier.RangeError, match=message):
+        use()
