@@ -25,12 +25,17 @@ net.project(source, exc, ranvier.fixed_probability(0.3), weight=0.6, delay=1.5)
 net.project(exc, exc, ranvier.fixed_indegree(20), weight=ranvier.normal(0.1, 0.02), delay=2.0)
 net.record(exc, "spikes")
 net.record(exc, "v", neurons=[0, 150, 299], interval=1.0)
+rule = "tsodyks_markram"
+dynamic = net.project(source, exc, ranvier.fixed_probability(0.1), weight=0.1, synapse=rule, name="dynamic")
+dynamic.record("u", "x", "weight", interval=5.0)
 sha = hashlib.sha256()
 with net.simulation(threads=int(sys.argv[1])) as sim:
     for k in range(4):
         result = sim.run(20.0)
         sha.update(result.spikes["exc"].times.tobytes() + result.spikes["exc"].neurons.tobytes())
         sha.update(result.samples("exc", "v").values.tobytes() + sim["exc"].v.tobytes())
+        for name in ("u", "x", "weight"):
+            sha.update(result.samples(dynamic, name).values.tobytes())
         sim["exc"][10 * k].v = -50.0
         sim["in"].rate = 40.0 + 5 * k
         sim.inject("in", [k, 59], sim.now + 0.5)
