@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -55,6 +56,8 @@ LiveReader::LiveReader(const std::filesystem::path& path, const ReadOptions& opt
       EventBuffer events;
       while (!shared->is_abandoned() && reader.read(events)) shared->add(events, reader.sensor());
       shared->end(nullptr);
+    } catch (const Error& error) {  // a text of its own: this thread still holds the other one
+      shared->end(std::make_exception_ptr(Error(error.kind(), std::string(error.what()))));
     } catch (...) {
       shared->end(std::current_exception());
     }
