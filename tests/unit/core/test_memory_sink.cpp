@@ -19,20 +19,22 @@ void require_spikes(const RecordedSlice::Spikes& got, Gid first, Gid n, std::int
     times.push_back(to_ms(Time{s.time}));
     neurons.push_back(static_cast<std::int64_t>(s.gid - first));
   }
-  REQUIRE(got.times == times);
-  REQUIRE(got.neurons == neurons);
+  RANVIER_ASSERT(got.times == times, "not as the run was");
+  RANVIER_ASSERT(got.neurons == neurons, "not as the run was");
 }
 
 void require_frames(const RecordedSlice::Frames& got, std::size_t report, std::int64_t from,
                     std::int64_t to) {
   const std::size_t width = SampleRun::plan().reports[report].neurons.size();
-  REQUIRE(got.first == from);
-  REQUIRE(got.count == to - from);
-  REQUIRE(got.values.size() == static_cast<std::size_t>(to - from) * width);
+  RANVIER_ASSERT(got.first == from, "not as the run was");
+  RANVIER_ASSERT(got.count == to - from, "not as the run was");
+  RANVIER_ASSERT(got.values.size() == static_cast<std::size_t>(to - from) * width,
+                 "not as the run was");
   for (std::int64_t f = from; f < to; ++f)
     for (std::uint32_t c = 0; c < width; ++c)
-      REQUIRE(got.values[static_cast<std::size_t>(f - from) * width + c] ==
-              SampleRun::value(report, f, c));
+      RANVIER_ASSERT(got.values[static_cast<std::size_t>(f - from) * width + c] ==
+                         SampleRun::value(report, f, c),
+                     "not as the run was");
 }
 
 }  // namespace
@@ -48,12 +50,12 @@ TEST_CASE("a memory sink holds every slice whole on every rank", "[core]") {
       const RecordedSlice second = sink.take();
       require_spikes(first.spikes[0], 0, 50, 0, 100);
       require_spikes(first.spikes[1], 50, 15, 0, 100);
-      REQUIRE(first.spikes[2].times.empty());
+      RANVIER_ASSERT(first.spikes[2].times.empty(), "not as the run was");
       require_spikes(second.spikes[0], 0, 50, 100, 130);
       require_frames(first.reports[0], 0, 0, 101);
       require_frames(first.reports[1], 1, 0, 101);
       require_frames(second.reports[0], 0, 101, 131);
-      REQUIRE(sink.take().spikes[0].times.empty());
+      RANVIER_ASSERT(sink.take().spikes[0].times.empty(), "not as the run was");
     });
 }
 
