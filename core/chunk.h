@@ -175,7 +175,7 @@ class Chunk {
     friend auto operator<=>(const Variable&, const Variable&) = default;
   };
   /// The first one, by gid, that is infinite or not a number.
-  std::optional<Variable> not_finite() const;
+  std::optional<Variable> not_finite();
   /// Sources and drives go on from `at`, as after a run from 0 to there.
   void restart_at(Time at);
 
@@ -224,6 +224,7 @@ class Chunk {
     std::vector<CurrentDrive> currents;
     AlignedVector<double> current;  ///< nA of the step
     std::vector<double> injected;   ///< event-driven: nA as last changed
+    bool looked_at = false;         ///< event-driven: nobody moved since not_finite() saw them
     std::vector<double> quantum;    ///< a receptor
   };
   /// The largest sums of synapses that can meet in one step, as an upper bound: eight neighbours

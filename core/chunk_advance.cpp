@@ -165,6 +165,7 @@ void Chunk::advance_events(Window window) {
                          [](const Arrival& a, std::uint32_t l) { return a.target < l; });
     firings_.clear();
     part.event->advance(window, {first, last}, at, part.quantum, firings_);
+    if (first != last || !firings_.empty()) part.looked_at = false;
     first = last;
     const auto number = static_cast<std::uint32_t>(&part - parts_.data());
     for (const Firing& f : firings_) emitted_.push_back({f.time, at + f.neuron, number});
@@ -178,6 +179,7 @@ void Chunk::change_currents(Part& part, Time at) {
     if (now != part.injected[i]) part.event->change_current(at, i, now - part.injected[i]);
     part.injected[i] = now;
   }
+  part.looked_at = false;
 }
 
 /// A row of a few cache lines, some groups before it is needed.
@@ -310,6 +312,7 @@ void Chunk::save_state(std::size_t slice, std::uint32_t i, std::vector<double>& 
 
 void Chunk::load_state(std::size_t slice, std::uint32_t i, std::span<const double> in) {
   Part& part = parts_[slice];
+  part.looked_at = false;
   if (part.event) {
     part.event->load(i, in.first(in.size() - 1), static_cast<std::int64_t>(in.back()));
     part.injected[i] = in[in.size() - 2];
@@ -319,18 +322,23 @@ void Chunk::load_state(std::size_t slice, std::uint32_t i, std::span<const doubl
     part.clocked->set_state(static_cast<int>(k), i, in[k]);
 }
 
-std::optional<Chunk::Variable> Chunk::not_finite() const {
+// Event-driven neurons that nothing has reached are as they were: a silent million costs nothing.
+std::optional<Chunk::Variable> Chunk::not_finite() {
   std::optional<Variable> first;
   std::vector<double> values;
-  for (const Part& part : parts_) {
+  for (Part& part : parts_) {
+    if (part.looked_at) continue;
+    part.looked_at = part.event != nullptr;
     const std::size_t n = layout_->populations[part.slice.population].model->state.size();
     std::int64_t moved = 0;
     for (std::uint32_t i = 0; i < part.slice.size; ++i) {
       if (part.event) part.event->save(i, values, moved);
       for (std::size_t k = 0; k < n; ++k) {
         const double x = part.event ? values[k] : part.clocked->state(static_cast<int>(k), i);
+        if (std::isfinite(x)) continue;
+        part.looked_at = false;
         const Variable here{part.slice.gid + i, k};
-        if (!std::isfinite(x) && (!first || here < *first)) first = here;
+        if (!first || here < *first) first = here;
       }
     }
   }

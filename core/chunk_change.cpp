@@ -16,6 +16,7 @@ double Chunk::state_at(std::size_t slice, std::uint32_t i, int variable, Time no
 
 void Chunk::set_state(std::size_t slice, std::uint32_t i, int variable, double value, Time now) {
   Part& part = parts_[slice];
+  part.looked_at = false;
   if (part.clocked) return part.clocked->set_state(variable, i, value);
   std::vector<double> raw;
   std::int64_t moved = 0;
@@ -66,6 +67,7 @@ void Chunk::change_parameters(std::size_t population, std::span<const std::int64
       changed->load(i, raw, moved);
     }
     part.event = std::move(changed);
+    part.looked_at = false;
   }
 }
 

@@ -39,7 +39,7 @@ std::uint64_t binomial(std::uint64_t n, std::uint64_t numerator, std::uint64_t d
 double normal_quantile(double u);
 
 /// One value of a law from the word `h` (and words derived from it, when values out of bounds are
-/// drawn again). Throws Error(range) when a thousand draws all miss the bounds.
+/// drawn again). Throws Error(range) when a million draws all miss the bounds.
 double draw(const Distribution& law, std::uint64_t h);
 
 /// A law by its quantile function, restricted to the bounds: what "drawn again" yields, from one

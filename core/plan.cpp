@@ -9,6 +9,7 @@
 
 #include "core/bit_rows.h"
 #include "core/comm/comm.h"
+#include "core/connect_rules.h"
 #include "core/connect_values.h"
 #include "core/error.h"
 #include "core/target_table.h"
@@ -51,7 +52,7 @@ double procedural_bytes(const Layout& layout, std::size_t projection) {
   double bytes = occupied(sources * chunks, p.estimate.synapses) * entry / from;
   if (layout.network->projections[projection].connector.rule ==
       Connector::Rule::fixed_total_number)  // a count a source and block of targets
-    bytes += 4 * sources * (std::ceil(targets / 1024) + chunks);
+    bytes += 4 * sources * (std::ceil(targets / static_cast<double>(block_size)) + chunks);
   return bytes;
 }
 
