@@ -10,14 +10,16 @@ namespace ranvier::app {
 
 IntervalRecorder::IntervalRecorder(const Layout& layout, int rank, Recorder* next)
     : n_populations_(layout.record.populations.size()), next_(next) {
+  std::uint64_t n = 0;
   for (const Slice& s : layout.partition.slices_of(rank)) {
     if (!layout.record.populations[s.population].spikes) continue;
-    stretches_.push_back({s.gid, s.size, counts_.size(), s.population});
-    for (Gid i = 0; i < s.size; ++i) counts_.push_back({.gid = s.gid + i});
+    stretches_.push_back({s.gid, s.size, n, s.population});
+    n += s.size;
   }
+  counts_.resize(n);
 }
 
-IntervalCount* IntervalRecorder::count_of(Gid gid) {
+Intervals* IntervalRecorder::count_of(Gid gid) {
   const auto above =
       std::upper_bound(stretches_.begin(), stretches_.end(), gid,
                        [](Gid g, const Stretch& stretch) { return g < stretch.first; });
@@ -29,7 +31,7 @@ IntervalCount* IntervalRecorder::count_of(Gid gid) {
 
 void IntervalRecorder::spikes(std::span<const RecordedSpike> window) {
   for (const RecordedSpike& s : window) {
-    IntervalCount& count = *count_of(s.gid);
+    Intervals& count = *count_of(s.gid);
     if (count.spikes++ > 0) {
       const double interval = static_cast<double>(s.time - count.last) * 1e-6;
       count.sum += interval;
@@ -59,7 +61,7 @@ std::vector<std::int64_t> IntervalRecorder::cv_sums() const {
   std::vector<std::int64_t> sums(2 * n_populations_);
   for (const Stretch& stretch : stretches_)
     for (std::uint64_t i = 0; i < stretch.size; ++i) {
-      const IntervalCount& count = counts_[stretch.begin + i];
+      const Intervals& count = counts_[stretch.begin + i];
       if (count.spikes < 3) continue;
       const double cv =
           encoding::cv_of_sums(static_cast<double>(count.spikes - 1), count.sum, count.squares);
@@ -71,14 +73,16 @@ std::vector<std::int64_t> IntervalRecorder::cv_sums() const {
 
 std::vector<IntervalCount> IntervalRecorder::save() const {
   std::vector<IntervalCount> fired;
-  std::copy_if(counts_.begin(), counts_.end(), std::back_inserter(fired),
-               [](const IntervalCount& count) { return count.spikes > 0; });
+  for (const Stretch& stretch : stretches_)
+    for (std::uint64_t i = 0; i < stretch.size; ++i)
+      if (const Intervals& count = counts_[stretch.begin + i]; count.spikes > 0)
+        fired.push_back({count, stretch.first + i});
   return fired;
 }
 
 void IntervalRecorder::load(const std::vector<IntervalCount>& counts) {
   for (const IntervalCount& count : counts)
-    if (IntervalCount* own = count_of(count.gid)) *own = count;
+    if (Intervals* own = count_of(count.gid)) *own = count;
 }
 
 }  // namespace ranvier::app

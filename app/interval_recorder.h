@@ -40,10 +40,10 @@ class IntervalRecorder final : public Recorder {
     std::uint64_t size, begin;  // neurons, first of them in counts_
     std::size_t population;
   };
-  IntervalCount* count_of(Gid gid);  // nullptr: another rank's
+  Intervals* count_of(Gid gid);  // nullptr: another rank's
 
   std::vector<Stretch> stretches_;  // by gid
-  std::vector<IntervalCount> counts_;
+  std::vector<Intervals> counts_;
   std::size_t n_populations_;
   Recorder* next_;
 };

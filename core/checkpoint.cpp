@@ -33,8 +33,8 @@ struct Table {
   std::vector<Column> columns;
 };
 
-template <class Entry, class T>
-auto member(const std::vector<Entry>& entries, T Entry::*m) {
+template <class Entry, class Base, class T>
+auto member(const std::vector<Entry>& entries, T Base::*m) {
   std::vector<std::conditional_t<std::is_floating_point_v<T>, double, std::int64_t>> values;
   values.reserve(entries.size());
   for (const Entry& entry : entries)

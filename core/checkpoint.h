@@ -16,11 +16,13 @@
 namespace ranvier {
 
 /// A neuron's spikes so far, as far as intervals between them are concerned.
-struct IntervalCount {
-  Gid gid = 0;
+struct Intervals {
   std::int64_t spikes = 0;
   std::int64_t last = 0;        ///< ns
   double sum = 0, squares = 0;  ///< of intervals, ms and ms^2
+};
+struct IntervalCount : Intervals {
+  Gid gid = 0;
 };
 
 /// Where a run stands: a rank's share.

@@ -308,7 +308,7 @@ std::vector<IntervalCount> read_intervals(const Reading& r) {
   r.require("/intervals/last_ns", last, {0, r.now});
   std::vector<IntervalCount> counts;
   for (std::size_t i = 0; i < gids.size(); ++i)
-    counts.push_back({static_cast<Gid>(gids[i]), spikes[i], last[i], sums[i], squares[i]});
+    counts.push_back({{spikes[i], last[i], sums[i], squares[i]}, static_cast<Gid>(gids[i])});
   return counts;
 }
 

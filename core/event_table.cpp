@@ -5,6 +5,19 @@
 
 namespace ranvier {
 
+/// `kind`'s count aside.
+void EventTable::append_group(const Group& kind, std::uint64_t count) {
+  Group plain = kind;
+  plain.count = 0;
+  auto found = std::find(kinds_.begin(), kinds_.end(), plain);
+  if (found == kinds_.end()) found = kinds_.insert(found, plain);
+  if (groups_.size() == 0) groups_.extend(1);
+  std::uint64_t& last = groups_.data()[groups_.size() - 1];
+  const std::uint64_t end = last + (count << kind_bits);
+  last += static_cast<std::uint64_t>(found - kinds_.begin());
+  *groups_.extend(1) = end;
+}
+
 std::uint32_t EventTable::append_row(std::span<const ExactPlaced> synapses) {
   const auto key = [this](const ExactPlaced& s) {
     return std::tuple(form_.delays ? std::uint16_t{0} : s.delay, s.receptor,
@@ -32,10 +45,10 @@ std::uint32_t EventTable::append_row(std::span<const ExactPlaced> synapses) {
     std::size_t end = i + 1;
     while (end < synapses.size() && key(synapses[end]) == key(synapses[i])) ++end;
     const auto [delay, receptor, weight] = key(synapses[i]);
-    *groups_.extend(1) = {weight, static_cast<std::uint32_t>(end - i), delay, receptor};
+    append_group({weight, 0, delay, receptor}, end - i);
     i = end;
   }
-  rows_.push_back({groups_.size(), targets_.size()});
+  rows_.push_back(groups_.size() - 1);
   return static_cast<std::uint32_t>(rows_.size() - 2);
 }
 
@@ -52,14 +65,12 @@ std::vector<std::vector<std::uint64_t>> EventTable::append_rows(
     for (std::size_t g = 0; g < kinds.size(); ++g) {
       begins[g][s] = end;
       if (counts[g][s] == 0) continue;
-      Group group = kinds[g];
-      group.count = counts[g][s];
-      *groups_.extend(1) = group;
-      end += group.count;
+      append_group(kinds[g], counts[g][s]);
+      end += counts[g][s];
     }
     if (end == first) continue;
     rows[s] = static_cast<std::uint32_t>(rows_.size() - 1);
-    rows_.push_back({groups_.size(), end});
+    rows_.push_back(groups_.size() - 1);
   }
   const std::size_t added = end - targets_.size();
   targets_.extend(added);

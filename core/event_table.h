@@ -1,9 +1,10 @@
 // EventTable: a chunk's incoming synapses whose targets are event-driven, by source.
 //
 // A row is one source's synapses in this chunk: groups that share receptor, weight and delay, of 4
-// bytes a synapse (the target). Where the network draws or lists weights or delays one by one, the
-// table carries a column of them beside the targets. Rows are not padded: arrivals are flattened,
-// sorted and applied one by one (core/arrivals.h), not summed blindly. Layout and measurements:
+// bytes a synapse (the target) and 8 a group. Where the network draws or lists weights or delays
+// one by one, the table carries a column of them beside the targets, so there are no more kinds of
+// group than projections. Rows are not padded: arrivals are flattened, sorted and applied one by
+// one (core/arrivals.h), not summed blindly. Layout and measurements:
 // docs/decisions/target-table.md.
 #pragma once
 #include <cstdint>
@@ -48,10 +49,11 @@ class EventTable {
   /// f(group, number of its first synapse) for the groups of a row.
   template <class F>
   void for_each_group(std::uint32_t row, F&& f) const {
-    std::uint64_t first = rows_[row].synapse;
-    for (std::uint64_t g = rows_[row].group; g < rows_[row + std::size_t{1}].group; ++g) {
-      f(groups_.data()[g], first);
-      first += groups_.data()[g].count;
+    for (std::uint64_t g = rows_[row]; g < rows_[row + std::size_t{1}]; ++g) {
+      const std::uint64_t place = groups_.data()[g], first = place >> kind_bits;
+      Group group = kinds_[place & kind_mask];
+      group.count = static_cast<std::uint32_t>((groups_.data()[g + 1] >> kind_bits) - first);
+      f(group, first);
     }
   }
   /// Fetches what for_each_group will read; `row` may be no_row.
@@ -59,7 +61,7 @@ class EventTable {
     if (row != no_row) __builtin_prefetch(&rows_[row]);
   }
   void prefetch_groups(std::uint32_t row) const {
-    if (row != no_row) __builtin_prefetch(groups_.data() + rows_[row].group);
+    if (row != no_row) __builtin_prefetch(groups_.data() + rows_[row]);
   }
   std::uint32_t* targets() const { return targets_.data(); }
   std::uint16_t* delays() const { return delays_.data(); }
@@ -71,19 +73,21 @@ class EventTable {
     return targets_.bytes() + delays_.bytes() + weights_.bytes() + groups_.bytes() + header_bytes();
   }
   /// Those of them that find a row.
-  std::size_t header_bytes() const { return rows_.capacity() * sizeof(Row); }
+  std::size_t header_bytes() const { return rows_.capacity() * sizeof(rows_[0]); }
 
  private:
-  struct Row {
-    std::uint64_t group = 0;  ///< the first; the next row's is one past the last
-    std::uint64_t synapse = 0;
-  };
+  static constexpr int kind_bits = 24;
+  static constexpr std::uint64_t kind_mask = (1u << kind_bits) - 1;
+  void append_group(const Group& kind, std::uint64_t count);
+
   Form form_;
   Arena<std::uint32_t> targets_;
   Arena<std::uint16_t> delays_;
   Arena<std::int64_t> weights_;
-  Arena<Group> groups_;
-  std::vector<Row> rows_{Row{}};  ///< and one past the last
+  std::vector<Group> kinds_;  ///< `count` 0
+  /// Number of the first synapse and kind; one entry more, once there are any, where the last ends.
+  Arena<std::uint64_t> groups_;
+  std::vector<std::uint64_t> rows_{0};  ///< the first group of each, and one past the last
   std::vector<ExactPlaced> sorted_;
 };
 

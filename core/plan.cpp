@@ -21,7 +21,7 @@ constexpr double per_rank = 60e6;     // program, libraries, MPI
 constexpr double per_group = 4;       // a group's entry
 constexpr double calendar_entry = 8;  // a due group
 constexpr double per_row = 24;        // a row's entry, and the way from its source to it
-constexpr double counted = 40;        // a recorded neuron (app/interval_recorder.h)
+constexpr double counted = 32;        // a recorded neuron (app/interval_recorder.h)
 
 /// How many of `n` boxes are not empty, on average, when `balls` fall into them.
 double occupied(double n, double balls) { return n > 0 ? -n * std::expm1(-balls / n) : 0; }

@@ -64,7 +64,7 @@ class Damaged {
       Kernel kernel(layout_, comm, workers);
       MemoryRecorder recorder(layout_.record);
       kernel.run(30'000'000, recorder, [](std::int64_t) { return true; });
-      Checkpoint checkpoint{kernel.save(), {{.gid = 3, .spikes = 2, .last = 20'000'000}}};
+      Checkpoint checkpoint{kernel.save(), {{{.spikes = 2, .last = 20'000'000}, 3}}};
       checkpoint.kernel.handed_over = {{31'000'000, layout_.partition.first_gid[1], 0, 0.1}};
       checkpoint.kernel.injections = {{32'000'000, 0}};
       write_checkpoint(whole_, checkpoint, {"the same"}, layout_, comm);
