@@ -25,7 +25,8 @@ std::vector<double> matrix_of(std::size_t n, const Distance& distance) {
 /// sum_ij exp(-|a_i - b_j| / tau): each spike meets the trace that the other train's earlier spikes
 /// have left.
 double kernel_sum(Train a, Train b, double tau) {
-  double sum = 0, trace_a = 0, trace_b = 0, at = 0;
+  if (a.empty() || b.empty()) return 0;
+  double sum = 0, trace_a = 0, trace_b = 0, at = std::min(a[0], b[0]);
   for (std::size_t i = 0, j = 0; i < a.size() || j < b.size();) {
     const bool from_a = j == b.size() || (i < a.size() && a[i] <= b[j]);
     const double now = from_a ? a[i] : b[j];

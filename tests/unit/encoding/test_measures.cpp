@@ -83,6 +83,18 @@ TEST_CASE("distances of single spikes are closed forms", "[encoding]") {
   CHECK(spike_distances(trains_of({{3, 9, 50}, {3, 9, 50}}), 0, 100)[1] == 0);
 }
 
+TEST_CASE("distances do not depend on where time begins", "[encoding]") {
+  for (const double begin : {-1e6, -800.0, 0.0, 1e6}) {
+    CAPTURE(begin);
+    const SpikeTrains trains =
+        trains_of({{begin + 1, begin + 2}, {begin + 1}, {begin + 1500, begin + 1600}});
+    const auto rossum = van_rossum_distances(trains, 1);
+    CHECK(rossum[1] == Approx(std::sqrt(1 + 2 * std::exp(-1.0) - 2 * std::exp(-1.0))));
+    CHECK(rossum[2] == Approx(std::sqrt(4 + 2 * std::exp(-1.0))));  // far apart: both norms
+    CHECK(victor_purpura_distances(trains, 1)[2] == 4);
+  }
+}
+
 TEST_CASE("measures refuse what has no meaning", "[encoding]") {
   const SpikeTrains trains = trains_of({{10}, {12}});
   CHECK_THROWS_AS(van_rossum_distances(trains, 0), Error);
