@@ -7,6 +7,7 @@
 //   T::input                               what it encodes
 //   T::fan(p)                              output channels of an input channel (optional: one)
 //   T::check(p, shape)                     a fault, or "" (optional)
+//   T::check_sample(p, sample)             a fault in values that are in range, or "" (optional)
 //   T::encode(p, sample, channel, out)     the spikes of one channel of a sample
 //   T::encode(p, sample, out)              instead, where the channels of a sample depend on each
 //                                          other: sets out.channel() itself
@@ -42,6 +43,9 @@ struct SampleShape {
   double window = 100;      ///< ms; step k of a signal ends at (k + 1) window / n_steps
   double dt = 0;            ///< ms: spike times are whole multiples of it, rounded up; 0: of 1 ns
 
+  /// The least distance of two spikes of a channel, ms.
+  double tick() const { return dt > 0 ? dt : 1e-6; }
+  const char* tick_name() const { return dt > 0 ? "dt" : "a nanosecond"; }
   double step_end(std::size_t k) const {
     return static_cast<double>(k + 1) * window / static_cast<double>(n_steps);
   }
@@ -97,6 +101,7 @@ struct Code {
   std::vector<FieldInfo> parameters;
   std::size_t (*fan)(Row p) = nullptr;
   std::string (*check)(Row p, const SampleShape& shape) = nullptr;
+  std::string (*check_sample)(Row p, const Sample& sample) = nullptr;
   void (*encode)(Row p, const Sample& sample, SpikeWriter& out) = nullptr;
   void (*decode)(Row p, const SampleShape& shape, const SpikeTrains& trains,
                  std::span<double> values) = nullptr;
@@ -122,6 +127,13 @@ template <class T>
 std::string check_of(Code::Row row, const SampleShape& shape) {
   if constexpr (requires(const typename T::Parameters& p) { T::check(p, shape); })
     return T::check(parameters_of<T>(row), shape);
+  return "";
+}
+
+template <class T>
+std::string check_sample_of(Code::Row row, const Sample& sample) {
+  if constexpr (requires(const typename T::Parameters& p) { T::check_sample(p, sample); })
+    return T::check_sample(parameters_of<T>(row), sample);
   return "";
 }
 
@@ -172,6 +184,7 @@ Code code_of(CodeTexts texts) {
     code.parameters.push_back({f.name, f.unit, defaults.*f.member, f.range, f.meaning});
   code.fan = detail::fan_of<T>;
   code.check = detail::check_of<T>;
+  code.check_sample = detail::check_sample_of<T>;
   code.encode = detail::encode_all<T>;
   code.decode = detail::decode_all<T>;
   return code;

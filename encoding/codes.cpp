@@ -51,8 +51,9 @@ void check_times(const CodeSettings& s) {
   const double window = s.shape.window, dt = s.shape.dt;
   if (!(window >= 1e-6 && window < max_ms))
     refuse(fmt::format("window: {} ms, must lie in [1e-6, {:g}) ms", window, max_ms));
-  if (!(s.gap >= 0 && s.gap < max_ms))
-    refuse(fmt::format("gap: {} ms, must lie in [0, {:g}) ms", s.gap, max_ms));
+  if (!(s.gap >= 0 && window + s.gap < max_ms))
+    refuse(fmt::format("gap: {} ms, must be >= 0 and, with the window of {} ms, below {:g} ms",
+                       s.gap, window, max_ms));
   if (!(dt == 0 || (dt >= 1e-6 && dt <= window)))
     refuse(fmt::format("dt: {} ms, must be 0 or lie in [1e-6, window = {}] ms", dt, window));
 }
@@ -76,12 +77,12 @@ void SpikeWriter::channel(std::size_t output) {
 void SpikeWriter::spike(double ms) {
   const double ticks = ms * 1e6 / static_cast<double>(tick_);
   if (!(ticks < 9e18)) return;
-  const auto tick = static_cast<std::int64_t>(std::ceil(ticks - tick_slack));
-  const std::int64_t time = std::max(latest_ + 1, tick) * tick_;
-  if (time > window_) return;
-  latest_ = time / tick_;
+  const auto rounded = static_cast<std::int64_t>(std::ceil(ticks - tick_slack));
+  const std::int64_t tick = std::max(latest_ + 1, rounded);
+  if (tick > window_ / tick_) return;
+  latest_ = tick;
   if (channel_ >= first_ && channel_ < last_)
-    out_->push_back({time, static_cast<std::uint32_t>(channel_ - first_)});
+    out_->push_back({tick * tick_, static_cast<std::uint32_t>(channel_ - first_)});
 }
 
 const std::vector<Code>& codes() {
@@ -126,6 +127,13 @@ Encoding::Encoding(const CodeSettings& settings)
   period_ = from_ms(shape_.window) + from_ms(settings.gap);
 }
 
+void Encoding::check_number(std::size_t n_samples) const {
+  const double end = static_cast<double>(n_samples) * to_ms(period_);
+  if (!(end < max_ms))
+    refuse(fmt::format("{} samples of {} ms each, gaps included, must end before {:g} ms",
+                       n_samples, to_ms(period_), max_ms));
+}
+
 void Encoding::check_values(std::span<const double> values) const {
   const std::size_t sample = values_a_sample();
   if (values.empty() || values.size() % sample != 0)
@@ -139,6 +147,12 @@ void Encoding::check_values(std::span<const double> values) const {
                        shape_.n_steps > 1 ? fmt::format("step {}, ", step) : "",
                        i % shape_.n_channels, values[i],
                        describe(any ? Range::any : Range::unit_interval)));
+  }
+  check_number(values.size() / sample);
+  for (std::size_t s = 0; s < values.size() / sample; ++s) {
+    const std::string fault =
+        code_->check_sample(row_, {shape_, values.subspan(s * sample, sample)});
+    if (!fault.empty()) refuse(fmt::format("sample {}, {}", s, fault));
   }
 }
 
@@ -181,6 +195,7 @@ EncodedSpikes encode_samples(const CodeSettings& settings, std::span<const doubl
 std::vector<double> decode_samples(const CodeSettings& settings, std::span<const double> times,
                                    std::span<const std::int64_t> channels, std::size_t n_samples) {
   const Encoding encoding(settings);
+  encoding.check_number(n_samples);
   const std::size_t sample = encoding.values_a_sample();
   const auto n_outputs = static_cast<std::int64_t>(encoding.n_outputs());
   if (times.size() != channels.size())
@@ -220,10 +235,10 @@ std::vector<double> reconstruct(const SpikeTrains& trains, double tau, double dt
     for (std::size_t k = 0; k < n_steps; ++k) {
       const double now = static_cast<double>(k + 1) * dt;
       for (; next < train.size() && train[next] <= now; ++next) {
-        trace = trace * math::exp((at - train[next]) / tau) + 1 / tau;
+        trace = (trace > 0 ? trace * math::exp((at - train[next]) / tau) : 0) + 1 / tau;
         at = train[next];
       }
-      course[k * n + c] = trace * math::exp((at - now) / tau);
+      course[k * n + c] = trace > 0 ? trace * math::exp((at - now) / tau) : 0;
     }
   }
   return course;

@@ -44,7 +44,10 @@ class Encoding {
   /// From the begin of one sample to that of the next.
   Time period() const { return period_; }
 
-  /// Throws Error(range) for a value that the code does not take, naming sample, step and channel.
+  /// Throws Error(range) where so many samples would end beyond the times that there are.
+  void check_number(std::size_t n_samples) const;
+  /// Throws Error(range) for a value that the code does not take, naming sample, step and channel,
+  /// or for too many samples.
   void check_values(std::span<const double> values) const;
   /// Appends the spikes of output channels [first, last) of sample `number`, by time, then channel;
   /// times count from the sample's begin, channels from `first`.

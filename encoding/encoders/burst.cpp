@@ -34,9 +34,9 @@ struct Burst {
     if (shape.window < longest)
       return fmt::format("window: {} ms, must hold the longest burst: at least {} ms", shape.window,
                          longest);
-    if (shape.dt > p.interval_min)
-      return fmt::format("dt: {} ms, must be at most interval_min = {} ms", shape.dt,
-                         p.interval_min);
+    if (shape.tick() > p.interval_min)
+      return fmt::format("{}: {} ms, must be at most interval_min = {} ms", shape.tick_name(),
+                         shape.tick(), p.interval_min);
     return "";
   }
   static void encode(const Parameters& p, const Sample& sample, std::size_t channel,

@@ -8,6 +8,8 @@
 // the steps' ends, off by less than the threshold whatever the window. Sources: Inose, Aoki &
 // Watanabe 1966 (asynchronous delta modulation); Miskowicz 2006 (send-on-delta). Tested by
 // tests/statistical/test_codes.cpp.
+#include <fmt/core.h>
+
 #include <cmath>
 
 #include "encoding/encoders/up_down.h"
@@ -16,6 +18,23 @@ namespace ranvier::encoding {
 namespace {
 
 struct DeltaModulation : UpDownCode {
+  /// Spikes are a nanosecond apart or more: further crossings could not be told.
+  static std::string check_sample(const Parameters& p, const Sample& sample) {
+    const SampleShape& shape = sample.shape;
+    for (std::size_t c = 0; c < shape.n_channels; ++c) {
+      double way = 0, before = p.start;
+      for (std::size_t k = 0; k < shape.n_steps; ++k) {
+        way += std::fabs(sample.at(k, c) - before);
+        before = sample.at(k, c);
+        if (!(way / p.threshold <= shape.window / 1e-6))
+          return fmt::format(
+              "step {}, channel {}: the signal has moved by {} so far, {:.3g} "
+              "thresholds, must be at most one a nanosecond of the window of {} ms",
+              k, c, way, way / p.threshold, shape.window);
+      }
+    }
+    return "";
+  }
   static void encode(const Parameters& p, const Sample& sample, std::size_t channel,
                      SpikeWriter& out) {
     for (const bool up : {true, false}) {

@@ -28,9 +28,9 @@ struct Isi {
     if (shape.window < 2 * p.interval_max)
       return fmt::format("window: {} ms, must hold two spikes of the value 0: at least {} ms",
                          shape.window, 2 * p.interval_max);
-    if (shape.dt > p.interval_min)
-      return fmt::format("dt: {} ms, must be at most interval_min = {} ms", shape.dt,
-                         p.interval_min);
+    if (shape.tick() > p.interval_min)
+      return fmt::format("{}: {} ms, must be at most interval_min = {} ms", shape.tick_name(),
+                         shape.tick(), p.interval_min);
     return "";
   }
   static void encode(const Parameters& p, const Sample& sample, std::size_t channel,

@@ -43,9 +43,9 @@ struct LatencyOscillation {
     if (shape.window < period(p) / 2)
       return fmt::format("window: {} ms, must hold the rising half of a cycle: at least {} ms",
                          shape.window, period(p) / 2);
-    if (shape.dt > period(p) / 4)
-      return fmt::format("dt: {} ms, must be at most a quarter of a cycle: {} ms", shape.dt,
-                         period(p) / 4);
+    if (shape.tick() > period(p) / 4)
+      return fmt::format("{}: {} ms, must be at most a quarter of a cycle: {} ms",
+                         shape.tick_name(), shape.tick(), period(p) / 4);
     return "";
   }
   static void encode(const Parameters& p, const Sample& sample, std::size_t channel,

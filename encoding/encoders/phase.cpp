@@ -30,8 +30,9 @@ struct Phase {
       return fmt::format("bits: {}, must be a whole number from 1 to 32", p.bits);
     if (p.step > shape.window)
       return fmt::format("step: {} ms, must be at most the window of {} ms", p.step, shape.window);
-    if (shape.dt > p.step)
-      return fmt::format("dt: {} ms, must be at most step = {} ms", shape.dt, p.step);
+    if (shape.tick() > p.step)
+      return fmt::format("{}: {} ms, must be at most step = {} ms", shape.tick_name(), shape.tick(),
+                         p.step);
     return "";
   }
   static int digits(const Parameters& p, const SampleShape& shape) {

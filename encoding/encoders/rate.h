@@ -20,9 +20,9 @@ struct RateCode {
   static std::string check(const Parameters& p, const SampleShape& shape) {
     if (!(p.rate_min < p.rate_max))
       return fmt::format("rate_min: {} Hz, must be below rate_max = {} Hz", p.rate_min, p.rate_max);
-    if (p.rate_max * shape.dt > 1e3)
-      return fmt::format("rate_max: {} Hz, must be at most a spike in dt = {} ms", p.rate_max,
-                         shape.dt);
+    if (p.rate_max * shape.tick() > 1e3)
+      return fmt::format("rate_max: {} Hz, must be at most a spike in {} = {} ms", p.rate_max,
+                         shape.tick_name(), shape.tick());
     return "";
   }
   /// Hz.

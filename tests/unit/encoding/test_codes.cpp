@@ -156,6 +156,12 @@ TEST_CASE("a kernel's course has the spikes' rate as its mean and falls with its
   CHECK(sum / 5000 == Approx(0.2).epsilon(1e-3));
   CHECK(course[1] / course[0] == Approx(std::exp(-1.0 / 20)));
   CHECK(course[0] == Approx(std::exp(-0.5 / 20) / 20));
+  SpikeTrains early;  // long before the course begins
+  early.times = {-5000, -2, 3.5};
+  early.begin.push_back(early.times.size());
+  const auto rest = reconstruct(early, 1, 1, 4);
+  CHECK(rest[0] == Approx(std::exp(-3.0)));
+  CHECK(rest[3] == Approx(std::exp(-6.0) + std::exp(-0.5)));
 }
 
 TEST_CASE("what a code does not take is refused by name, value and what is accepted",
@@ -187,4 +193,42 @@ TEST_CASE("what a code does not take is refused by name, value and what is accep
         "dt: 20 ms, must be 0 or lie in [1e-6, window = 10] ms");
   CHECK(fault_of({"population", {{"fields", 2.5}}}, {1}) ==
         "code population: fields: 2.5, must be a whole number from 3 to 65536");
+}
+
+TEST_CASE("more spikes than a window has nanoseconds are refused before any is made",
+          "[encoding]") {
+  CHECK(fault_of({"rate_regular", {{"rate_max", 1e300}}}, {0.5}) ==
+        "code rate_regular: rate_max: 1e+300 Hz, must be at most a spike in a nanosecond = 1e-06 "
+        "ms");
+  CHECK(fault_of({"rate_poisson", {{"rate_max", 2e9}}}, {0.5}) ==
+        "code rate_poisson: rate_max: 2000000000 Hz, must be at most a spike in a nanosecond = "
+        "1e-06 ms");
+  CHECK(fault_of({"isi", {{"interval_min", 1e-300}}}, {1}) ==
+        "code isi: a nanosecond: 1e-06 ms, must be at most interval_min = 1e-300 ms");
+  CHECK(fault_of({"burst", {{"interval_min", 1e-300}}}, {1}) ==
+        "code burst: a nanosecond: 1e-06 ms, must be at most interval_min = 1e-300 ms");
+  CHECK(fault_of({"latency_oscillation", {{"frequency", 1e9}}}, {1}) ==
+        "code latency_oscillation: a nanosecond: 1e-06 ms, must be at most a quarter of a cycle: "
+        "2.5e-07 ms");
+  CHECK(fault_of({"phase", {{"step", 1e-300}}}, {1}) ==
+        "code phase: a nanosecond: 1e-06 ms, must be at most step = 1e-300 ms");
+  CHECK(fault_of({"delta_modulation", {}, {1, 2, 10}}, {0, 1e300}) ==
+        "sample 0, step 1, channel 0: the signal has moved by 1e+300 so far, 1e+301 thresholds, "
+        "must be at most one a nanosecond of the window of 10 ms");
+}
+
+TEST_CASE("spikes beyond the window are dropped however far they are", "[encoding]") {
+  for (const double tau : {1e3, 1e14, 1e300}) {
+    CAPTURE(tau);
+    CHECK(encode({"ttfs_logarithmic", {{"tau", tau}}, {1, 1, 100, 1}}, {0.5}).empty());
+  }
+}
+
+TEST_CASE("samples end before the times that there are", "[encoding]") {
+  CHECK(fault_of({"ttfs_linear", {}, {1, 1, 8e12}, 8e12}, {1}) ==
+        "gap: 8000000000000 ms, must be >= 0 and, with the window of 8000000000000 ms, below 9e+12 "
+        "ms");
+  CHECK(fault_of({"ttfs_linear", {}, {1, 1, 4e12}, 1e12}, {1, 1}) ==
+        "2 samples of 5000000000000 ms each, gaps included, must end before 9e+12 ms");
+  CHECK_THROWS_AS(decode_samples({"ttfs_linear", {}, {1, 1, 4e12}, 1e12}, {}, {}, 2), Error);
 }
