@@ -136,7 +136,9 @@ std::string line_chart(const ChartText& text, const std::vector<Series>& series,
     }
   if (!(y_low <= y_high)) y_low = 0, y_high = 1;
   if (y_low >= 0) y_low = 0;
-  if (y_low == y_high) y_high += 1;
+  // What differs in its last digits alone is drawn as level: ticks there are beyond a double.
+  if (y_high - y_low <= 1e-9 * std::fabs(y_low))
+    y_high = y_low + std::max(1.0, 1e-3 * std::fabs(y_low));
   const double margin = 0.04 * (y_high - y_low);
   const Frame f{low, high > low ? high : low + 1, y_low == 0 ? 0 : y_low - margin, y_high + margin,
                 240};

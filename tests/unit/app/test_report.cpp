@@ -148,6 +148,15 @@ TEST_CASE("the page holds tables, charts and images of the run, and needs nothin
     CHECK_FALSE(has(page, foreign));
 }
 
+TEST_CASE("a trace that differs in its last bits is drawn as level", "[app]") {
+  for (const double v : {-65.0, -1e-300, -1e20}) {
+    RunFolder folder = small_folder();
+    folder.reports = {{"a<b", "v", "mV", 0.5, {1}, {v, std::nextafter(v, 0), v}}};
+    CAPTURE(v);
+    CHECK(count(report_page(folder, "a run"), "class=\"line") >= 1);
+  }
+}
+
 TEST_CASE("the page of a million spikes and a large sensor stays below 2 MB", "[app]") {
   RunFolder folder = small_folder();
   folder.run_json =
