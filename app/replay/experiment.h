@@ -1,11 +1,12 @@
 // An experiment: every recording of a list through one network, its output decoded and compared
 // with the labels.
 //
-// Every sample starts from the same network at rest at time 0: it is built anew, so nothing can be
-// carried over. The samples are dealt to the ranks by the size of their recordings; each runs its
-// own whole, and a sample's result is a function of network, seed and recording, so any number of
-// ranks finds the same. What is finished is kept in DIR.partial as it comes, a line a sample, and
-// `resume` goes on from there. Tested by tests/mpi/test_experiment.py.
+// Every sample starts from the same network at rest at time 0: a rank builds it once and sets it
+// back before each, to the same bits as if it were built anew. The samples are dealt to the ranks
+// by the size of their recordings; each runs its own whole, and a sample's result is a function of
+// network, seed and recording, so any number of ranks finds the same. What is finished is kept in
+// DIR.partial as it comes, a line a sample, and `resume` goes on from there. Tested by
+// tests/mpi/test_experiment.py.
 #pragma once
 #include <filesystem>
 #include <optional>

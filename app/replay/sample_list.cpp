@@ -14,7 +14,7 @@
 namespace ranvier::app {
 namespace {
 
-constexpr std::string_view title = "file,label";
+constexpr std::string_view title = "file,label", mark = "\xEF\xBB\xBF";
 
 std::optional<std::int64_t> whole(const std::string& text) {
   std::int64_t value = 0;
@@ -26,7 +26,10 @@ std::optional<std::int64_t> whole(const std::string& text) {
 /// What a folder holds, by name.
 std::vector<std::filesystem::path> entries(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(folder))
+  std::error_code failed;
+  const std::filesystem::directory_iterator all(folder, failed);
+  if (failed) throw Error(ErrorKind::io, fmt::format("{}: {}", folder.string(), failed.message()));
+  for (const auto& entry : all)
     if (entry.path().filename().string()[0] != '.') paths.push_back(entry.path());
   std::sort(paths.begin(), paths.end());
   return paths;
@@ -34,12 +37,17 @@ std::vector<std::filesystem::path> entries(const std::filesystem::path& folder) 
 
 std::vector<Sample> of_folder(const std::filesystem::path& path) {
   std::vector<Sample> samples;
+  std::error_code unknown;
   for (const std::filesystem::path& folder : entries(path)) {
-    if (!std::filesystem::is_directory(folder)) continue;
+    if (!std::filesystem::is_directory(folder, unknown)) continue;
     const std::string label = folder.filename().string();
-    for (const std::filesystem::path& file : entries(folder))
-      if (!std::filesystem::is_directory(file))
-        samples.push_back({label + "/" + file.filename().string(), file, label});
+    for (const std::filesystem::path& file : entries(folder)) {
+      if (std::filesystem::is_directory(file, unknown)) continue;
+      if (!std::filesystem::is_regular_file(file, unknown))
+        throw Error(ErrorKind::io,
+                    fmt::format("{}: must be a file (or a link to one)", file.string()));
+      samples.push_back({label + "/" + file.filename().string(), file, label});
+    }
   }
   return samples;
 }
@@ -61,7 +69,8 @@ std::vector<Sample> of_csv(const std::filesystem::path& path) {
                                                 path.string(), number, line));
     const std::string name = line.substr(0, comma);
     const std::filesystem::path file = path.parent_path() / name;
-    if (!std::filesystem::is_regular_file(file))
+    std::error_code unknown;
+    if (!std::filesystem::is_regular_file(file, unknown))
       throw Error(ErrorKind::io,
                   fmt::format("{}: line {}: {}: no such file", path.string(), number, name));
     samples.push_back({name, file, line.substr(comma + 1)});
@@ -75,9 +84,11 @@ bool is_sample_list(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path)) return true;
   if (!std::filesystem::is_regular_file(path)) return false;
   std::ifstream file(path, std::ios::binary);
-  std::string begin(title.size() + 1, '\0');
+  std::string begin(mark.size() + title.size() + 1, '\0');
   file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
   begin.resize(static_cast<std::size_t>(file.gcount()));
+  if (begin.starts_with(mark)) begin.erase(0, mark.size());
+  begin.resize(std::min(begin.size(), title.size() + 1));
   return begin.starts_with(title) &&
          (begin.size() == title.size() || begin.back() == '\n' || begin.back() == '\r');
 }

@@ -29,8 +29,8 @@ bool is_sample_list(const std::filesystem::path& path);
 
 /// Files of a folder are sorted by name, folder by folder; names that begin with a dot, and files
 /// beside the folders, are passed over. Files that a CSV list names are relative to it.
-/// Throws Error(io) for what is not there, Error(parse) that names the line, Error(range) for a
-/// list without recordings.
+/// Throws Error(io) for what is not there or is no file, Error(parse) that names the line,
+/// Error(range) for a list without recordings.
 SampleList read_sample_list(const std::filesystem::path& path);
 
 /// Which rank runs each sample: the largest is dealt first, each to the rank that has least so far

@@ -312,6 +312,24 @@ def test_a_list_that_is_wrong_names_the_line(folder):
         assert message in replay(folder, recordings="list.csv", code=1).stderr
 
 
+def test_what_is_no_file_in_a_list_is_named(folder):
+    (folder / "list/loop").symlink_to("loop")  # beside the folders: passed over
+    replay(folder, "--duration", 1)
+    (folder / "list/right/gone.bin").symlink_to("nowhere")
+    for ranks in (0, 2):
+        message = replay(folder, code=1, ranks=ranks).stderr
+        assert "list/right/gone.bin: must be a file" in message
+    (folder / "list/right/gone.bin").unlink()
+    (folder / "list.csv").write_text(f"file,label\n{'long' * 2000},left\n")
+    assert "no such file" in replay(folder, recordings="list.csv", code=1).stderr
+
+
+def test_a_csv_list_may_begin_with_a_byte_order_mark(folder):
+    lines = "file,label\nlist/left/0.bin,left\nlist/right/0.bin,right\n"
+    (folder / "list.csv").write_text(lines, encoding="utf-8-sig")
+    assert "2 of 2 samples right" in replay(folder, recordings="list.csv").stdout
+
+
 def test_a_recording_that_cannot_be_read_ends_the_experiment_with_its_name(folder):
     (folder / "list/right/3.bin").write_bytes(b"1234567")
     for ranks in (0, 2):
