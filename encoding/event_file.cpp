@@ -31,6 +31,18 @@ std::string names_of_formats() {
   return all;
 }
 
+/// Throws Error(usage) for an option that other formats take.
+void require_used(const ReadOptions& options, const Format& format) {
+  const bool is_text = format.name == "text";
+  if (!options.columns.empty() && !is_text)
+    throw Error(ErrorKind::usage,
+                fmt::format("--columns: is of text, the recording is of format {}", format.name));
+  if (!options.time_unit.empty() && !is_text && !format.open)
+    throw Error(ErrorKind::usage,
+                fmt::format("--time-unit: is of text and arrays, the recording is of format {}",
+                            format.name));
+}
+
 const Format* format_by_magic(std::span<const std::byte> head) {
   for (const Format& format : formats())
     if (format.matches && format.matches(head)) return &format;
@@ -81,17 +93,18 @@ EventReader::EventReader(const std::filesystem::path& path, const ReadOptions& o
     throw Error(ErrorKind::io,
                 fmt::format("{}: cannot be opened: {}", path.string(), std::strerror(errno)));
   struct stat status {};
-  if (fstat(file_, &status) == 0 && S_ISREG(status.st_mode))
-    file_bytes_ = static_cast<std::uint64_t>(status.st_size);
+  const bool is_file = fstat(file_, &status) == 0 && S_ISREG(status.st_mode);
+  if (is_file) file_bytes_ = static_cast<std::uint64_t>(status.st_size);
   capacity_ = piece;
   bytes_ = std::make_unique_for_overwrite<std::byte[]>(capacity_);
   try {
     recognise();
+    require_used(options, *format_);
     if (format_->decoder) {
       decoder_ = format_->decoder(options);
       return;
     }
-    if (is_input)
+    if (is_input || !is_file)
       throw Error(ErrorKind::unsupported,
                   fmt::format("recordings of format {} cannot be read from a pipe", format_->name));
     recording_ = format_->open(path, options);

@@ -39,9 +39,17 @@ const Format& output_format(const std::filesystem::path& path, const std::string
                           path.string(), accepted));
 }
 
+std::filesystem::path EventWriter::partial_of(const std::filesystem::path& path) {
+  return path.string() + ".partial";
+}
+
 EventWriter::EventWriter(const std::filesystem::path& path, const Format& format,
                          const WriteOptions& options)
-    : path_(path), partial_(path.string() + ".partial"), is_output_(path == "-") {
+    : path_(path), partial_(partial_of(path)), is_output_(path == "-") {
+  if (!options.compression.empty() && format.name != "aedat4")
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("--compression: is of AEDAT 4, the output is of format {}", format.name));
   if (format.create) {
     if (is_output_)
       throw Error(ErrorKind::unsupported,

@@ -33,6 +33,8 @@ class EventWriter {
   /// Gives NAME.partial, finished before, its name. Throws Error(io).
   void publish();
   const std::filesystem::path& partial() const { return partial_; }
+  /// Its name, for a recording that is to be called `path`.
+  static std::filesystem::path partial_of(const std::filesystem::path& path);
 
  private:
   void flush();

@@ -28,6 +28,13 @@ int copy(const Options& options, const std::vector<std::string>& filters) {
   const std::string output = options.get("OUTPUT");
   const encoding::Format& format = encoding::output_format(output, options.get("to"));
   if (output != "-") require_new(output, options.has("overwrite"));
+  const std::filesystem::path partial = encoding::EventWriter::partial_of(output);
+  std::error_code one_is_missing;
+  if (std::filesystem::equivalent(options.get("RECORDING"), partial, one_is_missing))
+    throw Error(ErrorKind::usage,
+                fmt::format("{}: is the name under which {} is written until it is whole; give the "
+                            "output another name",
+                            partial.string(), output));
   encoding::ReadOptions read = read_options_from(options);
   read.filters.insert(read.filters.end(), filters.begin(), filters.end());
   if (options.has("zero-time")) read.filters.emplace_back("zero_time");

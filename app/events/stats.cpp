@@ -2,7 +2,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "app/events/verbs.h"
@@ -44,9 +46,10 @@ class Tally {
   /// The pixels with events, those with most first.
   std::vector<Pixel> pixels() const {
     std::vector<Pixel> all;
-    for (std::uint32_t y = 0; y < rows_.size(); ++y)
-      for (std::uint32_t x = 0; x < rows_[y].size(); ++x)
-        if (rows_[y][x] > 0) all.push_back({x, y, rows_[y][x]});
+    for (const auto& [key, counts] : strips_)
+      for (std::uint32_t k = 0; k < strip; ++k)
+        if (counts[k] > 0)
+          all.push_back({key % strips_a_row * strip + k, key / strips_a_row, counts[k]});
     std::sort(all.begin(), all.end(), [](const Pixel& a, const Pixel& b) {
       return std::tuple(b.n, a.y, a.x) < std::tuple(a.n, b.y, b.x);
     });
@@ -54,12 +57,9 @@ class Tally {
   }
 
  private:
-  /// The count of an event's pixel; rows are as long as the events in them need.
+  /// The count of an event's pixel, in a strip of its row: what has no events takes no memory.
   std::uint32_t& pixel(const DvsEvent& e) {
-    if (e.y >= rows_.size()) rows_.resize(std::size_t{e.y} + 1);
-    std::vector<std::uint32_t>& row = rows_[e.y];
-    if (e.x >= row.size()) row.resize(std::size_t{e.x} + 1);
-    return row[e.x];
+    return strips_[e.y * strips_a_row + e.x / strip][e.x % strip];
   }
 
   /// Windows in order; events that step back count into the window that is open.
@@ -72,8 +72,9 @@ class Tally {
     ++in_window_;
   }
 
+  static constexpr std::uint32_t strip = 32, strips_a_row = 65'536 / strip;  // pixels; strips
   std::int64_t window_;
-  std::vector<std::vector<std::uint32_t>> rows_;
+  std::unordered_map<std::uint32_t, std::array<std::uint32_t, strip>> strips_;
   std::int64_t n_ = 0, first_ = 0, latest_ = 0, longest_gap_ = 0, longest_back_ = 0;
   std::int64_t open_ = 0, in_window_ = 0, busiest_ = 0;
 };

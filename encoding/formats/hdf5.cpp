@@ -6,9 +6,9 @@
 //   CD/events, events        Prophesee and others; compounds of x, y, p, t in us
 //   raw_events/{x, y, p, t}, {x, y, p, t}
 //
-// p > 0 is ON. Where the layout does not fix the unit, real times need --time-unit s or us. Written
-// in DSEC's layout (t in 64 bits, ms_to_idx where times do not step back), packed by shuffle and
-// gzip. A whole file, not a stream.
+// p > 0 is ON. Where the layout does not fix the unit, real times need --time-unit s or us, which
+// wins. Written in DSEC's layout (t in 64 bits, ms_to_idx where times do not step back), packed by
+// shuffle and gzip. A whole file, not a stream.
 //
 // Source: the data sets' public descriptions. Tested by tests/unit/encoding/test_array_files.py.
 #include <fmt/core.h>
@@ -118,7 +118,7 @@ class Hdf5Recording final : public Recording {
       for (const hdf5::Column& c : columns_)
         if (c.size() != rows_)
           throw Error(ErrorKind::parse, "the columns of events differ in length");
-      if (!columns_[0].is_whole()) scale_ = scale_of(options.time_unit, layout.seconds);
+      scale_ = scale_of(options.time_unit, layout.seconds);
       break;
     }
     if (columns_.empty())
@@ -136,25 +136,26 @@ class Hdf5Recording final : public Recording {
       sensor_ = Sensor{static_cast<std::uint32_t>(size[1]), static_cast<std::uint32_t>(size[0])};
   }
 
-  static double scale_of(const std::string& unit, bool seconds) {
-    if (unit == "s" || (unit.empty() && seconds)) return 1e6;
-    if (unit == "us") return 1;
-    if (!unit.empty())
+  double scale_of(const std::string& unit, bool seconds) const {
+    if (!unit.empty() && unit != "s" && unit != "us")
       throw Error(ErrorKind::usage, fmt::format("--time-unit: \"{}\", must be s or us", unit));
+    if (unit == "s") return 1e6;
+    if (unit == "us" || columns_[0].is_whole()) return 1;
+    if (seconds) return 1e6;
     throw Error(ErrorKind::unsupported,
                 "times are real numbers of no known unit: pass --time-unit s or us");
   }
 
   void read_times(std::size_t n) {
-    if (columns_[0].is_whole()) {
+    if (columns_[0].is_whole() && scale_ == 1) {
       columns_[0].read(row_, std::span(values_[0]).first(n));
-      for (std::size_t i = 0; i < n; ++i)
-        values_[0][i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(values_[0][i]) +
-                                                  static_cast<std::uint64_t>(offset_));
-      return;
+    } else {
+      read_real(0, n);
+      for (std::size_t i = 0; i < n; ++i) values_[0][i] = rounded(reals_[i] * scale_);
     }
-    read_real(0, n);
-    for (std::size_t i = 0; i < n; ++i) values_[0][i] = rounded(reals_[i] * scale_) + offset_;
+    for (std::size_t i = 0; i < n; ++i)
+      values_[0][i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(values_[0][i]) +
+                                                static_cast<std::uint64_t>(offset_));
   }
 
   void read_whole(std::size_t column, std::size_t n) {

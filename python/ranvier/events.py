@@ -87,7 +87,7 @@ class Recording:
             sensor: (width, height) in pixels, where the file does not say or is wrong.
             flip: False gives coordinates as stored (AEDAT 2.0, Event Stream).
             columns: of text, e.g. "x,y,p,t"; default: by its header, else t x y p.
-            time_unit: of text and real-valued arrays: "s" or "us".
+            time_unit: of text and arrays: "s" or "us".
             filters: applied as the events are read, in order.
         """
         self._reader = _core.EventReader(

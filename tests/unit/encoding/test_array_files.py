@@ -116,6 +116,25 @@ def test_real_times_of_no_known_unit_have_to_be_told(tmp_path):
     assert info(tmp_path / "a.h5", "--time-unit", "s")["t_last"] == int(T[-1]) * 1_000_000
 
 
+def test_whole_times_are_microseconds_unless_told_otherwise(tmp_path):
+    write(tmp_path / "a.h5", dsec())
+    assert info(tmp_path / "a.h5", "--time-unit", "s")["t_last"] == int(T[-1]) * 1_000_000
+    message = run("info", tmp_path / "a.h5", "--time-unit", "ms", code=2).stderr
+    assert '--time-unit: "ms", must be s or us' in message
+
+
+@pytest.mark.parametrize("name", ["a.h5", "a.npy"])
+def test_arrays_are_not_read_from_a_pipe(name, tmp_path):
+    if name == "a.h5":
+        write(tmp_path / name, dsec())
+    else:
+        np.save(tmp_path / name, structured())
+    words = [os.environ["RANVIER_PROGRAM"], "events", "info", "/dev/stdin"]
+    done = subprocess.run(words, input=(tmp_path / name).read_bytes(), capture_output=True)
+    assert done.returncode == 1
+    assert b"cannot be read from a pipe" in done.stderr
+
+
 def test_written_hdf5_is_dsec_as_h5py_reads_it(tmp_path):
     out, again = tmp_path / "a.h5", tmp_path / "b.h5"
     run("convert", RECORDING, out, "--sensor", "128x128")
