@@ -2,8 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <new>
+#include <system_error>
 
 #include "core/error.h"
 
@@ -37,6 +40,21 @@ int tell(const Error& error) {
   return exit_code(error.kind());
 }
 
+int run_words(const std::vector<std::string>& words) {
+  if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+    fmt::print("{}", usage());
+    return words.empty() ? 2 : 0;
+  }
+  const std::string name = words[0] == "--version" ? "version" : words[0];
+  std::vector<std::string> known;
+  for (const Command& c : commands()) {
+    if (c.name == name) return c.run({words.begin() + 1, words.end()});
+    known.push_back(c.name);
+  }
+  throw Error(ErrorKind::usage,
+              fmt::format("unknown command \"{}\"{}", name, did_you_mean(name, known)));
+}
+
 }  // namespace
 
 int run_on_ranks(const std::function<int(Comm&)>& f) {
@@ -53,20 +71,17 @@ int run_on_ranks(const std::function<int(Comm&)>& f) {
 
 int run_program(const std::vector<std::string>& words) {
   try {
-    if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
-      fmt::print("{}", usage());
-      return words.empty() ? 2 : 0;
-    }
-    const std::string name = words[0] == "--version" ? "version" : words[0];
-    std::vector<std::string> known;
-    for (const Command& c : commands()) {
-      if (c.name == name) return c.run({words.begin() + 1, words.end()});
-      known.push_back(c.name);
-    }
-    throw Error(ErrorKind::usage,
-                fmt::format("unknown command \"{}\"{}", name, did_you_mean(name, known)));
+    const int code = run_words(words);
+    // At exit nobody would notice that what is left in the buffer cannot be written.
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+      throw Error(ErrorKind::io,
+                  fmt::format("standard output: cannot be written: {}", std::strerror(errno)));
+    return code;
   } catch (const Error& e) {
     return tell(e);
+  } catch (const std::system_error& e) {  // a file's, or standard output's
+    fmt::print(stderr, "ranvier: {}\n", e.what());
+    return 1;
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "ranvier: out of memory\n");
     return 1;

@@ -5,6 +5,7 @@
 #include <boost/program_options.hpp>
 
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -70,9 +71,9 @@ bool Options::parse(const std::vector<std::string>& words) {
     }
     if (has("options")) {
       std::ifstream file(get("options"));
-      if (!file)
+      if (!file || std::filesystem::is_directory(get("options")))
         throw Error(ErrorKind::usage,
-                    fmt::format("--options: {} cannot be opened", get("options")));
+                    fmt::format("--options: {} cannot be opened, or is a folder", get("options")));
       po::store(po::parse_config_file(file, parts_->visible), parts_->values);
     }
   } catch (const po::error& e) {

@@ -217,10 +217,11 @@ Checkpoint find_checkpoint(const std::filesystem::path& output, const Fingerprin
   return read_checkpoint(path, mark, layout, rank);
 }
 
-void require_whole_steps(const Pace& pace, const Layout& layout) {
-  if (pace.speed > 0 && layout.has_clocked && from_ms(pace.window).count() % layout.dt_ns != 0)
-    throw Error(ErrorKind::range, fmt::format("--window: {} ms, must be a multiple of dt ({} ms)",
-                                              pace.window, layout.run.dt));
+/// A run pauses between steps of clocked populations only.
+void require_whole_steps(const char* option, double ms, const Layout& layout) {
+  if (layout.has_clocked && from_ms(ms).count() % layout.dt_ns != 0)
+    throw Error(ErrorKind::range, fmt::format("{}: {} ms, must be a multiple of dt ({} ms)", option,
+                                              ms, layout.run.dt));
 }
 
 /// Spikes up to a checkpoint in populations whose spikes are recorded.
@@ -291,7 +292,8 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
   const Document document = settle_advance(std::move(located), comm, workers);
   const Layout layout = lay_out(document, comm, workers);
   agree_on(comm, [&] {
-    require_whole_steps(options.pace, layout);
+    if (options.pace.speed > 0) require_whole_steps("--window", options.pace.window, layout);
+    require_whole_steps("--checkpoint-every", options.checkpoint_every, layout);
     if (!options.output.empty()) require_names(layout.record);
   });
   const Fingerprint mark = fingerprint(document, layout, files);

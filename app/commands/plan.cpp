@@ -44,6 +44,9 @@ ScalingOptions scaling_from(const Options& options) {
   s.threads = static_cast<int>(options.integer("threads", 1, 1024).value_or(1));
   s.grow = options.has("grow");
   s.measure = options.has("measure");
+  for (const char* name : {"rate", "span", "latency", "overhead", "bandwidth"})
+    if (options.has(name) && !s.measure)
+      throw Error(ErrorKind::usage, fmt::format("--{}: goes with --measure", name));
   s.rate = positive(options, "rate", 10);
   s.span = positive(options, "span", 20);
   s.wire.latency = positive(options, "latency", s.wire.latency * 1e6) * 1e-6;
@@ -64,11 +67,12 @@ int run(const std::vector<std::string>& words) {
                "the network is one rank's load: N ranks run N times its neurons, with as many "
                "synapses a neuron");
   options.flag("measure", "build and move the share of the middle rank, without the others");
-  options.text("rate", "HZ", "spikes that every neuron sends a second (default 10)");
+  options.text("rate", "HZ",
+               "with --measure: spikes that every neuron sends a second (default 10)");
   options.text("span", "MS", "biological time that --measure takes the time of (default 20)");
-  options.text("latency", "US", "of an exchange (default 2)");
-  options.text("overhead", "US", "of the processor, a message (default 0.3)");
-  options.text("bandwidth", "GB/S", "of a rank (default 10)");
+  options.text("latency", "US", "with --measure: of an exchange (default 2)");
+  options.text("overhead", "US", "with --measure: of the processor, a message (default 0.3)");
+  options.text("bandwidth", "GB/S", "with --measure: of a rank (default 10)");
   options.text("json", "FILE", "write what ranks hold and take as JSON");
   options.positional({"NETWORK"}, 1);
   if (!options.parse(words)) return 0;

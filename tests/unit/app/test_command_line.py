@@ -30,7 +30,7 @@ def test_every_command_has_help_that_fits_a_terminal():
     )
     for words in [[], *([name] for name in names), *(["events", verb] for verb in VERBS)]:
         text = program(*words, "--help")
-        assert words == ["version"] or text.startswith(f"usage: ranvier {' '.join(words)}"), text
+        assert text.startswith(f"usage: ranvier {' '.join(words)}"), text
         assert max(map(len, text.splitlines())) <= 100, text
 
 
@@ -45,6 +45,9 @@ def test_every_command_has_help_that_fits_a_terminal():
         (["run", "none.json"], 1, "none.json"),
         (["plan", FIRST, "-o", "x"], 2, "'-o'"),  # it writes nothing
         (["plan", FIRST, "--resume"], 2, "'--resume'"),
+        (["plan", FIRST, "--rate", "5"], 2, "--rate: goes with --measure"),
+        (["run", FIRST, "--options", ROOT], 2, "cannot be opened, or is a folder"),
+        (["version", "2"], 2, "too many positional options"),
         (["digest", "none"], 1, "none: no such run folder"),
         (["info", "models", "if_curr"], 2, 'unknown model "if_curr"'),
     ],
@@ -63,6 +66,19 @@ def test_options_are_read_from_a_file_and_the_command_line_wins(tmp_path):
     program(*words, "--duration", "10", "-o", tmp_path / "c")
     digests = [program("digest", tmp_path / name) for name in "abc"]
     assert digests[0] == digests[1] != digests[2]
+
+
+def test_what_standard_output_does_not_take_is_no_success():
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([PROGRAM, "info"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("ranvier: ") and "No space left" in done.stderr
+
+
+def test_a_wrong_interval_of_checkpoints_leaves_no_folder(tmp_path):
+    answer = program("run", FIRST, "-o", tmp_path / "out", "--checkpoint-every", 0.05, code=1)
+    assert "--checkpoint-every: 0.05 ms, must be a multiple of dt (0.1 ms)" in answer
+    assert not list(tmp_path.iterdir())
 
 
 def test_info_says_what_was_built():
