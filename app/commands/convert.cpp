@@ -26,6 +26,27 @@ std::string form_of(const Options& options, const std::filesystem::path& output)
   return form;
 }
 
+/// The data file of a document must not take the place of one that the network is read from.
+void require_kept(const Document& document, const std::filesystem::path& network,
+                  const std::filesystem::path& output) {
+  const auto is_same = [](const std::filesystem::path& a, const std::filesystem::path& b) {
+    std::error_code one_is_missing;
+    return std::filesystem::equivalent(a, b, one_is_missing);
+  };
+  const std::filesystem::path data = std::filesystem::path(output).replace_extension(".h5");
+  if (data == output)
+    throw Error(ErrorKind::usage,
+                fmt::format("{}: must not end in .h5, as the file of its long arrays does",
+                            output.string()));
+  if (is_same(network, output)) return;
+  for (const auto& [name, path] : document.files)
+    if (is_same(path, data))
+      throw Error(ErrorKind::usage,
+                  fmt::format("{}: the network is read from {}, where its long arrays would be "
+                              "written; give the output another name",
+                              output.string(), data.string()));
+}
+
 int run(const std::vector<std::string>& words) {
   Options options("convert NETWORK OUTPUT [--to FORM]",
                   "Writes the network of a document, of a SONATA configuration or of a NIR graph "
@@ -42,8 +63,10 @@ int run(const std::vector<std::string>& words) {
   overrides.dt = options.number("dt");
   const Document document = load_document(options.get("NETWORK"), {&catalogue(), overrides});
   for (const std::string& note : document.notes) fmt::print("note: {}\n", note);
-  if (form == "json") save_document(document, output);
-  else if (form == "nir")
+  if (form == "json") {
+    require_kept(document, options.get("NETWORK"), output);
+    save_document(document, output);
+  } else if (form == "nir")
     conversion::write_nir(conversion::from_network(document.network, document.run), output);
   else conversion::save_sonata(document.network, document.run, output);
   return 0;

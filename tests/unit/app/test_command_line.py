@@ -1,5 +1,6 @@
 """The program's face: help on every level, exit codes, options from a file, what it says of itself."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -79,6 +80,22 @@ def test_a_wrong_interval_of_checkpoints_leaves_no_folder(tmp_path):
     answer = program("run", FIRST, "-o", tmp_path / "out", "--checkpoint-every", 0.05, code=1)
     assert "--checkpoint-every: 0.05 ms, must be a multiple of dt (0.1 ms)" in answer
     assert not list(tmp_path.iterdir())
+
+
+def test_a_converted_document_does_not_take_the_place_of_what_it_was_read_from(tmp_path):
+    n = 10_001  # beyond which arrays go to a file of their own
+    cells = {"model": "if_curr_exp", "size": n, "initial": {"v": [-65.0 - i / n for i in range(n)]}}
+    (tmp_path / "net.json").write_text(json.dumps({"ranvier": 1, "populations": {"cells": cells}}))
+    program("convert", tmp_path / "net.json", tmp_path / "data.json")
+    (tmp_path / "data.json").rename(tmp_path / "other.json")  # its arrays lie in data.h5
+    before = (tmp_path / "data.h5").read_bytes()
+    answer = program("convert", tmp_path / "other.json", tmp_path / "data.json", code=2)
+    assert "data.json: the network is read from" in answer
+    assert (tmp_path / "data.h5").read_bytes() == before
+    words = ["convert", tmp_path / "other.json", tmp_path / "data.h5", "--to", "json"]
+    assert "data.h5: must not end in .h5" in program(*words, code=2)
+    program("convert", tmp_path / "other.json", tmp_path / "other.json")
+    assert (tmp_path / "other.h5").read_bytes() == before
 
 
 def test_info_says_what_was_built():

@@ -148,7 +148,9 @@ def test_pixels_without_events_take_no_memory(tmp_path):
     found = json.loads(events("stats", recording, "--json").stdout)
     assert found["active_pixels"] == 8192
     assert found["hottest_pixels"][1] == [65535, 8, 1]
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 2**20  # KiB; rows would be 2 GiB
+    assert (
+        resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 2**20
+    )  # KiB; rows would be 2 GiB
 
 
 @pytest.mark.parametrize(
