@@ -8,8 +8,10 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <map>
 #include <type_traits>
+#include <utility>
 
 #include "core/arena.h"
 #include "core/plasticity.h"
@@ -68,6 +70,7 @@ class SynapseTableOf final : public SynapseTable {
   static constexpr bool sees_post = SeesPost<Rule>;
   static constexpr std::size_t trace_width =
       std::is_empty_v<Trace> ? 0 : sizeof(Trace) / sizeof(double);
+  static constexpr double none = std::numeric_limits<double>::quiet_NaN();
   static constexpr std::size_t own_width = HasSynapse<Rule> ? sizeof(Synapse) / sizeof(double) : 0;
   static_assert(std::is_empty_v<Trace> || sizeof(Trace) % sizeof(double) == 0);
 
@@ -89,6 +92,11 @@ class SynapseTableOf final : public SynapseTable {
     std::uint32_t row;
     std::int64_t step, last, taken, number;
     Traces before, after;  ///< the source's traces up to the spike before, and with this one
+  };
+  /// A synapse, and its place in ahead_ or null.
+  struct Place {
+    std::uint64_t synapse;
+    double* ahead;
   };
   struct Waiting {
     Visit visit;
@@ -140,7 +148,6 @@ class SynapseTableOf final : public SynapseTable {
              PlasticCalendar& out) override {
     Row& row = rows_[number];
     Visit visit{number, step, row.last, row.taken, row.spikes, row.traces, {}};
-    seen_.erase(number);
     if (!varies())
       visit.after = row.traces = after(row.traces, constants_, since_last(step, row.last));
     row.last = row.taken = step;
@@ -177,14 +184,13 @@ class SynapseTableOf final : public SynapseTable {
       for (std::uint32_t r = 0; r < rows_.size(); ++r) {
         Row& row = rows_[r];
         if (row.last < 0 || row.last > since || row.taken >= until) continue;
-        const auto first = weight_.data() + row.first;
-        seen_.try_emplace(r, first, first + row.synapses);
-        for (std::uint64_t i = row.first; i < row.first + row.synapses; ++i) {
-          double weight = static_cast<double>(weight_.data()[i]);
+        double* ahead = ahead_.try_emplace(r, row.synapses, none).first->second.data();
+        for (std::uint64_t i = row.first; i < row.first + row.synapses; ++i, ++ahead) {
+          double weight = std::isnan(*ahead) ? static_cast<double>(weight_.data()[i]) : *ahead;
           if (!varies())
             take_posts(weight, row.traces, constants_, i, {row.last, row.taken, until});
           else take_posts(weight, traces_[i], own_constants(i), i, {row.last, row.taken, until});
-          weight_.data()[i] = static_cast<Real>(weight);
+          *ahead = weight;
         }
         row.taken = until;
       }
@@ -199,7 +205,7 @@ class SynapseTableOf final : public SynapseTable {
     return where_.bytes() + weight_.bytes() + rows_.capacity() * sizeof(Row) +
            pair_.capacity() * sizeof(std::uint32_t) + own_.capacity() * sizeof(double) +
            synapse_.capacity() * sizeof(Synapse) * (own_width > 0) +
-           traces_.capacity() * sizeof(Traces) + seen_bytes();
+           traces_.capacity() * sizeof(Traces) + ahead_bytes();
   }
 
   void add_digest(std::uint64_t key, std::array<std::uint64_t, 2>& sums) const override {
@@ -229,24 +235,20 @@ class SynapseTableOf final : public SynapseTable {
   }
 
   double weight(std::uint32_t row, std::size_t i) const override {
-    const auto seen = seen_.find(row);
-    return static_cast<double>(seen == seen_.end() ? weight_.data()[rows_[row].first + i]
-                                                   : seen->second[i]);
+    return static_cast<double>(weight_.data()[rows_[row].first + i]);
   }
   double next_weight(std::uint32_t row, std::size_t i) const override {
-    return static_cast<double>(weight_.data()[rows_[row].first + i]);
+    const auto ahead = ahead_.find(row);
+    return ahead == ahead_.end() || std::isnan(ahead->second[i]) ? weight(row, i)
+                                                                 : ahead->second[i];
   }
   void set_weight(std::uint32_t row, std::size_t i, double weight) override {
     weight_.data()[rows_[row].first + i] = static_cast<Real>(weight);
-    if (const auto seen = seen_.find(row); seen != seen_.end())
-      seen->second[i] = static_cast<Real>(weight);
+    if (const auto ahead = ahead_.find(row); ahead != ahead_.end()) ahead->second[i] = none;
   }
   void set_next_weight(std::uint32_t row, std::size_t i, double weight) override {
-    Real& stored = weight_.data()[rows_[row].first + i];
-    if (static_cast<Real>(weight) == stored) return;
-    const auto first = weight_.data() + rows_[row].first;
-    seen_.try_emplace(row, first, first + rows_[row].synapses);
-    stored = static_cast<Real>(weight);
+    if (weight == this->weight(row, i)) return;
+    ahead_.try_emplace(row, rows_[row].synapses, none).first->second[i] = weight;
   }
   bool holds(std::uint32_t row, std::size_t i, double weight) const override {
     return static_cast<Real>(weight) == static_cast<Real>(this->weight(row, i));
@@ -349,9 +351,9 @@ class SynapseTableOf final : public SynapseTable {
     Decays plain(spec_.dt, Decays::Form::plain);
     return Rule::derive(parameters_of(synapse), plain);
   }
-  std::size_t seen_bytes() const {
+  std::size_t ahead_bytes() const {
     std::size_t bytes = 0;
-    for (const auto& [row, weights] : seen_) bytes += 64 + weights.size() * sizeof(Real);
+    for (const auto& [row, weights] : ahead_) bytes += 64 + weights.size() * sizeof(double);
     return bytes;
   }
 
@@ -386,19 +388,25 @@ class SynapseTableOf final : public SynapseTable {
 
   /// A presynaptic spike at the synapses [first, end).
   void take(const Visit& visit, std::uint64_t first, std::uint64_t end, PlasticCalendar& out) {
-    if (!varies()) {
-      for (std::uint64_t i = first; i < end; ++i) {
-        fetch_ahead(i, end);
-        take_one(visit, visit.before, visit.after.trace, constants_, i, out);
-      }
-      return;
-    }
+    const auto found = ahead_.empty() ? ahead_.end() : ahead_.find(visit.row);
+    double* const ahead = found == ahead_.end() ? nullptr : found->second.data();
+    const auto place = [ahead, begin = rows_[visit.row].first](std::uint64_t i) {
+      return Place{i, ahead ? ahead + (i - begin) : nullptr};
+    };
     for (std::uint64_t i = first; i < end; ++i) {
+      if (!varies()) {
+        fetch_ahead(i, end);
+        take_one(visit, visit.before, visit.after.trace, constants_, place(i), out);
+        continue;
+      }
       const Constants own = own_constants(i);
       const Traces before = traces_[i];
       traces_[i] = after(before, own, since_last(visit.step, visit.last));
-      take_one(visit, before, traces_[i].trace, own, i, out);
+      take_one(visit, before, traces_[i].trace, own, place(i), out);
     }
+    if (ahead && std::all_of(found->second.begin(), found->second.end(),
+                             [](double weight) { return std::isnan(weight); }))
+      ahead_.erase(found);
   }
 
   // The targets of a row lie scattered: what the next ones have fired is fetched ahead.
@@ -412,9 +420,11 @@ class SynapseTableOf final : public SynapseTable {
   }
 
   void take_one(const Visit& visit, const Traces& seen, const Trace& fresh, const Constants& c,
-                std::uint64_t i, PlasticCalendar& out) {
+                Place place, PlasticCalendar& out) {
+    const std::uint64_t i = place.synapse;
     const std::uint32_t where = where_.data()[i], delay = where >> 16, target = where & 0xFFFF;
     double weight = static_cast<double>(weight_.data()[i]), post = 0;
+    if (place.ahead && !std::isnan(*place.ahead)) weight = std::exchange(*place.ahead, none);
     if constexpr (sees_post) {
       if (visit.last >= 0) take_posts(weight, seen, c, i, {visit.last, visit.taken, visit.step});
       post = post_trace(i, visit.step);
@@ -467,7 +477,9 @@ class SynapseTableOf final : public SynapseTable {
   std::vector<Traces> traces_;  ///< own traces, where parameters vary
   std::vector<Row> rows_;
   std::vector<Waiting> waiting_;
-  std::map<std::uint32_t, std::vector<Real>> seen_;  ///< rows whose weights have moved on unseen
+  /// Weights of rows that have moved on unseen, not yet rounded, or `none`: when a row is let to is
+  /// nobody's business, so what it is at its next spike may not depend on it.
+  std::map<std::uint32_t, std::vector<double>> ahead_;
 };
 
 }  // namespace ranvier

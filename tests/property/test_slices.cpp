@@ -63,3 +63,22 @@ TEST_CASE("a clocked network refuses to end between two steps", "[core]") {
   const Case c = cases().front();
   CHECK_THROWS_AS(run(c, {{1, 1}, {150'050}}), Error);
 }
+
+// Synapses of sources that have been silent for ten seconds take in what their targets have fired
+// (PlasticSynapses::catch_up), at the end of the window in which the ten seconds end: a weight of
+// single precision is not rounded then.
+TEST_CASE("a source that breaks a long silence leaves the same weights in any slices", "[core]") {
+  Case c{"silence", {}, cases()[1].run};
+  Population source = population("s", "spike_source_array", 1),
+             cells = population("A", "if_curr_delta", 64);
+  source.spike_times = {{100, 9999.5, 19999.5}};
+  cells.parameters = {{"i_offset", Distribution{Distribution::Kind::uniform, 0.8, 1.2}}};
+  c.network.populations = {source, cells};
+  c.network.projections = {projection("s", "A", Connector::Rule::all_to_all, 0, 0.3, 1.0)};
+  c.network.projections[0].synapse = "stdp_pair";
+  c.network.projections[0].parameters = {{"A_plus", 0.01}, {"A_minus", 0.012}, {"tau_plus", 1e4}};
+  c.network.projections[0].options = {{"weight_dependence", "multiplicative"}};
+  constexpr std::int64_t until = 20'002'000'000;
+  const Run whole = run(c, {{1, 1}, {until}});
+  CHECK(run(c, {{1, 1}, {19'999'700'000, until}}).same_as(whole));
+}
