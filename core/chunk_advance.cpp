@@ -172,12 +172,17 @@ void Chunk::advance_events(Window window) {
   }
 }
 
+// `injected` is summed as the slice sums its current: a saved state holds that one alone.
 void Chunk::change_currents(Part& part, Time at) {
   for (std::uint32_t i = 0; i < part.slice.size; ++i) {
     double now = 0;
     for (const CurrentDrive& drive : part.currents) now += drive.at(i, to_ms(at));
-    if (now != part.injected[i]) part.event->change_current(at, i, now - part.injected[i]);
-    part.injected[i] = now;
+    // Where the first change was rounded, a second one puts it right.
+    for (int k = 0; k < 2 && part.injected[i] != now; ++k) {
+      const double change = now - part.injected[i];
+      part.event->change_current(at, i, change);
+      part.injected[i] += change;
+    }
   }
   part.looked_at = false;
 }

@@ -57,6 +57,24 @@ TEST_CASE("a saved state goes on with the same bits on any split", "[core]") {
   }
 }
 
+// A current that changes is a sum of changes: 1e6 - (1e6 - 0.1) nA is not 0.1 nA.
+TEST_CASE("a current that has changed goes on with the same bits", "[core]") {
+  Case c{"steps", {}, cases()[0].run};
+  c.network.populations = {population("A", "if_curr_exp", 3)};
+  c.network.populations[0].advance = Advance::event;
+  Stimulus steps;
+  steps.type = Stimulus::Type::step;
+  steps.target = "A";
+  steps.times = {1, 2, 30};
+  steps.values = {1e6, 0.7, 0.9};
+  c.network.stimuli = {steps};
+  const Run whole = run(c, {{1, 1}, {100'000'000}});
+  const Run first = run(c, {{1, 1}, {20'000'000}});
+  const Run second = run(c, {{1, 1}, {100'000'000}, false, &first.state});
+  CHECK(second.digest == whole.digest);
+  CHECK(second.spikes == after(whole, 20'000'000, c).spikes);
+}
+
 TEST_CASE("the saved state is the same for every split", "[core]") {
   for (const Case& c : cases()) {
     INFO(c.name);
