@@ -15,6 +15,7 @@ namespace {
 
 constexpr double largest_part = 4.0;  // mean of one alias draw: 16 columns hold all but 1e-6 of it
 constexpr double pi = 3.14159265358979323846;
+constexpr double latest = 9e12;  // ms: what whole nanoseconds hold
 
 std::vector<double> poisson_law(double mean) {
   std::vector<double> p;
@@ -26,6 +27,9 @@ std::vector<double> poisson_law(double mean) {
   }
   return p;
 }
+
+/// Where windows are cut for a change (change_times): both must see it at one time.
+double on_a_nanosecond(double ms) { return ms < latest ? to_ms(from_ms(ms)) : ms; }
 
 std::vector<bool> chosen_neurons(const Stimulus& s, std::int64_t first, std::uint32_t size) {
   if (s.neurons.empty()) return {};
@@ -266,6 +270,8 @@ CurrentDrive::CurrentDrive(const Stimulus& s, std::size_t number, const RunSetti
       size_(size),
       chosen_(chosen_neurons(s, first, size)) {
   stimulus_.neurons.clear();
+  for (double* ms : {&stimulus_.start, &stimulus_.stop}) *ms = on_a_nanosecond(*ms);
+  for (double& ms : stimulus_.times) ms = on_a_nanosecond(ms);
   if (s.type == Stimulus::Type::dc || s.type == Stimulus::Type::ac)
     amplitude_ = evaluate(s.amplitude, {first, size, population_size},
                           derive_key(run.seed, Stream::noise_current, number, 1));
@@ -321,7 +327,7 @@ std::vector<double> change_times(const Stimulus& s) {
   std::vector<double> times;
   if (s.type == Stimulus::Type::step) times = s.times;
   times.push_back(s.start);
-  if (std::isfinite(s.stop)) times.push_back(s.stop);
+  if (s.stop < latest) times.push_back(s.stop);
   return times;
 }
 

@@ -194,6 +194,23 @@ TEST_CASE("currents are what their formulas say", "[core]") {
             .epsilon(1e-12));
 }
 
+// Windows of event-driven targets are cut at whole nanoseconds, and look at the current there
+// alone.
+TEST_CASE("a current changes at the nanosecond nearest to its time", "[core]") {
+  Stimulus s;
+  s.type = Stimulus::Type::step;
+  s.times = {100.0 / 3, 200.0 / 3};
+  s.values = {1, 2};
+  s.start = 10.0 / 3;
+  s.stop = 1000.0 / 3;
+  const CurrentDrive drive(s, 0, RunSettings{}, 0, 1, 1);
+  std::vector<double> seen;
+  for (const double ms : change_times(s)) seen.push_back(drive.at(0, to_ms(from_ms(ms))));
+  CHECK(seen == std::vector<double>{1, 2, 0, 0});
+  s.stop = 1e300;
+  CHECK(change_times(s).size() == 3);
+}
+
 TEST_CASE("noise currents are normal and held", "[core]") {
   Stimulus s;
   s.type = Stimulus::Type::noise;
