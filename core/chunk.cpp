@@ -50,11 +50,15 @@ void check_drawn(const NeuronModel& model, const Population& population, const S
 }
 
 Chunk::Chunk(const Layout& layout, ChunkPlan plan) : layout_(&layout), plan_(std::move(plan)) {
-  if (layout.compact && layout.has_clocked && plan_.n_neurons > narrow_chunk)
-    throw Error(ErrorKind::capacity,
-                fmt::format("a chunk would hold {} neurons (whole groups of {} counted), compact "
-                            "storage numbers {}: use more threads or ranks, or storage \"exact\"",
-                            plan_.n_neurons, slice_padding, narrow_chunk));
+  const bool compact = layout.compact && layout.has_clocked;
+  if ((compact || layout.has_rules) && plan_.n_neurons > narrow_chunk)
+    throw Error(
+        ErrorKind::capacity,
+        fmt::format("a chunk would hold {} neurons (whole groups of {} counted), {} {}: use "
+                    "more threads or ranks{}",
+                    plan_.n_neurons, slice_padding,
+                    layout.has_rules ? "plastic synapses number" : "compact storage numbers",
+                    narrow_chunk, layout.has_rules ? "" : ", or storage \"exact\""));
   for (const Slice& slice : plan_.neurons) make_part(slice);
   for (const Slice& slice : plan_.sources) {
     const Population& population = layout.network->populations[slice.population];

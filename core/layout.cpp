@@ -279,8 +279,10 @@ void require_kept_weights(const Layout& layout) {
 }
 
 void check_interval(const Report& report, const RunSettings& run) {
-  const double steps = report.interval / run.dt;
-  if (std::fabs(steps - std::nearbyint(steps)) > 1e-6 || steps < 0.5)
+  constexpr double latest = 9e12;  // ms: what whole nanoseconds hold
+  const std::int64_t dt = from_ms(run.dt).count();
+  const std::int64_t every = report.interval < latest ? from_ms(report.interval).count() : 0;
+  if (every < dt || every % dt != 0)
     throw Error(ErrorKind::range,
                 fmt::format("probe on \"{}\": interval: {} ms, must be a multiple of dt ({} ms)",
                             report.population, report.interval, run.dt));

@@ -67,6 +67,17 @@ void read_parameters(const Projection& p, ProjectionLayout& part) {
   }
 }
 
+/// A fault among the values of a rule's parameters, or "".
+std::string fault_of(const Layout& layout, const SynapseRule& rule,
+                     std::span<const double> parameters) {
+  constexpr double most_steps = 1e17;  // decays end after 50 time constants (core/decay.h)
+  for (std::size_t k = 0; k < rule.parameters.size(); ++k)
+    if (rule.parameters[k].unit == "ms" && parameters[k] > most_steps * layout.run.dt)
+      return fmt::format("{}: {} ms, must be at most {:g} ms at dt {} ms", rule.parameters[k].name,
+                         parameters[k], most_steps * layout.run.dt, layout.run.dt);
+  return rule.check(parameters);
+}
+
 }  // namespace
 
 void lay_out_rule(Layout& layout, const Projection& p, ProjectionLayout& part) {
@@ -80,7 +91,7 @@ void lay_out_rule(Layout& layout, const Projection& p, ProjectionLayout& part) {
   read_parameters(p, part);
   // Parameters of each synapse's own are checked together when it is made.
   if (part.varied.empty())
-    if (const std::string fault = part.rule->check(part.parameters); !fault.empty())
+    if (const std::string fault = fault_of(layout, *part.rule, part.parameters); !fault.empty())
       refuse(p, fault);
   layout.has_rules = true;
   if (part.rule->post_time < 0) return;
@@ -97,7 +108,7 @@ void check_together(const Layout& layout, std::size_t projection, std::uint32_t 
   const ProjectionLayout& part = layout.projections[projection];
   std::vector<double> all = part.parameters;
   for (std::size_t k = 0; k < part.varied.size(); ++k) all[part.varied[k]] = own[k];
-  if (const std::string fault = part.rule->check(all); !fault.empty())
+  if (const std::string fault = fault_of(layout, *part.rule, all); !fault.empty())
     refuse(layout.network->projections[projection],
            fmt::format("synapse from {} to {}: {}", source, target, fault));
 }

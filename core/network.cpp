@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int64_t max_size = std::int64_t{1} << 48;
 constexpr double max_ms = 9e12;  // what fits whole nanoseconds
+constexpr double max_dt = 1000;  // ms: within a window times are kept in 32 bits of nanoseconds
 
 [[noreturn]] void refuse(const std::string& where, const std::string& what) {
   throw Error(ErrorKind::range, where + ": " + what);
@@ -150,12 +151,12 @@ std::size_t Network::find_projection(const std::string& projection) const {
 }
 
 void check(const Network& network, const RunSettings& run) {
-  if (!(run.dt >= 1e-6 && run.dt <= 1e6) ||
+  if (!(run.dt >= 1e-6 && run.dt <= max_dt) ||
       std::fabs(run.dt * 1e6 - std::nearbyint(run.dt * 1e6)) > 1e-3)
     refuse(
         "run",
-        fmt::format("dt: {} ms, must be a whole number of nanoseconds (1e-6 ms) and at most 1e6 ms",
-                    run.dt));
+        fmt::format("dt: {} ms, must be a whole number of nanoseconds (1e-6 ms) and at most {} ms",
+                    run.dt, max_dt));
   if (!(run.duration >= 0 && run.duration < max_ms))
     refuse("run", fmt::format("duration: {} ms, must lie in [0, {})", run.duration, max_ms));
   std::set<std::string> names;

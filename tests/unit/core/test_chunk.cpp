@@ -35,7 +35,13 @@ TEST_CASE("a chunk of more neurons than compact synapses can name is refused", "
   CHECK_THROWS_WITH((Chunk{layout, layout.partition.plan(0, 0)}),
                     "a chunk would hold 65600 neurons (whole groups of 64 counted), compact "
                     "storage numbers 65536: use more threads or ranks, or storage \"exact\"");
+  layout.has_rules = true;
+  CHECK_THROWS_WITH((Chunk{layout, layout.partition.plan(0, 0)}),
+                    "a chunk would hold 65600 neurons (whole groups of 64 counted), plastic "
+                    "synapses number 65536: use more threads or ranks");
   layout.compact = false;
+  CHECK_THROWS_AS((Chunk{layout, layout.partition.plan(0, 0)}), Error);
+  layout.has_rules = false;
   CHECK_NOTHROW((Chunk{layout, layout.partition.plan(0, 0)}));
 }
 

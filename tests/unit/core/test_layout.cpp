@@ -1,0 +1,72 @@
+// Layout: what it refuses of a network that no document's reader has looked at.
+#include "core/layout.h"
+
+#include "app/catalogue.h"
+#include "core/error.h"
+#include "tests/catch.h"
+
+using namespace ranvier;
+
+namespace {
+
+/// Two cells whose potentials are recorded.
+Layout recorded(double interval, double dt, Advance advance = Advance::clocked) {
+  static Network network;
+  network = {};
+  Population p;
+  p.name = "cells";
+  p.model = "if_curr_delta";
+  p.size = 2;
+  p.advance = advance;
+  network.populations = {p};
+  Probe probe;
+  probe.population = "cells";
+  probe.variables = {"v"};
+  probe.interval = interval;
+  network.probes = {probe};
+  RunSettings run;
+  run.dt = dt;
+  return make_layout(network, run, app::catalogue(), {});
+}
+
+}  // namespace
+
+TEST_CASE("an interval that is no whole number of steps is refused", "[core]") {
+  CHECK(recorded(0.3, 0.1).record.reports.size() == 1);
+  CHECK(recorded(0, 0.1).record.reports[0].interval == 0.1);
+  CHECK_THROWS_WITH(recorded(1.0000009, 1),
+                    "probe on \"cells\": interval: 1.0000009 ms, must be a multiple of dt (1 ms)");
+  for (const Advance advance : {Advance::clocked, Advance::event})
+    CHECK_THROWS_WITH(recorded(1e300, 0.1, advance),
+                      "probe on \"cells\": interval: 1e+300 ms, must be a multiple of dt (0.1 ms)");
+}
+
+// Arrivals and messages keep times within a window in 32 bits of nanoseconds.
+TEST_CASE("a step of dt that is longer than a second is refused", "[core]") {
+  CHECK(recorded(1000, 1000).window_steps == 1);
+  CHECK_THROWS_WITH(recorded(5000, 5000),
+                    "run: dt: 5000 ms, must be a whole number of nanoseconds (1e-6 ms) and at most "
+                    "1000 ms");
+}
+
+TEST_CASE("a time constant of more steps than can be counted is refused", "[core]") {
+  Network network;
+  for (const char* name : {"from", "to"}) {
+    Population p;
+    p.name = name;
+    p.model = "if_curr_delta";
+    p.size = 2;
+    network.populations.push_back(p);
+  }
+  Projection p;
+  p.name = "p";
+  p.source = "from";
+  p.target = "to";
+  p.synapse = "stdp_pair";
+  p.parameters = {{"tau_plus", 1e15}, {"tau_minus", 1e15}};
+  network.projections = {p};
+  CHECK_NOTHROW(make_layout(network, {}, app::catalogue(), {}));
+  network.projections[0].parameters["tau_minus"] = 1e20;
+  CHECK_THROWS_WITH(make_layout(network, {}, app::catalogue(), {}),
+                    "projection \"p\": tau_minus: 1e+20 ms, must be at most 1e+16 ms at dt 0.1 ms");
+}
