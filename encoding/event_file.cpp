@@ -162,8 +162,11 @@ bool EventReader::fill() {
     bytes_ = std::move(larger);
     capacity_ *= 2;
   }
+  // A record longer than a piece is read to its end and no further, so that little has to be moved.
+  const std::size_t wanted = decoder_ ? std::min(decoder_->wanted(), capacity_) : 0;
+  const std::size_t stop = wanted > piece && wanted > end_ ? wanted : capacity_;
   ssize_t got = -1;
-  do got = ::read(file_, bytes_.get() + end_, capacity_ - end_);
+  do got = ::read(file_, bytes_.get() + end_, stop - end_);
   while (got < 0 && errno == EINTR);
   if (got < 0) throw Error(ErrorKind::io, fmt::format("cannot be read: {}", std::strerror(errno)));
   at_end_ = got == 0;

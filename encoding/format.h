@@ -42,6 +42,9 @@ class Decoder {
   /// others come again with more behind them. Throws Error(parse) that names the byte's position,
   /// after appending the events before it.
   virtual std::size_t decode(const Input& in, EventBuffer& out) = 0;
+  /// Bytes that the next call of decode() can make use of, with those that come again, where the
+  /// stream has said how long its next record is; 0: not known.
+  virtual std::size_t wanted() const { return 0; }
   /// The format with its variant, e.g. "EVT 2.1 (legacy word order)"; known once events are.
   virtual std::string description() const = 0;
   virtual std::optional<Sensor> sensor() const { return std::nullopt; }

@@ -36,22 +36,22 @@ constexpr std::string_view magic = "#!AER-DAT4.0\r\n";
 constexpr std::size_t packet_header = 8;
 enum class Compression : std::int32_t { none = 0, lz4 = 1, zstd = 3 };
 
-/// Unpacks frames into memory that it keeps.
+/// Unpacks frames into the room that a buffer has behind its events.
 class Unpacker {
  public:
-  /// The frame's content, valid until the next call; nothing if it is damaged or larger than
-  /// `most`.
+  /// The frame's content, where the next events go; nothing if it is damaged or larger than `most`.
   std::optional<std::span<const std::byte>> unpack(std::span<const std::byte> frame,
-                                                   Compression compression, std::size_t most) {
-    const std::size_t first = std::max<std::size_t>(65'536, std::min(4 * frame.size(), most));
-    if (capacity_ < first) grow(first);
-    const auto content = compression == Compression::lz4 ? lz4(frame, most) : zstd(frame, most);
+                                                   Compression compression, std::size_t most,
+                                                   EventBuffer& out) {
+    claim(std::max<std::size_t>(65'536, std::min(4 * frame.size(), most)), out);
+    const auto content =
+        compression == Compression::lz4 ? lz4(frame, most, out) : zstd(frame, most, out);
     return content && content->size() <= most ? content : std::nullopt;
   }
 
  private:
-  std::optional<std::span<const std::byte>> lz4(std::span<const std::byte> frame,
-                                                std::size_t most) {
+  std::optional<std::span<const std::byte>> lz4(std::span<const std::byte> frame, std::size_t most,
+                                                EventBuffer& out) {
     if (!lz4_) {
       LZ4F_dctx* context = nullptr;
       if (LZ4F_isError(LZ4F_createDecompressionContext(&context, LZ4F_VERSION)))
@@ -68,39 +68,39 @@ class Unpacker {
         written = capacity_ - n;
         read = left.size();
         const std::size_t hint =
-            LZ4F_decompress(lz4_.get(), bytes_.get() + n, &written, left.data(), &read, &stays);
+            LZ4F_decompress(lz4_.get(), bytes_ + n, &written, left.data(), &read, &stays);
         if (LZ4F_isError(hint)) return std::nullopt;
         n += written;
         left = left.subspan(read);
-        if (hint == 0) return std::span<const std::byte>(bytes_.get(), n);
+        if (hint == 0) return std::span<const std::byte>(bytes_, n);
       } while (written > 0 || read > 0);
       if (n < capacity_ || capacity_ >= most) return std::nullopt;
-      grow(std::min(2 * capacity_, most));
+      claim(std::min(2 * capacity_, most), out);
     }
   }
 
-  std::optional<std::span<const std::byte>> zstd(std::span<const std::byte> frame,
-                                                 std::size_t most) {
+  std::optional<std::span<const std::byte>> zstd(std::span<const std::byte> frame, std::size_t most,
+                                                 EventBuffer& out) {
     if (!zstd_) zstd_.reset(ZSTD_createDCtx());
     if (!zstd_) throw std::bad_alloc();
     const unsigned long long size = ZSTD_getFrameContentSize(frame.data(), frame.size());
     if (size == ZSTD_CONTENTSIZE_ERROR || (size != ZSTD_CONTENTSIZE_UNKNOWN && size > most))
       return std::nullopt;
-    if (size != ZSTD_CONTENTSIZE_UNKNOWN && size > capacity_) grow(size);
+    if (size != ZSTD_CONTENTSIZE_UNKNOWN && size > capacity_) claim(size, out);
     for (;;) {
       const std::size_t n =
-          ZSTD_decompressDCtx(zstd_.get(), bytes_.get(), capacity_, frame.data(), frame.size());
-      if (!ZSTD_isError(n)) return std::span<const std::byte>(bytes_.get(), n);
+          ZSTD_decompressDCtx(zstd_.get(), bytes_, capacity_, frame.data(), frame.size());
+      if (!ZSTD_isError(n)) return std::span<const std::byte>(bytes_, n);
       if (size != ZSTD_CONTENTSIZE_UNKNOWN || capacity_ >= most ||
           std::strcmp(ZSTD_getErrorName(n), "Destination buffer is too small") != 0)
         return std::nullopt;
-      grow(std::min(2 * capacity_, most));
+      claim(std::min(2 * capacity_, most), out);
     }
   }
 
-  /// What is in the memory is lost.
-  void grow(std::size_t capacity) {
-    bytes_ = std::make_unique_for_overwrite<std::byte[]>(capacity);
+  /// What is in the room so far is lost.
+  void claim(std::size_t capacity, EventBuffer& out) {
+    bytes_ = reinterpret_cast<std::byte*>(out.claim((capacity + 15) / 16));
     capacity_ = capacity;
   }
 
@@ -110,7 +110,7 @@ class Unpacker {
   };
   std::unique_ptr<LZ4F_dctx, Free> lz4_;
   std::unique_ptr<ZSTD_DCtx, Free> zstd_;
-  std::unique_ptr<std::byte[]> bytes_;
+  std::byte* bytes_ = nullptr;  ///< the room, which the buffer owns
   std::size_t capacity_ = 0;
 };
 
@@ -127,12 +127,14 @@ class Aedat4Decoder final : public Decoder {
       if (in.last && left == 0 && table_ != no_table)
         fail_at(in.position + at,
                 fmt::format("the recording is cut off before its table at byte {}", table_));
+      wanted_ = 0;
       if (left < packet_header) return at;
       const auto stream = load<std::int32_t>(in.bytes.data() + at);
       const auto size = load<std::int32_t>(in.bytes.data() + at + 4);
       const std::uint64_t end = in.position + at + packet_header + static_cast<std::uint32_t>(size);
       if (size < 0 || end > table_)
         fail_at(in.position + at + 4, fmt::format("a packet of {} bytes", size));
+      wanted_ = packet_header + static_cast<std::size_t>(size) + packet_header;
       if (left - packet_header < static_cast<std::size_t>(size)) return at;
       if (stream == stream_) {
         take_packet(in.bytes.subspan(at + packet_header, static_cast<std::size_t>(size)),
@@ -144,6 +146,7 @@ class Aedat4Decoder final : public Decoder {
     }
   }
 
+  std::size_t wanted() const override { return wanted_; }
   std::string description() const override { return "AEDAT 4"; }
   std::optional<Sensor> sensor() const override { return sensor_; }
   std::vector<std::string> notes() const override {
@@ -197,7 +200,7 @@ class Aedat4Decoder final : public Decoder {
     if (compression_ != Compression::none) {
       const std::uint64_t most =
           256 * (position + packet.size()) + (std::uint64_t{1} << 20) - unpacked_;
-      const auto content = unpacker_.unpack(packet, compression_, most);
+      const auto content = unpacker_.unpack(packet, compression_, most, out);
       if (!content) fail_at(position, "a packet cannot be unpacked");
       packet = *content;
       unpacked_ += packet.size();
@@ -211,6 +214,7 @@ class Aedat4Decoder final : public Decoder {
     take_events(*events, position, out);
   }
 
+  /// The events of a vector, which may lie in the room where they go, behind their places.
   static void take_events(std::span<const std::byte> events, std::uint64_t position,
                           EventBuffer& buffer) {
     const std::size_t n = events.size() / 16;
@@ -220,8 +224,9 @@ class Aedat4Decoder final : public Decoder {
     if ((seen & ~std::uint64_t{0x1'7FFF'7FFF}) == 0) return buffer.commit(n);
     // Some padding is not zero, some polarity is above 1, or a coordinate is negative.
     for (std::size_t i = 0; i < n; ++i) {
-      const auto rest = load<std::uint64_t>(events.data() + 16 * i + 8);
-      put(out + i, load<std::int64_t>(events.data() + 16 * i), rest & 0xFFFF, rest >> 16 & 0xFFFF,
+      const auto* bytes = reinterpret_cast<const std::byte*>(out + i);
+      const auto rest = load<std::uint64_t>(bytes + 8);
+      put(out + i, load<std::int64_t>(bytes), rest & 0xFFFF, rest >> 16 & 0xFFFF,
           (rest & 0xFF'0000'0000) != 0);
     }
     if ((seen & 0x8000'8000) == 0) return buffer.commit(n);
@@ -245,8 +250,9 @@ class Aedat4Decoder final : public Decoder {
     std::uint64_t seen = 0;
     for (std::size_t k = 1; k < n_lanes(); k += 2) seen |= hn::ExtractLane(all, k);
     for (; i < n; ++i) {
-      std::memcpy(static_cast<void*>(out + i), p + 16 * i, 16);
-      seen |= load<std::uint64_t>(p + 16 * i + 8);
+      const auto rest = load<std::uint64_t>(p + 16 * i + 8);
+      std::memmove(static_cast<void*>(out + i), p + 16 * i, 16);
+      seen |= rest;
     }
     return seen;
   }
@@ -259,6 +265,7 @@ class Aedat4Decoder final : public Decoder {
   std::int32_t stream_ = -1;
   std::int64_t n_streams_ = 0, n_other_ = 0;
   std::uint64_t unpacked_ = 0;  ///< bytes of all packets
+  std::size_t wanted_ = 0;  ///< bytes of the packet that is not whole, and the next one's header
   Unpacker unpacker_;
 };
 

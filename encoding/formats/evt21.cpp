@@ -7,7 +7,7 @@
 //
 // In "legacy" files the two 32-bit halves of a word are swapped. Time as in EVT 2.0. Vectors
 // are taken apart into words of one pixel, and these are events a register at a time. Nearly all
-// vectors have one or two pixels, and which cannot be foreseen: two are written in any case.
+// vectors have one to three pixels, and which cannot be foreseen: three are written in any case.
 //
 // Source: Prophesee's public description of EVT 2.1. Tested by tests/unit/encoding/test_evt.cpp.
 #include <array>
@@ -52,25 +52,31 @@ class Evt21Decoder final : public RawDecoder<std::uint64_t> {
   /// to the first that is no vector. Returns how many words.
   template <int turn>
   std::size_t put_vectors(const std::byte* p, std::size_t n, DvsEvent*& out) {
-    std::size_t i = 0, n_events = 0;
+    std::size_t i = 0;
+    std::uint64_t* next = single_.data();
     for (n = std::min(n, block); i < n; ++i) {
       std::uint64_t word = std::rotl(load<std::uint64_t>(p + 8 * i), turn);
       if (word >> 61 != 0) break;
-      const auto pixels = static_cast<std::size_t>(std::popcount(static_cast<std::uint32_t>(word)));
-      std::uint64_t* const next = single_.data() + n_events;
+      const auto pixels =
+          static_cast<std::uint32_t>(std::popcount(static_cast<std::uint32_t>(word)));
       next[0] = word;
       next[1] = word &= word - 1;
-      for (std::size_t k = 2; k < pixels; ++k) next[k] = word &= word - 1;
-      n_events += pixels;
+      next[2] = word &= word - 1;
+      for (std::size_t k = 3; k < pixels; ++k) next[k] = word &= word - 1;
+      next += pixels;
     }
+    const auto n_events = static_cast<std::size_t>(next - single_.data());
     if (!started_) return i;
-    for (std::size_t k = 0; k < n_events; k += n_lanes()) put_pixels(single_.data() + k, out + k);
+    const RecordLanes time = hn::Set(Records(), high_ << 6);
+    for (std::size_t k = 0; k < n_events; k += n_lanes())
+      put_pixels(single_.data() + k, time, out + k);
     out += n_events;
     return i;
   }
 
-  /// Writes an event for the lowest pixel of each of n_lanes() words.
-  void put_pixels(const std::uint64_t* words, DvsEvent* out) const {
+  /// Writes an event for the lowest pixel of each of n_lanes() words, `time` being t without its
+  /// lowest six bits.
+  static void put_pixels(const std::uint64_t* words, RecordLanes time, DvsEvent* out) {
     const Records d;
     const hn::Rebind<double, Records> real;
     const auto w = hn::LoadU(d, words);
@@ -81,7 +87,7 @@ class Evt21Decoder final : public RawDecoder<std::uint64_t> {
     const auto bit = hn::And(w, hn::Sub(hn::Zero(d), w));
     const auto sum = hn::BitCast(real, hn::Or(bit, hn::BitCast(d, two_52)));
     const auto exponent = hn::ShiftRight<52>(hn::BitCast(d, hn::Sub(sum, two_52)));
-    put_lanes(out, hn::Or(hn::Set(d, high_ << 6), shifted_right<54>(w, 0x3F)),
+    put_lanes(out, hn::Or(time, shifted_right<54>(w, 0x3F)),
               hn::Add(hn::Or(hn::Or(x, y), on), hn::Sub(exponent, hn::Set(d, 1023))));
   }
 
@@ -92,7 +98,7 @@ class Evt21Decoder final : public RawDecoder<std::uint64_t> {
     started_ = true;
   }
 
-  static constexpr std::size_t block = 64;  // words
+  static constexpr std::size_t block = 256;  // words
   /// Words of one event each, their lowest pixel; behind them what is read but not used.
   std::array<std::uint64_t, 32 * block + 8> single_{};
   std::uint64_t high_ = 0;  ///< t >> 6, wraps included

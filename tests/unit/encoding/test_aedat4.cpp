@@ -20,6 +20,17 @@ Bytes written(const std::string& compression, std::size_t n) {
   return bytes;
 }
 
+/// The file up to its table, which its header says is not there, with that compression.
+Bytes without_table(Bytes bytes, std::int32_t compression) {
+  std::int64_t table = 0;
+  std::memcpy(&table, bytes.data() + 46, 8);
+  const std::int64_t none = -1;
+  std::memcpy(bytes.data() + 46, &none, 8);
+  std::memcpy(bytes.data() + 42, &compression, 4);
+  bytes.resize(static_cast<std::size_t>(table));
+  return bytes;
+}
+
 }  // namespace
 
 TEST_CASE("an AEDAT 4 file that is cut gives its whole packets", "[encoding]") {
@@ -36,17 +47,54 @@ TEST_CASE("an AEDAT 4 file that is cut gives its whole packets", "[encoding]") {
 }
 
 TEST_CASE("an AEDAT 4 file without a table is read, and that is said", "[encoding]") {
-  Bytes bytes = written("lz4", 100);
-  std::int64_t table = 0;
-  std::memcpy(&table, bytes.data() + 46, 8);
-  const std::int64_t none = -1;
-  std::memcpy(bytes.data() + 46, &none, 8);
-  bytes.resize(static_cast<std::size_t>(table));
-  const Decoded d = decode("aedat4", bytes);
+  const Decoded d = decode("aedat4", without_table(written("lz4", 100), 1));
   CHECK(d.events.size() == 100);
   CHECK(d.fault.empty());
   CHECK(d.notes ==
         std::vector<std::string>{"no table of packets: the recording was piped or cut short"});
+}
+
+TEST_CASE("AEDAT 4 events have no padding and are on or off, whatever their bytes say",
+          "[encoding]") {
+  const Bytes good = without_table(written("none", 300), 0);
+  const std::size_t packet = 18 + load<std::uint32_t>(good.data() + 14);
+  const std::size_t events = packet + 8 + 32;
+  const Events expected = decode("aedat4", good).events;
+  Bytes odd = good;
+  odd[events + 16 * 6 + 12] = std::byte{0x80};  // an event that is on
+  for (std::size_t i = 0; i < 300; i += 7) odd[events + 16 * i + 13] = std::byte{0xFF};
+  CHECK(decode("aedat4", odd).events == expected);
+
+  // The packet as it is, in a frame of LZ4 with one block that is not packed.
+  const auto size = load<std::int32_t>(odd.data() + packet + 4);
+  Bytes framed(odd.begin(), odd.begin() + static_cast<std::ptrdiff_t>(packet));
+  framed[42] = std::byte{1};
+  append_all(framed, std::vector<std::int32_t>{0, 7 + 4 + size + 4, 0x184D'2204});
+  append_all(framed, std::vector<std::uint8_t>{0x60, 0x40, 0x82});
+  append(framed, static_cast<std::uint32_t>(size) | 1u << 31);
+  framed.insert(framed.end(), odd.begin() + static_cast<std::ptrdiff_t>(packet) + 8, odd.end());
+  append(framed, std::uint32_t{0});
+  const Decoded d = decode("aedat4", framed);
+  CHECK(d.fault.empty());
+  CHECK(d.events == expected);
+}
+
+TEST_CASE("AEDAT 4 packets longer than what is read at once are read to their ends", "[encoding]") {
+  const Bytes bytes = written("none", 20'000);
+  const auto decoder = format_named("aedat4").decoder({});
+  EventBuffer out;
+  const std::size_t used = decoder->decode({std::span(bytes).first(65'536), 0, false}, out);
+  CHECK(decoder->wanted() == 8 + 32 + 16 * 8192 + 8);
+  CHECK(used == 18 + load<std::uint32_t>(bytes.data() + 14));
+
+  const BytesFile file("ranvier_long_packets.aedat4", bytes);
+  const EventBuffer all = read_events(file.path());
+  CHECK(Events(all.begin(), all.end()) == decode_pieces("aedat4", bytes, bytes.size(), {}).events);
+  const BytesFile cut("ranvier_cut_packet.aedat4", Bytes(bytes.begin(), bytes.begin() + 200'000));
+  EventReader reader(cut.path());
+  EventBuffer whole;
+  CHECK_THROWS_AS(reader.read_all(whole), Error);
+  CHECK(whole.size() == 8192);
 }
 
 TEST_CASE("an AEDAT 4 file whose bytes change anywhere is read or refused, and nothing else",
