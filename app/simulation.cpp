@@ -40,12 +40,17 @@ Simulation::Simulation(Document document, const SimulationOptions& options, Comm
   agree_on(comm, [&] {
     files = hash_files(document);
     locate_inputs(document, nullptr);
+    if (!options.output.empty() && comm.rank() == 0)
+      for (const auto& path : {options.output, partial_folder(options.output)})
+        require_new(path, options.overwrite);
   });
   if (!options.resume.empty() && !options.output.empty())
     throw Error(ErrorKind::usage,
                 "resume: a run folder begins at time 0: only one of \"resume\" and \"output\"");
   document_ = std::make_unique<Document>(settle_advance(std::move(document), comm, workers_));
   layout_ = std::make_unique<Layout>(lay_out(*document_, comm, workers_));
+  // The folder comes after the network, so that nothing is left of one that cannot be built.
+  kernel_ = std::make_unique<Kernel>(*layout_, comm, workers_);
   if (!options.output.empty()) {
     if (document_->text.empty()) document_->text = to_json(*document_);
     folder_ = make_run_folder(
@@ -53,7 +58,6 @@ Simulation::Simulation(Document document, const SimulationOptions& options, Comm
         comm);
   }
   sink_ = std::make_unique<MemorySink>(layout_->record, comm, folder_.get());
-  kernel_ = std::make_unique<Kernel>(*layout_, comm, workers_);
   if (options.resume.empty()) return;
   Checkpoint checkpoint;
   agree_on(comm, [&] {

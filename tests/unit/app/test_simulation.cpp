@@ -4,8 +4,13 @@
 
 #include <fmt/core.h>
 
-#include <array>
+#include <unistd.h>
 
+#include <array>
+#include <filesystem>
+
+#include "app/catalogue.h"
+#include "core/run_folder.h"
 #include "tests/catch.h"
 
 using namespace ranvier;
@@ -305,6 +310,20 @@ TEST_CASE("currents that compact storage keeps as one are not given as two", "[a
   document.run.storage = Storage::exact;
   Simulation exact(document, {}, *comm);
   REQUIRE(exact.state(0, "i_i").size() == 4);
+}
+
+TEST_CASE("of a network that cannot be built no run folder is left", "[app]") {
+  const auto folder =
+      std::filesystem::temp_directory_path() / fmt::format("ranvier_none_{}", getpid());
+  const Document document = parse_document(R"({"ranvier": 1, "run": {"dt": 0.1}, "populations":
+    {"eye": {"model": "spike_source_events", "size": 4, "options": {"width": 2, "height": 2}}}})",
+                                           "test", {}, {&catalogue(), {}});
+  const auto comm = make_local_comm();
+  CHECK_THAT(answer_of([&] {
+               Simulation(document, {1, folder, false, {}}, *comm);
+             }),
+             Contains("file: a recording is missing"));
+  CHECK_FALSE(std::filesystem::exists(partial_folder(folder)));
 }
 
 TEST_CASE("a simulation that is closed says so", "[app]") {
