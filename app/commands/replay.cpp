@@ -81,6 +81,7 @@ int replay_list(const Options& options) {
          "takes one recording without a label, not a list (finished samples of a list are kept: "
          "--resume)");
   const ExperimentOptions x = experiment_from(options);
+  require_folder_of_summary(options);
   return run_on_ranks([&](Comm& comm) {
     if (x.resume && std::filesystem::exists(x.output / "results.json") &&
         !std::filesystem::exists(partial_folder(x.output))) {
@@ -163,7 +164,8 @@ int replay_one(const Options& options) {
       input.file = recording == "-" ? "-" : std::filesystem::absolute(recording).string();
       set_reading(input, options);
       if (!options.has("duration"))
-        document.run.duration = session.store.empty() ? recording_length(input) : longest_live;
+        document.run.duration =
+            session.store.empty() ? recording_length(input, document.run.dt) : longest_live;
     });
     return run_and_report(document, session, comm);
   });

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <limits>
 #include <numeric>
 
 #include "app/catalogue.h"
@@ -125,7 +126,8 @@ class Runner {
   void set_recording(const Sample& sample) {
     Population& input = event_input(document_, "network");
     input.file = std::filesystem::absolute(sample.file).string();
-    document_.run.duration = options_.duration ? *options_.duration : recording_length(input);
+    document_.run.duration =
+        options_.duration ? *options_.duration : recording_length(input, document_.run.dt);
   }
 
   const SampleList* list_;
@@ -251,8 +253,9 @@ Population& event_input(Document& document, const std::string& name) {
   return *input;
 }
 
-double recording_length(const Population& input) {
-  encoding::EventReader reader(input.file, encoding::reading_of(input));
+double recording_length(const Population& input, double dt) {
+  const encoding::ReadOptions reading = encoding::reading_of(input);
+  encoding::EventReader reader(input.file, reading);
   encoding::EventBuffer events;
   std::optional<std::int64_t> first;
   std::int64_t length = 0;
@@ -261,8 +264,15 @@ double recording_length(const Population& input) {
       if (!first) first = e.t;
       length = std::max(length, encoding::time_between(*first, e.t));
     }
-  if (!first) throw Error(ErrorKind::range, input.file + ": holds no events");
-  return static_cast<double>(length / 1000 + 1);
+  if (!first)
+    throw Error(ErrorKind::range,
+                fmt::format("{}: holds no events{}", input.file,
+                            reading.filters.empty() ? "" : " that pass the filters"));
+  const std::int64_t ms = length / 1000 + 1, step = from_ms(dt).count();
+  constexpr std::int64_t ns = 1'000'000,
+                         longest = std::numeric_limits<std::int64_t>::max() / 2 / ns;
+  if (ms > longest || ms * ns % step == 0) return static_cast<double>(ms);
+  return to_ms(Time{(ms * ns / step + 1) * step});
 }
 
 std::optional<ExperimentResults> run_experiment(const Document& document, const SampleList& list,

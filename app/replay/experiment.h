@@ -37,9 +37,9 @@ struct ExperimentOptions {
 /// or more than one; `name` is the document's.
 Population& event_input(Document& document, const std::string& name);
 
-/// Length of the recording that a population reads, ms, to the millisecond after its last event.
-/// Throws Error(range) where it holds no events.
-double recording_length(const Population& input);
+/// Length of the recording that a population reads, ms, to the millisecond after its last event and
+/// from there to a whole step of dt (ms). Throws Error(range) where no events come through.
+double recording_length(const Population& input, double dt);
 
 /// Runs the samples that are not finished. Collective. nullopt: ended early on request, finished
 /// samples are kept. Throws Error.

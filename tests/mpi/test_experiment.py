@@ -182,6 +182,17 @@ def test_silence_is_no_answer_and_counts_as_wrong(folder):
     assert found["confusion"] == [[0, 0, 6], [0, 0, 6]]
 
 
+def test_the_recordings_own_length_ends_with_a_whole_step(folder):
+    network = json.loads((folder / "net.json").read_text())
+    network["run"] = {"duration": 0.7, "dt": 0.7}
+    (folder / "net.json").write_text(json.dumps(network))
+    replay(folder, "-o", folder / "out")
+    durations = {sample["duration_ms"] for sample in results(folder / "out")["samples"]}
+    assert durations == {29.4}  # the last event comes at 28 ms
+    replay(folder, "-o", folder / "one", recordings="list/left/0.bin")
+    assert json.loads((folder / "one/status.json").read_text())["ended_at"] == 29.4
+
+
 def test_state_is_reset_between_samples(folder):
     """Each sample's line is that of the sample run alone."""
     write_network(folder / "net.json", weight=7.0)  # no event fires by itself: state matters
@@ -293,6 +304,8 @@ def test_another_experiment_cannot_go_on_where_one_was_interrupted(folder):
         (["--speed", "1x"], 2, "--speed: takes one recording without a label"),
         (["--label", "left"], 2, "--label: is for one recording"),
         (["--resume"], 2, "--resume needs a folder"),
+        (["--summary", "none/s.json"], 1, "--summary: none/s.json: there is no folder none"),
+        (["--filter", "count:0"], 1, "0.bin: holds no events that pass the filters"),
         (["--decode", "membrane_maximum", "--duration", "-1"], 1, "duration: -1 ms"),
     ],
 )

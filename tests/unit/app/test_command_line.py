@@ -44,6 +44,7 @@ def test_every_command_has_help_that_fits_a_terminal():
         (["run", FIRST, "--threads", "0"], 2, "--threads: 0, must lie in [1, 1024]"),
         (["run", FIRST, "--duration", "nan"], 1, "duration: nan ms, must be > 0"),
         (["run", "none.json"], 1, "none.json"),
+        (["run", FIRST, "--summary", "none/s.json"], 1, "there is no folder none"),
         (["plan", FIRST, "-o", "x"], 2, "'-o'"),  # it writes nothing
         (["plan", FIRST, "--resume"], 2, "'--resume'"),
         (["plan", FIRST, "--rate", "5"], 2, "--rate: goes with --measure"),
