@@ -79,7 +79,8 @@ FinishedSamples::~FinishedSamples() {
 
 void FinishedSamples::begin(const std::string& mark, bool overwrite, bool resume) {
   require_new(output_, overwrite);
-  if (!std::filesystem::exists(partial_)) {
+  // A kill may leave the folder without anything in it.
+  if (!std::filesystem::exists(partial_) || std::filesystem::is_empty(partial_)) {
     std::filesystem::create_directories(partial_);
     write_file(partial_ / about, to_text(Json::object({{"experiment", mark}})));
     return;

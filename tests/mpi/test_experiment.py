@@ -258,6 +258,13 @@ def whole_lines(path):
     return [line for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
 
+def test_after_a_kill_at_the_very_begin_the_experiment_begins(folder):
+    (folder / "out.partial").mkdir()
+    replay(folder, "-o", folder / "out", "--resume")
+    replay(folder, "-o", folder / "again")
+    assert files_of(folder / "out") == files_of(folder / "again")
+
+
 def test_a_request_to_stop_keeps_what_is_finished(folder):
     long_list(folder)
     out, partial = folder / "out", folder / "out.partial"
