@@ -224,6 +224,13 @@ void require_whole_steps(const char* option, double ms, const Layout& layout) {
                                               ms, layout.run.dt));
 }
 
+void require_not_over(std::int64_t now, const Layout& layout) {
+  if (now > from_ms(layout.run.duration).count())
+    throw Error(ErrorKind::range,
+                fmt::format("--duration: {} ms, must be at least {} ms, where the checkpoint is",
+                            layout.run.duration, to_ms(Time{now})));
+}
+
 /// Spikes up to a checkpoint in populations whose spikes are recorded.
 std::int64_t recorded_spikes(const Layout& layout, const KernelState& state) {
   std::int64_t n = 0;
@@ -303,7 +310,10 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
   if (options.resume) {
     const Leftover left = finish_left(folder_options, comm);
     if (left != Leftover::unfinished) return nothing_left(left);
-    agree_on(comm, [&] { resumed = find_checkpoint(options.output, mark, layout, comm.rank()); });
+    agree_on(comm, [&] {
+      resumed = find_checkpoint(options.output, mark, layout, comm.rank());
+      require_not_over(resumed.kernel.now, layout);
+    });
     folder_options.resume_at = resumed.kernel.now;
     folder_options.resume_spikes = recorded_spikes(layout, resumed.kernel);
   }

@@ -162,6 +162,20 @@ def test_resuming_twice_says_that_nothing_is_left(tmp_path):
     assert files_of(out) == whole
 
 
+def test_a_run_is_not_resumed_to_a_time_before_its_checkpoint(tmp_path):
+    network = write_network(tmp_path / "network.json", clocked, duration=2000)
+    out = tmp_path / "killed"
+    process = start(network, out, (1, 1), [*EVERY, "--duration", "1e6"])
+    wait_for(partial(out) / "checkpoint.h5", process)
+    assert kill(process, random.Random(3))
+    before = files_of(partial(out))
+    resume = command(network, out, extra=["--resume", "--duration", "20"])
+    refused = subprocess.run(resume, capture_output=True, text=True)
+    assert refused.returncode == 1
+    assert "--duration: 20 ms, must be at least" in refused.stderr
+    assert files_of(partial(out)) == before
+
+
 def test_a_run_that_was_killed_without_checkpoint_is_recovered(tmp_path):
     network = write_network(tmp_path / "network.json", clocked, duration=2000)
     whole, _ = run(network, tmp_path / "whole", extra=["--duration", "1000"])
