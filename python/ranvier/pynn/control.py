@@ -31,13 +31,18 @@ def setup(
 
     Returns:
         Number of this process among those of `mpirun`, 0 without it.
+
+    Raises:
+        Error: the time step or the seed is not accepted; the existing network stays then.
     """
+    seed = extra_params.get("seed", extra_params.get("rng_seed", 1))
+    ranvier.Network(dt=timestep, seed=seed)  # refuses what is no step or no seed
     common.setup(timestep, min_delay, **extra_params)
     state = simulator.state
     state.clear()
     state.dt = timestep
     state.asked_delays = (min_delay, extra_params.get("max_delay", DEFAULT_MAX_DELAY))
-    state.seed = extra_params.get("seed", extra_params.get("rng_seed", 1))
+    state.seed = seed
     state.threads = extra_params.get("threads", 1)
     return state.mpi_rank
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -131,7 +132,7 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
             _check_order(self._native["spike_times"])
         self._native_initial: dict[str, Any] = {}
         self._number = len(state.populations)
-        self._native_name = f"p{self._number}"
+        self._native_name = f"{self._number}: {self.label}".replace("/", "_")  # as messages have it
         self._has_places = False
         self._trains: InhGammaTrains | None = None
         state.populations.append(self)
@@ -202,6 +203,16 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
     def _change_initial(self, variable: str, chosen: Any, values: Any) -> None:
         native = self.celltype.native_state.get(variable)
         if not isinstance(native, str):
+            standard = self.celltype.default_initial_values.get(variable)
+            known = [k for k, v in self.celltype.native_state.items() if isinstance(v, str)]
+            text = (
+                f"{self.label}: {variable}: cannot be initialized; what can: "
+                f"{', '.join(known) or '(nothing)'}"
+            )
+            if standard is None:
+                raise ranvier.RangeError(text)
+            if np.any(values != standard):
+                warnings.warn(text, stacklevel=5)
             return
         cells = simulator.state.running_cells(self)
         if cells is not None:
@@ -230,7 +241,7 @@ def _columns(name: str, values: Any) -> dict[str, Any]:
 
 def _check_order(trains: Any) -> None:
     for train in _trains(trains):
-        if np.any(np.diff(train) < 0):
+        if np.any(np.diff(np.reshape(train, -1)) < 0):
             raise errors.InvalidParameterValueError(
                 f"spike times of a SpikeSourceArray must rise: {np.asarray(train)}"
             )

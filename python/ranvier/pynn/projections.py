@@ -425,12 +425,13 @@ class Projection(common.Projection):  # type: ignore[misc]
             times = self._tau_psc
             if len(times) > 1:
                 times = times[arrays["post"][chosen].astype(int)]
+            start, end = (simulator.state.populations[k] for k in (a, b))
             listed = net.project(
-                f"p{a}",
-                f"p{b}",
+                start._native_name,
+                end._native_name,
                 ranvier.from_list(rows),
-                receptor=self._native_receptor(simulator.state.populations[b]),
-                name=name if len(pairs) == 1 else f"{name} (p{a} to p{b})",
+                receptor=self._native_receptor(end),
+                name=name if len(pairs) == 1 else f"{name} ({a} to {b})",
                 stream=self._stream(self._connector),
                 synapse=self._native_synapse(own, times),
             )

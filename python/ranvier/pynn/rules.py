@@ -148,9 +148,15 @@ class FromListConnector(connectors.FromListConnector):  # type: ignore[misc]
                     f"{name} is not a valid parameter for {type(projection.synapse_type).__name__}"
                 )
         table = self.conn_list[np.argsort(self.conn_list[:, 1], kind="stable")]
+        for column, end in ((0, projection.pre), (1, projection.post)):
+            given = table[:, column]
+            wrong = given[~((given >= 0) & (given < end.size) & (given == np.trunc(given)))]
+            if len(wrong):
+                raise connectors.errors.ConnectionError(
+                    f"{projection.label}: index {wrong[0]:g}, must be a whole number from 0 to "
+                    f"{end.size - 1} of {end.label}"
+                )
         pre, post = table[:, 0].astype(int), table[:, 1].astype(int)
-        if np.any(pre >= projection.pre.size) or np.any(post >= projection.post.size):
-            raise connectors.errors.ConnectionError("source or target index out of range")
         columns = {name: space[name].base_value for name in missing}
         columns.update(zip(self.column_names, table[:, 2:].T, strict=True))
         projection._take_columns(pre, post, columns)

@@ -139,12 +139,22 @@ class State(common.control.BaseState):  # type: ignore[misc]
         if steps > 0:
             for population in self.populations:
                 population._draw_until(self.t + steps * self.dt)
-            done = round(self.t / self.dt)
-            for current in self.currents:
-                current._sample(done + (done > 0), done + steps + 1)
-            self.epochs[-1].append(self.simulation.run(steps * self.dt))
-            self.t = self.simulation.now
+            try:
+                self.simulation.run(steps * self.dt)
+            finally:  # also where Ctrl-C has ended it early
+                self._take_in()
         self.running = True
+
+    def _take_in(self) -> None:
+        """What was recorded since, if anything has run."""
+        assert self.simulation is not None
+        last = self.simulation.last
+        if last is not None and last.end > self.t:
+            begin, end = round(self.t / self.dt), round(last.end / self.dt)
+            for current in self.currents:
+                current._sample(begin + (begin > 0), end + 1)
+            self.epochs[-1].append(last)
+            self.t = last.end
 
     def run(self, simtime: float) -> None:
         """Moves on by `simtime` ms."""

@@ -64,7 +64,7 @@ def test_parameters_of_receptors_are_read_and_set():
     sim.run(1.0)
     cells.set(**{"slow.e_syn": -90.0})
     assert cells.get("slow.e_syn") == -90.0
-    assert sim.simulator.state.simulation["p0"].e_rev_2[0] == -90.0
+    assert sim.simulator.state.simulation[cells._native_name].e_rev_2[0] == -90.0
     sim.end()
 
 

@@ -3,6 +3,8 @@
 Neurons without leak keep the sum of what they got, so that every arrival can be read off the membrane potential.
 """
 
+import signal
+
 import numpy as np
 import pytest
 import ranvier
@@ -138,3 +140,52 @@ def test_the_native_simulation_is_rebuilt():
             simulation.rebuild(ranvier.Network(dt=0.1))
         with pytest.raises(ranvier.UsageError, match="must be a Network"):
             simulation.rebuild(None)
+
+
+def test_an_interrupted_run_keeps_what_was_recorded():
+    sim.setup(timestep=0.1)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.0, 4.0]), label="a/b")
+    cells = sums()
+    cells.record("v")
+    sim.Projection(source, cells, sim.AllToAllConnector(), static(2.0, 5.0))
+    current = sim.DCSource(amplitude=1e-9)
+    current.inject_into(cells)
+    current.record()
+    sim.run(3.0)
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(KeyboardInterrupt):
+            sim.run(1e9)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    reached = sim.get_current_time()
+    assert 3.0 < reached < 1e9
+    sim.run(2.0)
+    assert sim.get_current_time() == pytest.approx(reached + 2.0)
+    trace = v(cells)
+    assert len(trace) == round((reached + 2.0) / 0.1) + 1
+    assert not np.isnan(trace).any()
+    times, _ = current._get_data()
+    np.testing.assert_allclose(np.diff(times), 0.1)
+    sim.end()
+
+
+def test_what_is_wrong_is_named_as_the_script_names_it():
+    with pytest.raises(ranvier.RangeError, match="dt: nan"):
+        sim.setup(timestep=float("nan"))
+    sim.setup(timestep=0.1)
+    cells = sim.Population(2, sim.IF_curr_exp(tau_m=-1.0), label="L2/3 cells")
+    with pytest.raises(ranvier.RangeError, match='"0: L2_3 cells".*tau_m'):
+        sim.run(1.0)
+    cells.set(tau_m=10.0)
+    with pytest.raises(ranvier.RangeError, match="L2/3 cells: foo: .* v, isyn_exc, isyn_inh"):
+        cells.initialize(foo=1.0)
+    gif = sim.Population(1, sim.GIF_cond_exp())
+    with pytest.warns(UserWarning, match="i_eta: cannot be initialized"):
+        gif.initialize(i_eta=0.5)
+    for pair in ([0, -1], [0, 2], [0, 0.5]):
+        with pytest.raises(sim.errors.ConnectionError, match="from 0 to 1 of L2/3 cells"):
+            sim.Projection(cells, cells, sim.FromListConnector([pair]))
+    sim.run(1.0)
+    sim.end()

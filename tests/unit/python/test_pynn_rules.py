@@ -221,6 +221,6 @@ def test_lists_and_files_of_connections_are_taken_as_arrays(tmp_path):
     listed.save("connections", str(path))
     filed = sim.Projection(cells, cells, sim.FromFileConnector(str(path)), sim.StaticSynapse())
     assert sorted(filed.get(["weight", "delay"], format="list")) == sorted(rows)
-    with pytest.raises(Exception, match="out of range"):
+    with pytest.raises(Exception, match="index 6, must be"):
         sim.Projection(cells, cells, sim.FromListConnector([(0, 6, 0.1, 1.0)]), sim.StaticSynapse())
     sim.end()
