@@ -34,6 +34,9 @@ def main():
         if p is None:
             sys.exit(f"{sys.argv[1]}: no population {name}; it has {', '.join(populations)}")
         print(f"{name:<12}{p['rate_hz']:>15.3f}{published:>16.3f}")
+    print(
+        "published: stationary rates at full size; a first second begins with a burst and lies above them"
+    )
 
 
 if __name__ == "__main__":

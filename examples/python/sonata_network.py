@@ -22,7 +22,7 @@ def build(ms):
     exc = net.population("if_curr_exp", 80, name="exc", tau_m=ranvier.normal(15, 1, low=5))
     inh = net.population("if_curr_exp", 20, name="inh", tau_m=10)
     for target in (exc, inh):
-        net.project(source, target, ranvier.fixed_indegree(20), weight=1.2, delay=1)
+        net.project(source, target, ranvier.fixed_indegree(20), weight=0.3, delay=1)
         net.project(exc, target, ranvier.fixed_probability(0.1), weight=0.4, delay=1.5)
         net.project(inh, target, ranvier.fixed_probability(0.2), weight=-1.0, delay=1)
     return net
