@@ -11,12 +11,20 @@ from numpy.typing import ArrayLike, NDArray
 from ranvier.errors import RangeError, UsageError
 
 
+def _has_unit(value: Any) -> bool:
+    """Whether it is made of numbers of Brian2, quantities, pint or astropy."""
+    kinds = {type(v) for v in value} if isinstance(value, (list, tuple)) else {type(value)}
+    return any(base.__name__ == "Quantity" for kind in kinds for base in kind.__mro__)
+
+
 def numbers(name: str, value: Any) -> NDArray[np.float64]:
     """An array of doubles.
 
     Raises:
-        UsageError: the value is not made of numbers, or its rows are of unlike length.
+        UsageError: the value is not made of plain numbers, or its rows are of unlike length.
     """
+    if _has_unit(value):
+        raise UsageError(f"{name}: has a unit of its own, must be plain numbers in Ranvier's unit")
     try:
         return np.asarray(value, dtype=float)
     except (TypeError, ValueError):
@@ -25,16 +33,24 @@ def numbers(name: str, value: Any) -> NDArray[np.float64]:
         ) from None
 
 
-def whole_numbers(name: str, value: Any) -> NDArray[np.int64]:
-    """A flat array of whole numbers; masks become indices.
+def whole_numbers(name: str, value: Any, size: int | None = None) -> NDArray[np.int64]:
+    """A flat array of whole numbers; masks, of a truth value for each of `size`, become indices.
 
     Raises:
         UsageError: the value is not made of numbers.
-        RangeError: a number has a fraction, or is beyond 2^53.
+        RangeError: a number has a fraction, or is beyond 2^53, or a mask is of another size.
     """
-    held = value if isinstance(value, (np.ndarray, Sequence)) or np.isscalar(value) else list(value)
-    if isinstance(held, np.ndarray) and held.dtype == bool:
-        return np.flatnonzero(held)
+    if isinstance(value, (np.ndarray, Sequence)) or np.isscalar(value):
+        held = value
+    elif isinstance(value, Iterable):
+        held = list(value)
+    else:
+        raise UsageError(f"{name}: a {type(value).__name__}, must be whole numbers")
+    if _is_mask(held):
+        mask = np.asarray(held)
+        if size is not None and mask.shape != (size,):
+            raise RangeError(f"{name}: a mask of {mask.size} truth values, must be {size}")
+        return np.flatnonzero(mask)
     array = numbers(name, held).reshape(-1)
     wrong = array[~((array == np.trunc(array)) & (np.abs(array) < 2.0**53))]
     if len(wrong):
@@ -42,16 +58,27 @@ def whole_numbers(name: str, value: Any) -> NDArray[np.int64]:
     return array.astype(np.int64)
 
 
-def indices(neurons: Iterable[int]) -> NDArray[np.int64]:
-    """Indices of neurons."""
+def _is_mask(held: Any) -> bool:
+    if isinstance(held, np.ndarray):
+        return bool(held.dtype == bool)
+    return isinstance(held, (list, tuple)) and {type(v) for v in held} in ({bool}, {np.bool_})
+
+
+def indices(neurons: Iterable[int], size: int | None) -> NDArray[np.int64]:
+    """Indices of some of `size` neurons."""
     if not isinstance(neurons, Iterable):
         raise UsageError(f"neurons: a {type(neurons).__name__}, must be indices")
-    return whole_numbers("neurons", neurons)
+    return whole_numbers("neurons", neurons, size)
 
 
-def flat(value: Any) -> Any:
-    """A matrix [sources, targets] of weights or delays, row by row."""
-    return value.reshape(-1) if isinstance(value, np.ndarray) and value.ndim == 2 else value
+def flat(name: str, value: Any, shape: tuple[int | None, int | None]) -> Any:
+    """A matrix [sources, targets] of weights, delays or parameters, row by row."""
+    if not isinstance(value, np.ndarray) or value.ndim != 2:
+        return value
+    if value.shape != shape:
+        given, wanted = (" x ".join(map(str, s)) for s in (value.shape, shape))
+        raise RangeError(f"{name}: a matrix of {given}, must be sources x targets: {wanted}")
+    return value.reshape(-1)
 
 
 def trains(given: Sequence[ArrayLike]) -> list[list[float]]:

@@ -57,15 +57,15 @@ class Connector:
 
 def _make(rule: str, self_connections: bool, **fields: Any) -> Connector:
     form: dict[str, Any] = {"rule": rule, **fields}
-    if not self_connections:
-        form["self_connections"] = False
+    if self_connections is not True:
+        form["self_connections"] = self_connections
     return Connector(form)
 
 
 def _degree(rule: str, number: int, self_connections: bool, multiple: bool) -> Connector:
     fields: dict[str, Any] = {"number": number}
-    if not multiple:
-        fields["multiple_connections"] = False
+    if multiple is not True:
+        fields["multiple_connections"] = multiple
     return _make(rule, self_connections, **fields)
 
 

@@ -79,7 +79,7 @@ class Population(_Part):
         return self.network.stimulate(self, kind, **options)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Connections:
     """Synapses of one projection, by source.
 
@@ -208,19 +208,14 @@ class Network:
             raise RangeError(f"name {name!r}: must not hold a null character")
         known = {entry[0] for entry in self._core.populations()}
         if name is None:
-            name = (
-                model
-                if model not in known
-                else next(
-                    free for n in range(2, len(known) + 3) if (free := f"{model}_{n}") not in known
-                )
-            )
+            numbered = (f"{model}_{n}" for n in range(2, len(known) + 3))
+            name = next(free for free in (model, *numbered) if free not in known)
         part: dict[str, Any] = {"model": model, "size": size}
         if parameters:
-            part["parameters"] = {key: to_core(value) for key, value in parameters.items()}
+            part["parameters"] = {key: to_core(key, value) for key, value in parameters.items()}
         if initial is not None:
             part["initial"] = {
-                key: to_core(value) for key, value in _given.fields("initial", initial).items()
+                key: to_core(key, value) for key, value in _given.fields("initial", initial).items()
             }
         if positions is not None:
             part["positions"] = _given.positions(positions)
@@ -255,8 +250,8 @@ class Network:
             source: where spikes come from.
             target: where they go, a population of neurons.
             connector: a rule of `ranvier.connectors`.
-            weight: in the receptor's unit (nA, uS or mV): a number, an array where the rule fixes the pairs, a law or a
-                function of distance; a list of connections may bring its own.
+            weight: in the receptor's unit (nA, uS or mV): a number, an array where the rule fixes the pairs ([n], or
+                [sources, targets] of all_to_all), a law or a function of distance; a list may bring its own.
             delay: ms, at least dt; default 1.
             receptor: "excitatory", ...; default: the model's first, or its second for weights below 0.
             name: default SOURCE->TARGET.
@@ -275,9 +270,10 @@ class Network:
             "target": self._name_of(target),
             "connector": connector.form,
         }
+        shape = (self._size_of(part["source"]), self._size_of(part["target"]))
         for key, value in (("weight", weight), ("delay", delay)):
             if value is not None:
-                part[key] = _given.flat(to_core(value))
+                part[key] = _given.flat(key, to_core(key, value), shape)
         if receptor is not None:
             part["receptor"] = receptor
         if name is not None:
@@ -285,7 +281,7 @@ class Network:
         if stream is not None:
             part["stream"] = stream
         if synapse is not None:
-            part["synapse"] = to_form(synapse)
+            part["synapse"] = to_form(synapse, shape)
         index = self._core.add_projection(part)
         return Projection(self, index, *self._core.projections()[index])
 
@@ -318,7 +314,7 @@ class Network:
             )
         part = dict(kind.form, target=self._name_of(target))
         if neurons is not None:
-            part["neurons"] = _given.indices(neurons)
+            part["neurons"] = _given.indices(neurons, self._size_of(part["target"]))
         if start is not None:
             part["start"] = start
         if stop is not None and not (isinstance(stop, float) and stop == float("inf")):
@@ -348,7 +344,7 @@ class Network:
             "variables": list(variables),
         }
         if neurons is not None:
-            part["neurons"] = _given.indices(neurons)
+            part["neurons"] = _given.indices(neurons, self._size_of(part["population"]))
         if interval is not None:
             part["interval"] = interval
         self._core.add_probe(part)
@@ -382,6 +378,9 @@ class Network:
     def stimuli(self) -> list[Stimulus]:
         """The stimuli, in the order in which they were added."""
         return [Stimulus(self, i, *entry) for i, entry in enumerate(self._core.stimuli())]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.populations
 
     def __getitem__(self, name: str) -> Population:
         populations = self.populations
@@ -485,6 +484,9 @@ class Network:
         """
         with self.simulation(threads=threads, output=output, overwrite=overwrite) as simulation:
             return simulation.run(ms, progress=progress)
+
+    def _size_of(self, name: str) -> int | None:
+        return next((size for known, _, size in self._core.populations() if known == name), None)
 
     def _name_of(self, population: Population | str) -> str:
         if isinstance(population, str):

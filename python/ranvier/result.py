@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Result", "Samples", "Spikes"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Spikes:
     """Spikes of one population, sorted by time, then neuron.
 
@@ -99,7 +100,7 @@ class Spikes:
         return measures.cv(self)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Samples:
     """One state variable of one population, sampled in time.
 
@@ -147,6 +148,9 @@ class _SpikesByName(Mapping[Any, Spikes]):
     def __contains__(self, key: object) -> bool:
         return getattr(key, "name", key) in self._all
 
+    def get(self, key: Any, default: Any = None) -> Any:
+        return self[key] if key in self else default
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._all)
 
@@ -193,36 +197,42 @@ class Result:
 
     @staticmethod
     def concatenate(slices: Sequence[Result]) -> Result:
-        """One result out of those of successive slices (copies where there are several)."""
+        """One result out of those of successive slices (copies where there are several).
+
+        What only some of them have, since the network was rebuilt, begins and ends with those.
+        """
         if not slices:
             raise RangeError("concatenate: no slices")
         if len(slices) == 1:
             return slices[0]
-        first, last = slices[0], slices[-1]
+        trains: dict[str, list[Spikes]] = defaultdict(list)
+        probes: dict[Any, list[Samples]] = defaultdict(list)
+        for part in slices:
+            for s in part.spikes.values():
+                trains[s.population].append(s)
+            seen: Counter[Any] = Counter()
+            for r in part.reports:
+                key = (r.population, r.variable, r.interval, r.neurons.tobytes())
+                probes[key, seen[key]].append(r)
+                seen[key] += 1
         spikes = [
-            Spikes(
-                s.population,
-                s.size,
-                first.begin,
-                last.end,
-                np.concatenate([part.spikes[name].times for part in slices]),
-                np.concatenate([part.spikes[name].neurons for part in slices]),
+            replace(
+                parts[0],
+                end=parts[-1].end,
+                times=np.concatenate([part.times for part in parts]),
+                neurons=np.concatenate([part.neurons for part in parts]),
             )
-            for name, s in first.spikes.items()
+            for parts in trains.values()
         ]
         reports = [
-            Samples(
-                r.population,
-                r.variable,
-                r.unit,
-                r.interval,
-                np.concatenate([part.reports[i].times for part in slices]),
-                r.neurons,
-                np.concatenate([part.reports[i].values for part in slices]),
+            replace(
+                parts[0],
+                times=np.concatenate([part.times for part in parts]),
+                values=np.concatenate([part.values for part in parts]),
             )
-            for i, r in enumerate(first.reports)
+            for parts in probes.values()
         ]
-        return Result(first.begin, last.end, spikes, reports)
+        return Result(slices[0].begin, slices[-1].end, spikes, reports)
 
     def __repr__(self) -> str:
         spikes = ", ".join(f"{name}: {len(s)} spikes" for name, s in self.spikes.items())

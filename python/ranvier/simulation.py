@@ -7,7 +7,8 @@ calls; results are the same on every rank.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, overload
 
@@ -23,6 +24,8 @@ from ranvier.synapses import Synapses
 from ranvier.values import Value, to_core
 
 __all__ = ["Neurons", "Simulation", "rank", "ranks"]
+
+_Native = _core.Simulation
 
 
 def rank() -> int:
@@ -68,16 +71,36 @@ class Simulation:
             raise UsageError(f"network: a {type(network).__name__}, must be a Network")
         if not isinstance(threads, (int, np.integer)):
             raise UsageError(f"threads: a {type(threads).__name__}, must be a whole number")
+        if not 1 <= threads <= 1024:
+            raise RangeError(f"threads: {threads}, must lie in [1, 1024]")
         self._network = network
         self._populations = network.populations
-        self._core = _core.Simulation(
+        self._is_moving = False
+        self._native = _Native(
             network._core,
             threads,
             "" if output is None else os.fspath(output),
             overwrite,
             "" if resume is None else os.fspath(resume),
         )
-        self._end = self._core.now()
+        self._end = self._native.now()
+
+    @property
+    def _core(self) -> _Native:
+        """What runs, while it stands still."""
+        if self._is_moving:
+            raise UsageError("the simulation is running: it can be called again between two slices")
+        return self._native
+
+    @contextmanager
+    def _moving(self) -> Iterator[_Native]:
+        """Keeps others (`progress`, handlers of signals, threads) out as long as the interpreter is free."""
+        core = self._core
+        self._is_moving = True
+        try:
+            yield core
+        finally:
+            self._is_moving = False
 
     def run(
         self,
@@ -107,6 +130,8 @@ class Simulation:
                 raise UsageError(f"{name}: a {type(value).__name__}, must be a number of ms")
         if (every is None) != (callback is None):
             raise UsageError("every and callback belong together")
+        if not (callback is None or callable(callback)):
+            raise UsageError(f"callback: a {type(callback).__name__}, must be a function")
         show = _shower(progress, self.now, ms)
         try:
             if every is None or callback is None:
@@ -126,8 +151,9 @@ class Simulation:
 
     def _slice(self, ms: float, show: Callable[[float], object] | None) -> Result:
         begin = self._end
-        reached, spikes, reports, failure = self._core.run(ms, show)
-        self._end = self._core.now()
+        with self._moving() as core:
+            reached, spikes, reports, failure = core.run(ms, show)
+        self._end = core.now()
         result = Result(
             begin,
             self._end,
@@ -149,8 +175,8 @@ class Simulation:
 
     @property
     def now(self) -> float:
-        """Biological time, ms."""
-        return self._core.now()
+        """Biological time, ms; of a closed simulation where it ended."""
+        return self._end if self._native.is_closed() else self._native.now()
 
     @overload
     def __getitem__(self, part: str | Population) -> Neurons: ...
@@ -186,7 +212,7 @@ class Simulation:
         if not isinstance(stimulus, Stimulus) or stimulus.network is not self._network:
             raise UsageError("change: must be a stimulus of the simulated network")
         self._core.change_stimulus(
-            stimulus.index, {key: to_core(value) for key, value in fields.items()}
+            stimulus.index, {key: to_core(key, value) for key, value in fields.items()}
         )
 
     def current(self, stimulus: Stimulus, neuron: int, times: ArrayLike) -> NDArray[np.float64]:
@@ -216,7 +242,7 @@ class Simulation:
             times: ms, later than `now`: one a spike, or one for all.
         """
         at = _given.numbers("times", times).reshape(-1)
-        index = _given.whole_numbers("neurons", neurons)
+        index = _given.whole_numbers("neurons", neurons, self._find(population).size)
         if len(index) != len(at) and 1 not in (len(index), len(at)):
             raise RangeError(f"{len(index)} neurons, {len(at)} times: must be as many, or one")
         index, at = np.broadcast_arrays(index, at)
@@ -238,7 +264,8 @@ class Simulation:
         Example:
             >>> sim.run(60_000, every=1000, callback=lambda sim, part: sim.save("state.h5"))
         """
-        self._core.save(os.fspath(path))
+        with self._moving() as core:
+            core.save(os.fspath(path))
 
     @property
     def network(self) -> Network:
@@ -267,7 +294,8 @@ class Simulation:
         """
         if not isinstance(network, Network):
             raise UsageError(f"network: a {type(network).__name__}, must be a Network")
-        self._core.rebuild(network._core)
+        with self._moving() as core:
+            core.rebuild(network._core)
         self._network = network
         self._populations = network.populations
 
@@ -286,7 +314,8 @@ class Simulation:
 
     def close(self) -> None:
         """Ends the run folder, if any, and frees the network; calling it again does nothing."""
-        self._core.close()
+        with self._moving() as core:
+            core.close()
 
     def __enter__(self) -> Simulation:
         return self
@@ -300,7 +329,7 @@ class Simulation:
         self.close()
 
     def __repr__(self) -> str:
-        where = "closed" if self._core.is_closed() else f"at {self.now:g} ms"
+        where = "closed" if self._native.is_closed() else f"at {self.now:g} ms"
         return f"<Simulation {where} of {self._network!r}>"
 
 
@@ -330,6 +359,9 @@ class Neurons:
         part = Neurons(self._simulation, self._population, slice(None))
         object.__setattr__(part, "_index", _select(self._population, self._index, index))
         return part
+
+    def __iter__(self) -> Iterator[Neurons]:
+        return (self[i] for i in range(len(self)))
 
     def __getattr__(self, name: str) -> NDArray[np.float64]:
         if name.startswith("_"):

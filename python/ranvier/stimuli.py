@@ -24,7 +24,7 @@ class Input:
 
 def dc(amplitude: Value) -> Input:
     """A constant current of `amplitude` nA (a number, one a neuron of the population, or a law)."""
-    return Input({"type": "dc", "amplitude": to_core(amplitude)})
+    return Input({"type": "dc", "amplitude": to_core("amplitude", amplitude)})
 
 
 def step(times: ArrayLike, values: ArrayLike) -> Input:
@@ -32,8 +32,8 @@ def step(times: ArrayLike, values: ArrayLike) -> Input:
     return Input(
         {
             "type": "step",
-            "times": _given.numbers("times", times),
-            "values": _given.numbers("values", values),
+            "times": _given.numbers("times", times).reshape(-1),
+            "values": _given.numbers("values", values).reshape(-1),
         }
     )
 
@@ -43,7 +43,7 @@ def ac(amplitude: Value, frequency: float, offset: float = 0.0, phase: float = 0
     return Input(
         {
             "type": "ac",
-            "amplitude": to_core(amplitude),
+            "amplitude": to_core("amplitude", amplitude),
             "frequency": frequency,
             "offset": offset,
             "phase": phase,
@@ -65,7 +65,7 @@ def _poisson(form: dict[str, Any], weight: float, receptor: str | None) -> Input
 
 def poisson(rate: Value, weight: float, receptor: str | None = None) -> Input:
     """An independent Poisson train of `rate` Hz into every neuron, each spike of `weight` (receptor's unit)."""
-    return _poisson({"type": "poisson", "rate": to_core(rate)}, weight, receptor)
+    return _poisson({"type": "poisson", "rate": to_core("rate", rate)}, weight, receptor)
 
 
 def poisson_course(
@@ -74,7 +74,7 @@ def poisson_course(
     """Poisson trains whose rate is rates[i] Hz from times[i] ms on; times rise."""
     form = {
         "type": "poisson",
-        "times": _given.numbers("times", times),
-        "values": _given.numbers("rates", rates),
+        "times": _given.numbers("times", times).reshape(-1),
+        "values": _given.numbers("rates", rates).reshape(-1),
     }
     return _poisson(form, weight, receptor)

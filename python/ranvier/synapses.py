@@ -39,18 +39,20 @@ def synapse(model: str, **parameters: Value | str) -> Rule:
         >>> rule = ranvier.synapse("stdp_pair", A_plus=0.02)
         >>> net.project(a, b, ranvier.all_to_all(), weight=0.1, synapse=rule)
     """
-    form = {k: v if isinstance(v, str) else to_core(v) for k, v in parameters.items()}
+    form = {k: v if isinstance(v, str) else to_core(k, v) for k, v in parameters.items()}
     return Rule({"model": model, **form})
 
 
-def to_form(rule: Rule | Mapping[str, Any] | str) -> dict[str, Any]:
-    """The field "synapse" of a projection, arrays flat."""
+def to_form(
+    rule: Rule | Mapping[str, Any] | str, shape: tuple[int | None, int | None]
+) -> dict[str, Any]:
+    """The field "synapse" of a projection of so many sources and targets, arrays flat."""
     if isinstance(rule, str):
         return {"model": rule}
     if not isinstance(rule, (Rule, Mapping)):
         raise UsageError(f"synapse: a {type(rule).__name__}, must be a name or a rule")
     given = rule.form if isinstance(rule, Rule) else dict(rule)
-    return {k: v.reshape(-1) if isinstance(v, np.ndarray) else v for k, v in given.items()}
+    return {k: _given.flat(k, v, shape) for k, v in given.items()}
 
 
 class Synapses:
@@ -59,6 +61,8 @@ class Synapses:
     Arrays follow the order of `projection.connections()`. A weight changes when a presynaptic spike reaches the synapse;
     one that was set reads back as the same double until then.
     """
+
+    __slots__ = ("_projection", "_simulation")
 
     def __init__(self, simulation: Simulation, projection: Projection) -> None:
         self._simulation = simulation
@@ -107,11 +111,8 @@ class Synapses:
         self._set(name, values, synapses)
 
     def _set(self, name: str, values: ArrayLike, synapses: ArrayLike | None) -> None:
-        index = (
-            np.arange(len(self.get("delay")))
-            if synapses is None
-            else _given.whole_numbers("synapses", synapses)
-        )
+        n = len(self.get("delay"))
+        index = np.arange(n) if synapses is None else _given.whole_numbers("synapses", synapses, n)
         label = "weights" if name == "weight" else name
         array = _given.numbers(label, values).reshape(-1)
         if array.size not in (1, index.size):

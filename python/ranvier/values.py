@@ -135,12 +135,12 @@ def distance_gaussian(
     return _distance("gaussian", a, b, low, high)
 
 
-def to_core(value: Any) -> Any:
+def to_core(name: str, value: Any) -> Any:
     """A value as ranvier._core takes it: a law's form, a NumPy array, or what it was."""
     if isinstance(value, (Law, DistanceFunction)):
         return value.to_document()
     if isinstance(value, (list, tuple, range)):
-        return _given.numbers("values", value)
+        return _given.numbers(name, value)
     if isinstance(value, complex):
-        raise UsageError(f"{value}: a complex number, must be a real one")
+        raise UsageError(f"{name}: {value}, a complex number, must be a real one")
     return value

@@ -20,6 +20,14 @@ Json number_from(py::handle value) {
   return value.cast<double>();  // out of range for what takes whole numbers, a number for the rest
 }
 
+/// Whether it is a number of Brian2, quantities, pint or astropy, whose unit may be another than
+/// the one that is asked for.
+bool has_unit(py::handle value) {
+  for (const py::handle kind : py::type::of(value).attr("__mro__"))
+    if (kind.attr("__name__").cast<std::string>() == "Quantity") return true;
+  return false;
+}
+
 struct Converter {
   std::vector<app::MemoryArray>& arrays;
 
@@ -29,30 +37,37 @@ struct Converter {
     if (py::isinstance<py::str>(value)) return value.cast<std::string>();
     if (py::isinstance<py::int_>(value) || py::isinstance<py::float_>(value))
       return number_from(value);
+    if (py::isinstance<py::dict>(value)) return object(py::reinterpret_borrow<py::dict>(value));
+    if (has_unit(value))
+      throw Error(ErrorKind::usage,
+                  "has a unit of its own, must be a plain number in Ranvier's unit");
     if (py::isinstance<py::array>(value)) return array(py::reinterpret_borrow<py::array>(value));
-    if (py::isinstance<py::dict>(value)) {
-      Json object = Json::object();
-      for (const auto& [key, item] : py::reinterpret_borrow<py::dict>(value)) {
-        const auto name = py::str(key).cast<std::string>();
-        try {
-          object.set(name, (*this)(item));
-        } catch (const Error& error) {  // the way to the value, from the inside out
-          throw Error(error.kind(), name + ": " + error.what());
-        }
-      }
-      return object;
-    }
     if (py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value)) {
       Json::Array list;
       for (const py::handle item : value) list.push_back((*this)(item));
       return list;
     }
+    if (py::isinstance(value, py::module_::import("numpy").attr("bool_")))
+      return value.cast<bool>();
     if (PyIndex_Check(value.ptr()))
       return number_from(py::reinterpret_steal<py::object>(PyNumber_Index(value.ptr())));
     if (PyNumber_Check(value.ptr())) return value.cast<double>();
     throw Error(ErrorKind::usage,
                 "a " + py::type::of(value).attr("__name__").cast<std::string>() +
                     ", must be a number, a text, a list, a dict or a NumPy array");
+  }
+
+  Json object(const py::dict& given) const {
+    Json made = Json::object();
+    for (const auto& [key, item] : given) {
+      const auto name = py::str(key).cast<std::string>();
+      try {
+        made.set(name, (*this)(item));
+      } catch (const Error& error) {  // the way to the value, from the inside out
+        throw Error(error.kind(), name + ": " + error.what());
+      }
+    }
+    return made;
   }
 
   Json array(const py::array& given) const {

@@ -48,6 +48,14 @@ def made():
     return Made()
 
 
+class Quantity(np.ndarray):
+    """What Brian2, quantities, pint and astropy have under this name: a number with a unit."""
+
+
+def millivolts(*numbers):
+    return np.array(numbers).view(Quantity)
+
+
 made_events = np.zeros(3, events.EVENT)
 
 WRONG_TYPE = {
@@ -59,6 +67,10 @@ WRONG_TYPE = {
     "a parameter of texts": lambda m: m.cell(tau_m=["a"] * 4),
     "a parameter of unlike rows": lambda m: m.cell(tau_m=[[1, 2], [3]]),
     "a complex parameter": lambda m: m.cell(tau_m=1j),
+    "a parameter with a unit": lambda m: m.cell(v_rest=millivolts(-0.065)[0:1].reshape(())),
+    "parameters with units": lambda m: m.cell(v_rest=[*map(millivolts, [-0.065] * 4)]),
+    "a state with a unit": lambda m: m.sim["exc"].set(v=millivolts(-0.065)),
+    "a step with a unit": lambda m: ranvier.Network(dt=millivolts(0.1)),
     "spike times that are text": lambda m: m.net.population(
         "spike_source_array", 1, spike_times=["a"]
     ),
@@ -80,12 +92,14 @@ WRONG_TYPE = {
     "times that are text": lambda m: ranvier.step("ab", [1.0]),
     "a duration that is text": lambda m: m.net.run("long"),
     "a number of threads with a fraction": lambda m: m.net.run(1.0, threads=1.5),
+    "a callback that is a number": lambda m: m.sim.run(1.0, every=1.0, callback=3),
     "a slice that is text": lambda m: m.sim.run(1.0, every="a", callback=lambda s, r: None),
     "a callback without a slice": lambda m: m.sim.run(1.0, callback=lambda s, r: None),
     "a state that is an object": lambda m: m.sim["exc"].set(v=object()),
     "a stimulus that is none": lambda m: m.sim.change(None, amplitude=1.0),
     "a network that is none": lambda m: m.sim.rebuild(None),
     "injected times that are text": lambda m: m.sim.inject("in", 0, ["a"]),
+    "injected into none": lambda m: m.sim.inject("in", None, [5.0]),
     "injected into neurons that are text": lambda m: m.sim.inject("in", "a", [5.0]),
     "a weight that is text": lambda m: m.sim[m.plastic].set_weights("a"),
     "a document that is a number": lambda m: ranvier.Network.from_document(3),
@@ -120,6 +134,11 @@ WRONG_VALUE = {
     ),
     "a law that is not finite": lambda m: m.cell(tau_m=ranvier.normal(NAN, 1)),
     "weights of another shape": lambda m: m.join(weight=np.ones((3, 3))),
+    "weights by target": lambda m: m.join(weight=np.ones((2, 8))),
+    "a rule's parameters by target": lambda m: m.join(
+        synapse=ranvier.synapse("stdp_pair", tau_plus=np.ones((2, 8)))
+    ),
+    "self-connections that are text": lambda m: m.join(ranvier.all_to_all(self_connections="no")),
     "weights with three axes": lambda m: m.join(weight=np.ones((4, 4, 1))),
     "a negative delay": lambda m: m.join(delay=-1.0),
     "negative delays": lambda m: m.join(delay=-np.ones(16)),
@@ -131,6 +150,9 @@ WRONG_VALUE = {
     "a current": lambda m: m.drive(ranvier.dc(NAN)),
     "a stimulus' begin": lambda m: m.drive(ranvier.dc(1.0), start=-1.0),
     "a neuron that is not there": lambda m: m.drive(ranvier.dc(1.0), neurons=[9]),
+    "a mask that is too short": lambda m: m.drive(ranvier.dc(1.0), neurons=np.array([True])),
+    "a list of truth values": lambda m: m.net.record("exc", "v", neurons=[True, False, True]),
+    "more threads than there may be": lambda m: m.net.run(1.0, threads=2**40),
     "half a neuron": lambda m: m.drive(ranvier.dc(1.0), neurons=[0.5]),
     "fewer values than times": lambda m: m.drive(ranvier.step([1, 2], [1])),
     "a negative rate": lambda m: m.drive(ranvier.poisson(-1.0, weight=1.0)),

@@ -304,6 +304,70 @@ def test_other_threads_run_while_the_network_does():
     assert len(ticks) > before
 
 
+@pytest.mark.parametrize("call", ["run", "close", "rebuild", "save", "state", "digest"])
+def test_a_simulation_is_not_called_while_it_runs(call, tmp_path):
+    calls = {
+        "run": lambda sim: sim.run(1.0),
+        "close": lambda sim: sim.close(),
+        "rebuild": lambda sim: sim.rebuild(driven_network()),
+        "save": lambda sim: sim.save(tmp_path / "state.h5"),
+        "state": lambda sim: sim["exc"].set(v=-60.0),
+        "digest": lambda sim: sim.state_digest(),
+    }
+    whole = driven_network().run(100.0)
+    with driven_network().simulation() as sim:
+        with pytest.raises(ranvier.UsageError, match="is running"):
+            sim.run(60.0, progress=lambda now: calls[call](sim))
+        first = sim.last
+        assert 0 < sim.now < 60.0  # ended in order, where it was called
+        both = ranvier.Result.concatenate([first, sim.run(100.0 - sim.now)])
+    np.testing.assert_array_equal(both.spikes["exc"].times, whole.spikes["exc"].times)
+
+
+def test_a_closed_simulation_tells_when_it_ended():
+    with driven_network().simulation() as sim:
+        sim.run(3.0)
+    assert sim.now == 3.0
+
+
+def test_slices_around_a_rebuild_keep_what_each_of_them_recorded():
+    def grow(sim, part):
+        if sim.now == 20.0:
+            net = sim.network
+            net.record(net.population("if_curr_exp", 3, name="late"), "v", interval=1.0)
+            net.record("exc", "v", neurons=[5, 6], interval=1.0)
+            sim.rebuild(net)
+
+    with driven_network().simulation() as sim:
+        result = sim.run(50.0, every=10.0, callback=grow)
+    assert result.spikes["exc"].end == 50.0
+    assert len(result.samples("late", "v").times) == 31  # with the time of the rebuild
+    first, second = (r for r in result.reports if r.population == "exc")
+    assert first.neurons.tolist() == [0, 1] and first.values.shape == (51, 2)
+    assert second.neurons.tolist() == [5, 6] and second.values.shape == (31, 2)
+
+
+def test_what_is_not_there_is_found_missing():
+    net = driven_network()
+    assert "exc" in net and "nobody" not in net
+    with net.simulation() as sim:
+        result = sim.run(1.0)
+        assert [len(neuron) for neuron in sim["exc"][:3]] == [1, 1, 1]
+        with pytest.raises(AttributeError):
+            sim[net.projections[0]].weight = 0.5  # weights
+    assert result.spikes.get("nobody") is None
+    assert result.spikes.get("exc") is result.spikes["exc"]
+    assert result.spikes["exc"] != result.spikes["in"]
+    assert net.projections[0].connections() != net.projections[1].connections()
+
+
+def test_a_list_of_truth_values_is_a_mask():
+    net = ranvier.Network()
+    net.population("if_curr_exp", 3, name="exc")
+    net.record("exc", "v", neurons=[False, False, True])
+    assert net.run(1.0).samples("exc", "v").neurons.tolist() == [2]
+
+
 def test_the_bar_says_how_far_and_how_long():
     text = ranvier.simulation.Bar(100.0, 300.0).text(150.0, 2.0)
     assert text.startswith(" 25 % |#######---")
