@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ranvier import _core, _given
-from ranvier.errors import RangeError
+from ranvier.errors import RangeError, UsageError
 
 __all__ = ["codes", "decode", "describe", "encode", "reconstruct", "source"]
 
@@ -67,10 +67,13 @@ def encode(
         Error: a setting or a value is not accepted.
     """
     array = _given.numbers("values", values)
+    if not isinstance(seed, (int, np.integer)):
+        raise UsageError(f"seed: a {type(seed).__name__}, must be a whole number")
     if not 0 <= seed < 2**64:
         raise RangeError(f"seed: {seed}, must be from 0 to 2^64 - 1")
+    _check_numbers(window=window, gap=gap, dt=dt, **parameters)
     shape = _samples(array.shape, code)
-    return _core.encode(array.reshape(shape), code, parameters, (window, gap, dt), seed)
+    return _core.encode(array.reshape(shape), code, parameters, (window, gap, dt), int(seed))
 
 
 def decode(
@@ -103,8 +106,12 @@ def decode(
         Error: a setting is not accepted, or a channel is not there.
     """
     spikes = _spikes(times, channels)
-    full = _samples(tuple(shape), code)
-    return _core.decode(spikes, code, parameters, (window, gap, dt), full).reshape(tuple(shape))
+    _check_numbers(window=window, gap=gap, dt=dt, **parameters)
+    lengths = tuple(_given.whole_numbers("shape", shape).tolist())
+    if min(lengths, default=1) < 1:
+        raise RangeError(f"shape: {lengths}, must be 1 or more each")
+    full = _samples(lengths, code)
+    return _core.decode(spikes, code, parameters, (window, gap, dt), full).reshape(lengths)
 
 
 def source(
@@ -121,6 +128,7 @@ def source(
     The arguments are those of `encode`; random numbers are the network's.
     """
     array = _given.numbers("values", values)
+    _check_numbers(window=window, gap=gap, dt=dt, **parameters)
     _, n_steps, n_channels = _samples(array.shape, code)
     options: dict[str, Any] = {"code": code, "window": window, **parameters}
     options |= {key: value for key, value in (("gap", gap), ("dt", dt)) if value}
@@ -157,6 +165,8 @@ def reconstruct(
         [n_steps, n_channels] in Hz at dt, 2 dt, ..., the last of them at or before `duration`.
     """
     at, of = _spikes(times, channels)
+    if not n_channels >= 0:
+        raise RangeError(f"n_channels: {n_channels}, must be >= 0")
     if not (dt > 0 and 0 <= duration < float("inf")):
         raise RangeError(f"dt: {dt} ms, duration: {duration} ms, must be > 0 and finite")
     if len(of) and not 0 <= of.min() <= of.max() < n_channels:
@@ -165,6 +175,12 @@ def reconstruct(
     begin = np.concatenate([[0], np.cumsum(np.bincount(of, minlength=n_channels))])
     trains = _core.Trains(at[order], begin)
     return _core.reconstruct(trains, tau, dt, int(duration / dt + 1e-9)) * 1e3
+
+
+def _check_numbers(**values: Any) -> None:
+    for name, value in values.items():
+        if not isinstance(value, (int, float, np.number)):
+            raise UsageError(f"{name}: a {type(value).__name__}, must be a number")
 
 
 def _spikes(times: ArrayLike, channels: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

@@ -8,14 +8,14 @@ brighter). Functions take any structured array with these fields, in any order a
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ranvier import _core
+from ranvier import _core, _given
 from ranvier.errors import IoError, ParseError, RangeError, UsageError
 
 __all__ = [
@@ -285,6 +285,20 @@ def hot_pixels(events: Any, rate: float) -> NDArray[np.int64]:
     return np.stack((hot >> 16, hot & 0xFFFF), axis=1)
 
 
+def _size(sensor: Any) -> Size:
+    """A sensor's (width, height) in pixels."""
+    if (
+        not isinstance(sensor, (Sequence, np.ndarray))
+        or isinstance(sensor, str)
+        or len(sensor) != 2
+    ):
+        raise UsageError(f"sensor: {sensor!r}, must be (width, height)")
+    width, height = _given.whole_numbers("sensor", sensor).tolist()
+    if not (0 < width < 2**32 and 0 < height < 2**32):
+        raise RangeError(f"sensor: ({width}, {height}), must be 1 pixel or more each way")
+    return width, height
+
+
 def _cuts(
     times: NDArray[np.int64], window: int | None, count: int | None, bins: int | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -329,7 +343,7 @@ def frames(
     if (window is not None) + (count is not None) + (bins is not None) != 1:
         raise UsageError("frames: give one of window, count and bins")
     given = as_events(events)
-    return _core.event_frames(given, sensor, *_cuts(given["t"], window, count, bins))
+    return _core.event_frames(given, _size(sensor), *_cuts(given["t"], window, count, bins))
 
 
 def voxel_grid(events: Any, sensor: Size, bins: int) -> NDArray[np.float64]:
@@ -337,7 +351,7 @@ def voxel_grid(events: Any, sensor: Size, bins: int) -> NDArray[np.float64]:
 
     Source: Zhu et al. 2019, "Unsupervised event-based learning of optical flow, depth and egomotion".
     """
-    return _core.voxel_grid(as_events(events), sensor, bins)
+    return _core.voxel_grid(as_events(events), _size(sensor), bins)
 
 
 def time_surfaces(events: Any, sensor: Size, *, window: int, tau: float) -> NDArray[np.float64]:
@@ -352,14 +366,14 @@ def time_surfaces(events: Any, sensor: Size, *, window: int, tau: float) -> NDAr
     Returns:
         [n_windows, 2 (OFF, ON), height, width]; 0 where there was no event yet.
     """
-    given = as_events(events)
+    given, (width, height) = as_events(events), _size(sensor)
     if len(given) == 0:
-        return np.zeros((0, 2, sensor[1], sensor[0]))
+        return np.zeros((0, 2, height, width))
     _, ends = _cuts(given["t"], window, None, None)
     if len(ends) == 0:  # shorter than a window
         ends = np.array([len(given)], np.int64)
     times = given["t"][0] + window * np.arange(1, len(ends) + 1, dtype=np.int64)
-    return _core.time_surfaces(given, sensor, times, ends, tau)
+    return _core.time_surfaces(given, (width, height), times, ends, tau)
 
 
 def hots_surfaces(events: Any, sensor: Size, *, radius: int, tau: float) -> NDArray[np.float32]:
@@ -376,4 +390,4 @@ def hots_surfaces(events: Any, sensor: Size, *, radius: int, tau: float) -> NDAr
 
     Source: Lagorce et al. 2017, "HOTS: a hierarchy of event-based time-surfaces for pattern recognition", eq. 2 and 3.
     """
-    return _core.hots_surfaces(as_events(events), sensor, radius, tau)
+    return _core.hots_surfaces(as_events(events), _size(sensor), radius, tau)

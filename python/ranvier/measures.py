@@ -69,6 +69,8 @@ def isi_histogram(trains: Trains, bin: float, longest: float) -> NDArray[np.int6
     """Number of intervals of all trains in [0, bin), [bin, 2 bin), ... ms up to `longest`, [n_bins]."""
     if not (bin > 0 and longest >= bin):
         raise RangeError(f"bin: {bin} ms, must be > 0 and at most longest = {longest} ms")
+    if not longest / bin <= 1e9:
+        raise RangeError(f"bin: {bin} ms, makes {longest / bin:g} bins, must be at most 1e9")
     return _core.interval_histogram(_trains(trains), bin, round(longest / bin))
 
 
