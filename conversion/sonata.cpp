@@ -8,9 +8,6 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <cmath>
-
 namespace ranvier::conversion {
 namespace {
 
@@ -45,11 +42,11 @@ RunSettings read_run(const SonataConfig& simulation, std::vector<std::string>& n
   if (!given->find("dt")) notes.push_back(fmt::format("no run/dt: {} ms", run.dt));
   run.dt = simulation.number(*given, "/run", "dt", run.dt);
   if (!(run.dt > 0)) simulation.fail("/run/dt", fmt::format("{} ms, must be > 0", run.dt));
-  const double seed = simulation.number(*given, "/run", "random_seed", 1);
-  if (!(seed >= 0 && seed < 0x1p53 && seed == std::trunc(seed)))
-    simulation.fail("/run/random_seed", "must be a whole number >= 0");
-  if (!given->find("random_seed")) notes.push_back("no run/random_seed: 1");
-  run.seed = static_cast<std::uint64_t>(seed);
+  const Json* seed = given->find("random_seed");
+  if (!seed) notes.push_back("no run/random_seed: 1");
+  else if (!seed->is_integer() || seed->as_number() < 0)
+    simulation.fail("/run/random_seed", "must be a whole number from 0 to 2^64 - 1");
+  else run.seed = seed->as_unsigned();
   return run;
 }
 

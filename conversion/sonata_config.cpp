@@ -4,12 +4,15 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cctype>
+#include <set>
 
 namespace ranvier::conversion {
 namespace {
 
-constexpr int max_depth = 32;  // of variables and node sets that refer to each other
+constexpr int max_depth = 32;          // of variables and node sets that refer to each other
+constexpr int max_visits = 1'000'000;  // of node sets, as often as others name them
 
 }  // namespace
 
@@ -101,9 +104,30 @@ bool SonataConfig::enabled(const Json& object, const std::string& place) const {
 
 namespace {
 
+/// Every node once, however many sets name it: one part a population.
+std::vector<SonataNodeSet> united(const std::vector<SonataNodeSet>& parts) {
+  std::vector<SonataNodeSet> result;
+  for (const SonataNodeSet& part : parts) {
+    if (part.population.empty() && part.nodes.empty()) return {part};
+    const auto same = std::find_if(result.begin(), result.end(), [&part](const SonataNodeSet& one) {
+      return one.population == part.population;
+    });
+    if (same == result.end()) result.push_back(part);
+    else if (same->nodes.empty() || part.nodes.empty()) same->nodes.clear();
+    else same->nodes.insert(same->nodes.end(), part.nodes.begin(), part.nodes.end());
+  }
+  for (SonataNodeSet& part : result) {
+    std::set<std::int64_t> seen;
+    std::erase_if(part.nodes, [&seen](std::int64_t node) { return !seen.insert(node).second; });
+  }
+  return result;
+}
+
 void resolve(const SonataConfig& config, const std::string& place, const Json& set,
-             const Json& sets, int depth, std::vector<SonataNodeSet>& out) {
+             const Json& sets, int depth, int& visits, std::vector<SonataNodeSet>& out) {
   if (depth > max_depth) config.fail(place, "node sets refer to each other");
+  if (++visits > max_visits)
+    config.fail(place, fmt::format("node sets name others more than {} times", max_visits));
   if (set.is_string()) {
     if (set.as_string() == "all") return out.push_back({});
     std::vector<std::string> known;
@@ -113,10 +137,11 @@ void resolve(const SonataConfig& config, const std::string& place, const Json& s
     if (!found)
       config.fail(place, fmt::format("unknown node set \"{}\"{}", set.as_string(),
                                      did_you_mean(set.as_string(), known)));
-    return resolve(config, place, *found, sets, depth + 1, out);
+    return resolve(config, place, *found, sets, depth + 1, visits, out);
   }
   if (set.is_array()) {
-    for (const Json& part : set.as_array()) resolve(config, place, part, sets, depth + 1, out);
+    for (const Json& part : set.as_array())
+      resolve(config, place, part, sets, depth + 1, visits, out);
     return;
   }
   if (!set.is_object())
@@ -131,8 +156,9 @@ void resolve(const SonataConfig& config, const std::string& place, const Json& s
     } else if (key == "node_id" || key == "node_ids" || key == "gids") {
       const Json::Array list = value.is_array() ? value.as_array() : Json::Array{value};
       for (const Json& id : list) {
-        if (!id.is_integer())
-          config.fail(place, fmt::format("node set, {}: must hold whole numbers", key));
+        if (!id.is_integer() || id.as_number() < 0 || id.as_number() >= 0x1p63)
+          config.fail(place,
+                      fmt::format("node set, {}: must hold whole numbers from 0 to 2^63 - 1", key));
         result.nodes.push_back(id.as_integer());
       }
       if (list.empty()) config.fail(place, fmt::format("node set, {}: empty", key));
@@ -149,9 +175,10 @@ void resolve(const SonataConfig& config, const std::string& place, const Json& s
 
 std::vector<SonataNodeSet> resolve_node_set(const SonataConfig& config, const std::string& place,
                                             const Json& set, const Json& sets) {
-  std::vector<SonataNodeSet> result;
-  resolve(config, place, set, sets, 0, result);
-  return result;
+  std::vector<SonataNodeSet> parts;
+  int visits = 0;
+  resolve(config, place, set, sets, 0, visits, parts);
+  return united(parts);
 }
 
 }  // namespace ranvier::conversion

@@ -46,7 +46,8 @@ struct SonataNodeSet {
   std::vector<std::int64_t> nodes;
 };
 
-/// Resolves a set given by name or in place; compound sets become several parts.
+/// Resolves a set given by name or in place; compound sets become a part a population, which holds
+/// every node once.
 std::vector<SonataNodeSet> resolve_node_set(const SonataConfig& config, const std::string& place,
                                             const Json& set, const Json& sets);
 

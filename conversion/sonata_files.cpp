@@ -17,7 +17,7 @@ namespace {
 
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
-/// Attributes that are texts; all others are read as numbers.
+/// Attributes that must be texts; others may be, or numbers.
 const std::set<std::string> text_attributes = {
     "model_type",       "model_template", "model_name",      "dynamics_params",
     "model_processing", "morphology",     "weight_function", "afferent_section_type"};
@@ -122,7 +122,7 @@ class Reader {
         continue;  // @library (enumerated values) and the like carry no point-neuron attribute
       }
       if (file_.shape(folder_ + "/" + place).size() != 1) continue;
-      if (text_attributes.count(member))
+      if (text_attributes.count(member) || file_.holds_texts(folder_ + "/" + place))
         spread(file_.read_strings(folder_ + "/" + place), place, group, placement, std::string(),
                texts[name]);
       else

@@ -39,7 +39,8 @@ std::vector<std::pair<std::size_t, std::vector<std::int64_t>>> SonataNetwork::me
 void SonataNetwork::add_spikes(const SonataNodeSet& part, const SonataSpikes& spikes,
                                const std::string& file, const SonataConfig& config,
                                const std::string& place) {
-  const auto chosen = members(part, config, place);
+  auto chosen = members(part, config, place);
+  for (auto& [number, nodes] : chosen) std::sort(nodes.begin(), nodes.end());
   const NodePopulation& population = find(part.population, place);
   std::size_t left = 0;
   for (std::size_t i = 0; i < spikes.times.size(); ++i) {
@@ -50,10 +51,9 @@ void SonataNetwork::add_spikes(const SonataNodeSet& part, const SonataSpikes& sp
         spot(population, spikes.nodes[i], {file, "spike", static_cast<std::int64_t>(i)});
     const auto found = std::find_if(chosen.begin(), chosen.end(),
                                     [&to](const auto& one) { return one.first == to.population; });
-    const bool wanted =
-        found != chosen.end() && !nest_[to.population] &&
-        (found->second.empty() ||
-         std::find(found->second.begin(), found->second.end(), to.index) != found->second.end());
+    const bool wanted = found != chosen.end() && !nest_[to.population] &&
+                        (found->second.empty() ||
+                         std::binary_search(found->second.begin(), found->second.end(), to.index));
     if (wanted)
       model_.network.populations[to.population]
           .spike_times[static_cast<std::size_t>(to.index)]

@@ -78,9 +78,8 @@ class Configs {
     for (std::size_t i = 0; i < network_.probes.size(); ++i)
       if (records_v(network_.probes[i])) reports.set(fmt::format("v_{}", i), report_of(i, dialect));
     config
-        .set("run", Json::object({{"tstop", run_.duration},
-                                  {"dt", run_.dt},
-                                  {"random_seed", static_cast<std::int64_t>(run_.seed)}}))
+        .set("run",
+             Json::object({{"tstop", run_.duration}, {"dt", run_.dt}, {"random_seed", run_.seed}}))
         .set("node_sets_file", "$BASE_DIR/node_sets.json")
         .set("inputs", inputs)
         .set("output", output)

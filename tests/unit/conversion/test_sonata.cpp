@@ -161,6 +161,54 @@ TEST_CASE("reports become probes, and the spikes of every neuron are recorded",
   CHECK(model.network.probes[1].variables == std::vector<std::string>{"spikes"});
 }
 
+TEST_CASE("node sets that overlap count every node once", "[conversion][sonata]") {
+  const Circuit circuit("sets");
+  circuit.write("sets.json",
+                R"({"drivers": ["first", "both"], "first": {"population": "in", "node_id": 1},
+      "both": {"population": "in", "node_id": [0, 1]}})");
+  const SonataModel model = load_sonata(circuit.path / "simulation.json");
+  CHECK(population(model.network, "in").spike_times ==
+        std::vector<std::vector<double>>{{4}, {3, 5}});
+  for (const std::string& note : model.notes) CHECK_FALSE(contains(note, "left aside"));
+  circuit.write(
+      "sets.json",
+      R"({"drivers": ["first", {"population": "in"}], "first": {"population": "in", "node_id": 1}})");
+  CHECK(population(load_sonata(circuit.path / "simulation.json").network, "in").spike_times ==
+        std::vector<std::vector<double>>{{4}, {3, 5}});
+}
+
+TEST_CASE("a report of several node sets of a population is one probe", "[conversion][sonata]") {
+  const Circuit circuit("report");
+  circuit.write("simulation.json",
+                R"({"network": "circuit.json", "run": {"tstop": 100.0, "dt": 0.1},
+      "reports": {"v": {"cells": [{"population": "cells", "node_id": 40}, {"population": "cells", "node_id": [20, 40]}],
+                        "variable_name": "V_m", "module": "membrane_report", "dt": 0.5}}})");
+  const SonataModel model = load_sonata(circuit.path / "simulation.json");
+  REQUIRE(model.network.probes.size() == 3);  // and the spikes of two populations
+  CHECK(model.network.probes[0].neurons == std::vector<std::int64_t>{1, 0});
+}
+
+TEST_CASE("attributes that are texts are read past, and seeds have 64 bits",
+          "[conversion][sonata]") {
+  const Circuit circuit("attributes");
+  {
+    hdf5::File nodes = hdf5::File::create(circuit.path / "nodes.h5");
+    nodes.write("/nodes/cells/node_type_id", std::vector<std::int64_t>{1, 2});
+    nodes.write("/nodes/cells/0/pop_name", std::vector<std::string>{"e", "i"}, {2});
+  }
+  circuit.write("circuit.json", R"({"components": {"point_neuron_models_dir": "models"},
+      "networks": {"nodes": [{"nodes_file": "nodes.h5", "node_types_file": "node_types.csv"}]}})");
+  const auto load = [&circuit](const std::string& seed) {
+    circuit.write(
+        "simulation.json",
+        R"({"network": "circuit.json", "run": {"tstop": 1, "random_seed": )" + seed + "}}");
+    return load_sonata(circuit.path / "simulation.json");
+  };
+  CHECK(load("18446744073709551615").run.seed == 18446744073709551615U);
+  for (const char* seed : {"-1", "1.5", "\"one\"", "18446744073709551616"})
+    CHECK_THROWS_WITH(load(seed), Catch::Contains("/run/random_seed: must be a whole number"));
+}
+
 TEST_CASE("a circuit without a simulation configuration takes defaults and says so",
           "[conversion][sonata]") {
   const Circuit circuit("alone");
@@ -226,6 +274,18 @@ TEST_CASE("malformed parts of a SONATA network are refused by name",
                  "mean \"driver\"?"));
   circuit.write("sets.json", R"({"drivers": ["drivers"]})");
   CHECK(contains(circuit.answer(), "node sets refer to each other"));
+  circuit.write("sets.json",
+                R"({"drivers": {"population": "in", "node_id": 18446744073709551615}})");
+  CHECK(
+      contains(circuit.answer(), "node set, node_id: must hold whole numbers from 0 to 2^63 - 1"));
+  const auto many = [](const std::string& name) {
+    std::string list = "\"" + name + "\"";
+    for (int k = 1; k < 1100; ++k) list += ", \"" + name + "\"";
+    return "[" + list + "]";
+  };
+  circuit.write("sets.json", R"({"drivers": )" + many("a") + R"(, "a": )" + many("b") +
+                                 R"(, "b": {"population": "in"}})");
+  CHECK(contains(circuit.answer(), "node sets name others more than 1000000 times"));
   circuit.write("sets.json", R"({"drivers": {"population": "out"}})");
   CHECK(contains(circuit.answer(), "there is no node population \"out\""));
   circuit.write("circuit.json",

@@ -42,6 +42,15 @@ def test_a_circuit_written_again_is_the_same_network(circuit, tmp_path):
     assert (tmp_path / "again.json").read_text() == (tmp_path / "once.json").read_text()
 
 
+def test_a_seed_of_64_bits_comes_back(tmp_path):
+    net = ranvier.Network(seed=2**64 - 1)
+    net.population("if_curr_exp", 2, name="cells")
+    net.save_sonata(tmp_path / "circuit")
+    run = json.loads((tmp_path / "circuit" / "simulation_config.json").read_text())["run"]
+    assert run["random_seed"] == 2**64 - 1
+    ranvier.Network.load(tmp_path / "circuit" / "simulation_config.json")
+
+
 def test_the_configuration_for_pointnet_is_the_same_network(circuit, tmp_path):
     for name in ("simulation", "pointnet"):
         ranvier.Network.load(circuit / f"{name}_config.json").save(tmp_path / f"{name}.json")
