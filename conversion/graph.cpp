@@ -16,11 +16,10 @@ std::int64_t elements(const Shape& shape) {
 std::string to_text(const Shape& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
 
 const GraphNode& Graph::find(const std::string& name) const {
-  std::vector<std::string> known;
-  for (const GraphNode& node : nodes) {
+  for (const GraphNode& node : nodes)
     if (node.name == name) return node;
-    known.push_back(node.name);
-  }
+  std::vector<std::string> known;
+  for (const GraphNode& node : nodes) known.push_back(node.name);
   throw Error(ErrorKind::range,
               fmt::format("there is no node \"{}\"{}", name, did_you_mean(name, known)));
 }

@@ -15,11 +15,21 @@ namespace ranvier::conversion {
 namespace {
 
 constexpr std::size_t max_terms = std::size_t{1} << 30;
+constexpr std::int64_t max_elements = std::int64_t{1} << 28;
 
 /// A form in the making, element by element.
 class Builder {
  public:
-  explicit Builder(Shape shape) { form_.shape = std::move(shape); }
+  /// `where` begins the messages. Throws Error(capacity) for a shape of too many elements.
+  Builder(Shape shape, std::string where) : where_(std::move(where)) {
+    double n = 1;
+    for (const std::int64_t axis : shape) n *= static_cast<double>(axis);
+    if (n > static_cast<double>(max_elements))
+      throw Error(
+          ErrorKind::capacity,
+          fmt::format("{}: gives {}, at most 2^28 elements are accepted", where_, to_text(shape)));
+    form_.shape = std::move(shape);
+  }
 
   /// Adds factor times element k of `in` (later by `delay` seconds) to the present element.
   void add(const LinearForm& in, std::int64_t k, double factor, double delay = 0) {
@@ -40,7 +50,7 @@ class Builder {
   void next() {
     merge(form_.begin.back());
     if (form_.terms.size() > max_terms)
-      throw Error(ErrorKind::capacity, "more than 2^30 connections");
+      throw Error(ErrorKind::capacity, fmt::format("{}: more than 2^30 connections", where_));
     form_.begin.push_back(form_.terms.size());
     form_.constant.push_back(constant_);
     constant_ = 0;
@@ -63,6 +73,7 @@ class Builder {
     form_.terms.resize(kept);
   }
 
+  std::string where_;
   LinearForm form_;
   double constant_ = 0;
 };
@@ -72,9 +83,9 @@ class Layer {
  public:
   explicit Layer(const GraphNode& node) : node_(node) {}
 
+  std::string where() const { return fmt::format("node \"{}\" ({})", node_.name, node_.type); }
   [[noreturn]] void fail(const std::string& what) const {
-    throw Error(ErrorKind::range,
-                fmt::format("node \"{}\" ({}): {}", node_.name, node_.type, what));
+    throw Error(ErrorKind::range, fmt::format("{}: {}", where(), what));
   }
   const Tensor& tensor(const char* name) const {
     const auto found = node_.tensors.find(name);
@@ -136,7 +147,7 @@ LinearForm apply_matrix(const Layer& layer, const LinearForm& in, bool affine) {
   if (affine && static_cast<std::int64_t>(bias.values.size()) != elements(to) &&
       static_cast<std::int64_t>(bias.values.size()) != rows)
     layer.fail(fmt::format("bias: shape {}, must be {}", to_text(bias.shape), to_text(to)));
-  Builder out(to);
+  Builder out(to, layer.where());
   const std::int64_t n = elements(to);
   for (std::int64_t o = 0; o < n; ++o) {
     for (std::int64_t i = 0; i < columns; ++i)
@@ -152,7 +163,7 @@ LinearForm apply_elementwise(const Layer& layer, const LinearForm& in, const cha
                              bool delays) {
   const Tensor& t = layer.tensor(parameter);
   if (t.values.size() != 1) layer.need_input(in, t.shape);
-  Builder out(in.shape);
+  Builder out(in.shape, layer.where());
   for (std::int64_t k = 0; k < in.size(); ++k) {
     const double x = t.values[t.values.size() == 1 ? 0 : static_cast<std::size_t>(k)];
     if (delays && !(x >= 0 && x < 1e9))
@@ -172,6 +183,11 @@ struct Sliding {
     const std::int64_t at = o * stride - before + k * dilation;
     return at >= 0 && at < in ? at : -1;
   }
+  /// The input's places [first, last) under an undilated window.
+  std::int64_t first(std::int64_t o) const {
+    return std::max(std::int64_t{0}, o * stride - before);
+  }
+  std::int64_t last(std::int64_t o) const { return std::min(in, o * stride - before + kernel); }
 };
 
 Sliding sliding(const Layer& layer, std::int64_t in, std::int64_t kernel, std::int64_t stride,
@@ -216,7 +232,7 @@ LinearForm apply_convolution(const Layer& layer, const LinearForm& in, bool two)
                 y = two ? sliding(layer, in.shape[1], kernel_y, stride[0], dilation[0], padding[0],
                                   named)
                         : Sliding{1, 1, 1, 0, 1, 1};
-  Builder out(two ? Shape{n_out, y.out, x.out} : Shape{n_out, x.out});
+  Builder out(two ? Shape{n_out, y.out, x.out} : Shape{n_out, x.out}, layer.where());
   for (std::int64_t o = 0; o < n_out * y.out * x.out; ++o) {
     const std::int64_t channel = o / (y.out * x.out), oy = o / x.out % y.out, ox = o % x.out,
                        first = channel / (n_out / groups) * per_group;
@@ -243,13 +259,12 @@ LinearForm apply_pooling(const Layer& layer, const LinearForm& in, bool mean) {
   const Sliding y = sliding(layer, in.shape[1], kernel[0], stride[0], 1, padding[0], ""),
                 x = sliding(layer, in.shape[2], kernel[1], stride[1], 1, padding[1], "");
   const double factor = mean ? 1.0 / static_cast<double>(kernel[0] * kernel[1]) : 1.0;
-  Builder out({in.shape[0], y.out, x.out});
+  Builder out({in.shape[0], y.out, x.out}, layer.where());
   for (std::int64_t o = 0; o < in.shape[0] * y.out * x.out; ++o) {
     const std::int64_t channel = o / (y.out * x.out), oy = o / x.out % y.out, ox = o % x.out;
-    for (std::int64_t ky = 0; ky < kernel[0]; ++ky)
-      for (std::int64_t kx = 0; kx < kernel[1]; ++kx)
-        if (const std::int64_t iy = y.place(oy, ky), ix = x.place(ox, kx); iy >= 0 && ix >= 0)
-          out.add(in, (channel * y.in + iy) * x.in + ix, factor);
+    for (std::int64_t iy = y.first(oy); iy < y.last(oy); ++iy)
+      for (std::int64_t ix = x.first(ox); ix < x.last(ox); ++ix)
+        out.add(in, (channel * y.in + iy) * x.in + ix, factor);
     out.next();
   }
   return out.take();
@@ -300,7 +315,7 @@ LinearForm sum(const LinearForm& a, const LinearForm& b, const std::string& wher
   if (a.shape != b.shape)
     throw Error(ErrorKind::range, fmt::format("{}: signals of the shapes {} and {} meet", where,
                                               to_text(a.shape), to_text(b.shape)));
-  Builder out(a.shape);
+  Builder out(a.shape, where);
   for (std::int64_t k = 0; k < a.size(); ++k) {
     out.add(a, k, 1);
     out.add(b, k, 1);

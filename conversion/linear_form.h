@@ -45,7 +45,7 @@ LinearForm sum(const LinearForm& a, const LinearForm& b, const std::string& wher
 /// AvgPool2d, Flatten, Delay.
 bool is_linear(const std::string& type);
 /// What comes out of such a layer. Throws Error(range) where parameters or shapes do not fit,
-/// Error(capacity) beyond 2^30 terms; the message begins with the node's name.
+/// Error(capacity) beyond 2^28 elements or 2^30 terms; the message begins with the node's name.
 LinearForm apply(const GraphNode& node, const LinearForm& in);
 
 }  // namespace ranvier::conversion

@@ -19,7 +19,7 @@
 namespace ranvier::conversion {
 namespace {
 
-constexpr std::int64_t max_matrix = std::int64_t{1} << 28;
+constexpr std::int64_t max_elements = std::int64_t{1} << 28;  // of a projection's matrices
 
 bool is_source(const Population& p) { return p.model.rfind("spike_source_", 0) == 0; }
 
@@ -190,7 +190,9 @@ class Exporter {
     }
   }
 
-  std::string free_name(const std::string& wanted) const {
+  /// A name that no node has, without the sign that parts groups in HDF5.
+  std::string free_name(std::string wanted) const {
+    std::replace(wanted.begin(), wanted.end(), '/', '_');
     std::string name = wanted;
     const auto taken = [this, &name] {
       for (const GraphNode& node : graph_.nodes)
@@ -211,10 +213,15 @@ class Exporter {
                        n_targets = network_.populations[target].size;
     if (p.synapse != "static")
       return refuse(fmt::format("projection \"{}\": synapse {}", p.name, p.synapse));
-    if (n_sources * n_targets > max_matrix)
-      throw Error(ErrorKind::capacity,
-                  fmt::format("projection \"{}\": a matrix of {} x {}, NIR keeps it whole", p.name,
-                              n_targets, n_sources));
+    const auto elements = static_cast<double>(n_sources) * static_cast<double>(n_targets);
+    const auto need_room = [&](std::size_t matrices) {
+      if (static_cast<double>(matrices) * elements > static_cast<double>(max_elements))
+        throw Error(ErrorKind::capacity,
+                    fmt::format("projection \"{}\": {} matrices (one a delay) of {} x {}, NIR "
+                                "keeps them whole; at most {} elements are supported",
+                                p.name, matrices, n_targets, n_sources, max_elements));
+    };
+    need_room(1);
     const auto rows = make_rows(network_, index, run_, {0, static_cast<std::uint32_t>(n_targets)});
     std::map<std::uint32_t, Tensor> by_delay;
     std::vector<Synapse> row;
@@ -223,6 +230,7 @@ class Exporter {
       rows->append(static_cast<std::uint32_t>(i), row);
       for (const Synapse& s : row) {
         Tensor& w = by_delay[s.delay];
+        if (w.values.empty()) need_room(by_delay.size());
         w.shape = {n_targets, n_sources};
         w.values.resize(static_cast<std::size_t>(n_sources * n_targets));
         w.values[static_cast<std::size_t>(s.target * n_sources + i)] += s.weight;

@@ -111,8 +111,12 @@ class Reader {
                                 source ? "outputs" : "inputs"));
       return ports[0];
     };
-    for (std::size_t e = 0; e < ends.size(); e += 2)
+    std::set<std::pair<std::string, std::string>> given;
+    for (std::size_t e = 0; e < ends.size(); e += 2) {
+      if (!given.emplace(ends[e], ends[e + 1]).second)
+        fail(place, fmt::format("\"{}\" -> \"{}\" is given twice", ends[e], ends[e + 1]));
       graph_.edges.emplace_back(port(ends[e], true), port(ends[e + 1], false));
+    }
   }
 
   /// Takes a node out: what came to it goes to where its signal went.
@@ -152,6 +156,23 @@ void write_node(hdf5::File& file, const GraphNode& node) {
   }
 }
 
+void write_graph(const Graph& graph, const std::filesystem::path& path) {
+  hdf5::File file = hdf5::File::create(path);
+  file.write("/version", std::vector<std::string>{graph.version.empty() ? "1.0.8" : graph.version},
+             {});
+  file.make_group("/node");
+  file.write("/node/type", std::vector<std::string>{"NIRGraph"}, {});
+  file.make_group("/node/nodes");
+  for (const GraphNode& node : graph.nodes) write_node(file, node);
+  std::vector<std::string> ends;
+  for (const auto& [source, target] : graph.edges) {
+    ends.push_back(source);
+    ends.push_back(target);
+  }
+  file.write("/node/edges", ends, {graph.edges.size(), 2});
+  file.close();
+}
+
 }  // namespace
 
 bool is_nir_file(const std::filesystem::path& path) {
@@ -165,26 +186,16 @@ Graph read_nir(const std::filesystem::path& path) { return Reader(path).read(); 
 
 void write_nir(const Graph& graph, const std::filesystem::path& path) {
   const std::filesystem::path partial = path.string() + ".partial";
-  {
-    hdf5::File file = hdf5::File::create(partial);
-    file.write("/version",
-               std::vector<std::string>{graph.version.empty() ? "1.0.8" : graph.version}, {});
-    file.make_group("/node");
-    file.write("/node/type", std::vector<std::string>{"NIRGraph"}, {});
-    file.make_group("/node/nodes");
-    for (const GraphNode& node : graph.nodes) write_node(file, node);
-    std::vector<std::string> ends;
-    for (const auto& [source, target] : graph.edges) {
-      ends.push_back(source);
-      ends.push_back(target);
-    }
-    file.write("/node/edges", ends, {graph.edges.size(), 2});
-    file.close();
-  }
   std::error_code failed;
-  std::filesystem::rename(partial, path, failed);
-  if (failed)
-    throw Error(ErrorKind::io, path.string() + ": cannot be written: " + failed.message());
+  try {
+    write_graph(graph, partial);
+    std::filesystem::rename(partial, path, failed);
+    if (failed)
+      throw Error(ErrorKind::io, path.string() + ": cannot be written: " + failed.message());
+  } catch (...) {
+    std::filesystem::remove(partial, failed);
+    throw;
+  }
 }
 
 }  // namespace ranvier::conversion

@@ -11,13 +11,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <functional>
+#include <cmath>
 #include <limits>
 #include <optional>
 #include <set>
 
 namespace ranvier::conversion {
 namespace {
+
+constexpr std::size_t max_row = 64;        // neurons in a row; nir_chain takes fewer
+constexpr std::size_t max_layers = 1'000;  // between neurons: they are walked by recursion
 
 class Converter {
  public:
@@ -87,10 +90,10 @@ class Converter {
                   fmt::format("method: \"{}\", must be exact or euler", options_.method));
   }
 
-  /// Whether all axes are there and the elements can be counted in 32 bits.
-  static bool is_size(const Shape& shape) {
+  /// Whether all axes are whole and there, and the elements can be counted in 32 bits.
+  static bool is_size(const std::vector<double>& shape) {
     double n = 1;
-    for (const std::int64_t axis : shape) n = axis < 1 ? 0 : n * static_cast<double>(axis);
+    for (const double axis : shape) n = axis >= 1 && axis == std::trunc(axis) ? n * axis : 0;
     return n >= 1 && n <= std::numeric_limits<std::uint32_t>::max();
   }
 
@@ -98,11 +101,14 @@ class Converter {
     const auto stored = node.tensors.find("shape");
     if (stored == node.tensors.end())
       throw Error(ErrorKind::range, fmt::format("node \"{}\" (Input): shape: missing", node.name));
-    const Shape shape(stored->second.values.begin(), stored->second.values.end());
-    if (!is_size(shape))
+    const std::vector<double>& axes = stored->second.values;
+    if (!is_size(axes))
       throw Error(ErrorKind::range,
-                  fmt::format("node \"{}\" (Input): shape: {}, must be of 1 to 2^32 - 1 elements",
-                              node.name, to_text(shape)));
+                  fmt::format("node \"{}\" (Input): shape: [{}], must be whole numbers, of 1 to "
+                              "2^32 - 1 elements",
+                              node.name, fmt::join(axes, ", ")));
+    Shape shape;
+    for (const double axis : axes) shape.push_back(static_cast<std::int64_t>(axis));
     if (const auto values = options_.currents.find(node.name); values != options_.currents.end()) {
       if (static_cast<std::int64_t>(values->second.size()) != elements(shape))
         throw Error(ErrorKind::range, fmt::format("input \"{}\": {} values, must be {}", node.name,
@@ -120,20 +126,8 @@ class Converter {
 
   /// Neurons behind one that does not spike, with nothing between: one population, nir_chain.
   void find_chains() {
-    std::map<std::string, std::vector<const GraphNode*>> before;  // the neurons in a row before
-    const std::function<const std::vector<const GraphNode*>&(const GraphNode&)> row =
-        [&](const GraphNode& node) -> const std::vector<const GraphNode*>& {
-      const auto known = before.find(node.name);
-      if (known != before.end()) return known->second;
-      std::vector<const GraphNode*>& own = before[node.name] = {&node};
-      if (const GraphNode* previous = quiet_source(node)) {
-        own = row(*previous);
-        own.push_back(&node);
-      }
-      return own;
-    };
     for (const GraphNode& node : graph_.nodes)
-      if (find_nir_neuron(node.type) && row(node).size() > 1) chains_[node.name] = row(node);
+      if (find_nir_neuron(node.type) && quiet_source(node)) chains_[node.name] = row_to(node);
     check_chains();
     for (const GraphNode& node : graph_.nodes) {
       const NirNeuron* neuron = find_nir_neuron(node.type);
@@ -146,6 +140,20 @@ class Converter {
       if (out > 0 && out == std::count_if(graph_.edges.begin(), graph_.edges.end(), in_a_row))
         absorbed_.insert(node.name);
     }
+  }
+
+  /// A neuron and those in a row before it, to where a loop comes back.
+  std::vector<const GraphNode*> row_to(const GraphNode& node) const {
+    std::vector<const GraphNode*> row{&node};
+    bool comes_back = false;
+    while (const GraphNode* previous = comes_back ? nullptr : quiet_source(*row.back())) {
+      if (row.size() > max_row)
+        refuse(node, fmt::format("over {} neurons without spikes in a row before it", max_row));
+      comes_back = std::find(row.begin(), row.end(), previous) != row.end();
+      row.push_back(previous);
+    }
+    std::reverse(row.begin(), row.end());
+    return row;
   }
 
   /// The source of a neuron that is a neuron that does not spike, where there is just one such.
@@ -239,6 +247,10 @@ class Converter {
       throw Error(
           ErrorKind::range,
           fmt::format("node \"{}\" ({}): stands in a loop without neurons", name, node.type));
+    if (open_.size() > max_layers)
+      throw Error(ErrorKind::capacity,
+                  fmt::format("node \"{}\" ({}): over {} layers behind it without neurons", name,
+                              node.type, max_layers));
     const LinearForm in = input_of(name);
     open_.erase(name);
     return forms_[name] = is_linear(node.type) ? apply(node, in) : in;

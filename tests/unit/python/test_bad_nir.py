@@ -116,6 +116,16 @@ def name_twice(path):
         nodes["nest/edges"] = np.empty((0, 2), dtype=h5py.string_dtype())
 
 
+def layers_in_a_row(path):
+    """Scales one behind the other between `input` and `conv`."""
+    names = ["input", *(f"scale_{k}" for k in range(1200)), "conv"]
+    edges(*map(" ".join, zip(names, names[1:], strict=False)), without=("input conv",))(path)
+    with h5py.File(path, "r+") as file:
+        for name in names[1:-1]:
+            file[f"node/nodes/{name}/type"] = "Scale"
+            file[f"node/nodes/{name}/scale"] = [1.0]
+
+
 def other_root(path):
     with h5py.File(path, "w") as file:
         file["spikes"] = [1.0]
@@ -134,6 +144,7 @@ CASES = {
     "edges_in_threes": put(edges=np.array([["input", "conv", "if"]], dtype="S5")),
     "edge_from_nobody": edges("nobody lif"),
     "edge_to_nobody": edges("lif nobody"),
+    "edge_twice": edges("input conv"),
     "type_missing": put_in("fc__type", None),
     "type_is_a_number": put_in("fc__type", 3),
     "types_unknown": both(put_in("fc__type", "Afine"), put_in("lif__type", "ALIF")),
@@ -145,6 +156,8 @@ CASES = {
     "input_shape_negative": put_in("input__shape", [2, -6, 6]),
     "input_shape_beyond_64_bits": put_in("input__shape", [2**40, 2**40]),
     "input_shape_huge": put_in("input__shape", [2**20, 2**20, 2**20]),
+    "input_shape_fraction": put_in("input__shape", [2.5, 6, 6]),
+    "input_shape_beyond_integers": put_in("input__shape", [1e300, 6, 6]),
     "weight_missing": put_in("fc__weight", None),
     "weight_of_another_shape": put_in("fc__weight", np.ones((5, 15))),
     "weight_with_one_axis": put_in("fc__weight", np.ones(16)),
@@ -157,6 +170,11 @@ CASES = {
     "groups_do_not_divide": put_in("conv__groups", 3),
     "stride_zero": put_in("conv__stride", [1, 0]),
     "window_too_large": put_in("pool__kernel_size", [9, 9]),
+    "window_huge_and_padded": put(
+        nodes__pool__kernel_size=[2 * 10**9] * 2, nodes__pool__padding=[10**9] * 2, nodes__pool__stride=[2, 2]
+    ),
+    "padding_huge": put_in("conv__padding", [2 * 10**9] * 2),
+    "layers_in_a_row": layers_in_a_row,
     "padding_unknown": put_in("conv__padding", "sane"),
     "flatten_axis": put_in("flat__end_dim", 3),
     "delay_negative": put_in("delay__delay", np.full(5, -1e-3)),

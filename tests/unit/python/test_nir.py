@@ -201,6 +201,15 @@ def test_a_network_written_as_nir_is_read_by_nir_and_runs_as_before(tmp_path):
     )
 
 
+def test_names_with_a_slash_are_no_groups_of_the_file(tmp_path):
+    net = ranvier.Network(dt=1.0)
+    net.population("spike_source_array", 1, name="in", spike_times=[[1.0]])
+    net.population("nir_lif", 1, name="out")
+    net.project("in", "out", ranvier.all_to_all(), weight=1.0, delay=1.0, name="from/in")
+    ranvier.nir.save(net, tmp_path / "slash.nir")
+    assert set(nir.read(tmp_path / "slash.nir").nodes) == {"in", "out", "from_in", "output"}
+
+
 @pytest.mark.parametrize("loop", [np.zeros((2, 2)), np.array([[-0.9, 0.4], [0.7, -0.3]])])
 def test_neurons_in_a_row_without_spikes_follow_euler(loop):
     """LI -> I -> CubaLI -> LIF, all in one population, against forward Euler in NumPy; the LIF's spikes come back to it."""
