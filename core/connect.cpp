@@ -129,6 +129,12 @@ void check_rule(const Drawing& d) {
                            std::holds_alternative<DistanceFunction>(p.delay);
   if (by_distance && (d.sources->positions.empty() || d.targets->positions.empty()))
     refuse(p, "depends on distance, but its populations have no positions");
+  if (c.rule != Rule::distance_dependent) return;
+  try {
+    check_function(c.distance, "probability", *d.sources, *d.targets);
+  } catch (const Error& error) {
+    refuse(p, error.what());
+  }
 }
 
 double expected(const Drawing& d) {

@@ -51,7 +51,7 @@ class FixedProbability final : public PairRows<FixedProbability> {
   explicit FixedProbability(const Drawing& d)
       : PairRows(d),
         p_(d.projection->connector.probability),
-        per_skip_(p_ < 1 ? 1.0 / math::log(1.0 - p_) : 0) {}
+        per_skip_(p_ < 1 ? 1.0 / log_of_miss(p_) : 0) {}
   template <class F>
   void each(std::uint64_t source, F&& f) const {
     if (p_ <= 0) return;
@@ -71,6 +71,9 @@ class FixedProbability final : public PairRows<FixedProbability> {
   }
 
  private:
+  /// log(1 - p), where 1 - p has lost p's digits by its series.
+  static double log_of_miss(double p) { return p < 1e-8 ? -p * (1 + p / 2) : math::log(1.0 - p); }
+
   double p_, per_skip_;
 };
 

@@ -80,6 +80,11 @@ class RowsOf : public Base {
 /// The function at a distance (um), clipped to its bounds.
 double apply(const DistanceFunction& f, double distance);
 
+/// Throws Error(range), which begins with `field`, for one that is not finite between some two of
+/// these, or has no positions to measure.
+void check_function(const DistanceFunction& f, const char* field, const Population& source,
+                    const Population& target);
+
 std::unique_ptr<Rows> make_pair_rows(
     const Drawing& drawing);  ///< all_to_all, one_to_one, list, small_world, distance, probability
 std::unique_ptr<Rows> make_number_rows(

@@ -70,7 +70,7 @@ void SynapseValues::compile_weight(const Value& value) {
     if (!std::isfinite(max_abs_weight)) fail("weight: the law yields infinite values");
   } else {
     weight_form_ = Form::distance, weight_function_ = std::get<DistanceFunction>(value);
-    check_function(weight_function_, "weight");
+    check_function(weight_function_, "weight", *source_, *target_);
     const double far = largest_distance(*source_, *target_);
     max_abs_weight =
         std::max(std::abs(apply(weight_function_, 0)), std::abs(apply(weight_function_, far)));
@@ -91,7 +91,7 @@ void SynapseValues::compile_delay(const Value& value) {
     compile_delay_law(*law);
   } else {
     delay_form_ = Form::distance, delay_function_ = std::get<DistanceFunction>(value);
-    check_function(delay_function_, "delay");
+    check_function(delay_function_, "delay", *source_, *target_);
     const double near = apply(delay_function_, 0),
                  far = apply(delay_function_, largest_distance(*source_, *target_));
     min_delay = steps(std::min(near, far)), max_delay = steps(std::max(near, far));
@@ -123,15 +123,22 @@ void SynapseValues::compile_delay_law(Distribution law) {
   }
 }
 
-void SynapseValues::check_function(const DistanceFunction& f, const char* field) const {
+void check_function(const DistanceFunction& f, const char* field, const Population& source,
+                    const Population& target) {
   if (!std::isfinite(f.a) || !std::isfinite(f.b) ||
       (f.kind != DistanceFunction::Kind::linear && !(f.b > 0)))
     fail(fmt::format("{}: a function of distance needs finite numbers and a length > 0", field));
-  for (const auto* p : {source_, target_})
+  if (f.kind == DistanceFunction::Kind::gaussian && !(f.b * f.b > 0))
+    fail(fmt::format("{}: b: {} um, must have a square > 0", field, f.b));
+  for (const auto* p : {&source, &target})
     if (p->positions.size() != static_cast<std::size_t>(p->size))
       fail(fmt::format(
           "{}: a function of distance needs positions, population \"{}\" has {} for {} neurons",
           field, p->name, p->positions.size(), p->size));
+  for (const double distance : {0.0, largest_distance(source, target)})  // monotone between them
+    if (const double x = apply(f, distance); !std::isfinite(x))
+      fail(fmt::format("{}: the function of distance is {} at {} um, must be finite", field, x,
+                       distance));
 }
 
 double SynapseValues::distance(std::uint64_t source, std::uint64_t target) const {

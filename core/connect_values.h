@@ -71,7 +71,6 @@ class SynapseValues {
   void compile_weight(const Value& value);
   void compile_delay(const Value& value);
   void compile_delay_law(Distribution law);
-  void check_function(const DistanceFunction& f, const char* field) const;
   std::uint32_t given_delay(double ms);
   std::uint32_t steps(double ms) const;
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace ranvier {
 namespace {
@@ -67,7 +68,11 @@ double Place::number() const {
 std::int64_t Place::integer(std::int64_t low, std::int64_t high) const {
   if (!value_->is_number()) fail_kind("a whole number");
   const double rough = value_->as_number();
-  if (rough < static_cast<double>(low) || rough > static_cast<double>(high))
+  // Where doubles do not tell the largest integer from the next one.
+  const bool beyond =
+      rough >= 0x1p63 && !value_->real() &&
+      value_->as_unsigned() > std::uint64_t{std::numeric_limits<std::int64_t>::max()};
+  if (rough < static_cast<double>(low) || rough > static_cast<double>(high) || beyond)
     fail(fmt::format("{}, must be from {} to {}", shown(*value_), low, high));
   if (!value_->is_integer()) fail(fmt::format("{}, must be a whole number", shown(*value_)));
   const std::int64_t result = value_->as_integer();

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <set>
+#include <numeric>
 
 #include "core/drive.h"
 #include "core/error.h"
@@ -288,6 +288,16 @@ void check_interval(const Report& report, const RunSettings& run) {
                             report.population, report.interval, run.dt));
 }
 
+/// Their numbers lie in every rank's memory.
+void require_recordable(const Report& report, std::int64_t neurons) {
+  constexpr std::int64_t most = std::int64_t{1} << 28;
+  if (neurons > most)
+    throw Error(ErrorKind::capacity,
+                fmt::format("probe on \"{}\": {} of all {} neurons, of at most {} can be recorded; "
+                            "name some (neurons)",
+                            report.population, report.variable, neurons, most));
+}
+
 void lay_out_record(Layout& layout) {
   const Network& network = *layout.network;
   layout.record.duration = layout.run.duration;
@@ -324,8 +334,11 @@ void lay_out_record(Layout& layout) {
       }
       Report report{probe.population, variable, model->state[static_cast<std::size_t>(field)].unit,
                     probe.neurons, probe.interval > 0 ? probe.interval : layout.run.dt};
-      if (report.neurons.empty())
-        for (std::int64_t i = 0; i < network.populations[p].size; ++i) report.neurons.push_back(i);
+      if (report.neurons.empty()) {
+        require_recordable(report, network.populations[p].size);
+        report.neurons.resize(static_cast<std::size_t>(network.populations[p].size));
+        std::iota(report.neurons.begin(), report.neurons.end(), std::int64_t{0});
+      }
       check_interval(report, layout.run);
       layout.record.reports.push_back(std::move(report));
     }

@@ -57,7 +57,11 @@ void check_neurons(const std::string& where, const std::vector<std::int64_t>& ne
 void check_population(const Population& p, std::set<std::string>& names) {
   const std::string where = fmt::format("population \"{}\"", p.name);
   if (p.name.empty()) refuse("population \"\"", "a name is missing");
+  if (p.name.find('\0') != std::string::npos)
+    refuse(fmt::format("population \"{}\"", p.name.c_str()),
+           "a name must not hold the character 0, which ends it here");
   if (p.name.find('/') != std::string::npos) refuse(where, "a name must not hold \"/\"");
+  if (p.name == ".") refuse(where, "a name must not be \".\", which HDF5 cannot take");
   if (!names.insert(p.name).second) refuse(where, "the name is taken by another population");
   if (p.size < 0 || p.size > max_size)
     refuse(where, fmt::format("size: {}, must lie in [0, {}]", p.size, max_size));

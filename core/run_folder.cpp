@@ -220,8 +220,19 @@ void require_new(const fs::path& output, std::optional<bool> overwrite) {
 }
 
 void require_names(const RecordPlan& plan) {
+  const auto require_short = [](const fs::path& file, const std::string& population) {
+    constexpr std::size_t longest = 255;  // of a file's name, in bytes, wherever Linux writes
+    if (file.filename().native().size() > longest)
+      throw Error(
+          ErrorKind::range,
+          fmt::format("population \"{}\": a run folder has a file of its name, so that the "
+                      "name may have {} bytes at most",
+                      population, population.size() + longest - file.filename().native().size()));
+  };
+  for (const RecordedPopulation& p : plan.populations) require_short(p.name + ".h5", p.name);
   std::set<std::string> taken;
-  for (const Report& report : plan.reports)
+  for (const Report& report : plan.reports) {
+    require_short(report_file(report), report.population);
     if (!taken
              .insert(report.of_projection ? group_of_synapses(report)
                                           : report_file(report).string())
@@ -230,6 +241,7 @@ void require_names(const RecordPlan& plan) {
                   fmt::format("probes: {} of \"{}\" is recorded twice, or another report has the "
                               "name {}: a run folder holds one",
                               report.variable, report.population, report_file(report).string()));
+  }
 }
 
 fs::path partial_folder(const fs::path& path) {

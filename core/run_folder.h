@@ -38,7 +38,7 @@ namespace ranvier {
 /// \param overwrite  whether the user asked to replace it; none: there is no asking
 void require_new(const std::filesystem::path& output, std::optional<bool> overwrite);
 
-/// Throws Error(range) where two reports would have one name in a run folder.
+/// Throws Error(range) for names that no file can have, or that two reports of a plan share.
 void require_names(const RecordPlan& plan);
 
 /// Where a run folder is written, and how.

@@ -17,16 +17,15 @@ namespace fs = std::filesystem;
 
 void write_file(const std::filesystem::path& path, const std::string& text) {
   const fs::path temporary = path.string() + ".new";
-  {
-    std::ofstream file(temporary, std::ios::binary);
-    file << text;
-    file.flush();
-    if (!file) throw Error(ErrorKind::io, path.string() + ": cannot be written");
-  }
+  std::ofstream file(temporary, std::ios::binary);
+  file << text;
+  file.close();
   std::error_code failed;
-  fs::rename(temporary, path, failed);
-  if (failed)
-    throw Error(ErrorKind::io, path.string() + ": cannot be written: " + failed.message());
+  if (file) fs::rename(temporary, path, failed);
+  if (file && !failed) return;
+  const std::string reason = failed ? ": " + failed.message() : "";
+  fs::remove(temporary, failed);
+  throw Error(ErrorKind::io, path.string() + ": cannot be written" + reason);
 }
 
 namespace {

@@ -1,6 +1,7 @@
 // Connection rules: what they promise whatever was drawn. Their laws are tested in
 // tests/statistical/test_degrees.cpp.
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -224,6 +225,40 @@ TEST_CASE("what cannot be connected is refused with projection, field, value and
   network.projections[0].weight = array(std::vector<double>(12, 1.0));
   CHECK(refusal(network) ==
         "projection \"p\": weight: an array needs the rule list, one_to_one or all_to_all");
+}
+
+TEST_CASE("functions of distance that are not finite between some pair are refused", "[core]") {
+  using Kind = DistanceFunction::Kind;
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const DistanceFunction steep{Kind::linear, 1, 1e308, -infinity, infinity},
+      narrow{Kind::gaussian, 1, 1e-200, -infinity, infinity};
+  Network network = one_projection(3, 4, Connector{});
+  network.projections[0].weight = steep;  // finite between neighbours alone
+  CHECK(refusal(network) ==
+        "projection \"p\": weight: the function of distance is inf at 3 um, must be finite");
+  network.projections[0].weight = narrow;
+  CHECK(refusal(network) == "projection \"p\": weight: b: 1e-200 um, must have a square > 0");
+  network.projections[0].weight = 1.0;
+  network.projections[0].delay = narrow;
+  CHECK(refusal(network) == "projection \"p\": delay: b: 1e-200 um, must have a square > 0");
+  network.projections[0].delay = 1.0;
+  network.projections[0].connector.rule = Rule::distance_dependent;
+  network.projections[0].connector.distance = narrow;
+  CHECK(refusal(network) == "projection \"p\": probability: b: 1e-200 um, must have a square > 0");
+  network.projections[0].connector.distance = {Kind::linear, 0, 1e308, 0, 1};  // clipped
+  CHECK(refusal(network).empty());
+}
+
+TEST_CASE("names that HDF5 does not take are refused", "[core]") {
+  Network n;
+  n.populations.resize(1);
+  n.populations[0].size = 2;
+  for (const std::string& name : {std::string("."), std::string("a\0b", 3)}) {
+    n.populations[0].name = name;
+    CHECK_THROWS_WITH(check(n, {}), Catch::Contains("a name must not "));
+  }
+  n.populations[0].name = "..";
+  CHECK_NOTHROW(check(n, {}));
 }
 
 TEST_CASE("a position that is not finite is refused by its neuron", "[core]") {

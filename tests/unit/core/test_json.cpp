@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "core/json_reader.h"
 #include "tests/catch.h"
 
 using namespace ranvier;
@@ -48,6 +49,16 @@ TEST_CASE("integers are told from real numbers", "[core][json]") {
   CHECK(parse_json("1e6", "x").as_integer() == 1000000);
   CHECK_FALSE(parse_json("3.5", "x").is_integer());
   CHECK_THROWS_AS(parse_json("-1", "x").as_unsigned(), Error);
+}
+
+TEST_CASE("an integer beyond 64 bits with a sign is told from those that are asked for",
+          "[core][json]") {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  const Json value(std::uint64_t{1} << 63);  // as a double it is the largest one, rounded
+  CHECK_THROWS_WITH(Place(value, "x.json").integer(0, most),
+                    "x.json: 9223372036854775808, must be from 0 to 9223372036854775807");
+  const Json largest(most);
+  CHECK(Place(largest, "x.json").integer(0, most) == most);
 }
 
 TEST_CASE("broken JSON is refused with its place", "[core][json]") {

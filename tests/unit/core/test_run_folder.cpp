@@ -200,3 +200,25 @@ TEST_CASE("two reports that would be one file are refused, and nothing is writte
   plan.reports[1].variable = "i_e";
   CHECK_NOTHROW(require_names(plan));
 }
+
+TEST_CASE("a text that cannot be put in its place leaves nothing aside", "[core]") {
+  const TemporaryFolder here;
+  fs::create_directories(here / "taken" / "by a folder");
+  CHECK_THROWS_WITH(write_file(here / "taken", "text"), Catch::Contains("cannot be written"));
+  CHECK_FALSE(fs::exists(here / "taken.new"));
+  CHECK_NOTHROW(write_file(here / "free", "text"));
+}
+
+TEST_CASE("a name that no file can have is refused before anything is recorded", "[core]") {
+  const TemporaryFolder here;
+  const auto comm = make_local_comm();
+  RecordPlan plan;
+  plan.populations = {{std::string(253, 'x'), 0, 10, true}};  // and ".h5"
+  CHECK_THROWS_WITH(make_run_folder(plan, {.path = here / "run", .run_json = "{}"}, *comm),
+                    Catch::Contains("the name may have 252 bytes at most"));
+  CHECK(fs::is_empty(here / ""));
+  plan.populations[0].name.pop_back();
+  CHECK_NOTHROW(require_names(plan));
+  plan.reports = {{plan.populations[0].name, "v", "mV", {0}, 1}};  // and "_v.h5"
+  CHECK_THROWS_WITH(require_names(plan), Catch::Contains("the name may have 250 bytes at most"));
+}

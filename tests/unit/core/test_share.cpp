@@ -133,6 +133,23 @@ TEST_CASE("the exchange's time is its latency, its messages and its bytes", "[co
   CHECK(exchange_seconds(share, 4, wire) == Approx(1000 * (1e-6 + 6e-7 + 3 * 1256e-9)));
 }
 
+TEST_CASE("a probe of a trillion neurons is refused before their numbers are written down",
+          "[core]") {
+  Network network;
+  Population p;
+  p.name = "e";
+  p.model = "if_curr_exp";
+  p.size = 1'000'000'000'000;
+  network.populations = {p};
+  Probe probe;
+  probe.population = "e";
+  probe.variables = {"v"};
+  network.probes = {probe};
+  CHECK_THROWS_WITH(make_layout(network, {}, app::catalogue(), {}),
+                    "probe on \"e\": v of all 1000000000000 neurons, of at most 268435456 can be "
+                    "recorded; name some (neurons)");
+}
+
 TEST_CASE("a grown network has as many synapses a neuron, whatever fixed their number", "[core]") {
   using Rule = Connector::Rule;
   Network one = balanced(1000);
