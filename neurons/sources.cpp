@@ -7,8 +7,9 @@
 //                        Poisson); PyNN SpikeSourceGamma with alpha = shape, beta = shape rate
 // spike_source_poisson_refractory  rate, tau_refrac (ms), start, stop: Poisson with dead time; the
 //                        mean interval stays 1 / rate (PyNN SpikeSourcePoissonRefractory)
-// Gamma variates: Marsaglia & Tsang 2000. Times are rounded up to whole nanoseconds, and a neuron's
-// spikes are at least 1 ns apart. Tested by tests/statistical/test_sources.cpp.
+// Gamma variates: Marsaglia & Tsang 2000. Times that follow from rates are rounded up to whole
+// nanoseconds, and a neuron's are then at least 1 ns apart; given ones are rounded to the nearest,
+// the first nanosecond at the soonest. Tested by tests/statistical/test_sources.cpp.
 #include "neurons/sources.h"
 
 #include <fmt/core.h>
@@ -64,7 +65,7 @@ class ArraySource final : public SpikeSource {
               ErrorKind::range,
               fmt::format("population \"{}\": spike_times/{}: {} ms, must be > 0 and < 9e12",
                           population.name, first_ + i, ms));
-        all_.push_back({from_ms(ms).count(), i});
+        all_.push_back({std::max<std::int64_t>(1, from_ms(ms).count()), i});
       }
     std::sort(all_.begin(), all_.end(), [](const Firing& a, const Firing& b) {
       return a.time != b.time ? a.time < b.time : a.neuron < b.neuron;
@@ -111,6 +112,8 @@ class RenewalSource : public SpikeSource {
  protected:
   /// The n-th interval in units of the mean interval.
   virtual double interval(std::uint32_t i, std::uint64_t n) const = 0;
+  /// ms plus an interval (ms).
+  virtual double later(double ms, double interval) const { return ms + interval; }
   virtual void take(const SourceSpec& spec) {
     rate_ = column(spec, "rate", 1.0);
     start_ = column(spec, "start", 0.0);
@@ -144,14 +147,17 @@ class RenewalSource : public SpikeSource {
   void step(std::uint32_t i) {
     Next& n = next_[i];
     n.last = n.time;
-    n.ms += rate_[i] > 0 ? interval(i, n.drawn) * 1e3 / rate_[i] : 9e13;
+    n.ms = later(n.ms, rate_[i] > 0 ? interval(i, n.drawn) * 1e3 / rate_[i] : 9e13);
     ++n.drawn;
     round(i);
   }
   void round(std::uint32_t i) {
     Next& n = next_[i];
     const bool over = n.ms >= stop_[i] || n.ms >= 9e12;
-    n.time = over ? never : std::max(n.last + 1, static_cast<std::int64_t>(std::ceil(n.ms * 1e6)));
+    constexpr double but_for_rounding = 1 - 0x1p-51;  // of n.ms and of the product
+    n.time = over ? never
+                  : std::max(n.last + 1,
+                             static_cast<std::int64_t>(std::ceil(n.ms * 1e6 * but_for_rounding)));
   }
 
   /// After a change at `now`: what was left of the interval, in units of the mean interval, is
@@ -223,6 +229,12 @@ class RegularSource final : public RenewalSource {
 
  private:
   double interval(std::uint32_t, std::uint64_t) const override { return 1; }
+  /// A sum that is a whole nanosecond but for its rounding is that one: else spikes of a grid would
+  /// be rounded up beyond it.
+  double later(double ms, double interval) const override {
+    const double sum = ms + interval, whole = std::nearbyint(sum * 1e6) / 1e6;
+    return std::fabs(sum - whole) < 1e-9 ? whole : sum;
+  }
 };
 
 class GammaSource final : public RenewalSource {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "tests/catch.h"
 #include "tests/statistical/law.h"
@@ -141,12 +142,31 @@ TEST_CASE("a regular source fires at start + n / rate, before stop", "[neurons]"
   CHECK(all == Train{{0, 35'000'000}, {0, 60'000'000}, {0, 85'000'000}, {0, 110'000'000}});
 }
 
+TEST_CASE("a regular source's times on a grid are not rounded up beyond it", "[neurons]") {
+  // 1e3 / rate ms that doubles do not hold, so that their sums lie on either side of n / rate.
+  for (const auto& [rate, start, period] :
+       {std::tuple{5000.0, 0.0, 200'000}, std::tuple{1250.0, 0.3, 800'000},
+        std::tuple{10.0, 0.1, 100'000'000}}) {
+    INFO(rate);
+    const Train all =
+        train(source("spike_source_regular", {{"rate", rate}, {"start", start}, {"stop", 9e5}}, 1),
+              {900'000'000'000}, 0, 1);
+    const auto first = static_cast<std::int64_t>(start * 1e6);
+    REQUIRE(all.size() >= 8999);
+    for (std::size_t n = 0; n < all.size(); ++n)
+      REQUIRE(all[n].second == first + period * static_cast<std::int64_t>(n + 1));
+  }
+}
+
 TEST_CASE("an array source fires at its times", "[neurons]") {
   Population p = source("spike_source_array", {}, 3);
   p.spike_times = {{5.0, 1.25, 7.0}, {}, {0.000001, 30}};
   CHECK(train(p, {7'000'000, 40'000'000}, 0, 3) ==
         Train{{0, 1'250'000}, {0, 5'000'000}, {0, 7'000'000}, {2, 1}, {2, 30'000'000}});
   CHECK(train(p, {40'000'000}, 0, 3, 5'000'000) == Train{{0, 7'000'000}, {2, 30'000'000}});
+  // No window has the time 0, to which these would be rounded.
+  p.spike_times = {{1e-9}, {4e-7}, {6e-7}};
+  CHECK(train(p, {1'000'000}, 0, 3) == Train{{0, 1}, {1, 1}, {2, 1}});
 }
 
 TEST_CASE("trains keep to start and stop, a rate of zero is silent", "[neurons]") {
