@@ -291,10 +291,12 @@ std::int64_t PlasticSynapses::deliver_due(std::int64_t now) {
   std::stable_sort(due_.begin(), due_.end(),
                    [](const Due& a, const Due& b) { return a.step < b.step; });
   std::int64_t reached = 0;
-  for (const Due& due : due_) {
-    SynapseTable& table = *tables_[due.place.table].synapses;
-    table.spike(due.place.row, due.step, step, calendar_);
-    reached += static_cast<std::int64_t>(table.synapses_of(due.place.row));
+  for (std::size_t k = 0; k < due_.size(); ++k) {
+    if (k + 1 < due_.size())
+      tables_[due_[k + 1].place.table].synapses->fetch(due_[k + 1].place.row);
+    SynapseTable& table = *tables_[due_[k].place.table].synapses;
+    table.spike(due_[k].place.row, due_[k].step, step, calendar_);
+    reached += static_cast<std::int64_t>(table.synapses_of(due_[k].place.row));
   }
   return reached;
 }

@@ -28,6 +28,7 @@
 #pragma once
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -115,6 +116,14 @@ class PlasticCalendar {
   std::vector<PlasticArrival>& at(std::int64_t step) {
     return ring_[static_cast<std::size_t>(step) % ring_.size()];
   }
+  void add(std::int64_t step, std::span<const PlasticArrival> arrivals) {
+    std::vector<PlasticArrival>& all = at(step);
+    all.insert(all.end(), arrivals.begin(), arrivals.end());
+    // What is written next was last read long ago: without this, stores wait for it (measured).
+    const auto* next = reinterpret_cast<const std::byte*>(all.data() + all.size());
+    for (std::size_t line = 0; line < arrivals.size_bytes(); line += 64)
+      __builtin_prefetch(next + line, 1);
+  }
   std::size_t size() const { return ring_.size(); }
 
  private:
@@ -148,6 +157,8 @@ class SynapseTable {
   /// come in rising order. What its targets receive is entered in the calendar.
   virtual void spike(std::uint32_t row, std::int64_t step, std::int64_t now,
                      PlasticCalendar& out) = 0;
+  /// Hints that a spike of that row comes next.
+  virtual void fetch(std::uint32_t row) const = 0;
   /// Takes up what had to wait for the targets' spikes up to `now`.
   virtual void settle(std::int64_t now, PlasticCalendar& out) = 0;
   /// Lets the rows that have had no spike since step `since` take in the postsynaptic spikes so

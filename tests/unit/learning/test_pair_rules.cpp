@@ -107,6 +107,29 @@ TEST_CASE("traces give the double sum over pairs, wherever the delay lies", "[le
     }
 }
 
+TEST_CASE("traces give the double sum however many spikes the target fires between two arrivals",
+          "[learning]") {
+  Protocol p = Recording().protocol();
+  p.rule = "stdp_pair";
+  p.parameters = {
+      {"A_plus", 0.01}, {"A_minus", 0.0104}, {"tau_plus", 17}, {"tau_minus", 23}, {"w_max", 1}};
+  p.weight = 0.5;
+  p.delay = 1.5;
+  for (int n = 0; n <= 20; ++n) {
+    INFO(n << " postsynaptic spikes");
+    p.pre = {5, 100, 101.2};
+    p.post = {2};
+    for (int k = 0; k < n; ++k) p.post.push_back(8 + 4 * k);
+    p.post.push_back(98.5);  // meets the arrival at 100 ms
+    p.post.push_back(120);
+    const std::vector<double> found = p.weights(p.delay - p.dt);
+    for (std::size_t k = 0; k < p.pre.size(); ++k) {
+      const std::size_t last = k == 1 ? 2 : k;  // the third is taken up before the second is read
+      CHECK(std::fabs(found[k] - sum_over_pairs(p, last, p.delay)) < 1e-12);
+    }
+  }
+}
+
 TEST_CASE("pairs at one instant count for neither", "[learning]") {
   Protocol p;
   p.rule = "stdp_pair";
