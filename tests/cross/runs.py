@@ -10,15 +10,18 @@ from pathlib import Path
 import h5py
 import numpy as np
 from networks import MEASURES, measure
+from scipy import stats
 
 RECORDED = json.loads(Path(__file__).with_name("nest_statistics.json").read_text())
-SEEDS = range(101, 109)
+PEER_SEEDS = 8
+# Fewer where every run takes a sanitizer's time.
+SEEDS = range(101, 101 + int(os.environ.get("RANVIER_SEEDS", PEER_SEEDS)))
 
-# Two samples of 8 seeds each from one normal law: with probability 1e-4 the means differ by more
-# than T standard errors (Student's t, 14 degrees of freedom, two-sided), and with probability 1e-4
-# one variance is more than F times the other (Fisher's F, 7 and 7, two-sided).
-T = 5.363
-F = 37.5
+# Two samples of one normal law: with probability 1e-4 the means differ by more than T standard
+# errors (Student's t, two-sided), and with probability 1e-4 the ratio of the variances, own to
+# peer's, is not between F[0] and F[1] (Fisher's F).
+T = stats.t.isf(0.5e-4, len(SEEDS) + PEER_SEEDS - 2)
+F = stats.f.ppf([0.5e-4, 1 - 0.5e-4], len(SEEDS) - 1, PEER_SEEDS - 1)
 
 
 def run(case, seed, folder):
@@ -65,8 +68,9 @@ def compare(name, case, found):
     for population, recorded in recording["populations"].items():
         for m in MEASURES:
             peer, own = np.array(recorded[m]), np.array(found[population][m])
-            assert len(peer) == len(own) == 8  # T and F are for these sizes
-            pooled = (peer.var(ddof=1) + own.var(ddof=1)) / 2
-            t = (own.mean() - peer.mean()) / np.sqrt(pooled * 2 / len(peer))
+            assert (len(peer), len(own)) == (PEER_SEEDS, len(SEEDS))
+            of_peer, of_own = len(peer) - 1, len(own) - 1
+            pooled = (of_peer * peer.var(ddof=1) + of_own * own.var(ddof=1)) / (of_peer + of_own)
+            t = (own.mean() - peer.mean()) / np.sqrt(pooled * (1 / len(peer) + 1 / len(own)))
             rows.append((population, m, peer, own, t, own.var(ddof=1) / peer.var(ddof=1)))
     return rows
