@@ -29,8 +29,10 @@ class Candidates {
   template <class Bounds>
   void take_due(std::int64_t end, std::vector<std::uint32_t>& out, Bounds& bounds) {
     out.clear();
-    const std::int64_t last = end / bin_ns;
-    for (std::int64_t bin = first_bin_; bin <= last; ++bin) {
+    const std::int64_t begin = first_bin_, last = end / bin_ns;
+    first_bin_ = std::max(begin, last);
+    // Once round the ring, however far it is: a saved state may go on at any time.
+    for (std::int64_t bin = begin; bin <= std::min(last, begin + n_bins - 1); ++bin) {
       auto& entries = bins_[static_cast<std::size_t>(bin % n_bins)];
       scratch_.clear();
       scratch_.swap(entries);
@@ -43,7 +45,6 @@ class Candidates {
           put(e.neuron, e.time);
         }
       }
-      if (bin < last) first_bin_ = bin + 1;
     }
     std::sort(out.begin(), out.end());
     out.erase(std::unique(out.begin(), out.end()), out.end());

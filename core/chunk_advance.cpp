@@ -1,5 +1,7 @@
 // Moving a chunk: drain what is due, step the clocked slices on the grid, move the event-driven
 // ones through their arrivals.
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -164,7 +166,12 @@ void Chunk::advance_events(Window window) {
         std::lower_bound(first, arrivals.end(), at + part.slice.size,
                          [](const Arrival& a, std::uint32_t l) { return a.target < l; });
     firings_.clear();
-    part.event->advance(window, {first, last}, at, part.quantum, firings_);
+    try {
+      part.event->advance(window, {first, last}, at, part.quantum, firings_);
+    } catch (const Error& error) {
+      const Population& of = layout_->network->populations[part.slice.population];
+      throw Error(error.kind(), fmt::format("population \"{}\": {}", of.name, error.what()));
+    }
     if (first != last || !firings_.empty()) part.looked_at = false;
     first = last;
     const auto number = static_cast<std::uint32_t>(&part - parts_.data());

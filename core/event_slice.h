@@ -67,6 +67,9 @@ struct EventBatch {
   std::uint32_t silent = 0;  ///< a bit a neuron: surely fires no more if nothing reaches it
 };
 
+/// Throws Error(range) for the neuron of that index in its population.
+[[noreturn]] void refuse_to_fire_for_ever(std::int64_t neuron, Time at);
+
 /// A model's `Event` part: closed forms between events. State and parameters as in the clocked
 /// form; `current` in nA.
 ///   Derived derive(Parameters)
@@ -97,7 +100,8 @@ class EventSliceOf final : public EventSlice {
   template <class MakeParameters>
   EventSliceOf(const SliceSpec& spec, const MakeParameters& parameters_of,
                Move move_lanes = nullptr)
-      : move_(move_lanes),
+      : first_(spec.first),
+        move_(move_lanes),
         lines_(
             spec.size,
             [&](std::uint32_t i) {
@@ -291,14 +295,18 @@ class EventSliceOf final : public EventSlice {
     return moved + static_cast<std::int64_t>(std::ceil(ms * 1e6));
   }
 
-  /// Fires up to `end`; returns a time before which there is no further firing.
+  /// Fires up to `end`; returns a time before which there is no further firing. Throws Error(range)
+  /// for a neuron that would fire at one instant for ever.
   std::int64_t fire_until(std::uint32_t i, std::int64_t end, std::vector<Firing>& fired) {
-    for (;;) {
+    for (std::int64_t last = unknown;;) {
       const std::int64_t bound = not_before(i, end);
       if (bound > end) return bound;
       const std::int64_t at = next_firing(i);
       if (at > end) return at;
+      const StateValues before = lines_.state(i);
       fire_at(i, at, fired);
+      if (at == last && lines_.state(i) == before) refuse_to_fire_for_ever(first_ + i, Time{at});
+      last = at;
     }
   }
 
@@ -375,6 +383,7 @@ class EventSliceOf final : public EventSlice {
 
   void predict(std::uint32_t i) { predictions_.enter(i, not_before(i, lines_.moved(i)), lines_); }
 
+  std::int64_t first_;  ///< index in the population
   Move move_;
   EventLines<n_state, n_derived> lines_;
   Predictions predictions_;

@@ -1,4 +1,5 @@
-// A state that has become infinite, or not a number, is told of where a run ends.
+// A state that has become infinite, or not a number, is told of where a run ends; a neuron that
+// would fire at one instant for ever, at once.
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
@@ -53,4 +54,23 @@ TEST_CASE("a potential that is not finite is named, alike on every split", "[app
 TEST_CASE("short runs look at the state from time to time", "[app]") {
   CHECK_NOTHROW(run_for(250, 1, beyond(0), 1, 1));
   CHECK_THROWS_WITH(run_for(150, 1, beyond(-1e8), 1, 1), Contains("at 100 ms"));
+}
+
+// So large a current that the potential is at the threshold as soon as it is reset.
+TEST_CASE("an event-driven neuron that would fire for ever is named", "[app]") {
+  for (const char* model : {"if_curr_delta", "if_curr_exp", "if_curr_alpha"}) {
+    INFO(model);
+    const auto cells = [model](double tau_refrac) {
+      return parse_document(fmt::format(R"({{"ranvier": 1, "populations": {{
+              "a": {{"model": "{}", "size": 70, "advance": "event"}},
+              "b": {{"model": "{}", "size": 300, "advance": "event",
+                     "parameters": {{"i_offset": 1e9, "cm": 1e-200, "tau_refrac": {}}}}}}}}})",
+                                        model, model, tau_refrac),
+                            "test", {}, {&catalogue(), {}});
+    };
+    CHECK_THROWS_WITH(run_for(3, 1, cells(0), 1, 1),
+                      Contains("population \"b\": neuron 0 fires at ") &&
+                          Contains("ms again and again: a parameter, weight or input is beyond"));
+    CHECK_NOTHROW(run_for(3, 1, cells(0.5), 1, 1));
+  }
 }

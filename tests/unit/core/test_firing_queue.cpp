@@ -55,3 +55,22 @@ TEST_CASE("the firing queue hands out what is due, as a search through all times
 TEST_CASE("the calendar of candidates hands out what is due, as a search finds it", "[core]") {
   compare_with_search<Candidates>();
 }
+
+// A saved state may go on at any time: then the first windows end far behind all bins.
+TEST_CASE("the calendar of candidates hands out what is due however far time moves on", "[core]") {
+  constexpr std::uint32_t n = 1000;
+  constexpr std::int64_t day = 86'400'000'000'000;
+  Candidates candidates(n);
+  Bounds bounds{std::vector<std::int64_t>(n, Candidates::never)};
+  for (std::uint32_t i = 0; i < n; ++i) candidates.enter(i, day + i * 1'000'000, bounds);
+  std::vector<std::uint32_t> due;
+  candidates.take_due(day - 1, due, bounds);
+  CHECK(due.empty());
+  for (std::uint32_t i = 0; i < n; ++i) {
+    candidates.take_due(day + i * 1'000'000, due, bounds);
+    REQUIRE(due == std::vector<std::uint32_t>{i});
+  }
+  candidates.enter(3, 2 * day, bounds);
+  candidates.take_due(3 * day, due, bounds);
+  CHECK(due == std::vector<std::uint32_t>{3});
+}
