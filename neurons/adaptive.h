@@ -4,8 +4,12 @@
 // cannot be seen. Arrivals and threshold are those of the model's `settle` at the end of the step.
 // Tested by tests/unit/neurons/test_methods.cpp.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
 
 #include "core/neuron_model.h"
 #include "core/simd.h"
@@ -39,9 +43,22 @@ struct ByAdaptive : Model {
       dy = to_doubles(Model::slope(to_lanes(y), c, in.current));
     };
     const State before = s;
-    s = to_lanes(
-        neurons::integrate_reference(slope, to_doubles(s), 0.0, hn::GetLane(c.dt.v), tolerance));
+    s = to_lanes(moved(slope, to_doubles(s), hn::GetLane(c.dt.v)));
     return Model::settle(s, before, c, in);
+  }
+
+ private:
+  /// Not a number where no trial step is short enough: the kernel says for whom.
+  template <class Slope, class Doubles>
+  static Doubles moved(const Slope& slope, Doubles y, double dt) {
+    const auto is_finite = [](double x) { return std::isfinite(x); };
+    if (!std::all_of(y.begin(), y.end(), is_finite)) return y;
+    try {
+      return neurons::integrate_reference(slope, y, 0.0, dt, tolerance);
+    } catch (const std::runtime_error&) {
+      y.fill(std::numeric_limits<double>::quiet_NaN());
+      return y;
+    }
   }
 };
 

@@ -50,7 +50,8 @@ inline double alpha_to_v(double dt, double tau_m, double tau_s, double cm) {
 inline double first_point(double dt) { return dt * (0.5 - std::sqrt(3.0) / 6); }
 inline double second_point(double dt) { return dt * (0.5 + std::sqrt(3.0) / 6); }
 
-/// Whole steps of dt in a period, to the nearest (NEST's rule).
-inline double steps(double ms, double dt) { return std::nearbyint(ms / dt); }
+/// Whole steps of dt that hold a period, to half a nanosecond: the last one begun counts, as in
+/// NEST.
+inline double steps(double ms, double dt) { return std::fmax(0.0, std::ceil((ms - 5e-7) / dt)); }
 
 }  // namespace ranvier::neurons::exact

@@ -51,6 +51,16 @@ TEST_CASE("a potential that is not finite is named, alike on every split", "[app
   CHECK_THROWS_WITH(run_for(150, 150, document, 1, 1), Contains("at 100 ms"));
 }
 
+TEST_CASE("where no step of the adaptive method is short enough, the state is not finite",
+          "[app]") {
+  const Document document = parse_document(R"({"ranvier": 1, "populations": {
+        "hh": {"model": "hh_1952", "size": 2, "method": "rk_adaptive",
+               "parameters": {"gbar_Na": 1e200, "e_rev_Na": 1e200}}}})",
+                                           "test", {}, {&catalogue(), {}});
+  CHECK_THROWS_WITH(run_for(1, 1, document, 1, 1),
+                    Contains("population \"hh\": v of neuron 0 is not finite any more"));
+}
+
 TEST_CASE("short runs look at the state from time to time", "[app]") {
   CHECK_NOTHROW(run_for(250, 1, beyond(0), 1, 1));
   CHECK_THROWS_WITH(run_for(150, 1, beyond(-1e8), 1, 1), Contains("at 100 ms"));

@@ -23,6 +23,22 @@ TEST_CASE("LIF by constant current fires at the step after the exact crossing", 
   }
 }
 
+// Steps that NEST 3.10's iaf_psc_delta is refractory for with resolution 0.1 ms: its intervals,
+// driven over the threshold in every step, less the one step.
+TEST_CASE("a refractory period lasts the steps that NEST gives it", "[neurons]") {
+  for (const auto& [tau_refrac, steps] :
+       {std::pair{0.0, 0}, std::pair{0.04, 1}, std::pair{0.1, 1}, std::pair{0.11, 2},
+        std::pair{0.13, 2}, std::pair{0.15, 2}, std::pair{0.16, 2}, std::pair{0.2, 2},
+        std::pair{0.25, 3}}) {
+    INFO(tau_refrac);
+    OneSlice neuron("if_curr_delta", {{"i_offset", 1e6}, {"tau_refrac", tau_refrac}}, {},
+                    {.dt = 0.1});
+    const auto spikes = neuron.run(30);
+    REQUIRE(spikes.size() > 5);
+    CHECK(spikes[1] - spikes[0] == steps + 1);
+  }
+}
+
 TEST_CASE("perfect integrate-and-fire: interval (v_thresh - v_reset) cm / I, jumps add up",
           "[neurons]") {
   OneSlice neuron("pif_curr_delta", {{"i_offset", 0.3}, {"tau_refrac", 1}, {"cm", 0.5}}, {},
