@@ -251,7 +251,7 @@ class Chunk {
     std::vector<std::uint32_t> neurons;  ///< in the slice
     std::size_t part = 0;
     int variable = 0;
-    std::int64_t every = 1;  ///< steps, or ns when event-driven
+    std::int64_t every = 1;  ///< steps
   };
   /// A group of synapses onto event-driven neurons, or one of them where delays have a column.
   struct DueEvents {

@@ -151,7 +151,7 @@ struct SliceSpec {
   double dt = 0.1;  ///< ms
   bool single_precision = false;
   Scheme scheme = Scheme::own;
-  bool receptors_alike = false;  ///< one receptor serves all (NeuronModel::receptors_alike)
+  bool receptors_alike = false;  ///< one receptor serves all (PopulationLayout::receptors_alike)
   bool plain = false;            ///< the one-lane loop, the firing queue: what tests compare with
   RandomKey random{};            ///< of a stochastic model
 };

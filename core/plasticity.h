@@ -200,7 +200,7 @@ class SynapseTable {
 /// Numbers of what a checkpoint holds.
 struct SynapseWidths {
   std::size_t synapse;  ///< variables of a synapse beside its weight
-  std::size_t row;      ///< of a source: last spike, number of spikes, traces
+  std::size_t row;      ///< of a source: last spike, taken in up to, number of spikes, traces
   std::size_t waiting;  ///< of spikes that wait at one source and delay
 };
 

@@ -4,9 +4,8 @@
 //   S-R.spikes     of rank R of start S (0; 1 after the first resume, ...): records of 16 bytes
 //                  (time in ns, gid). Gid `mark` says: all that this rank has recorded up to that
 //                  time is in its files.
-//   S-R.report-K   of report K: blocks {frame, set, n}, the n columns where set is a new one
-//   (padded
-//                  to 8 bytes), n values. A block of a set seen before has the same columns.
+//   S-R.report-K   of report K: blocks {frame, set, n}, the n columns where set is a new one,
+//                  padded to 8 bytes, n values. A block of a set seen before has the same columns.
 // Within a file, later windows of the run come later; within a window there is no order. So all
 // that lies after a time (a checkpoint's) is a tail, which cut_spool() takes off; an incomplete
 // record at the end is as good as none. Native byte order: a spool is read where it was written.

@@ -24,6 +24,7 @@ class MpiComm final : public Comm {
  public:
   explicit MpiComm(bool owned) : owned_(owned) {
     MPI_Comm_dup(MPI_COMM_WORLD, &comm_);
+    MPI_Comm_set_errhandler(comm_, MPI_ERRORS_ARE_FATAL);  // mpi4py has them returned
     MPI_Comm_rank(comm_, &rank_);
     MPI_Comm_size(comm_, &size_);
     block_ = message_block(size_);
