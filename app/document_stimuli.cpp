@@ -218,6 +218,12 @@ void read_probe(Loading& loading, const Place& place) {
   }
   if (probe.variables.empty())
     variables.fail(fmt::format("empty, must name one or more of {}", fmt::join(known, ", ")));
+  if (probe.variables == std::vector<std::string>{"spikes"})
+    for (const char* key : {"neurons", "interval"})
+      if (const auto given = fields.find(key))
+        given->fail(
+            "has no effect on spikes, which are recorded of every neuron at their own "
+            "times: it is for a variable that is sampled");
   if (const auto neurons = fields.find("neurons")) {
     probe.neurons = read_indices(loading, *neurons, population.size);
     if (probe.neurons.empty()) neurons->fail("empty; leave it out to mean every neuron");

@@ -337,7 +337,7 @@ class Network:
             population: whose variables.
             variables: "spikes" and names of `describe_model(...)["state"]`.
             neurons: indices of those whose state is sampled; default: all. Spikes are always those of the whole population.
-            interval: ms between samples, a multiple of dt; default dt.
+            interval: ms between samples, a multiple of dt; default dt. It and `neurons` are refused where nothing is sampled.
         """
         part: dict[str, Any] = {
             "population": self._name_of(population),
