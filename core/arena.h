@@ -3,6 +3,7 @@
 // synapses twice.
 #pragma once
 #include <cstddef>
+#include <cstring>
 #include <new>
 #include <utility>
 
@@ -50,14 +51,27 @@ class Arena {
     std::size_t bytes = capacity_ * sizeof(T) * 2;
     if (bytes < needed * sizeof(T)) bytes = needed * sizeof(T);
     bytes = (bytes + page - 1) / page * page;
-    void* p =
-        data_ ? mremap(data_, capacity_ * sizeof(T), bytes / sizeof(T) * sizeof(T), MREMAP_MAYMOVE)
-              : mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* p = data_ ? moved(bytes) : mapped(bytes);
     if (p == MAP_FAILED) throw std::bad_alloc();
     madvise(p, bytes, MADV_HUGEPAGE);
     data_ = static_cast<T*>(p);
     capacity_ = bytes / sizeof(T);
+  }
+
+  static void* mapped(std::size_t bytes) {
+    return mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                -1, 0);
+  }
+  void* moved(std::size_t bytes) const {
+#ifdef __SANITIZE_THREAD__  // does not see mremap: the new place would still be whose it was before
+    void* p = mapped(bytes);
+    if (p == MAP_FAILED) return p;
+    std::memcpy(p, data_, size_ * sizeof(T));
+    munmap(data_, capacity_ * sizeof(T));
+    return p;
+#else
+    return mremap(data_, capacity_ * sizeof(T), bytes / sizeof(T) * sizeof(T), MREMAP_MAYMOVE);
+#endif
   }
 
   T* data_ = nullptr;
