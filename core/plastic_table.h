@@ -355,7 +355,7 @@ class SynapseTableOf final : public SynapseTable {
         take_block(visit, visit.before, visit.after.trace, constants_, first, next, out);
       }
     }
-    if (const auto found = ahead_.empty() ? ahead_.end() : ahead_.find(visit.row);
+    if (const auto found = ahead_.find(visit.row);
         found != ahead_.end() && std::all_of(found->second.begin(), found->second.end(),
                                              [](double weight) { return std::isnan(weight); }))
       ahead_.erase(found);
@@ -378,8 +378,7 @@ class SynapseTableOf final : public SynapseTable {
     const auto n = static_cast<std::size_t>(end - first);
     for (std::size_t j = 0; j < n; ++j)
       b.weight[j] = static_cast<double>(weight_.data()[first + j]);
-    if (const auto ahead = ahead_.empty() ? ahead_.end() : ahead_.find(visit.row);
-        ahead != ahead_.end())
+    if (const auto ahead = ahead_.find(visit.row); ahead != ahead_.end())
       for (std::size_t j = 0; j < n; ++j)
         if (double& weight = ahead->second[first + j - rows_[visit.row].first]; !std::isnan(weight))
           b.weight[j] = std::exchange(weight, none);
