@@ -4,6 +4,7 @@
 // syn_weight taken in the receptor's unit, delay in ms).
 #include "app/document_write.h"
 #include "conversion/sonata_files.h"
+#include "core/aside_file.h"
 #include "core/hdf5.h"
 
 #include <fmt/core.h>
@@ -50,14 +51,7 @@ class Hdf5Sink final : public DataSink {
       : json_(std::move(json)),
         old_folder_(old_folder),
         final_(std::filesystem::path(json_).replace_extension(".h5")),
-        partial_(final_.string() + ".partial") {}
-  ~Hdf5Sink() override {
-    file_.reset();
-    std::error_code ignored;
-    if (!done_) std::filesystem::remove(partial_, ignored);
-  }
-  Hdf5Sink(const Hdf5Sink&) = delete;
-  Hdf5Sink& operator=(const Hdf5Sink&) = delete;
+        aside_(final_, final_.string() + ".partial") {}
 
   Json numbers(const std::string& name, const std::vector<double>& values) override {
     file().write("/" + name, values);
@@ -97,20 +91,19 @@ class Hdf5Sink final : public DataSink {
     if (!file_) return;
     file_->close();
     file_.reset();
-    std::filesystem::rename(partial_, final_);
-    done_ = true;
+    aside_.publish();
   }
 
  private:
   hdf5::File& file() {
-    if (!file_) file_ = std::make_unique<hdf5::File>(hdf5::File::create(partial_));
+    if (!file_) file_ = std::make_unique<hdf5::File>(hdf5::File::create(aside_.temporary()));
     return *file_;
   }
   std::string name_in_json() const { return final_.filename().string(); }
 
-  std::filesystem::path json_, old_folder_, final_, partial_;
+  std::filesystem::path json_, old_folder_, final_;
+  AsideFile aside_;
   std::unique_ptr<hdf5::File> file_;
-  bool done_ = false;
 };
 
 }  // namespace
@@ -201,20 +194,14 @@ ConnectionList read_connections_sonata(const Loading& loading, const Fields& fie
 void save_document(const Document& document, const std::filesystem::path& path) {
   Hdf5Sink sink(path, document.folder);
   const std::string text = to_text(document_json(document, &sink));
-  const std::filesystem::path partial = path.string() + ".partial";
-  {
-    std::ofstream file(partial, std::ios::binary);
-    file.write(text.data(), static_cast<std::streamsize>(text.size()));
-    file.close();
-    if (!file) throw Error(ErrorKind::io, fmt::format("{}: cannot be written", partial.string()));
-  }
-  try {
-    sink.finish();
-    std::filesystem::rename(partial, path);
-  } catch (const std::filesystem::filesystem_error& error) {
-    throw Error(ErrorKind::io,
-                fmt::format("{}: cannot be written: {}", path.string(), error.code().message()));
-  }
+  AsideFile aside(path, path.string() + ".partial");
+  std::ofstream file(aside.temporary(), std::ios::binary);
+  file << text;
+  file.close();
+  if (!file)
+    throw Error(ErrorKind::io, fmt::format("{}: cannot be written", aside.temporary().string()));
+  sink.finish();
+  aside.publish();
 }
 
 }  // namespace ranvier::app

@@ -1,6 +1,7 @@
 // NIR files: HDF5 with the text `version` and the group `node`, a graph. Its `nodes/NAME` hold
 // `type` and a data set a parameter, `edges` pairs of names. What `metadata` holds is left aside.
 #include "conversion/nir.h"
+#include "core/aside_file.h"
 #include "core/error.h"
 #include "core/hdf5.h"
 
@@ -9,7 +10,6 @@
 
 #include <fstream>
 #include <set>
-#include <system_error>
 
 namespace ranvier::conversion {
 namespace {
@@ -185,17 +185,9 @@ bool is_nir_file(const std::filesystem::path& path) {
 Graph read_nir(const std::filesystem::path& path) { return Reader(path).read(); }
 
 void write_nir(const Graph& graph, const std::filesystem::path& path) {
-  const std::filesystem::path partial = path.string() + ".partial";
-  std::error_code failed;
-  try {
-    write_graph(graph, partial);
-    std::filesystem::rename(partial, path, failed);
-    if (failed)
-      throw Error(ErrorKind::io, path.string() + ": cannot be written: " + failed.message());
-  } catch (...) {
-    std::filesystem::remove(partial, failed);
-    throw;
-  }
+  AsideFile aside(path, path.string() + ".partial");
+  write_graph(graph, aside.temporary());
+  aside.publish();
 }
 
 }  // namespace ranvier::conversion

@@ -401,13 +401,13 @@ void save_sonata(const Network& network, const RunSettings& run, const fs::path&
   std::error_code failed;
   try {
     Writer(network, run, partial).write();
+    fs::rename(partial, folder, failed);
+    if (failed)
+      throw Error(ErrorKind::io, folder.string() + ": cannot be written: " + failed.message());
   } catch (...) {
     fs::remove_all(partial, failed);
     throw;
   }
-  fs::rename(partial, folder, failed);
-  if (failed)
-    throw Error(ErrorKind::io, folder.string() + ": cannot be written: " + failed.message());
 }
 
 }  // namespace ranvier::conversion

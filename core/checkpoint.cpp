@@ -1,8 +1,10 @@
 #include "core/checkpoint.h"
 
 #include <algorithm>
+#include <optional>
 #include <variant>
 
+#include "core/aside_file.h"
 #include "core/bytes.h"
 #include "core/checkpoint_form.h"
 #include "core/error.h"
@@ -259,22 +261,21 @@ void write_parts(const fs::path& path, const std::vector<Table>& tables, const P
 
 void write_checkpoint(const fs::path& path, Checkpoint checkpoint, const Fingerprint& fingerprint,
                       const Layout& layout, Comm& comm) {
-  const fs::path aside = path.string() + ".new";
+  const fs::path temporary = path.string() + ".new";
+  std::optional<AsideFile> aside;  // the first rank's: it alone gives names and removes
+  if (comm.rank() == 0) aside.emplace(path, temporary);
   const std::vector<Table> tables = tables_of(checkpoint, layout);
   Places places = places_of(tables, layout.partition, comm);
   agree_on(comm, [&] {
-    if (comm.rank() == 0) create(aside, checkpoint.kernel, fingerprint, tables, places);
+    if (comm.rank() == 0) create(temporary, checkpoint.kernel, fingerprint, tables, places);
   });
   Bytes begin;
   append_all(begin, std::span<const std::uint64_t>(places.begin));
   places.begin = take_all<std::uint64_t>(comm.all_gather(begin)[0]);
-  agree_on(comm, [&] { write_parts(aside, tables, places); });
+  agree_on(comm, [&] { write_parts(temporary, tables, places); });
   agree_on(comm, [&] {
     if (comm.rank() != 0) return;
-    std::error_code failed;
-    fs::rename(aside, path, failed);
-    if (failed)
-      throw Error(ErrorKind::io, path.string() + ": cannot be written: " + failed.message());
+    aside->publish();
     sync(fs::absolute(path).parent_path());
   });
 }

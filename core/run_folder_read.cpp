@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "core/aside_file.h"
 #include "core/error.h"
 #include "core/hdf5.h"
 #include "core/json.h"
@@ -16,16 +17,12 @@ namespace ranvier {
 namespace fs = std::filesystem;
 
 void write_file(const std::filesystem::path& path, const std::string& text) {
-  const fs::path temporary = path.string() + ".new";
-  std::ofstream file(temporary, std::ios::binary);
+  AsideFile aside(path, path.string() + ".new");
+  std::ofstream file(aside.temporary(), std::ios::binary);
   file << text;
   file.close();
-  std::error_code failed;
-  if (file) fs::rename(temporary, path, failed);
-  if (file && !failed) return;
-  const std::string reason = failed ? ": " + failed.message() : "";
-  fs::remove(temporary, failed);
-  throw Error(ErrorKind::io, path.string() + ": cannot be written" + reason);
+  if (!file) throw Error(ErrorKind::io, path.string() + ": cannot be written");
+  aside.publish();
 }
 
 namespace {

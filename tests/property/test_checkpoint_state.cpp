@@ -151,6 +151,28 @@ TEST_CASE("a checkpoint's bytes are the same for every split, and any split read
   std::filesystem::remove_all(folder);
 }
 
+TEST_CASE("a checkpoint that cannot be put in its place leaves nothing aside", "[core]") {
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("ranvier_taken_" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder / "checkpoint.h5" / "by a folder");
+  const Case c = cases().front();
+  run_as_ranks(2, [&](Comm& comm) {
+    Workers workers(1);
+    const Layout layout = make_layout(c.network, c.run, app::catalogue(), {2, 1, false});
+    Kernel kernel(layout, comm, workers);
+    std::string told;
+    try {
+      write_checkpoint(folder / "checkpoint.h5", {kernel.save(), {}}, {}, layout, comm);
+    } catch (const Error& error) {
+      told = error.what();
+    }
+    RANVIER_ASSERT(told.find("checkpoint.h5: cannot be written: ") != std::string::npos,
+                   told.c_str());
+  });
+  CHECK_FALSE(std::filesystem::exists(folder / "checkpoint.h5.new"));
+  std::filesystem::remove_all(folder);
+}
+
 TEST_CASE("a checkpoint of another form is refused by name", "[core]") {
   const auto path = std::filesystem::temp_directory_path() /
                     ("ranvier_form_" + std::to_string(::getpid()) + ".h5");

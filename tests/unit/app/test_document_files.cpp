@@ -95,6 +95,16 @@ TEST_CASE("a saved document with long arrays loads as the same network", "[app][
         *first.network.projections[0].connector.targets);
 }
 
+TEST_CASE("a document that cannot be put in its place leaves nothing aside", "[app][document]") {
+  const Folder folder("taken");
+  const char* taken = GENERATE("net.json", "net.h5");
+  std::filesystem::create_directories(folder.path / taken / "by a folder");
+  CHECK_THROWS_WITH(save_document(long_document(), folder.path / "net.json"),
+                    Catch::Contains((folder.path / taken).string() + ": cannot be written: "));
+  CHECK_FALSE(std::filesystem::exists(folder.path / "net.json.partial"));
+  CHECK_FALSE(std::filesystem::exists(folder.path / "net.h5.partial"));
+}
+
 TEST_CASE("equal documents are saved as equal bytes", "[app][document]") {
   const Folder folder("bytes");
   std::filesystem::create_directories(folder.path / "a");

@@ -1,0 +1,30 @@
+// AsideFile: a file under a temporary name until it is whole, so that readers find the old one or
+// the new one, never a part, and a failure (an exception, a full disk) leaves nothing behind.
+// Tested by tests/unit/core/test_aside_file.cpp.
+#pragma once
+#include <filesystem>
+
+namespace ranvier {
+
+/// Looks after the temporary name; whoever writes opens temporary(), closes it, and publishes.
+/// Without that, a file of that name is removed with the object, which therefore has to outlive the
+/// stream.
+class AsideFile {
+ public:
+  /// \param path       what the file is to be called
+  /// \param temporary  its name until then, in the same folder
+  AsideFile(std::filesystem::path path, std::filesystem::path temporary);
+  ~AsideFile();
+  AsideFile(const AsideFile&) = delete;
+  AsideFile& operator=(const AsideFile&) = delete;
+
+  const std::filesystem::path& temporary() const { return temporary_; }
+  /// Gives the closed file its name, in place of the file that had it. Throws Error(io).
+  void publish();
+
+ private:
+  std::filesystem::path path_, temporary_;
+  bool is_published_ = false;
+};
+
+}  // namespace ranvier

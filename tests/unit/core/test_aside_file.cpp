@@ -1,0 +1,84 @@
+// Files under a temporary name (core/aside_file.h): whole, or not there.
+#include "core/aside_file.h"
+
+#include <csignal>
+#include <fstream>
+
+#include <sys/resource.h>
+
+#include "core/error.h"
+#include "core/json.h"
+#include "core/run_folder.h"
+#include "tests/catch.h"
+#include "tests/sample_run.h"
+
+using namespace ranvier;
+using tests::TemporaryFolder;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+void write(const AsideFile& aside, const char* text) { std::ofstream(aside.temporary()) << text; }
+
+}  // namespace
+
+TEST_CASE("a file that is published takes the place of the one that had its name", "[core]") {
+  const TemporaryFolder here;
+  write_file(here / "a", "old");
+  {
+    AsideFile aside(here / "a", here / "a.new");
+    write(aside, "new");
+    CHECK(read_text(here / "a") == "old");
+    aside.publish();
+  }
+  CHECK(read_text(here / "a") == "new");
+  CHECK_FALSE(fs::exists(here / "a.new"));
+}
+
+TEST_CASE("a file that an exception cuts short is removed, and the old one stays", "[core]") {
+  const TemporaryFolder here;
+  write_file(here / "a", "old");
+  const auto fail = [&] {
+    const AsideFile aside(here / "a", here / "a.new");
+    write(aside, "half of the n");
+    throw Error(ErrorKind::range, "no more");
+  };
+  CHECK_THROWS_WITH(fail(), "no more");
+  CHECK(read_text(here / "a") == "old");
+  CHECK_FALSE(fs::exists(here / "a.new"));
+}
+
+TEST_CASE("a file whose name is taken by a folder is refused and removed", "[core]") {
+  const TemporaryFolder here;
+  fs::create_directories(here / "taken" / "by a folder");
+  {
+    AsideFile aside(here / "taken", here / "taken.new");
+    write(aside, "text");
+    CHECK_THROWS_WITH(aside.publish(),
+                      (here / "taken").string() + ": cannot be written: " +
+                          std::make_error_code(std::errc::is_a_directory).message());
+  }
+  CHECK_FALSE(fs::exists(here / "taken.new"));
+  CHECK(fs::exists(here / "taken" / "by a folder"));
+}
+
+TEST_CASE("a full disk leaves the old file and nothing aside", "[core]") {
+  const TemporaryFolder here;
+  write_file(here / "a", "old");
+  signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit small{30'000, before.rlim_max};  // stands for a full disk
+  setrlimit(RLIMIT_FSIZE, &small);
+  std::string told;
+  try {
+    write_file(here / "a", std::string(100'000, 'x'));
+  } catch (const Error& error) {
+    told = error.what();
+  }
+  setrlimit(RLIMIT_FSIZE, &before);
+  CHECK(told == (here / "a").string() + ": cannot be written");
+  CHECK(read_text(here / "a") == "old");
+  CHECK_FALSE(fs::exists(here / "a.new"));
+}
