@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 __version__: str
 
+def is_quantity(kind: type) -> bool:
+    """Whether it is the type of numbers of Brian2, quantities, pint or astropy, which have a unit of their own."""
+
 def neuron_models() -> list[str]:
     """Names of the neuron models of this build, sorted."""
 

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ranvier import _core
 from ranvier.errors import RangeError, UsageError
 
 
 def _has_unit(value: Any) -> bool:
-    """Whether it is made of numbers of Brian2, quantities, pint or astropy."""
+    """Whether it is made of numbers with a unit of their own."""
     kinds = {type(v) for v in value} if isinstance(value, (list, tuple)) else {type(value)}
-    return any(base.__name__ == "Quantity" for kind in kinds for base in kind.__mro__)
+    return any(map(_core.is_quantity, kinds))
 
 
 def numbers(name: str, value: Any) -> NDArray[np.float64]:

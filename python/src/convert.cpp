@@ -20,14 +20,6 @@ Json number_from(py::handle value) {
   return value.cast<double>();  // out of range for what takes whole numbers, a number for the rest
 }
 
-/// Whether it is a number of Brian2, quantities, pint or astropy, whose unit may be another than
-/// the one that is asked for.
-bool has_unit(py::handle value) {
-  for (const py::handle kind : py::type::of(value).attr("__mro__"))
-    if (kind.attr("__name__").cast<std::string>() == "Quantity") return true;
-  return false;
-}
-
 struct Converter {
   std::vector<app::MemoryArray>& arrays;
 
@@ -38,7 +30,7 @@ struct Converter {
     if (py::isinstance<py::int_>(value) || py::isinstance<py::float_>(value))
       return number_from(value);
     if (py::isinstance<py::dict>(value)) return object(py::reinterpret_borrow<py::dict>(value));
-    if (has_unit(value))
+    if (is_quantity(py::type::of(value)))
       throw Error(ErrorKind::usage,
                   "has a unit of its own, must be a plain number in Ranvier's unit");
     if (py::isinstance<py::array>(value)) return array(py::reinterpret_borrow<py::array>(value));
@@ -89,6 +81,12 @@ struct Converter {
 };
 
 }  // namespace
+
+bool is_quantity(const py::type& kind) {
+  for (const py::handle base : kind.attr("__mro__"))
+    if (base.attr("__name__").cast<std::string>() == "Quantity") return true;
+  return false;
+}
 
 app::Part part_from(py::handle value) {
   app::Part part;

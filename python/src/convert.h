@@ -17,6 +17,10 @@ namespace ranvier::python {
 /// counterpart.
 app::Part part_from(pybind11::handle value);
 
+/// Whether it is the type of numbers of Brian2, quantities, pint or astropy, whose unit may be
+/// another than the one that is asked for.
+bool is_quantity(const pybind11::type& kind);
+
 /// An array that owns `values`; `shape` row-major, read only where `is_constant`.
 template <class T>
 pybind11::array_t<T> array_from(std::vector<T>&& values, std::vector<pybind11::ssize_t> shape) {

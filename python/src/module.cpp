@@ -6,6 +6,7 @@
 PYBIND11_MODULE(_core, module) {
   module.doc() = "C++ core of Ranvier";
   module.attr("__version__") = ranvier::version;
+  module.def("is_quantity", &ranvier::python::is_quantity);
   ranvier::python::bind_errors(module);
   ranvier::python::bind_encoding(module);
   ranvier::python::bind_events(module);
