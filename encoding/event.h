@@ -19,6 +19,9 @@ struct DvsEvent {
 static_assert(sizeof(DvsEvent) == 16 && offsetof(DvsEvent, x) == 8 && offsetof(DvsEvent, on) == 12);
 static_assert(std::endian::native == std::endian::little);
 
+/// Pixels of a sensor's side at most: coordinates have 16 bits.
+inline constexpr std::uint32_t longest_side = 65'536;
+
 /// Pixels of a sensor.
 struct Sensor {
   std::uint32_t width = 0, height = 0;

@@ -61,6 +61,13 @@ void fail_at(std::uint64_t position, const std::string& what) {
   throw Error(ErrorKind::parse, fmt::format("byte {}: {}", position, what));
 }
 
+void require_sides(const Sensor& sensor, std::uint64_t position) {
+  if (std::max(sensor.width, sensor.height) <= longest_side) return;
+  fail_at(position, fmt::format("the header names a sensor of {} x {} pixels, must be at most {} x "
+                                "{} (--sensor WIDTHxHEIGHT wins over it)",
+                                sensor.width, sensor.height, longest_side, longest_side));
+}
+
 const std::vector<Format>& formats() {
   static const std::vector<Format> all{
 #define RANVIER_ENTRY(name) name##_format(),

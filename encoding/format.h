@@ -119,4 +119,8 @@ struct Format {
 /// Throws the Error(parse) of a fault at a byte.
 [[noreturn]] void fail_at(std::uint64_t position, const std::string& what);
 
+/// Throws the Error(parse) of a header, at that byte, that names a sensor with a side beyond
+/// longest_side.
+void require_sides(const Sensor& sensor, std::uint64_t position);
+
 }  // namespace ranvier::encoding

@@ -12,7 +12,8 @@ encoding::Sensor sensor_from(const std::string& text) {
   const auto width = encoding::whole_number(text.substr(0, cross));
   const auto height =
       cross == std::string::npos ? std::nullopt : encoding::whole_number(text.substr(cross + 1));
-  if (!width || !height || *width < 1 || *height < 1 || *width > 65'536 || *height > 65'536)
+  if (!width || !height || *width < 1 || *height < 1 || *width > encoding::longest_side ||
+      *height > encoding::longest_side)
     throw Error(
         ErrorKind::usage,
         fmt::format("--sensor: \"{}\", must be WIDTHxHEIGHT in pixels, e.g. 640x480", text));

@@ -190,7 +190,9 @@ class Aedat4Decoder final : public Decoder {
     for (const Stream& stream : parse_streams(xml)) {
       if (stream.type != "EVTS" || n_streams_++ > 0) continue;
       stream_ = stream.id;
-      if (!sensor_ && stream.sensor.width > 0 && stream.sensor.height > 0) sensor_ = stream.sensor;
+      if (sensor_ || stream.sensor.width == 0 || stream.sensor.height == 0) continue;
+      require_sides(stream.sensor, position);
+      sensor_ = stream.sensor;
     }
     if (n_streams_ == 0)
       fail_at(position, "the header names no stream of events (typeIdentifier EVTS)");

@@ -153,7 +153,8 @@ class TextDecoder final : public Decoder {
           continue;
         }
         p = line;
-        if (!rare_line(p, event)) fault = line;
+        const auto at = position + static_cast<std::uint64_t>(line - text.data());
+        if (!rare_line(p, event, at)) fault = line;
       }
       out.commit(static_cast<std::size_t>(event - begin));
       if (fault) fail(fault, position + static_cast<std::uint64_t>(fault - text.data()));
@@ -229,8 +230,8 @@ class TextDecoder final : public Decoder {
   }
 
   /// A line that is empty, a comment or a header, or comes before columns and unit are known; false
-  /// if it is none of these.
-  bool rare_line(const char*& p, DvsEvent*& event) {
+  /// if it is none of these. Throws Error(parse) for a sensor that there cannot be.
+  bool rare_line(const char*& p, DvsEvent*& event, std::uint64_t position) {
     const char* end = p;
     while (*end != '\n') ++end;
     const std::string_view line(p, static_cast<std::size_t>(end - p));
@@ -246,6 +247,7 @@ class TextDecoder final : public Decoder {
       }
       started_ |= header;
       p = end + 1;
+        if (settled_ && !given_) require_sides(layout.sensor, position);
       return true;
     }
     started_ = true;

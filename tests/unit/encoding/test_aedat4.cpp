@@ -111,6 +111,27 @@ TEST_CASE("an AEDAT 4 file whose bytes change anywhere is read or refused, and n
   }
 }
 
+TEST_CASE("an AEDAT 4 header that names a sensor that there cannot be is refused", "[encoding]") {
+  const auto of_sensor = [](const Sensor& sensor) {
+    const auto encoder = format_named("aedat4").encoder({.sensor = sensor});
+    Bytes bytes;
+    encoder->encode(Events{{1, 2, 3, true}}, bytes);
+    finish(*encoder, bytes);
+    return bytes;
+  };
+  const Bytes hostile = of_sensor({4'294'967'295, 260});
+  const Decoded d = decode("aedat4", hostile);
+  CHECK(d.fault ==
+        "byte 18: the header names a sensor of 4294967295 x 260 pixels, must be at most 65536 x "
+        "65536 (--sensor WIDTHxHEIGHT wins over it)");
+  CHECK(d.events.empty());
+  CHECK_FALSE(d.sensor.has_value());
+  const Decoded given = decode("aedat4", hostile, {.sensor = Sensor{346, 260}});
+  CHECK(given.events.size() == 1);
+  CHECK(given.sensor == Sensor{346, 260});
+  CHECK(decode("aedat4", of_sensor({65'536, 1})).sensor == Sensor{65'536, 1});
+}
+
 TEST_CASE("an AEDAT 4 packet that claims more bytes than there are is cut off", "[encoding]") {
   Bytes bytes = written("lz4", 10);
   bytes.resize(18 + load<std::uint32_t>(bytes.data() + 14));
