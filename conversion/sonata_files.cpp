@@ -1,5 +1,6 @@
 #include "conversion/sonata_files.h"
 
+#include "core/csv.h"
 #include "core/error.h"
 #include "core/hdf5.h"
 #include "core/json.h"
@@ -21,31 +22,6 @@ constexpr double none = std::numeric_limits<double>::quiet_NaN();
 const std::set<std::string> text_attributes = {
     "model_type",       "model_template", "model_name",      "dynamics_params",
     "model_processing", "morphology",     "weight_function", "afferent_section_type"};
-
-/// The words of a line: blanks between them, "quotes" around those that hold blanks, "" for a quote
-/// inside.
-std::vector<std::string> split_row(const std::string& line) {
-  std::vector<std::string> words;
-  std::string word;
-  bool quoted = false, open = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (c == '"') {
-      if (quoted && i + 1 < line.size() && line[i + 1] == '"') word += line[++i];
-      else quoted = !quoted;
-      open = true;
-    } else if (!quoted && (c == ' ' || c == '\t' || c == '\r')) {
-      if (open) words.push_back(std::move(word));
-      word.clear();
-      open = false;
-    } else {
-      word += c;
-      open = true;
-    }
-  }
-  if (open) words.push_back(word);
-  return words;
-}
 
 std::int64_t type_id(const std::string& word, const std::string& where) {
   std::int64_t id = 0;
@@ -163,13 +139,15 @@ std::vector<std::string> populations_of(const std::filesystem::path& path,
 SonataTypes read_sonata_types(const std::filesystem::path& path, const std::string& id_column) {
   const std::string text = read_text(path);
   SonataTypes types;
-  std::vector<std::string> header;
+  std::vector<std::string> header, words;
   std::size_t line_number = 0;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    const std::vector<std::string> words = split_row(text.substr(begin, end - begin));
-    begin = end + 1;
+  for (std::string_view left = without_mark(text); !left.empty();) {
     const std::string where = fmt::format("{}: line {}", path.string(), ++line_number);
+    try {
+      split_csv(take_line(left), CsvForm::blanks, words);
+    } catch (const Error& error) {
+      throw Error(error.kind(), fmt::format("{}: {}", where, error.what()));
+    }
     if (words.empty()) continue;
     if (header.empty()) {
       header = words;

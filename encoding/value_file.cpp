@@ -7,13 +7,13 @@
 #include <string>
 #include <string_view>
 
+#include "core/csv.h"
 #include "core/error.h"
 #include "encoding/npy_array.h"
 
 namespace ranvier::encoding {
 namespace {
 
-constexpr std::string_view separators = ",; \t\r";
 constexpr std::size_t longest_header = std::size_t{1} << 16;
 
 void check_number(std::size_t n, std::size_t at_most) {
@@ -42,33 +42,33 @@ std::vector<double> read_npy(std::ifstream& file, std::uint64_t bytes, std::size
   return values;
 }
 
-std::size_t append_row(std::string_view line, std::size_t number, std::vector<double>& out) {
-  std::size_t n = 0;
-  for (std::size_t at = 0; (at = line.find_first_not_of(separators, at)) != line.npos; ++n) {
-    const std::string_view word = line.substr(at, line.find_first_of(separators, at) - at);
-    double value = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (error != std::errc() || end != word.data() + word.size())
-      throw Error(ErrorKind::parse,
-                  fmt::format("line {}: \"{}\", must be a number", number, word.substr(0, 40)));
-    out.push_back(value);
-    at += word.size();
-  }
-  return n;
+double number_in(const std::string& word) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (error != std::errc() || end != word.data() + word.size())
+    throw Error(ErrorKind::parse, fmt::format("\"{}\", must be a number", word.substr(0, 40)));
+  return value;
 }
 
 std::vector<double> read_table(std::ifstream& file, std::size_t at_most) {
   std::vector<double> values;
+  std::vector<std::string> words;
   std::size_t width = 0, number = 0;
   for (std::string line; std::getline(file, line);) {
-    ++number;
-    if (line.starts_with("#")) continue;
-    const std::size_t n = append_row(line, number, values);
-    if (n == 0) continue;
-    if (width != 0 && n != width)
-      throw Error(ErrorKind::parse,
-                  fmt::format("line {}: {} numbers, the first row has {}", number, n, width));
-    width = n;
+    std::string_view text = line;
+    if (++number == 1) text = without_mark(text);
+    if (text.starts_with("#")) continue;
+    try {
+      split_csv(take_line(text), CsvForm::numbers, words);
+      for (const std::string& word : words) values.push_back(number_in(word));
+    } catch (const Error& error) {
+      throw Error(error.kind(), fmt::format("line {}: {}", number, error.what()));
+    }
+    if (words.empty()) continue;
+    if (width != 0 && words.size() != width)
+      throw Error(ErrorKind::parse, fmt::format("line {}: {} numbers, the first row has {}", number,
+                                                words.size(), width));
+    width = words.size();
     check_number(values.size(), at_most);
   }
   return values;

@@ -11,6 +11,7 @@
 #include "app/replay/pacer.h"
 #include "app/run_options.h"
 #include "app/stop_signals.h"
+#include "core/csv.h"
 #include "core/error.h"
 #include "core/run_folder.h"
 #include "core/time.h"
@@ -28,16 +29,20 @@ void refuse(const Options& options, std::initializer_list<const char*> names, co
 }
 
 std::vector<std::string> labels_from(const std::string& text) {
+  const auto fail = [&text](const std::string& why) {
+    throw Error(ErrorKind::usage, fmt::format("--classes: \"{}\", must be different labels with a "
+                                              "comma between them{}",
+                                              text, why));
+  };
   std::vector<std::string> labels;
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t end = std::min(text.find(',', at), text.size());
-    labels.push_back(text.substr(at, end - at));
-    at = end + 1;
-    if (labels.back().empty() || std::count(labels.begin(), labels.end(), labels.back()) > 1)
-      throw Error(ErrorKind::usage, fmt::format("--classes: \"{}\", must be different labels with "
-                                                "a comma between them",
-                                                text));
+  try {
+    split_csv(text, CsvForm::commas, labels);
+  } catch (const Error& error) {
+    fail(fmt::format(" ({})", error.what()));
   }
+  for (const std::string& label : labels)
+    if (label.empty() || std::count(labels.begin(), labels.end(), label) > 1) fail("");
+  if (labels.empty()) fail("");
   return labels;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/csv.h"
 #include "core/json_reader.h"
 
 namespace ranvier::app {
@@ -16,14 +17,6 @@ Json json_of(const std::vector<std::optional<double>>& evidence) {
   Json json = Json(Json::Array{});
   for (const std::optional<double>& e : evidence) json.push_back(e ? Json(*e) : Json());
   return json;
-}
-
-/// A field of a CSV file.
-std::string field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
 }
 
 double share(std::int64_t part, std::size_t whole) {
@@ -114,20 +107,21 @@ std::string samples_csv(const ExperimentResults& x) {
   std::string text = "file,label,decoded,right,duration_ms,events,spikes,synaptic_events\n";
   for (const SampleResult& r : x.results) {
     const Sample& sample = x.samples[static_cast<std::size_t>(r.sample)];
-    text += fmt::format("{},{},{},{},{},{},{},{}\n", field(sample.name), field(sample.label),
-                        r.decoded ? field(x.classes[static_cast<std::size_t>(*r.decoded)]) : "",
-                        x.is_right(r) ? 1 : 0, r.duration, r.events, r.spikes, r.synaptic_events);
+    text +=
+        fmt::format("{},{},{},{},{},{},{},{}\n", csv_field(sample.name), csv_field(sample.label),
+                    r.decoded ? csv_field(x.classes[static_cast<std::size_t>(*r.decoded)]) : "",
+                    x.is_right(r) ? 1 : 0, r.duration, r.events, r.spikes, r.synaptic_events);
   }
   return text;
 }
 
 std::string confusion_csv(const ExperimentResults& x) {
   std::string text = "label";
-  for (const std::string& name : x.classes) text += "," + field(name);
+  for (const std::string& name : x.classes) text += "," + csv_field(name);
   text += ",none\n";
   const auto counts = x.confusion();
   for (std::size_t row = 0; row < counts.size(); ++row) {
-    text += field(x.classes[row]);
+    text += csv_field(x.classes[row]);
     for (const std::int64_t n : counts[row]) text += fmt::format(",{}", n);
     text += "\n";
   }

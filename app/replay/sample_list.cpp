@@ -8,13 +8,19 @@
 #include <numeric>
 #include <optional>
 
+#include "core/csv.h"
 #include "core/error.h"
 #include "core/json.h"
 
 namespace ranvier::app {
 namespace {
 
-constexpr std::string_view title = "file,label", mark = "\xEF\xBB\xBF";
+/// The fields of a list's line.
+std::vector<std::string> fields_of(std::string_view line) {
+  std::vector<std::string> fields;
+  split_csv(line, CsvForm::commas, fields);
+  return fields;
+}
 
 std::optional<std::int64_t> whole(const std::string& text) {
   std::int64_t value = 0;
@@ -55,25 +61,27 @@ std::vector<Sample> of_folder(const std::filesystem::path& path) {
 std::vector<Sample> of_csv(const std::filesystem::path& path) {
   std::vector<Sample> samples;
   const std::string text = read_text(path);
-  std::size_t number = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    std::string line = text.substr(at, end - at);
-    at = end + 1;
-    ++number;
-    if (line.ends_with('\r')) line.pop_back();
-    if (number == 1 || line.empty()) continue;
-    const std::size_t comma = line.rfind(',');
-    if (comma == std::string::npos || comma == 0 || comma + 1 == line.size())
-      throw Error(ErrorKind::parse, fmt::format("{}: line {}: \"{}\", must be FILE,LABEL",
-                                                path.string(), number, line));
-    const std::string name = line.substr(0, comma);
-    const std::filesystem::path file = path.parent_path() / name;
+  std::string_view left = text;
+  take_line(left);  // the title
+  for (std::size_t number = 2; !left.empty(); ++number) {
+    const std::string_view line = take_line(left);
+    const std::string where = fmt::format("{}: line {}", path.string(), number);
+    if (line.empty()) continue;
+    std::vector<std::string> fields;
+    try {
+      fields = fields_of(line);
+    } catch (const Error& error) {
+      throw Error(error.kind(), fmt::format("{}: {}", where, error.what()));
+    }
+    if (fields.size() != 2 || fields[0].empty() || fields[1].empty())
+      throw Error(ErrorKind::parse,
+                  fmt::format("{}: \"{}\", must be FILE,LABEL (in quotes where it holds a comma)",
+                              where, line));
+    const std::filesystem::path file = path.parent_path() / fields[0];
     std::error_code unknown;
     if (!std::filesystem::is_regular_file(file, unknown))
-      throw Error(ErrorKind::io,
-                  fmt::format("{}: line {}: {}: no such file", path.string(), number, name));
-    samples.push_back({name, file, line.substr(comma + 1)});
+      throw Error(ErrorKind::io, fmt::format("{}: {}: no such file", where, fields[0]));
+    samples.push_back({fields[0], file, fields[1]});
   }
   return samples;
 }
@@ -84,13 +92,16 @@ bool is_sample_list(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path)) return true;
   if (!std::filesystem::is_regular_file(path)) return false;
   std::ifstream file(path, std::ios::binary);
-  std::string begin(mark.size() + title.size() + 1, '\0');
+  std::string begin(64, '\0');
   file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
   begin.resize(static_cast<std::size_t>(file.gcount()));
-  if (begin.starts_with(mark)) begin.erase(0, mark.size());
-  begin.resize(std::min(begin.size(), title.size() + 1));
-  return begin.starts_with(title) &&
-         (begin.size() == title.size() || begin.back() == '\n' || begin.back() == '\r');
+  std::string_view text = without_mark(begin);
+  const std::string_view line = take_line(text);
+  try {
+    return fields_of(line) == std::vector<std::string>{"file", "label"};
+  } catch (const Error&) {
+    return false;  // no list: a recording may begin with anything
+  }
 }
 
 std::vector<int> deal(std::span<const std::uint64_t> loads, int ranks) {

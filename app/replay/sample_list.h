@@ -1,6 +1,6 @@
 // A list of recordings and what each shows: a folder with one folder of recordings a label, or a
-// CSV file that begins with the line `file,label`. Tested by tests/mpi/test_experiment.py and
-// tests/unit/app/test_sample_list.cpp.
+// CSV file that begins with the line `file,label` (core/csv.h: fields may be in quotes). Tested by
+// tests/mpi/test_experiment.py and tests/unit/app/test_sample_list.cpp.
 #pragma once
 #include <cstdint>
 #include <filesystem>

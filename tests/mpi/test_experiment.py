@@ -327,6 +327,9 @@ def test_a_list_that_is_wrong_names_the_line(folder):
         (["file,label", "list/left/9.bin,left"], "list.csv: line 2: list/left/9.bin: no such file"),
         (["file,label", "list/left/0.bin"], 'line 2: "list/left/0.bin", must be FILE,LABEL'),
         (["file,label"], "list.csv: holds no recordings"),
+        (["file,label", "a,b.bin,left"], '"a,b.bin,left", must be FILE,LABEL (in quotes where'),
+        (["file,label", '"list/left/0.bin,left'], "line 2: a quote that is not closed"),
+        (["file,label", '"list/left/0.bin"x,left'], 'line 2: "list/left/0.bin" is closed in mid'),
     ]:
         (folder / "list.csv").write_text("\n".join(lines) + "\n")
         assert message in replay(folder, recordings="list.csv", code=1).stderr
@@ -348,6 +351,24 @@ def test_a_csv_list_may_begin_with_a_byte_order_mark(folder):
     lines = "file,label\nlist/left/0.bin,left\nlist/right/0.bin,right\n"
     (folder / "list.csv").write_text(lines, encoding="utf-8-sig")
     assert "2 of 2 samples right" in replay(folder, recordings="list.csv").stdout
+
+
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+def test_a_list_that_pythons_csv_module_wrote_is_read_with_its_quotes(folder, quoting):
+    names = {"left": 'list/left/a,b "1".bin', "right": "list/right/0.bin"}
+    labels = {"left": 'left, or "west"', "right": "right"}
+    (folder / "list/left/0.bin").rename(folder / names["left"])
+    with open(folder / "list.csv", "w", newline="", encoding="utf-8-sig") as file:
+        rows = [["file", "label"], *([names[side], labels[side]] for side in ("right", "left"))]
+        csv.writer(file, quoting=quoting).writerows(rows)
+    classes = '"left, or ""west""",right'
+    replay(folder, "-o", folder / "out", "--classes", classes, recordings="list.csv")
+    found = results(folder / "out")
+    assert found["classes"] == [labels["left"], labels["right"]]
+    assert [s["file"] for s in found["samples"]] == [names["right"], names["left"]]
+    assert [s["decoded"] for s in found["samples"]] == [labels["right"], labels["left"]]
+    with open(folder / "out/samples.csv", newline="") as file:
+        assert [row["file"] for row in csv.DictReader(file)] == [names["right"], names["left"]]
 
 
 def test_a_recording_that_cannot_be_read_ends_the_experiment_with_its_name(folder):

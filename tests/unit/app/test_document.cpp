@@ -162,3 +162,25 @@ TEST_CASE("connections are read from CSV with their weights and delays", "[app][
   CHECK(*std::get<Array>(p.delay) == std::vector<double>{1, 2.5});
   std::filesystem::remove_all(folder);
 }
+
+TEST_CASE("connections are read from CSV with a byte order mark and quotes", "[app][document]") {
+  const auto folder = std::filesystem::temp_directory_path() / "ranvier_test_document_quotes";
+  std::filesystem::create_directories(folder);
+  const Catalogue catalogue = table_catalogue();
+  const auto read = [&](const std::string& text) {
+    std::ofstream(folder / "c.csv") << text;
+    return parse_document(R"({"ranvier":1,"populations":{"p":{"model":"izhikevich","size":3}},
+    "projections":[{"source":"p","target":"p","connector":{"rule":"csv","file":"c.csv"}}]})",
+                          "net.json", folder, {&catalogue, {}});
+  };
+  const Document d = read(
+      "\xEF\xBB\xBF\"source\",\"target\",\"weight\",\"delay\"\r\n\"0\",\"2\",\"0.1\",\"1\"\r\n");
+  const Projection& p = d.network.projections[0];
+  CHECK(*p.connector.sources == std::vector<std::uint32_t>{0});
+  CHECK(*p.connector.targets == std::vector<std::uint32_t>{2});
+  CHECK(*std::get<Array>(p.weight) == std::vector<double>{0.1});
+  CHECK_THROWS_WITH(
+      read("0,1\n0,\"2\n"),
+      Catch::Contains("/connector/file: \"c.csv\", line 2: a quote that is not closed"));
+  std::filesystem::remove_all(folder);
+}

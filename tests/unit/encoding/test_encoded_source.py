@@ -75,6 +75,9 @@ def write(folder, form):
     if form == "csv":
         (folder / "x.csv").write_text("# a, b, c\n0, 0.25, 1\n\n0.5;0.75;0\n")
         return {"file": "x.csv"}
+    if form == "csv_quoted":
+        (folder / "x.csv").write_text('"0","0.25","1"\n"0.5","0.75",0\n', encoding="utf-8-sig")
+        return {"file": "x.csv"}
     if form == "hdf5":
         with h5py.File(folder / "x.h5", "w") as file:
             file["values"] = VALUES
@@ -82,7 +85,7 @@ def write(folder, form):
     return VALUES.tolist()
 
 
-@pytest.mark.parametrize("form", ["document", "npy", "npy_float32", "csv", "hdf5"])
+@pytest.mark.parametrize("form", ["document", "npy", "npy_float32", "csv", "csv_quoted", "hdf5"])
 def test_first_spikes_lie_where_the_formula_puts_them(tmp_path, form):
     path = document(tmp_path, write(tmp_path, form))
     expected = [
@@ -133,6 +136,7 @@ def test_faults_are_named_before_the_run(tmp_path, values, options, message):
     ("name", "content", "message"),
     [
         ("x.csv", b"1 0.5 x\n", 'line 1: "x", must be a number'),
+        ("x.csv", b'1,0.5,"0\n', "line 1: a quote that is not closed"),
         ("x.csv", b"1 0.5 0\n\n1 0.5\n", "line 3: 2 numbers, the first row has 3"),
         ("x.csv", b"", "values: missing"),
         ("x.npy", b"\x93NUMPY\x01\x00", "no NumPy array"),
