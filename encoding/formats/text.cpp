@@ -3,8 +3,8 @@
 // other names; faery's x@WIDTH,y@HEIGHT give the sensor); without one the order is t x y p
 // (Mueggler et al. 2017). Times are seconds where one has a decimal point, else microseconds; a
 // fraction that no microsecond holds is rounded half to even. Polarity is 1 (ON), 0 or -1 (OFF),
-// true or false. --columns and --time-unit win. What was assumed is in the notes. Written with
-// faery's header, in microseconds.
+// true or false. --columns and --time-unit win. What was assumed is in the notes. A UTF-8 byte
+// order mark is passed over. Written with faery's header, in microseconds.
 //
 // Source: Mueggler et al. 2017, "The event-camera dataset and simulator"; faery's CSV. Tested by
 // tests/unit/encoding/test_text.cpp.
@@ -15,6 +15,7 @@
 #include <cctype>
 #include <charconv>
 
+#include "core/csv.h"
 #include "encoding/bytes.h"
 #include "encoding/format.h"
 #include "encoding/line_header.h"
@@ -111,9 +112,12 @@ class TextDecoder final : public Decoder {
     const std::string_view text = text_of(in.bytes);
     const std::size_t newline = text.rfind('\n');
     const std::size_t whole = newline == std::string_view::npos ? 0 : newline + 1;
-    lines(text.substr(0, whole), in.position, out);
+    // A byte order mark, if the text begins with one.
+    const std::size_t begin = in.position == 0 ? text.size() - without_mark(text).size() : 0;
+    if (whole > 0) lines(text.substr(begin, whole - begin), in.position + begin, out);
     if (!in.last || whole == text.size()) return whole;
-    lines(std::string(text.substr(whole)) + '\n', in.position + whole, out);
+    const std::size_t rest = std::max(begin, whole);
+    lines(std::string(text.substr(rest)) + '\n', in.position + rest, out);
     return text.size();
   }
 
@@ -243,11 +247,11 @@ class TextDecoder final : public Decoder {
         const Layout layout = layout_of(words_of(line.substr(comment ? line.find('#') + 1 : 0)));
         if (layout.is_whole()) layout_ = layout;
         settled_ = layout.is_whole();
+        if (settled_ && !given_) require_sides(layout.sensor, position);
         if (header && !settled_) return false;
       }
       started_ |= header;
       p = end + 1;
-        if (settled_ && !given_) require_sides(layout.sensor, position);
       return true;
     }
     started_ = true;
@@ -342,7 +346,7 @@ class TextEncoder final : public Encoder {
 
 /// Text whose first line that is no comment is a header or has four numbers.
 bool is_plausible(std::span<const std::byte> head, bool whole) {
-  std::string_view text = text_of(head);
+  std::string_view text = without_mark(text_of(head));
   for (const char c : text)
     if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t') return false;
   if (!whole) text = text.substr(0, text.rfind('\n') + 1);

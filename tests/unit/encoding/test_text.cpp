@@ -48,6 +48,30 @@ TEST_CASE("a header names columns, unit and sensor", "[encoding]") {
         Events{{3, 1, 2, true}, {4, 1, 2, false}});
 }
 
+TEST_CASE("a byte order mark before a text is passed over", "[encoding]") {
+  const std::string mark = "\xEF\xBB\xBF";
+  const Events events{{7, 1, 2, true}};
+  for (const char* content : {"t,x@346,y@260,on\r\n7,1,2,1\r\n", "# t x y p\n7 1 2 1", "7,1,2,1"}) {
+    CHECK(text(mark + content).events == events);
+    const BytesFile file("ranvier_mark.csv", bytes_of(mark + content));
+    const EventBuffer all = read_events(file.path());
+    CHECK(Events(all.begin(), all.end()) == events);
+  }
+  CHECK(text(mark).fault.empty());
+  CHECK(text("7,1,2,1\n" + mark + "8,1,2,1\n").fault.starts_with("byte 8: "));
+}
+
+TEST_CASE("a sensor that there cannot be is a fault of the header", "[encoding]") {
+  const std::string_view content = "# made by hand\nt,x@65536,y@65537,on\n7,1,2,1\n";
+  const Decoded d = text(content);
+  CHECK(d.fault ==
+        "byte 15: the header names a sensor of 65536 x 65537 pixels, must be at most 65536 x 65536 "
+        "(--sensor WIDTHxHEIGHT wins over it)");
+  CHECK(d.events.empty());
+  CHECK(text(content, {.sensor = Sensor{8, 8}}).events.size() == 1);
+  CHECK(text("t,x@65536,y@65536,on\n7,1,2,1\n").sensor == Sensor{65'536, 65'536});
+}
+
 TEST_CASE("--columns and --time-unit win over header and guess", "[encoding]") {
   CHECK(text("1,2,1,3\n", {.columns = "x,y,p,t", .time_unit = "s"}).events ==
         Events{{3'000'000, 1, 2, true}});
