@@ -123,10 +123,16 @@ int events_slice(const std::vector<std::string>& words) {
   add_read_options(options);
   add_write_options(options);
   if (!options.parse(words)) return 0;
-  const std::int64_t from = microseconds_from("from", options.get("from", "0s"));
-  const std::string until =
-      options.has("until") ? fmt::format("{}us", microseconds_from("until", options.get("until")))
-                           : "end";
+  const std::string begin = options.get("from", "0s"), end = options.get("until", "end");
+  const std::int64_t from = microseconds_from("from", begin);
+  std::string until = end;
+  if (options.has("until")) {
+    const std::int64_t time = microseconds_from("until", end);
+    if (time <= from)
+      throw Error(ErrorKind::usage,
+                  fmt::format("--until: {}, must be later than --from: {}", end, begin));
+    until = fmt::format("{}us", time);
+  }
   constexpr std::int64_t most = std::int64_t{1} << 59;
   const std::int64_t skip = options.integer("skip", 0, most).value_or(0);
   const std::int64_t count = options.integer("count", 0, most).value_or(most);

@@ -1,6 +1,8 @@
 // slice: the events with times in [from, until), counted from the first event, or from 0 us
 // (origin=zero: tonic's CropTime, which takes its last microsecond too).
 // Tested by tests/unit/encoding/test_filters.cpp and tests/unit/python/test_event_filters.py.
+#include <fmt/core.h>
+
 #include "encoding/filter.h"
 
 namespace ranvier::encoding {
@@ -11,6 +13,9 @@ class Slice final : public EventFilter {
   explicit Slice(const FilterArguments& arguments)
       : from_(arguments.whole("from")), until_(arguments.whole("until")) {
     if (arguments.whole("origin") == 1) origin_ = 0;
+    if (until_ <= from_)
+      throw Error(ErrorKind::usage, fmt::format("until: {}, must be later than from: {}",
+                                                arguments.text("until"), arguments.text("from")));
   }
 
   std::size_t apply(std::span<DvsEvent> events) override {

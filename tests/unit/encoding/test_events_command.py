@@ -162,6 +162,15 @@ def test_pixels_without_events_take_no_memory(tmp_path):
         (["info", RECORDING, "--sensor", "128"], b"must be WIDTHxHEIGHT"),
         (["crop", RECORDING, "a.csv", "--box", "1,2,0,4"], b"must be X,Y,WIDTH,HEIGHT"),
         (["slice", RECORDING, "a.csv", "--from", "3"], b"must be a time >= 0 with its unit"),
+        (
+            ["slice", RECORDING, "a.csv", "--from", "20ms", "--until", "0.01s"],
+            b"--until: 0.01s, must be later than --from: 20ms",
+        ),
+        (["slice", RECORDING, "a.csv", "--until", "0s"], b"must be later than --from: 0s"),
+        (
+            ["info", RECORDING, "--filter", "slice:20ms:10ms"],
+            b'filter "slice:20ms:10ms": until: 10ms, must be later than from: 20ms; usage: slice',
+        ),
         (["convert", RECORDING, "a.dat"], b"names no format that is written"),
         (["convert", RECORDING, "a.raw", "--to", "evt2"], b"format evt2 are read only"),
         (["convert", RECORDING, "a.es"], b"pass --sensor"),
