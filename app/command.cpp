@@ -51,8 +51,9 @@ int run_words(const std::vector<std::string>& words) {
     if (c.name == name) return c.run({words.begin() + 1, words.end()});
     known.push_back(c.name);
   }
-  throw Error(ErrorKind::usage,
-              fmt::format("unknown command \"{}\"{}", name, did_you_mean(name, known)));
+  const std::string near = did_you_mean(name, known);
+  throw Error(ErrorKind::usage, fmt::format("unknown command \"{}\"{}", name,
+                                            near.empty() ? "; see 'ranvier --help'" : near));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <boost/program_options.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -15,6 +16,18 @@
 namespace ranvier::app {
 
 namespace po = boost::program_options;
+
+namespace {
+
+/// The words before what a usage line asks for: "run", "events slice".
+std::string command_of(const std::string& usage) {
+  const auto is_part = [](char c) { return (c >= 'a' && c <= 'z') || c == ' '; };
+  std::string words(usage.begin(), std::find_if_not(usage.begin(), usage.end(), is_part));
+  words.erase(words.find_last_not_of(' ') + 1);
+  return words;
+}
+
+}  // namespace
 
 struct Options::Parts {
   std::string usage, about;
@@ -77,8 +90,8 @@ bool Options::parse(const std::vector<std::string>& words) {
       po::store(po::parse_config_file(file, parts_->visible), parts_->values);
     }
   } catch (const po::error& e) {
-    throw Error(ErrorKind::usage, fmt::format("{}; see 'ranvier {} --help'", e.what(),
-                                              parts_->usage.substr(0, parts_->usage.find(' '))));
+    throw Error(ErrorKind::usage,
+                fmt::format("{}; see 'ranvier {} --help'", e.what(), command_of(parts_->usage)));
   }
   for (std::size_t i = 0; i < parts_->required; ++i)
     if (!has(parts_->positional[i]))

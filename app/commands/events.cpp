@@ -39,8 +39,9 @@ int run(const std::vector<std::string>& words) {
   }
   if (words.empty())
     throw Error(ErrorKind::usage, "events: a verb is missing; see 'ranvier events --help'");
+  const std::string near = did_you_mean(words[0], known);
   throw Error(ErrorKind::usage, fmt::format("events: unknown verb \"{}\"{}", words[0],
-                                            did_you_mean(words[0], known)));
+                                            near.empty() ? "; see 'ranvier events --help'" : near));
 }
 
 }  // namespace

@@ -39,6 +39,8 @@ def test_every_command_has_help_that_fits_a_terminal():
     "words,code,message",
     [
         (["runs"], 2, 'unknown command "runs", did you mean "run"?'),
+        (["simulate"], 2, "unknown command \"simulate\"; see 'ranvier --help'"),
+        (["events", "play"], 2, "unknown verb \"play\"; see 'ranvier events --help'"),
         (["run"], 2, "NETWORK is missing; usage: ranvier run"),
         (["run", FIRST, "--thread", "2", "--nonsense"], 2, "nonsense"),
         (["run", FIRST, "--threads", "0"], 2, "--threads: 0, must lie in [1, 1024]"),
@@ -58,6 +60,15 @@ def test_what_is_wrong_is_answered_in_one_line_with_its_exit_code(words, code, m
     answer = program(*words, code=code)
     assert answer.startswith("ranvier: ") and message in answer
     assert answer.count("\n") == 1
+
+
+def test_a_wrong_option_points_to_the_help_of_its_own_verb():
+    for words in [
+        *([name] for name in commands() if name != "events"),
+        *(["events", v] for v in VERBS),
+    ]:
+        answer = program(*words, "--overwrit-e", code=2)
+        assert answer.endswith(f"; see 'ranvier {' '.join(words)} --help'\n"), answer
 
 
 def test_options_are_read_from_a_file_and_the_command_line_wins(tmp_path):
