@@ -88,6 +88,8 @@ int replay_list(const Options& options) {
   const ExperimentOptions x = experiment_from(options);
   require_folder_of_summary(options);
   return run_on_ranks([&](Comm& comm) {
+    const EndSignals signals(comm.rank() == 0 ? EndSignals::Line::told
+                                              : EndSignals::Line::left_out);
     if (x.resume && std::filesystem::exists(x.output / "results.json") &&
         !std::filesystem::exists(partial_folder(x.output))) {
       if (comm.rank() == 0)
@@ -102,18 +104,20 @@ int replay_list(const Options& options) {
       document = load_document(options.get("network"), {&catalogue(), overrides_from(options)});
       set_reading(event_input(document, options.get("network")), options);
     });
-    const auto results = run_experiment(document, list, x, comm);
-    if (!results) {
+    const ExperimentEnd end = run_experiment(document, list, x, comm);
+    if (!end.results) {
       if (comm.rank() == 0)
         fmt::print(stderr, "ranvier: ended early on request{}\n",
-                   x.output.empty() ? "" : "; --resume goes on with the samples that are left");
+                   end.can_resume     ? "; --resume goes on with the samples that are left"
+                   : x.output.empty() ? ""
+                                      : ": no sample had finished, nothing is kept");
       return 130;
     }
     agree_on(comm, [&] {
       if (comm.rank() != 0) return;
-      if (options.has("summary")) write_file(options.get("summary"), results_json(*results));
+      if (options.has("summary")) write_file(options.get("summary"), results_json(*end.results));
       if (x.quiet) return;
-      fmt::print("{}", results_table(*results));
+      fmt::print("{}", results_table(*end.results));
       if (!x.output.empty()) fmt::print("results in {}\n", x.output.string());
     });
     return 0;

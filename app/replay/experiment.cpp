@@ -275,14 +275,15 @@ double recording_length(const Population& input, double dt) {
   return to_ms(Time{(ms * ns / step + 1) * step});
 }
 
-std::optional<ExperimentResults> run_experiment(const Document& document, const SampleList& list,
-                                                const ExperimentOptions& given, Comm& comm) {
+ExperimentEnd run_experiment(const Document& document, const SampleList& list,
+                             const ExperimentOptions& given, Comm& comm) {
   ExperimentOptions options = given;
   std::string mark;
   agree_on(comm, [&] {
     check(document, list, options);
     mark = mark_of(document, list, options);
   });
+  const StopSignals signals;
   std::unique_ptr<FinishedSamples> finished;
   if (!options.output.empty())
     finished = std::make_unique<FinishedSamples>(options.output, mark, options.overwrite,
@@ -295,7 +296,6 @@ std::optional<ExperimentResults> run_experiment(const Document& document, const 
   std::vector<SampleResult> mine;
   std::int64_t stopped = 0;
   const int sharing = ranks_of_this_machine(comm);
-  const StopSignals signals;
   agree_on(comm, [&] {
     Progress progress(list.samples.size() - before.size(), !options.quiet && comm.rank() == 0);
     std::optional<Runner> runner;
@@ -316,7 +316,7 @@ std::optional<ExperimentResults> run_experiment(const Document& document, const 
     }
   });
   comm.max({&stopped, 1});
-  if (stopped) return std::nullopt;
+  if (stopped) return {{}, finished && finished->leave(!mine.empty(), comm)};
   ExperimentResults results;
   results.classes = list.classes;
   results.samples = list.samples;
@@ -326,7 +326,7 @@ std::optional<ExperimentResults> run_experiment(const Document& document, const 
   results.network = sha256_of(document.text);
   results.settings = settings_of(document, options);
   if (finished) finished->publish(results, comm);
-  return results;
+  return {std::move(results)};
 }
 
 }  // namespace ranvier::app

@@ -41,10 +41,15 @@ Population& event_input(Document& document, const std::string& name);
 /// from there to a whole step of dt (ms). Throws Error(range) where no events come through.
 double recording_length(const Population& input, double dt);
 
-/// Runs the samples that are not finished. Collective. nullopt: ended early on request, finished
-/// samples are kept. Throws Error.
+/// How far an experiment came.
+struct ExperimentEnd {
+  std::optional<ExperimentResults> results;  ///< none: ended early on request
+  bool can_resume = false;                   ///< then: finished samples are kept in a folder
+};
+
+/// Runs the samples that are not finished. Collective. Throws Error.
 /// \param list  its classes divide the output population
-std::optional<ExperimentResults> run_experiment(const Document& document, const SampleList& list,
-                                                const ExperimentOptions& options, Comm& comm);
+ExperimentEnd run_experiment(const Document& document, const SampleList& list,
+                             const ExperimentOptions& options, Comm& comm);
 
 }  // namespace ranvier::app

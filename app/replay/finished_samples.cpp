@@ -127,6 +127,13 @@ void FinishedSamples::add(const SampleResult& result) {
     throw Error(ErrorKind::io, fmt::format("{}: {}", partial_.string(), std::strerror(errno)));
 }
 
+bool FinishedSamples::leave(bool finished_any, Comm& comm) {
+  std::int64_t kept = finished_any || !before_.empty();
+  comm.max({&kept, 1});
+  if (!kept) on_first_rank(comm, [&] { remove_experiment(partial_, about); });
+  return kept != 0;
+}
+
 void FinishedSamples::publish(const ExperimentResults& results, Comm& comm) {
   on_first_rank(comm, [&] {
     write_file(partial_ / "samples.csv", samples_csv(results));

@@ -28,6 +28,9 @@ class FinishedSamples {
   const std::vector<SampleResult>& before() const { return before_; }
   /// Keeps a result of this rank. Throws Error(io).
   void add(const SampleResult& result);
+  /// Leaves DIR.partial to `resume`, or, where no rank has finished anything, removes it.
+  /// \returns whether there is something to resume. Collective. Throws Error(io).
+  bool leave(bool finished_any, Comm& comm);
   /// Makes the folder `output` of results. Collective. Throws Error(io).
   void publish(const ExperimentResults& results, Comm& comm);
 

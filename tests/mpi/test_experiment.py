@@ -279,6 +279,23 @@ def test_a_request_to_stop_keeps_what_is_finished(folder):
     assert len(results(out)["samples"]) == LONG
 
 
+@pytest.mark.parametrize("ranks", [0, 2])
+def test_a_request_to_stop_before_a_sample_has_finished_leaves_nothing(folder, ranks):
+    words = ["-o", folder / "out", "--duration"]
+    begun = command(folder, *words, "1e9", ranks=ranks)  # 11 days a sample
+    process = subprocess.Popen(begun, stderr=subprocess.PIPE, text=True)
+    while not (folder / "out.partial/samples.0.jsonl").exists():
+        time.sleep(0.001)
+    process.send_signal(signal.SIGINT)
+    message = process.communicate(timeout=60)[1]
+    assert process.returncode == 130 or ranks  # mpirun has a code of its own
+    assert "ranvier: ended early on request: no sample had finished, nothing is kept\n" in message
+    assert ranks or message.count("\n") == 1
+    assert not list(folder.glob("out*"))
+    replay(folder, *words, "40", ranks=ranks)
+    assert results(folder / "out")["accuracy"] == 1
+
+
 def test_on_a_terminal_a_line_says_how_far_it_is_and_how_long_it_takes(folder):
     long_list(folder)
     terminal, side = pty.openpty()

@@ -42,6 +42,20 @@ def test_while_the_document_is_read(tmp_path, by):
     assert sorted(os.listdir(tmp_path)) == ["network.json", "pairs"]
 
 
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_while_the_network_of_a_list_is_read(tmp_path, by):
+    os.mkfifo(tmp_path / "network")
+    (tmp_path / "a.bin").write_bytes(bytes(5))
+    (tmp_path / "list.csv").write_text("file,label\na.bin,left\na.bin,right\n")
+    words = [PROGRAM, "replay", "list.csv", "--network", "network", "-o", "out"]
+    process = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    with open(tmp_path / "network", "w"):  # waits for the reader
+        process.send_signal(by)
+        assert process.communicate(timeout=60)[1] == LINE
+    assert process.returncode == 130
+    assert sorted(os.listdir(tmp_path)) == ["a.bin", "list.csv", "network"]
+
+
 def test_while_the_network_is_built(tmp_path):
     populations = {}
     for name in ("first", "second"):
