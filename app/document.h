@@ -66,7 +66,11 @@ std::string to_json(const Document& document);
 
 /// Writes the document; arrays longer than 10,000 elements go to `STEM.h5` beside it. Names of
 /// files are rewritten as seen from the new place. Each of the two files appears whole or not at
-/// all. Throws Error(io) when a file cannot be written.
-void save_document(const Document& document, const std::filesystem::path& path);
+/// all.
+/// \param overwrite  whether files of these names are replaced; none: they are not, and the message
+///                   offers no asking
+/// Throws Error(io) when a file is there and stays, or cannot be written.
+void save_document(const Document& document, const std::filesystem::path& path,
+                   std::optional<bool> overwrite = true);
 
 }  // namespace ranvier::app

@@ -6,6 +6,7 @@
 #include "conversion/sonata_files.h"
 #include "core/aside_file.h"
 #include "core/hdf5.h"
+#include "core/run_folder.h"
 
 #include <fmt/core.h>
 
@@ -85,6 +86,10 @@ class Hdf5Sink final : public DataSink {
         std::filesystem::proximate(std::filesystem::absolute(old_folder_ / path),
                                    std::filesystem::absolute(json_).parent_path(), failed);
     return failed ? std::filesystem::absolute(old_folder_ / path).string() : moved.string();
+  }
+  /// Throws Error(io) where there is a data file and its name is taken.
+  void require_place(std::optional<bool> overwrite) const {
+    if (file_) require_new(final_, overwrite);
   }
   /// Gives the data file its name, if there is one.
   void finish() {
@@ -191,9 +196,12 @@ ConnectionList read_connections_sonata(const Loading& loading, const Fields& fie
   return list;
 }
 
-void save_document(const Document& document, const std::filesystem::path& path) {
+void save_document(const Document& document, const std::filesystem::path& path,
+                   std::optional<bool> overwrite) {
+  require_new(path, overwrite);
   Hdf5Sink sink(path, document.folder);
   const std::string text = to_text(document_json(document, &sink));
+  sink.require_place(overwrite);
   AsideFile aside(path, path.string() + ".partial");
   std::ofstream file(aside.temporary(), std::ios::binary);
   file << text;

@@ -21,7 +21,7 @@ void add_run_options(Options& options) {
   options.text("output,o", "DIR", "run folder to write (must not exist, or --overwrite)");
   options.flag("overwrite", "replace an existing run folder");
   add_network_options(options);
-  options.text("summary", "FILE", "write the closing table as JSON");
+  options.text("summary", "FILE", "write the closing table as JSON (replaces FILE)");
   options.text("checkpoint-every", "MS",
                "write a checkpoint into the run folder every MS ms of biological time");
   options.flag("resume", "go on from the last checkpoint of an interrupted run (DIR.partial)");

@@ -395,13 +395,20 @@ class Writer {
 
 }  // namespace
 
-void save_sonata(const Network& network, const RunSettings& run, const fs::path& folder) {
+void save_sonata(const Network& network, const RunSettings& run, const fs::path& folder,
+                 std::optional<bool> overwrite) {
   const fs::path partial = partial_folder(folder);
-  for (const fs::path& earlier : {folder, partial}) require_new(earlier, {});
+  require_new(folder, overwrite);
+  require_new(partial, {});
+  if (fs::exists(folder) && !fs::exists(folder / "circuit_config.json"))
+    throw Error(ErrorKind::io, folder.string() +
+                                   ": is no SONATA circuit's folder (it has no "
+                                   "circuit_config.json): not overwritten");
   std::error_code failed;
   try {
     Writer(network, run, partial).write();
-    fs::rename(partial, folder, failed);
+    fs::remove_all(folder, failed);
+    if (!failed) fs::rename(partial, folder, failed);
     if (failed)
       throw Error(ErrorKind::io, folder.string() + ": cannot be written: " + failed.message());
   } catch (...) {

@@ -5,18 +5,21 @@
 // tests/unit/python/test_sonata.py.
 #pragma once
 #include <filesystem>
+#include <optional>
 
 #include "core/network.h"
 
 namespace ranvier::conversion {
 
-/// Writes a network and its settings to a folder that does not exist yet; it appears whole or not
-/// at all. Models get NEST's names and units (conversion/sonata_nest.h), drawn parameters and
-/// connections are written as they are drawn. Reading it back gives the same spikes, and the same
-/// network but for what is said in other words (a rule is a list, an initial state is explicit).
+/// Writes a network and its settings to a folder, which appears whole or not at all. Models get
+/// NEST's names and units (conversion/sonata_nest.h), drawn parameters and connections are written
+/// as they are drawn. Reading it back gives the same spikes, and the same network but for what is
+/// said in other words (a rule is a list, an initial state is explicit).
+/// \param overwrite  whether an earlier circuit of that name is replaced (nothing else is); none:
+///                   it is not, and the message offers no asking
 /// Throws Error(unsupported) with everything at once that SONATA has no form for (other models and
 /// sources, stimuli, plasticity, probes of other variables than v), Error(io).
 void save_sonata(const Network& network, const RunSettings& run,
-                 const std::filesystem::path& folder);
+                 const std::filesystem::path& folder, std::optional<bool> overwrite = {});
 
 }  // namespace ranvier::conversion

@@ -8,6 +8,7 @@
 #include "conversion/nir.h"
 #include "conversion/sonata_write.h"
 #include "core/error.h"
+#include "core/run_folder.h"
 
 namespace ranvier::app {
 namespace {
@@ -34,10 +35,6 @@ void require_kept(const Document& document, const std::filesystem::path& network
     return std::filesystem::equivalent(a, b, one_is_missing);
   };
   const std::filesystem::path data = std::filesystem::path(output).replace_extension(".h5");
-  if (data == output)
-    throw Error(ErrorKind::usage,
-                fmt::format("{}: must not end in .h5, as the file of its long arrays does",
-                            output.string()));
   if (is_same(network, output)) return;
   for (const auto& [name, path] : document.files)
     if (is_same(path, data))
@@ -48,27 +45,34 @@ void require_kept(const Document& document, const std::filesystem::path& network
 }
 
 int run(const std::vector<std::string>& words) {
-  Options options("convert NETWORK OUTPUT [--to FORM]",
+  Options options("convert NETWORK OUTPUT [--to FORM] [OPTIONS]",
                   "Writes the network of a document, of a SONATA configuration or of a NIR graph "
                   "in another of\n"
                   "these forms: a document (json), a NIR graph (nir), or a folder with a SONATA "
                   "circuit (sonata).");
   options.text("to", "FORM", "json, nir or sonata (default: by the output's name)");
   options.text("dt", "MS", "grid in ms (default: the network's)");
+  options.flag("overwrite", "replace the output if it is there");
   options.positional({"NETWORK", "OUTPUT"}, 2);
   if (!options.parse(words)) return 0;
   const std::filesystem::path output = options.get("OUTPUT");
   const std::string form = form_of(options, output);
+  const bool overwrite = options.has("overwrite");
+  if (form == "json" && output.extension() == ".h5")
+    throw Error(ErrorKind::usage,
+                fmt::format("{}: must not end in .h5, as the file of its long arrays does",
+                            output.string()));
+  require_new(output, overwrite);
   Overrides overrides;
   overrides.dt = options.number("dt");
   const Document document = load_document(options.get("NETWORK"), {&catalogue(), overrides});
   for (const std::string& note : document.notes) fmt::print("note: {}\n", note);
   if (form == "json") {
     require_kept(document, options.get("NETWORK"), output);
-    save_document(document, output);
+    save_document(document, output, overwrite);
   } else if (form == "nir")
     conversion::write_nir(conversion::from_network(document.network, document.run), output);
-  else conversion::save_sonata(document.network, document.run, output);
+  else conversion::save_sonata(document.network, document.run, output, overwrite);
   return 0;
 }
 

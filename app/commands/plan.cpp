@@ -73,7 +73,7 @@ int run(const std::vector<std::string>& words) {
   options.text("latency", "US", "with --measure: of an exchange (default 2)");
   options.text("overhead", "US", "with --measure: of the processor, a message (default 0.3)");
   options.text("bandwidth", "GB/S", "with --measure: of a rank (default 10)");
-  options.text("json", "FILE", "write what ranks hold and take as JSON");
+  options.text("json", "FILE", "write what ranks hold and take as JSON (replaces FILE)");
   options.positional({"NETWORK"}, 1);
   if (!options.parse(words)) return 0;
   const std::vector<int> ranks = ranks_from(options.get("ranks", "1"));

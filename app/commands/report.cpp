@@ -16,7 +16,7 @@ namespace {
 
 int run(const std::vector<std::string>& words) {
   Options options(
-      "report RUN_FOLDER [-o PAGE.html] [--replay]",
+      "report RUN_FOLDER [-o PAGE.html] [--replay] [OPTIONS]",
       "Writes one HTML page about a run: rates and intervals of its populations, spikes, recorded\n"
       "variables and, for event-camera input, images of the events. The page needs no other file "
       "and\n"
@@ -26,10 +26,10 @@ int run(const std::vector<std::string>& words) {
   options.flag("replay",
                "the page of a replay instead: a slider moves through the input events beside the "
                "spikes (PAGE.png: a picture)");
+  options.flag("overwrite", "replace the page if it is there");
   options.positional({"RUN_FOLDER"}, 1);
   if (!options.parse(words)) return 0;
   const std::filesystem::path path = options.get("RUN_FOLDER");
-  const RunFolder folder = read_run_folder(path);
   const bool replay = options.has("replay");
   const std::filesystem::path page = options.has("output")
                                          ? std::filesystem::path(options.get("output"))
@@ -37,6 +37,8 @@ int run(const std::vector<std::string>& words) {
   const bool picture = page.extension() == ".png";
   if (picture && !replay)
     throw Error(ErrorKind::usage, page.string() + ": pictures are drawn of a --replay alone");
+  require_new(page, options.has("overwrite"));
+  const RunFolder folder = read_run_folder(path);
   const std::filesystem::path name =
       path.has_filename() ? path.filename() : path.parent_path().filename();
   write_file(page, picture  ? replay_picture(folder)

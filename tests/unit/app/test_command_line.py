@@ -106,8 +106,39 @@ def test_a_converted_document_does_not_take_the_place_of_what_it_was_read_from(t
     assert (tmp_path / "data.h5").read_bytes() == before
     words = ["convert", tmp_path / "other.json", tmp_path / "data.h5", "--to", "json"]
     assert "data.h5: must not end in .h5" in program(*words, code=2)
-    program("convert", tmp_path / "other.json", tmp_path / "other.json")
+    program("convert", tmp_path / "other.json", tmp_path / "other.json", "--overwrite")
     assert (tmp_path / "other.h5").read_bytes() == before
+
+
+def test_outputs_that_are_there_are_kept_unless_told_otherwise(tmp_path):
+    program("run", FIRST, "--duration", "5", "-q", "-o", tmp_path / "out")
+    n = 10_001  # beyond which arrays go to a file of their own
+    cells = {"model": "if_curr_exp", "size": n, "initial": {"v": [-65.0 - i / n for i in range(n)]}}
+    (tmp_path / "net.json").write_text(json.dumps({"ranvier": 1, "populations": {"cells": cells}}))
+    convert = ["convert", tmp_path / "net.json"]
+    program(*convert, tmp_path / "circuit", "--to", "sonata")
+    verbs = {
+        "copy.json": convert,
+        "data.h5": ["convert", tmp_path / "net.json", tmp_path / "data.json"],
+        "copy.nir": ["convert", ROOT / "tests/golden/nir/two_lif_neurons.nir"],
+        "circuit": [*convert, "--to", "sonata"],
+        "page.html": ["report", tmp_path / "out", "-o"],
+        "out/report.html": ["report", tmp_path / "out"],
+    }
+    for name, words in verbs.items():
+        output = tmp_path / name
+        if name != "circuit":
+            output.write_text("mine")
+        words = words if name in ("data.h5", "out/report.html") else [*words, output]
+        before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+        message = f"ranvier: {output}: exists already; give another name, or --overwrite\n"
+        assert program(*words, code=1) == message
+        assert before == {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+        program(*words, "--overwrite")
+        assert output.is_dir() or not output.read_bytes().startswith(b"mine")
+    (tmp_path / "mine").mkdir()
+    answer = program(*convert, tmp_path / "mine", "--to", "sonata", "--overwrite", code=1)
+    assert "mine: is no SONATA circuit's folder" in answer and (tmp_path / "mine").is_dir()
 
 
 def test_info_says_what_was_built():

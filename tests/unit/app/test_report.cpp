@@ -221,6 +221,8 @@ TEST_CASE("ranvier report writes the page of a run folder where it is told to", 
             "cells</th><td>m</td><td>2</td><td>4</td><td>20.000</td><td>0.500</td><td>100.0</td>"));
   CHECK(run_program({"report", (folder / "run").string()}) == 0);
   CHECK(read_text(folder / "run" / "report.html") == read_text(folder / "page.html"));
+  CHECK(run_program({"report", (folder / "run").string()}) == 1);  // it is there
+  CHECK(run_program({"report", (folder / "run").string(), "--overwrite"}) == 0);
   CHECK(run_program({"report", (folder / "none").string()}) == 1);
   std::filesystem::remove_all(folder);
 }
