@@ -113,10 +113,13 @@ void Chunk::drain_procedural(std::int64_t step) {
 }
 
 void Chunk::drain_plastic(std::int64_t step) {
-  std::vector<PlasticArrival>& due = plastic_->arrivals(step);
-  for (const PlasticArrival& arrival : due)
-    sums64_[arrival.receptor][arrival.target] += arrival.weight;
-  due.clear();
+  for (std::size_t lane = 0; lane < plastic_->lanes().size(); ++lane) {
+    const PlasticCalendar::Lane& to = plastic_->lanes()[lane];
+    std::int64_t* sums = sums64_[to.receptor].data() + to.local;
+    std::vector<PlasticArrival>& due = plastic_->arrivals(step, lane);
+    for (const PlasticArrival arrival : due) sums[arrival.target()] += arrival.weight();
+    due.clear();
+  }
 }
 
 void Chunk::step_parts(std::int64_t step) {

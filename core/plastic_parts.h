@@ -67,12 +67,55 @@ const double* get_variables(T& value, const double* in) {
   return in + sizeof value / sizeof(double);
 }
 
+/// The trace of a train: with its last spike, and just before it.
+template <class Trace>
+struct TracesOf {
+  Trace trace{}, before{};
+};
+
+/// The synapses of a source in a table.
+template <class Trace>
+struct PlasticRow {
+  std::uint64_t first = 0;
+  std::int64_t last = -1;   ///< step of the last spike; -1: none yet
+  std::int64_t taken = -1;  ///< postsynaptic spikes that meet a spike of this step are taken in
+  std::int64_t spikes = 0;
+  std::uint32_t source = 0;
+  std::uint32_t synapses = 0;
+  TracesOf<Trace> traces{};
+};
+
+/// A presynaptic spike at part of a row.
+template <class Trace>
+struct PlasticVisit {
+  std::uint32_t row;
+  std::int64_t step, last, taken, number;
+  TracesOf<Trace> before, after;  ///< the source's traces up to the spike before, and with this one
+};
+
+/// One that waits for postsynaptic spikes to be known.
+template <class Trace>
+struct WaitingVisit {
+  PlasticVisit<Trace> visit;
+  std::uint64_t first, end;
+  std::int64_t known_by;
+};
+
+/// Where the synapses of the delay that synapse j has end; [j, n) are sorted by delay, which stands
+/// above the lowest 16 bits.
+inline std::size_t end_of_delay(const std::uint32_t* where, std::size_t j, std::size_t n) {
+  const std::uint32_t delay = where[j] >> 16;
+  if (where[n - 1] >> 16 == delay) return n;
+  do ++j;
+  while (where[j] >> 16 == delay);
+  return j;
+}
+
 /// Synapses of a row, `most` of them, while a presynaptic spike passes them.
 struct PlasticBlock {
   static constexpr std::uint64_t most = 64;
   std::array<double, most> weight, post_trace{};
   // Of the postsynaptic spikes that are to be taken in:
-  std::array<const SpikeHistory::Newest*, most> newest;
   std::array<std::int64_t, most> met;       ///< the step that would meet the last presynaptic one
   std::array<std::uint8_t, most> at, left;  ///< the oldest, from the newest on; how many
   std::array<std::uint8_t, most> listed;

@@ -95,9 +95,8 @@ PlasticSynapses::PlasticSynapses(const Layout& layout, const ChunkPlan& plan)
       for (const std::size_t h : histories_of_[s])
         if (p.rule->post_time >= 0 && histories_[h]->index == p.history)
           spec.history = &histories_[h]->history;
-      spec.local = slice.local;
+      spec.lane = calendar_.lane({s, slice.local, static_cast<std::uint32_t>(p.receptor)});
       spec.first_target = static_cast<std::uint64_t>(slice.first);
-      spec.receptor = p.receptor;
       spec.max_delay = p.estimate.max_delay;
       spec.quantum = layout.populations[p.target].quantum[p.receptor];
       tables_.push_back({i, slice, p.rule->make(spec), {}});
@@ -476,21 +475,23 @@ void PlasticSynapses::load_history(std::size_t index, const HistoryState& state)
 void PlasticSynapses::save_arrivals(std::int64_t now, std::vector<ArrivalState>& out) {
   const std::int64_t step = now / layout_->dt_ns;
   for (std::int64_t s = step + 1; s < step + static_cast<std::int64_t>(calendar_.size()); ++s)
-    for (const PlasticArrival& a : calendar_.at(s))
-      for (const Slice& slice : slices_)
-        if (a.target >= slice.local && a.target < slice.local + slice.size)
-          out.push_back({s, a.receptor, slice.gid + (a.target - slice.local), a.weight});
+    for (std::size_t lane = 0; lane < lanes().size(); ++lane)
+      for (const PlasticArrival& a : calendar_.at(s, lane))
+        out.push_back({s, lanes()[lane].receptor,
+                       slices_[lanes()[lane].slice].gid + static_cast<Gid>(a.target()),
+                       a.weight()});
 }
 
 void PlasticSynapses::load_arrivals(std::span<const ArrivalState> arrivals, std::int64_t now) {
   ignored_until_ = now;
   next_catch_up_ = (now / layout_->dt_ns / catch_up_every_ + 1) * catch_up_every_;
   for (const ArrivalState& a : arrivals)
-    for (const Slice& slice : slices_)
-      if (a.gid >= slice.gid && a.gid < slice.gid + slice.size)
-        calendar_.at(a.step).push_back({a.weight,
-                                        slice.local + static_cast<std::uint32_t>(a.gid - slice.gid),
-                                        static_cast<std::uint32_t>(a.receptor)});
+    for (std::size_t lane = 0; lane < lanes().size(); ++lane) {
+      const Slice& slice = slices_[lanes()[lane].slice];
+      if (a.receptor == lanes()[lane].receptor && a.gid >= slice.gid &&
+          a.gid < slice.gid + slice.size)
+        calendar_.add(a.step, lane, a.weight, static_cast<std::uint32_t>(a.gid - slice.gid));
+    }
 }
 
 }  // namespace ranvier

@@ -77,8 +77,11 @@ class PlasticSynapses {
       if (spike.time > ignored_until_) enter(spike.source, spike.time);
     return deliver_due(now);
   }
-  /// What is due in a step: cleared by the caller.
-  std::vector<PlasticArrival>& arrivals(std::int64_t step) { return calendar_.at(step); }
+  std::span<const PlasticCalendar::Lane> lanes() const { return calendar_.lanes(); }
+  /// What is due in a step, of a lane: cleared by the caller.
+  std::vector<PlasticArrival>& arrivals(std::int64_t step, std::size_t lane) {
+    return calendar_.at(step, lane);
+  }
 
   std::int64_t synapses() const;
   std::size_t bytes() const;

@@ -31,30 +31,10 @@ class SynapseTableOf final : public SynapseTable {
   static constexpr std::size_t own_width = HasSynapse<Rule> ? sizeof(Synapse) / sizeof(double) : 0;
   static_assert(std::is_empty_v<Trace> || sizeof(Trace) % sizeof(double) == 0);
 
-  /// The trace of a train: with its last spike, and just before it.
-  struct Traces {
-    Trace trace{}, before{};
-  };
-  struct Row {
-    std::uint64_t first = 0;
-    std::int64_t last = -1;   ///< step of the last spike; -1: none yet
-    std::int64_t taken = -1;  ///< postsynaptic spikes that meet a spike of this step are taken in
-    std::int64_t spikes = 0;
-    std::uint32_t source = 0;
-    std::uint32_t synapses = 0;
-    Traces traces{};
-  };
-  /// A presynaptic spike at part of a row.
-  struct Visit {
-    std::uint32_t row;
-    std::int64_t step, last, taken, number;
-    Traces before, after;  ///< the source's traces up to the spike before, and with this one
-  };
-  struct Waiting {
-    Visit visit;
-    std::uint64_t first, end;
-    std::int64_t known_by;
-  };
+  using Traces = TracesOf<Trace>;
+  using Row = PlasticRow<Trace>;
+  using Visit = PlasticVisit<Trace>;
+  using Waiting = WaitingVisit<Trace>;
 
  public:
   static constexpr SynapseWidths widths(bool varied) {
@@ -121,7 +101,10 @@ class SynapseTableOf final : public SynapseTable {
     }
   }
 
-  void fetch(std::uint32_t row) const override { fetch_block(rows_[row].first); }
+  void fetch(std::uint32_t row) const override {
+    fetch_block(rows_[row].first);
+    fetch_block(rows_[row].first + PlasticBlock::most);
+  }
 
   void settle(std::int64_t now, PlasticCalendar& out) override {
     std::size_t kept = 0;
@@ -329,16 +312,6 @@ class SynapseTableOf final : public SynapseTable {
       weight = Rule::on_post(weight, steps == 0 ? seen.before : seen.trace, c, steps);
     }
   }
-  /// The trace of postsynaptic spikes that come strictly before the presynaptic one.
-  double post_trace(std::uint64_t i, std::int64_t step) const {
-    const std::uint32_t where = where_.data()[i];
-    const auto spikes = spec_.history->of(where & 0xFFFF);
-    const std::int64_t meet = step + delay_parts(where >> 16, fraction_).lag;
-    std::size_t k = spikes.size();
-    while (k > 0 && spikes[k - 1].step >= meet) --k;
-    if (k == 0) return 0;
-    return spikes[k - 1].trace * spec_.history->decay()(meet - spikes[k - 1].step);
-  }
 
   /// A presynaptic spike at the synapses [first, end).
   void take(const Visit& visit, std::uint64_t first, std::uint64_t end, PlasticCalendar& out) {
@@ -351,7 +324,7 @@ class SynapseTableOf final : public SynapseTable {
         take_block(visit, before, traces_[first].trace, own, first, next, out);
       } else {
         next = std::min(end, first + PlasticBlock::most);
-        fetch_block(next);
+        fetch_block(next + PlasticBlock::most);
         take_block(visit, visit.before, visit.after.trace, constants_, first, next, out);
       }
     }
@@ -376,100 +349,120 @@ class SynapseTableOf final : public SynapseTable {
                   std::uint64_t first, std::uint64_t end, PlasticCalendar& out) {
     PlasticBlock& b = block_;
     const auto n = static_cast<std::size_t>(end - first);
-    for (std::size_t j = 0; j < n; ++j)
-      b.weight[j] = static_cast<double>(weight_.data()[first + j]);
+    const Real* weights = weight_.data() + first;
+    for (std::size_t j = 0; j < n; ++j) b.weight[j] = static_cast<double>(weights[j]);
     if (const auto ahead = ahead_.find(visit.row); ahead != ahead_.end())
       for (std::size_t j = 0; j < n; ++j)
         if (double& weight = ahead->second[first + j - rows_[visit.row].first]; !std::isnan(weight))
           b.weight[j] = std::exchange(weight, none);
+    const std::uint32_t* where = where_.data() + first;
     if constexpr (sees_post) {
-      look_at_posts(visit, seen, c, first, n);
-      take_newest_posts(seen, c, n);
-    }
-    for (std::uint64_t i = first, next; i < end; i = next) {
-      const std::uint32_t delay = where_.data()[i] >> 16;
-      std::size_t sent = 0;
-      for (next = i; next < end && where_.data()[next] >> 16 == delay; ++next) {
-        const double weight =
-            send(visit, fresh, c, next, b.weight[next - first], b.post_trace[next - first]);
-        b.sent[sent] = {std::llrint(weight * per_quantum_),
-                        spec_.local + (where_.data()[next] & 0xFFFF), spec_.receptor};
-        sent += weight != 0;
+      for (std::size_t j = 0, next; j < n; j = next) {
+        next = end_of_delay(where, j, n);
+        look_at_posts(visit, seen, c, first, j, next);
       }
-      out.add(visit.step + delay, std::span(b.sent).first(sent));
+      take_newest_posts(seen, c, where, n);
+    }
+    for (std::size_t j = 0, next; j < n; j = next) {
+      next = end_of_delay(where, j, n);
+      send(visit, fresh, c, first, j, next, out);
     }
   }
-
   /// Where the postsynaptic spikes of a block lie; a synapse that asks for more than the newest of
   /// its target takes them in here.
   void look_at_posts(const Visit& visit, const Traces& seen, const Constants& c,
-                     std::uint64_t first, std::size_t n) {
-    constexpr std::uint64_t ahead = 16;
+                     std::uint64_t first, std::size_t j, std::size_t end) {
+    constexpr std::size_t ahead = 16;
+    using Newest = SpikeHistory::Newest;
     PlasticBlock& b = block_;
     const SpikeHistory& history = *spec_.history;
+    const Decay decay = history.decay();
+    const Newest* newest_of = history.newest();
+    const std::uint32_t* where = where_.data() + first;
+    const std::size_t last = where_.size() - first - 1;
     const bool has_met = visit.last >= 0;
-    for (std::size_t j = 0; j < n; ++j) {
-      const std::uint32_t where = where_.data()[first + j];
-      if (first + j + ahead < where_.size())
-        history.fetch(where_.data()[first + j + ahead] & 0xFFFF);
-      const DelayParts parts = delay_parts(where >> 16, fraction_);
-      const std::int64_t meet = visit.step + parts.lag, until = meet - (parts.at_soma ? 1 : 0);
-      const std::int64_t untaken =
-          has_met ? std::max<std::int64_t>(visit.step - visit.taken, 0) : 0;
-      const SpikeHistory::Newest& newest = history.newest(where & 0xFFFF);
-      std::size_t later = 0, since = 0;
-      for (const std::int64_t step : newest.step) {
-        later += step > until;
-        since += step > until - untaken;
-      }
-      b.newest[j] = &newest;
-      b.met[j] = visit.last + parts.lag;
-      b.at[j] = static_cast<std::uint8_t>(since);
-      b.left[j] = static_cast<std::uint8_t>(since - later);
-      if (since + 1 < newest.step.size()) {
+    const DelayParts parts = delay_parts(where[j] >> 16, fraction_);
+    const std::int64_t meet = visit.step + parts.lag - history.origin();
+    const std::int64_t met = visit.last + parts.lag - history.origin();
+    const std::int64_t until = meet - (parts.at_soma ? 1 : 0);
+    const std::int64_t since =
+        until - (has_met ? std::max<std::int64_t>(visit.step - visit.taken, 0) : 0);
+    const std::int32_t short_until = Newest::short_step(until);
+    const std::int32_t short_since = Newest::short_step(since);
+    for (; j < end; ++j) {
+      __builtin_prefetch(newest_of + (where[std::min(j + ahead, last)] & 0xFFFF));
+      const Newest& newest = newest_of[where[j] & 0xFFFF];
+      auto [later, new_ones] = newest.after(short_until, short_since);
+      b.met[j] = met;
+      b.at[j] = static_cast<std::uint8_t>(new_ones);
+      b.left[j] = static_cast<std::uint8_t>(new_ones - later);
+      if (new_ones < Newest::n && later + 1 < Newest::traced) {
         later += newest.step[later] == meet;
-        b.post_trace[j] = newest.trace[later] * history.decay()(meet - newest.step[later]);
+        b.post_trace[j] = newest.trace[later] * decay(meet - newest.step[later]);
       } else {
         if (has_met)
           take_posts(b.weight[j], seen, c, first + j, {visit.last, visit.taken, visit.step});
-        b.post_trace[j] = post_trace(first + j, visit.step);
+        b.post_trace[j] = history.trace_before(where[j] & 0xFFFF, visit.step + parts.lag);
         b.left[j] = 0;
       }
     }
   }
 
-  void take_newest_posts(const Traces& seen, const Constants& c, std::size_t n) {
+  void take_newest_posts(const Traces& seen, const Constants& constants, const std::uint32_t* where,
+                         std::size_t n) {
     PlasticBlock& b = block_;
-    for (std::size_t taken = 0;; ++taken) {
-      std::size_t m = 0;
-      for (std::size_t j = 0; j < n; ++j) {
-        b.listed[m] = static_cast<std::uint8_t>(j);
-        m += b.left[j] > taken;
-      }
-      if (m == 0) return;
+    const Constants c = constants;  // a copy, which nothing written here can be part of
+    const SpikeHistory::Newest* newest_of = spec_.history->newest();
+    std::size_t m = 0;
+    for (std::size_t j = 0; j < n; ++j) {
+      b.listed[m] = static_cast<std::uint8_t>(j);
+      m += b.left[j] > 0;
+    }
+    while (m > 0) {
+      std::size_t kept = 0;
       for (std::size_t l = 0; l < m; ++l) {
         const std::size_t j = b.listed[l];
-        const std::int64_t steps = b.newest[j]->step[b.at[j] - 1u - taken] - b.met[j];
+        const std::int64_t steps = newest_of[where[j] & 0xFFFF].step[--b.at[j]] - b.met[j];
         b.weight[j] = Rule::on_post(b.weight[j], steps == 0 ? seen.before : seen.trace, c, steps);
+        b.listed[kept] = static_cast<std::uint8_t>(j);
+        kept += --b.left[j] > 0;
       }
+      m = kept;
     }
   }
 
-  /// The presynaptic spike itself at synapse i; returns what the target receives.
-  double send(const Visit& visit, const Trace& fresh, const Constants& c, std::uint64_t i,
-              double weight, double post) {
-    std::uint64_t key = 0;
-    if constexpr (is_stochastic<Rule>) {
-      const std::uint64_t target = spec_.first_target + (where_.data()[i] & 0xFFFF);
-      key = random_bits(spec_.random, std::uint64_t{rows_[visit.row].source} << 32 | target,
-                        std::uint64_t{pair_[i]} << 40 | static_cast<std::uint64_t>(visit.number));
+  /// The presynaptic spike itself at synapses [j, end) of a block, of one delay.
+  void send(const Visit& visit, const Trace& fresh, const Constants& constants, std::uint64_t first,
+            std::size_t j, std::size_t end, PlasticCalendar& out) {
+    PlasticBlock& b = block_;
+    const Constants c = constants;
+    const double per_quantum = per_quantum_;
+    const std::uint32_t* where = where_.data() + first;
+    Real* weights = weight_.data() + first;
+    const std::int64_t due = visit.step + (where[j] >> 16);
+    std::size_t sent = 0;
+    for (; j < end; ++j) {
+      const std::uint32_t target = where[j] & 0xFFFF;
+      std::uint64_t key = 0;
+      if constexpr (is_stochastic<Rule>)
+        key = random_bits(
+            spec_.random,
+            std::uint64_t{rows_[visit.row].source} << 32 | (spec_.first_target + target),
+            std::uint64_t{pair_[first + j]} << 40 | static_cast<std::uint64_t>(visit.number));
+      const PreSpike<Trace> spike{fresh, b.post_trace[j], visit.step, Draws(key)};
+      double weight = b.weight[j], received;
+      if constexpr (own_width > 0) received = Rule::on_pre(weight, synapse_[first + j], spike, c);
+      else received = Rule::on_pre(weight, spike, c);
+      weights[j] = static_cast<Real>(weight);
+      const auto quanta = static_cast<std::int64_t>(std::rint(received * per_quantum));
+      b.sent[sent] = {quanta, target};
+      sent += received != 0;
+      if (!PlasticArrival::holds(quanta)) {
+        --sent;
+        out.add(due, spec_.lane, quanta, target);
+      }
     }
-    const PreSpike<Trace> spike{fresh, post, visit.step, Draws(key)};
-    double sent;
-    if constexpr (own_width > 0) sent = Rule::on_pre(weight, synapse_[i], spike, c);
-    else sent = Rule::on_pre(weight, spike, c);
-    weight_.data()[i] = static_cast<Real>(weight);
-    return sent;
+    out.add(due, spec_.lane, std::span(b.sent).first(sent));
   }
 
   static double* put_traces(const Traces& t, double* out) {

@@ -26,6 +26,7 @@
 // changes at presynaptic spikes alone, and pairs at one instant count for neither; with f = 1 this
 // is NEST's definition (Morrison, Diesmann & Gerstner 2008). All times are steps of dt.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -102,31 +103,70 @@ struct NewSynapse {
   std::size_t values;  ///< where its own parameters begin in the row's list of them
 };
 
-/// What a spike gives to a neuron of a chunk in a later step.
-struct PlasticArrival {
-  std::int64_t weight;  ///< quanta
-  std::uint32_t target;
-  std::uint32_t receptor;
+/// What a spike gives to a neuron of a slice in a later step, in 8 bytes: these lists are long.
+class PlasticArrival {
+ public:
+  /// A weight lies in [-limit, limit).
+  static constexpr std::int64_t limit = std::int64_t{1} << 47;
+  static bool holds(std::int64_t weight) { return weight >= -limit && weight < limit; }
+
+  PlasticArrival() = default;
+  /// \param weight  quanta
+  /// \param target  in the slice, below 65,536
+  PlasticArrival(std::int64_t weight, std::uint32_t target) : word_(weight * 65536 + target) {}
+  std::int64_t weight() const { return word_ >> 16; }
+  std::size_t target() const { return static_cast<std::size_t>(word_ & 0xFFFF); }
+
+ private:
+  std::int64_t word_ = 0;
 };
 
-/// Arrivals by step.
+/// Arrivals by step and lane.
 class PlasticCalendar {
  public:
-  void resize(std::size_t steps) { ring_.resize(steps); }
-  std::vector<PlasticArrival>& at(std::int64_t step) {
-    return ring_[static_cast<std::size_t>(step) % ring_.size()];
+  /// A receptor of a slice of a chunk's neurons, which arrivals go to.
+  struct Lane {
+    std::uint32_t slice, local;  ///< of the plan's neurons; its first one's number in the chunk
+    std::uint32_t receptor;
+    friend bool operator==(const Lane&, const Lane&) = default;
+  };
+  /// The number of a lane, a new one where it is not known.
+  std::size_t lane(const Lane& wanted) {
+    const auto found = std::find(lanes_.begin(), lanes_.end(), wanted);
+    if (found != lanes_.end()) return static_cast<std::size_t>(found - lanes_.begin());
+    lanes_.push_back(wanted);
+    return lanes_.size() - 1;
   }
-  void add(std::int64_t step, std::span<const PlasticArrival> arrivals) {
-    std::vector<PlasticArrival>& all = at(step);
+  std::span<const Lane> lanes() const { return lanes_; }
+  /// After the last lane was named.
+  void resize(std::size_t steps) {
+    steps_ = steps;
+    ring_.resize(steps * lanes_.size());
+  }
+  std::vector<PlasticArrival>& at(std::int64_t step, std::size_t lane) {
+    return ring_[static_cast<std::size_t>(step) % steps_ * lanes_.size() + lane];
+  }
+  void add(std::int64_t step, std::size_t lane, std::span<const PlasticArrival> arrivals) {
+    std::vector<PlasticArrival>& all = at(step, lane);
     all.insert(all.end(), arrivals.begin(), arrivals.end());
     // What is written next was last read long ago: without this, stores wait for it (measured).
     const auto* next = reinterpret_cast<const std::byte*>(all.data() + all.size());
     for (std::size_t line = 0; line < arrivals.size_bytes(); line += 64)
       __builtin_prefetch(next + line, 1);
   }
-  std::size_t size() const { return ring_.size(); }
+  /// Any weight: one that a single arrival cannot hold comes in parts.
+  void add(std::int64_t step, std::size_t lane, std::int64_t weight, std::uint32_t target) {
+    std::vector<PlasticArrival>& all = at(step, lane);
+    for (; !PlasticArrival::holds(weight); weight -= all.back().weight())
+      all.emplace_back(weight < 0 ? -PlasticArrival::limit : PlasticArrival::limit - 1, target);
+    all.emplace_back(weight, target);
+  }
+  /// Steps.
+  std::size_t size() const { return steps_; }
 
  private:
+  std::size_t steps_ = 0;
+  std::vector<Lane> lanes_;
   std::vector<std::vector<PlasticArrival>> ring_;
 };
 
@@ -138,9 +178,8 @@ struct SynapseTableSpec {
   bool single_precision = false;    ///< of weights
   RandomKey random{};               ///< of a stochastic rule
   SpikeHistory* history = nullptr;  ///< of the targets, where the rule sees them
-  std::uint32_t local = 0;          ///< number of the slice's first neuron in the chunk
-  std::uint64_t first_target = 0;   ///< its index in the population
-  std::uint32_t receptor = 0;
+  std::size_t lane = 0;             ///< of the calendar: the targets' receptor
+  std::uint64_t first_target = 0;   ///< the slice's first neuron, in its population
   double quantum = 1;
   std::int64_t max_delay = 1;  ///< steps, of the whole projection
 };

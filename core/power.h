@@ -28,8 +28,9 @@ class Power {
     const std::uint64_t cell = (bits >> 44) & 0xFF;
     const double mantissa = std::bit_cast<double>((bits & 0xF'FFFF'FFFF'FFFF) | (0x3FFULL << 52));
     const double r = std::fma(mantissa, table_[cell], -1.0);
-    double series = 0;
-    for (int k = terms - 1; k >= 0; --k) series = std::fma(series, factors_[k] * r, 1.0);
+    double series = factors_[terms - 1];
+#pragma GCC unroll 6
+    for (int k = terms - 2; k >= 0; --k) series = std::fma(series, r, factors_[k]);
     return table_[256 + cell] * table_[512 + (bits >> 52)] * series;
   }
 
@@ -43,7 +44,8 @@ class Power {
     }
     for (int e = 0; e < 2048; ++e)
       table[static_cast<std::size_t>(512 + e)] = math::exp(p_ * (e - 1023) * ln_2);
-    for (int k = 0; k < terms; ++k) factors_[k] = (p_ - k) / (k + 1);
+    factors_[0] = 1;
+    for (int k = 1; k < terms; ++k) factors_[k] = factors_[k - 1] * (p_ - k + 1) / k;
     table_ = table.data();
   }
 
@@ -51,7 +53,7 @@ class Power {
   static constexpr double ln_2 = 0.693147180559945309417;
   static constexpr int terms = 7;
   double p_ = 1;
-  double factors_[terms]{};
+  double factors_[terms]{};  ///< binomial coefficients
   const double* table_ = nullptr;
 };
 

@@ -21,18 +21,33 @@ class SpikeHistory {
     std::int64_t step;
     double trace;  ///< just after the spike
   };
-  /// A neuron's newest spikes, the last one first, in two lines of memory: few presynaptic spikes
-  /// ask for more. Where there are not so many, a trace of 0 long ago.
+  /// A neuron's newest spikes, the last one first, in one line of memory: few presynaptic spikes
+  /// ask for more. Where there are not so many, a trace of 0 long ago. Where traces last too long
+  /// for these steps, all are `late`, so that `of` is asked.
   struct alignas(64) Newest {
-    static constexpr std::size_t n = 8;
-    static constexpr std::int64_t none = std::numeric_limits<std::int64_t>::min() / 4;
-    std::array<std::int64_t, n> step{none, none, none, none, none, none, none, none};
-    std::array<double, n> trace{};
+    static constexpr std::size_t n = 8, traced = 4;
+    static constexpr std::int32_t none = std::numeric_limits<std::int32_t>::min();
+    static constexpr std::int32_t late = std::numeric_limits<std::int32_t>::max();
+    std::array<std::int32_t, n> step{none, none, none, none, none, none, none, none};  ///< - origin
+    std::array<double, traced> trace{};
+    /// How many came after each of two `short_step`s: in one pass, the second's count below the
+    /// first's (two passes are slower, measured).
+    std::array<std::uint32_t, 2> after(std::int32_t a, std::int32_t b) const {
+      std::int32_t counts = 0;
+      for (const std::int32_t s : step) counts += (s > a ? 256 : 0) + (s > b ? 1 : 0);
+      return {static_cast<std::uint32_t>(counts) >> 8, static_cast<std::uint32_t>(counts) & 0xFF};
+    }
+    /// As near to a step (- origin) as one of these can be.
+    static std::int32_t short_step(std::int64_t step) {
+      return static_cast<std::int32_t>(std::clamp<std::int64_t>(step, none, late - 1));
+    }
   };
   /// \param tau  ms, of the trace
   SpikeHistory(std::uint32_t size, double tau, double dt)
       : of_(size), newest_(size), tau_(tau), decay_(tau, dt) {
     decay_.tabulate(table_);
+    if (decay_.reach() >= longest)
+      for (Newest& newest : newest_) newest.step.fill(Newest::late);
   }
   SpikeHistory(const SpikeHistory&) = delete;
   SpikeHistory& operator=(const SpikeHistory&) = delete;
@@ -46,19 +61,24 @@ class SpikeHistory {
     const double left =
         entries.empty() ? 0 : entries.back().trace * decay_(step - entries.back().step);
     entries.push_back({step, left + 1});
-    add_newest(newest_[neuron], entries.back());
+    add_newest(neuron, entries.back());
   }
-  const Newest& newest(std::uint32_t neuron) const { return newest_[neuron]; }
-  /// Hints that a neuron's newest spikes will be asked for.
-  void fetch(std::uint32_t neuron) const {
-    __builtin_prefetch(newest_[neuron].step.data());
-    __builtin_prefetch(newest_[neuron].trace.data());
+  /// Of every neuron.
+  const Newest* newest() const { return newest_.data(); }
+  /// What the steps of the newest spikes are counted from.
+  std::int64_t origin() const { return origin_; }
+  /// The trace at a step, of spikes strictly before it.
+  double trace_before(std::uint32_t neuron, std::int64_t step) const {
+    const std::vector<Entry>& entries = of_[neuron];
+    std::size_t k = entries.size();
+    while (k > 0 && entries[k - 1].step >= step) --k;
+    return k == 0 ? 0 : entries[k - 1].trace * decay_(step - entries[k - 1].step);
   }
   /// By rising step.
   std::span<const Entry> of(std::uint32_t neuron) const { return of_[neuron]; }
   void load(std::uint32_t neuron, std::vector<Entry> entries) {
-    newest_[neuron] = {};
-    for (const Entry& e : entries) add_newest(newest_[neuron], e);
+    if (decay_.reach() < longest) newest_[neuron] = {};
+    for (const Entry& e : entries) add_newest(neuron, e);
     of_[neuron] = std::move(entries);
   }
 
@@ -78,11 +98,22 @@ class SpikeHistory {
   }
 
  private:
-  static void add_newest(Newest& newest, const Entry& e) {
+  static constexpr std::int64_t longest = std::int64_t{1} << 30;
+
+  void add_newest(std::uint32_t neuron, const Entry& e) {
+    if (decay_.reach() >= longest) return;
+    while (e.step - origin_ >= longest) move_origin();
+    Newest& newest = newest_[neuron];
     std::copy_backward(newest.step.begin(), newest.step.end() - 1, newest.step.end());
     std::copy_backward(newest.trace.begin(), newest.trace.end() - 1, newest.trace.end());
-    newest.step[0] = e.step;
-    newest.trace[0] = e.trace;
+    newest.step[0] = static_cast<std::int32_t>(std::max(e.step - origin_, -longest));
+    newest.trace[0] = e.step - origin_ < -longest ? 0 : e.trace;
+  }
+  void move_origin() {
+    origin_ += longest;
+    for (Newest& newest : newest_)
+      for (std::int32_t& step : newest.step)
+        step = step < 0 ? Newest::none : static_cast<std::int32_t>(step - longest);
   }
 
   std::vector<std::vector<Entry>> of_;
@@ -90,6 +121,7 @@ class SpikeHistory {
   double tau_;
   std::vector<double> table_;
   Decay decay_;
+  std::int64_t origin_ = 0;
 };
 
 }  // namespace ranvier
