@@ -22,28 +22,49 @@ void insertion_sort(Arrival* first, Arrival* last) {
 
 }  // namespace
 
-std::span<const Arrival> ArrivalList::sorted() {
-  if (list_.size() < few) {
-    std::sort(list_.begin(), list_.end(), before);
-    return list_;
+std::span<const Arrival> ArrivalList::ordered() {
+  const auto earlier = [](const Arrival& a, const Arrival& b) { return a.after < b.after; };
+  if (std::is_sorted(list_.begin(), list_.end(), earlier)) order_instants();
+  else sort(list_);
+  return list_;
+}
+
+/// A row's targets rise, and seldom do two rows arrive in one nanosecond (unless their sources are
+/// on the grid): then nothing is to be done.
+void ArrivalList::order_instants() {
+  for (auto first = list_.begin(); first != list_.end();) {
+    auto last = first + 1;
+    bool rises = true;
+    for (; last != list_.end() && last->after == first->after; ++last)
+      rises = rises && last[-1].target <= last->target;
+    if (!rises) sort({first, last});
+    first = last;
+  }
+}
+
+/// By target, then time.
+void ArrivalList::sort(std::span<Arrival> arrivals) {
+  if (arrivals.size() < few) {
+    std::sort(arrivals.begin(), arrivals.end(), before);
+    return;
   }
   // A counting sort by the target's upper bits, in about as many bins as arrivals, then each bin by
   // itself: fewer bins are quicker to count but leave guesses to the processor (measured).
   std::uint32_t shift = 0;
-  while ((n_ >> shift) > list_.size()) ++shift;
+  while ((n_ >> shift) > arrivals.size()) ++shift;
   begin_.assign((n_ >> shift) + std::size_t{2}, 0u);
-  for (const Arrival& a : list_) ++begin_[a.target >> shift];
+  for (const Arrival& a : arrivals) ++begin_[a.target >> shift];
   std::uint32_t sum = 0;
   for (std::uint32_t& b : begin_) sum += std::exchange(b, sum);
-  binned_.resize(list_.size());
-  for (const Arrival& a : list_) binned_[begin_[a.target >> shift]++] = a;
+  binned_.resize(std::max(binned_.size(), arrivals.size()));
+  for (const Arrival& a : arrivals) binned_[begin_[a.target >> shift]++] = a;
   std::uint32_t from = 0;  // begin_ holds the bins' ends now
   for (const std::uint32_t to : begin_) {
     if (to - from > 32) std::sort(binned_.begin() + from, binned_.begin() + to, before);
     else if (to - from > 1) insertion_sort(binned_.data() + from, binned_.data() + to);
     from = to;
   }
-  return binned_;
+  std::copy_n(binned_.begin(), arrivals.size(), arrivals.begin());
 }
 
 }  // namespace ranvier

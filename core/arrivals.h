@@ -1,6 +1,7 @@
-// The arrivals of a window at event-driven neurons, in the order in which they move them: by
-// target, then by time. Within a window neurons are independent of each other, so an order by
-// target costs nothing but the sort, and makes a neuron's arrivals neighbours.
+// The arrivals of a window at event-driven neurons, in an order in which they can move them. Within
+// a window neurons are independent of each other: all that counts is that a neuron's arrivals
+// follow in time, and that those of one instant, which are summed, are neighbours. Arrivals that
+// come row by row in rising time are as good as in that order already; others are sorted.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -9,11 +10,11 @@
 
 namespace ranvier {
 
-/// One arrival at an event-driven neuron: 16 bytes, for they are moved twice.
+/// One arrival at an event-driven neuron: 16 bytes, for they may be moved twice.
 struct Arrival {
-  std::uint32_t target;
-  std::uint32_t after;  ///< ns since the window's begin
-  std::int64_t input;   ///< weight in quanta of the receptor, and the receptor in the lowest 2 bits
+  std::uint32_t target;  ///< in its slice
+  std::uint32_t after;   ///< ns since the window's begin
+  std::int64_t input;  ///< weight in quanta of the receptor, and the receptor in the lowest 2 bits
   Arrival() = default;
   Arrival(std::uint32_t to, std::int64_t ns, std::uint32_t receptor, std::int64_t weight)
       : target(to), after(static_cast<std::uint32_t>(ns)), input(weight * 4 + receptor) {}
@@ -22,7 +23,7 @@ struct Arrival {
   std::uint64_t key() const { return std::uint64_t{target} << 32 | after; }
 };
 
-/// What arrives in a window, collected in any order and handed out sorted.
+/// What arrives at a slice in a window, collected in any order and handed out ordered.
 class ArrivalList {
  public:
   /// Targets are numbers below `n`.
@@ -35,10 +36,14 @@ class ArrivalList {
     return list_.data() + list_.size() - n;
   }
   std::size_t size() const { return list_.size(); }
-  /// All since clear(), by (target, time); valid until the next call of anything here.
-  std::span<const Arrival> sorted();
+  /// All since clear(): by time, an instant's by target, where they were added in rising time; else
+  /// by target, a target's by time. Valid until the next call of anything here.
+  std::span<const Arrival> ordered();
 
  private:
+  void order_instants();
+  void sort(std::span<Arrival> arrivals);
+
   std::uint32_t n_ = 0;
   std::vector<Arrival> list_, binned_;
   std::vector<std::uint32_t> begin_;  ///< of the bins in binned_

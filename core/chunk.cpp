@@ -116,7 +116,10 @@ void Chunk::make_part(const Slice& slice) {
     }
   }
   if (!part.currents.empty() && part.clocked) part.current.resize(padded(slice.size));
-  if (part.event) part.injected.resize(slice.size);
+  if (part.event) {
+    part.injected.resize(slice.size);
+    part.arrivals = ArrivalList(slice.size);
+  }
   parts_.push_back(std::move(part));
 }
 
@@ -361,7 +364,6 @@ void Chunk::make_calendar() {
         procedural_);
   if (!has_events_) return;
   event_ring_.resize(static_cast<std::size_t>(layout_->ring_steps) + 1);
-  arrivals_ = ArrivalList(plan_.n_neurons);
 }
 
 std::size_t Chunk::receptors_in_use() const {

@@ -222,6 +222,7 @@ class Chunk {
     std::unique_ptr<EventSlice> event;
     std::vector<Poisson> poisson;
     std::vector<CurrentDrive> currents;
+    ArrivalList arrivals;           ///< event-driven: of the window
     AlignedVector<double> current;  ///< nA of the step
     std::vector<double> injected;   ///< event-driven: nA as last changed
     bool looked_at = false;         ///< event-driven: nobody moved since not_finite() saw them
@@ -282,7 +283,10 @@ class Chunk {
   void post_to_targets(const RecordedSpike& spike, std::uint32_t local);
   bool is_one_too_many(const RecordedSpike& spike, std::uint32_t local);
   void advance_events(Window window);
+  std::size_t take_due_events(std::int64_t begin, std::int64_t end);
   void collect_arrivals(Window window);
+  void add_arrivals(const DueEvents& due, std::int64_t begin);
+  Part& part_of(std::uint32_t local);
   void prefetch_targets(const DueEvents& due) const;
   void change_currents(Part& part, Time at);
   void deliver_event(std::uint32_t row, std::int64_t fired, std::int64_t now);
@@ -314,6 +318,7 @@ class Chunk {
   std::vector<DueRow> due_rows_;
   std::vector<std::uint32_t> units_;
   std::vector<std::vector<DueEvents>> event_ring_;  ///< by the step in which they arrive
+  std::vector<DueEvents> due_events_;               ///< of the window
   PhaseClock clock_;
   Routes routes_;
   std::vector<Emitted> emitted_;
@@ -332,7 +337,6 @@ class Chunk {
   std::vector<Replacement> replacements_;
   std::vector<std::uint32_t> fired_;
   std::vector<Firing> firings_;
-  ArrivalList arrivals_;  ///< at all event-driven parts, by local number
   std::vector<std::pair<std::int64_t, std::uint32_t>> drive_arrivals_;
 };
 

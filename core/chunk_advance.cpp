@@ -159,26 +159,20 @@ void Chunk::advance_events(Window window) {
   const bool changes =
       std::binary_search(layout_->cuts.begin(), layout_->cuts.end(), window.begin.count());
   collect_arrivals(window);
-  const std::span<const Arrival> arrivals = arrivals_.sorted();
-  auto first = arrivals.begin();
-  for (Part& part : parts_) {  // in rising order of their local numbers, as the arrivals are
+  for (Part& part : parts_) {
     if (!part.event) continue;
     if (changes) change_currents(part, window.begin);
-    const std::uint32_t at = part.slice.local;
-    const auto last =
-        std::lower_bound(first, arrivals.end(), at + part.slice.size,
-                         [](const Arrival& a, std::uint32_t l) { return a.target < l; });
     firings_.clear();
     try {
-      part.event->advance(window, {first, last}, at, part.quantum, firings_);
+      part.event->advance(window, part.arrivals.ordered(), part.quantum, firings_);
     } catch (const Error& error) {
       const Population& of = layout_->network->populations[part.slice.population];
       throw Error(error.kind(), fmt::format("population \"{}\": {}", of.name, error.what()));
     }
-    if (first != last || !firings_.empty()) part.looked_at = false;
-    first = last;
+    if (part.arrivals.size() > 0 || !firings_.empty()) part.looked_at = false;
     const auto number = static_cast<std::uint32_t>(&part - parts_.data());
-    for (const Firing& f : firings_) emitted_.push_back({f.time, at + f.neuron, number});
+    for (const Firing& f : firings_)
+      emitted_.push_back({f.time, part.slice.local + f.neuron, number});
   }
 }
 
@@ -204,45 +198,80 @@ void Chunk::prefetch_targets(const DueEvents& due) const {
     __builtin_prefetch(event_.targets() + due.first + k);
 }
 
-void Chunk::collect_arrivals(Window window) {
-  constexpr std::size_t ahead = 4;
+/// Takes what is due up to `end` (ns) out of the calendar; returns how many synapses that are.
+std::size_t Chunk::take_due_events(std::int64_t begin, std::int64_t end) {
   const std::int64_t dt = layout_->dt_ns, span = static_cast<std::int64_t>(event_ring_.size());
-  const std::int64_t begin = window.begin.count(), end = window.end.count();
-  const EventTable::Form form = event_.form();
-  arrivals_.clear();
+  due_events_.clear();
+  std::size_t synapses = 0;
   for (std::int64_t step = begin / dt; step <= (end + dt - 1) / dt; ++step) {
     auto& bucket = event_ring_[static_cast<std::size_t>(step % span)];
     std::size_t kept = 0;
-    for (std::size_t b = 0; b < bucket.size(); ++b) {
-      const DueEvents due = bucket[b];
-      if (b + ahead < bucket.size()) prefetch_targets(bucket[b + ahead]);
+    for (const DueEvents& due : bucket) {
       if (due.time > end) {
         bucket[kept++] = due;
         continue;
       }
-      const std::int64_t after = due.time - begin;
-      const std::uint32_t* targets = event_.targets() + due.first;
-      Arrival* to = arrivals_.extend(due.group.count);
-      for (std::uint32_t k = 0; k < due.group.count; ++k)
-        to[k] = {targets[k], after, due.group.receptor,
-                 form.weights ? event_.weights()[due.first + k] : due.group.weight};
+      due_events_.push_back(due);
+      synapses += due.group.count;
     }
     bucket.resize(kept);
   }
-  for (; !late_events_.empty() && late_events_.back().time <= end; late_events_.pop_back()) {
-    const LateArrival& late = late_events_.back();
-    arrivals_.add({late.target, late.time - begin, late.receptor, late.weight});
+  return synapses;
+}
+
+void Chunk::collect_arrivals(Window window) {
+  constexpr std::size_t ahead = 4, long_row = 8;
+  const std::int64_t begin = window.begin.count(), end = window.end.count();
+  for (Part& part : parts_) part.arrivals.clear();
+  std::size_t n = take_due_events(begin, end);
+  // Where rows are long, sorting them by time is cheaper than sorting what they hold.
+  if (due_events_.size() * long_row <= n)
+    std::sort(due_events_.begin(), due_events_.end(), [](const DueEvents& a, const DueEvents& b) {
+      return a.time != b.time ? a.time < b.time : a.first < b.first;
+    });
+  for (std::size_t d = 0; d < due_events_.size(); ++d) {
+    if (d + ahead < due_events_.size()) prefetch_targets(due_events_[d + ahead]);
+    add_arrivals(due_events_[d], begin);
   }
-  synaptic_events_ += static_cast<std::int64_t>(arrivals_.size());
+  for (; !late_events_.empty() && late_events_.back().time <= end; late_events_.pop_back(), ++n) {
+    const LateArrival& late = late_events_.back();
+    Part& part = part_of(late.target);
+    part.arrivals.add(
+        {late.target - part.slice.local, late.time - begin, late.receptor, late.weight});
+  }
+  synaptic_events_ += static_cast<std::int64_t>(n);
   for (Part& part : parts_) {
     if (!part.event) continue;
     for (Poisson& p : part.poisson) {
       drive_arrivals_.clear();
       p.drive.arrivals(window, drive_arrivals_);
       for (const auto& [time, i] : drive_arrivals_)
-        arrivals_.add({part.slice.local + i, time - begin, p.receptor, p.weight});
+        part.arrivals.add({i, time - begin, p.receptor, p.weight});
     }
   }
+}
+
+/// The synapses of a group, handed to the parts that hold their targets.
+void Chunk::add_arrivals(const DueEvents& due, std::int64_t begin) {
+  const std::uint32_t *at = event_.targets() + due.first, *const end = at + due.group.count;
+  const std::int64_t* weight = event_.form().weights ? event_.weights() + due.first : nullptr;
+  while (at != end) {
+    Part& part = part_of(*at);
+    const std::uint32_t first = part.slice.local, size = part.slice.size;
+    const std::uint32_t* last = at + 1;
+    while (last != end && *last - first < size) ++last;
+    Arrival* to = part.arrivals.extend(static_cast<std::size_t>(last - at));
+    for (; at != last; ++at, ++to)
+      *to = {*at - first, due.time - begin, due.group.receptor,
+             weight ? *weight++ : due.group.weight};
+  }
+}
+
+/// The part that holds a local neuron.
+Chunk::Part& Chunk::part_of(std::uint32_t local) {
+  return *std::prev(
+      std::upper_bound(parts_.begin(), parts_.end(), local,
+                       [](std::uint32_t l, const Part& part) { return l < part.slice.local; }));
 }
 
 // A spike is due a whole number of steps after the end of the step it falls in (clocked targets),

@@ -124,25 +124,15 @@ class EventSliceOf final : public EventSlice {
     }
   }
 
-  void advance(Window window, std::span<const Arrival> arrivals, std::uint32_t first,
-               std::span<const double> quantum, std::vector<Firing>& fired) override {
+  void advance(Window window, std::span<const Arrival> arrivals, std::span<const double> quantum,
+               std::vector<Firing>& fired) override {
     const Instants now{window.begin.count(), window.end.count(), quantum, fired};
-    std::array<std::size_t, Batch::most + 1> runs;  // the beginnings of neurons' arrivals
     for (std::size_t a = 0; a < arrivals.size();) {
-      std::size_t n = 0;
-      while (a < arrivals.size() && n < Batch::most) {
-        runs[n++] = a;
-        const std::uint32_t target = arrivals[a].target;
-        while (++a < arrivals.size() && arrivals[a].target == target) {
-        }
-      }
-      runs[n] = a;
       if constexpr (MovesInLanes<Model>) {
-        receive_together(arrivals, std::span(runs).first(n + 1), first, now);
+        receive_together(arrivals, a, now);
       } else {
-        for (std::size_t k = 0; k < n; ++k)
-          receive_all(arrivals[runs[k]].target - first,
-                      arrivals.subspan(runs[k], runs[k + 1] - runs[k]), now);
+        const Arrival& of = arrivals[a];
+        receive(of.target, now.begin + of.after, sums_of_instant(arrivals, a, quantum), now);
       }
     }
     predictions_.take_due(now.end, due_, lines_);
@@ -319,52 +309,53 @@ class EventSliceOf final : public EventSlice {
     fired.push_back({at, i});
   }
 
-  /// The arrivals of several neurons, run by run: all are moved to their first instant together.
-  /// For most that is all: no firing was due, nothing else arrives, and none will follow.
-  void receive_together(std::span<const Arrival> arrivals, std::span<const std::size_t> runs,
-                        std::uint32_t first, const Instants& now) {
-    const std::size_t n = runs.size() - 1;
-    std::array<std::size_t, Batch::most> rest;
-    for (std::size_t k = 0; k < n; ++k) {
-      std::size_t a = runs[k];
-      const auto sums = sums_of_instant(arrivals.first(runs[k + 1]), a, now.quantum);
-      for (std::size_t r = 0; r < n_receptors; ++r) batch_.sums[r][k] = sums[r];
-      put(batch_, k, arrivals[runs[k]].target - first, now.begin + arrivals[runs[k]].after);
-      rest[k] = a;
+  /// The arrivals of the next instants of several neurons, from `a` on, which moves behind them.
+  /// For most neurons it is enough to be moved to their instant, all together: no firing was due
+  /// before, and none will follow. One that is met twice is moved alone the second time.
+  void receive_together(std::span<const Arrival> arrivals, std::size_t& a, const Instants& now) {
+    constexpr std::size_t ahead = 4 * Batch::most;
+    std::array<std::uint32_t, Batch::most> who;
+    std::array<std::int64_t, Batch::most> time, moved;
+    std::size_t n = 0;
+    for (; n < Batch::most && a < arrivals.size(); ++n) {
       // A fetch a neuron: in one burst they would wait for each other (measured).
-      if (const std::size_t p = runs[k] + 4 * Batch::most; p < arrivals.size())
-        lines_.prefetch(arrivals[p].target - first);
+      if (a + ahead < arrivals.size()) lines_.prefetch(arrivals[a + ahead].target);
+      who[n] = arrivals[a].target;
+      time[n] = now.begin + arrivals[a].after;
+      moved[n] = lines_.moved(who[n]);
+      const auto sums = sums_of_instant(arrivals, a, now.quantum);
+      for (std::size_t r = 0; r < n_receptors; ++r) batch_.sums[r][n] = sums[r];
+      put(batch_, n, who[n], time[n]);
     }
     batch_.count = n;
     move_(batch_);
     for (std::size_t k = 0; k < n; ++k) {
-      const std::uint32_t i = arrivals[runs[k]].target - first;
-      const std::int64_t time = now.begin + arrivals[runs[k]].after;
-      if (lines_.bound(i) <= time || (batch_.fires >> k & 1) != 0) {
-        receive_all(i, arrivals.subspan(runs[k], runs[k + 1] - runs[k]), now);
+      const std::uint32_t i = who[k];
+      const bool fires = (batch_.fires >> k & 1) != 0, silent = (batch_.silent >> k & 1) != 0;
+      if (lines_.bound(i) <= time[k] || lines_.moved(i) != moved[k] || fires) {
+        std::array<double, max_receptors> sums{};
+        for (std::size_t r = 0; r < n_receptors; ++r) sums[r] = batch_.sums[r][k];
+        receive(i, time[k], sums, now);
         continue;
       }
       lines_.set_state(i, state_in(batch_, k));
-      lines_.set_moved(i, time);
+      lines_.set_moved(i, time[k]);
       forget(i);
-      if (rest[k] < runs[k + 1])
-        receive_all(i, arrivals.subspan(rest[k], runs[k + 1] - rest[k]), now);
-      else if ((batch_.silent >> k & 1) != 0) predictions_.enter(i, Predictions::never, lines_);
-      else predictions_.enter(i, fire_until(i, now.end, now.fired), lines_);
+      predictions_.enter(i, silent ? Predictions::never : not_before(i, now.end), lines_);
     }
   }
 
-  /// A neuron's arrivals of a window, one instant after the other; a firing predicted for just that
-  /// instant comes after them.
-  void receive_all(std::uint32_t i, std::span<const Arrival> arrivals, const Instants& now) {
-    for (std::size_t a = 0; a < arrivals.size();) {
-      const std::int64_t time = now.begin + arrivals[a].after;
+  /// What reaches neuron i at `time`; a firing predicted for just that instant comes after it.
+  void receive(std::uint32_t i, std::int64_t time, const std::array<double, max_receptors>& sums,
+               const Instants& now) {
+    bool due_now = false;
+    if (lines_.bound(i) <= time) {
       fire_until(i, time - 1, now.fired);
-      const bool due_now = not_before(i, time) <= time && next_firing(i) == time;
-      const bool fires = move_and_receive(i, time, sums_of_instant(arrivals, a, now.quantum));
-      if (fires || due_now) fire_at(i, time, now.fired);
+      due_now = not_before(i, time) <= time && next_firing(i) == time;
     }
-    predictions_.enter(i, fire_until(i, now.end, now.fired), lines_);
+    const bool fires = move_and_receive(i, time, sums);
+    if (fires || due_now) fire_at(i, time, now.fired);
+    predictions_.enter(i, not_before(i, now.end), lines_);
   }
 
   /// Sums the arrivals of one instant, from `a` on, as integers; `a` moves behind them.

@@ -125,10 +125,10 @@ struct Firing {
 class EventSlice {
  public:
   virtual ~EventSlice() = default;
-  /// Moves the neurons through (begin, end]. `arrivals` are sorted by (target, time), their targets
-  /// counted from `first` on; firings are appended, a neuron's in rising time. `quantum` a
+  /// Moves the neurons through (begin, end]. A neuron's `arrivals` follow in rising time, those of
+  /// one instant one upon the other; firings are appended, a neuron's in rising time. `quantum` a
   /// receptor.
-  virtual void advance(Window window, std::span<const Arrival> arrivals, std::uint32_t first,
+  virtual void advance(Window window, std::span<const Arrival> arrivals,
                        std::span<const double> quantum, std::vector<Firing>& fired) = 0;
   /// Adds `nA` to neuron i's injected current from `at` on (moves the neuron there).
   virtual void change_current(Time at, std::uint32_t i, double nA) = 0;

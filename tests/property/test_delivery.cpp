@@ -182,7 +182,7 @@ class BruteForce {
         now_due.push_back({0, time - begin, what.first, what.second});
         n.arrivals.erase(n.arrivals.begin());
       }
-      n.event->advance({Time{begin}, Time{until}}, now_due, 0,
+      n.event->advance({Time{begin}, Time{until}}, now_due,
                        layout_.populations[n.population].quantum, fired);
       begin = until;
     }

@@ -172,7 +172,7 @@ std::vector<Firing> run_events(const std::string& model, const std::vector<doubl
         if (s.time > begin && s.time <= begin + window)
           arrivals.push_back({i, s.time - begin, s.receptor,
                               std::llround(s.weight * (1 + 0.02 * i) / OneSlice::quantum)});
-    slice->advance({Time{begin}, Time{begin + window}}, arrivals, 0, quanta, fired);
+    slice->advance({Time{begin}, Time{begin + window}}, arrivals, quanta, fired);
   }
   std::sort(fired.begin(), fired.end(), [](const Firing& a, const Firing& b) {
     return std::tie(a.time, a.neuron) < std::tie(b.time, b.neuron);
