@@ -370,17 +370,21 @@ void Chunk::load_state(std::size_t slice, std::uint32_t i, std::span<const doubl
 std::optional<Chunk::Variable> Chunk::not_finite() {
   std::optional<Variable> first;
   std::vector<double> values;
-  for (Part& part : parts_) {
+  for (std::size_t p = 0; p < parts_.size(); ++p) {
+    Part& part = parts_[p];
     if (part.looked_at) continue;
-    part.looked_at = part.event != nullptr;
-    const std::size_t n = layout_->populations[part.slice.population].model->state.size();
-    std::int64_t moved = 0;
-    for (std::uint32_t i = 0; i < part.slice.size; ++i) {
-      if (part.event) part.event->save(i, values, moved);
+    std::uint32_t i = 0, end = part.slice.size;
+    if (part.event) {
+      const auto found = part.event->first_not_finite();
+      part.looked_at = !found;
+      i = found.value_or(end);
+      end = found ? i + 1 : end;
+    }
+    for (; i < end; ++i) {
+      save_state(p, i, values);
+      const std::size_t n = layout_->populations[part.slice.population].model->state.size();
       for (std::size_t k = 0; k < n; ++k) {
-        const double x = part.event ? values[k] : part.clocked->state(static_cast<int>(k), i);
-        if (std::isfinite(x)) continue;
-        part.looked_at = false;
+        if (std::isfinite(values[k])) continue;
         const Variable here{part.slice.gid + i, k};
         if (!first || here < *first) first = here;
       }

@@ -63,11 +63,16 @@ class EventLines {
   const std::vector<std::size_t>& varied() const { return varied_; }
   double varied(std::uint32_t i, std::size_t v) const { return line(i)[own_at + v]; }
 
-  void prefetch(std::uint32_t i) const { __builtin_prefetch(line(i), 0, 2); }
+  void prefetch(std::uint32_t i) const { __builtin_prefetch(line(i), 1); }
 
- private:
+  /// For those that read many neurons at once: where neuron i's line begins in `words`, and where
+  /// in a line what lies; the state comes first, coefficient varied()[v] at own_at + v.
+  const double* words() const { return words_.data(); }
+  std::int64_t begin(std::uint32_t i) const { return static_cast<std::int64_t>(i * words_a_line_); }
   static constexpr std::size_t current_at = n_state, moved_at = n_state + 1, bound_at = n_state + 2,
                                own_at = n_state + 3;
+
+ private:
   static std::int64_t integer(double word) { return std::bit_cast<std::int64_t>(word); }
   static double as_word(std::int64_t ns) { return std::bit_cast<double>(ns); }
   double* line(std::uint32_t i) { return words_.data() + i * words_a_line_; }

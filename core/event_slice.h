@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <type_traits>
 #include <vector>
 
@@ -50,21 +51,28 @@ concept BoundsItsFiring = requires(const typename Model::template State<double>&
   Model::Event::earliest_spike(s, d, 0.0, 0.0);
 };
 
-/// Neurons that move together, `count` of them: over a silent stretch, then by the sums of an
-/// instant. In columns; coefficients of mask 0 are one value, repeated for the widest register.
+/// Neurons that move together, `count` of them: each to its time, then by the sums of that instant.
+/// They are read from their lines, and left in columns; coefficients of mask 0 are one value,
+/// repeated for the widest register.
 template <std::size_t n_state, std::size_t n_derived>
 struct EventBatch {
   static constexpr std::size_t most = 16;
-  using Column = std::array<double, most>;
-  alignas(64) std::array<Column, n_state> state{};
-  alignas(64) std::array<Column, n_derived> derived{};
-  alignas(64) std::array<Column, max_receptors> sums{};  ///< in the receptors' units
-  alignas(64) Column current{};                          ///< nA
-  alignas(64) Column ms{};
+  using Lines = EventLines<n_state, n_derived>;
+  template <class T>
+  using Column = std::array<T, most>;
+  alignas(64) Column<std::int64_t> line{};                       ///< where each begins in `words`
+  alignas(64) Column<std::int64_t> time{};                       ///< ns
+  alignas(64) std::array<Column<double>, max_receptors> sums{};  ///< in the receptors' units
+  alignas(64) std::array<Column<double>, n_state> state{};       ///< out
+  alignas(64) std::array<Column<double>, n_derived> derived{};
+  alignas(64) Column<std::int64_t> moved{};  ///< out: when each had been moved last
   std::array<std::size_t, n_derived> derived_mask{};
+  const double* words = nullptr;
+  std::span<const std::size_t> varied;  ///< as in EventLines
   std::size_t count = most;
-  std::uint32_t fires = 0;   ///< a bit a neuron: at once
-  std::uint32_t silent = 0;  ///< a bit a neuron: surely fires no more if nothing reaches it
+  std::uint32_t due = 0;     ///< a bit a neuron: may have fired by its time
+  std::uint32_t fires = 0;   ///< at once
+  std::uint32_t silent = 0;  ///< surely fires no more if nothing reaches it
 };
 
 /// Throws Error(range) for the neuron of that index in its population.
@@ -101,6 +109,7 @@ class EventSliceOf final : public EventSlice {
   EventSliceOf(const SliceSpec& spec, const MakeParameters& parameters_of,
                Move move_lanes = nullptr)
       : first_(spec.first),
+        size_(spec.size),
         move_(move_lanes),
         lines_(
             spec.size,
@@ -111,6 +120,8 @@ class EventSliceOf final : public EventSlice {
     derived_ = std::bit_cast<Derived>(lines_.common());
     for (std::size_t k = 0; k < n_derived; ++k) batch_.derived[k].fill(lines_.common()[k]);
     for (const std::size_t k : lines_.varied()) batch_.derived_mask[k] = ~std::size_t{0};
+    batch_.words = lines_.words();
+    batch_.varied = lines_.varied();
     one_ = batch_;
     if (exact_predictions) next_.assign(spec.size, unknown);
     for (std::uint32_t i = 0; i < spec.size; ++i) {
@@ -158,6 +169,13 @@ class EventSliceOf final : public EventSlice {
     moved = lines_.moved(i);
   }
 
+  std::optional<std::uint32_t> first_not_finite() const override {
+    for (std::uint32_t i = 0; i < size_; ++i)
+      for (const double x : lines_.state(i))
+        if (!std::isfinite(x)) return i;
+    return std::nullopt;
+  }
+
   void load(std::uint32_t i, std::span<const double> in, std::int64_t moved) override {
     StateValues values;
     std::copy_n(in.begin(), n_state, values.begin());
@@ -192,14 +210,6 @@ class EventSliceOf final : public EventSlice {
     return static_cast<double>(to - from) * 1e-6;
   }
 
-  void put(Batch& batch, std::size_t k, std::uint32_t i, std::int64_t to) const {
-    const StateValues values = lines_.state(i);
-    for (std::size_t s = 0; s < n_state; ++s) batch.state[s][k] = values[s];
-    for (std::size_t v = 0; v < lines_.varied().size(); ++v)
-      batch.derived[lines_.varied()[v]][k] = lines_.varied(i, v);
-    batch.current[k] = lines_.current(i);
-    batch.ms[k] = ms_between(lines_.moved(i), to);
-  }
   static StateValues state_in(const Batch& batch, std::size_t k) {
     StateValues values;
     for (std::size_t s = 0; s < n_state; ++s) values[s] = batch.state[s][k];
@@ -210,7 +220,8 @@ class EventSliceOf final : public EventSlice {
   const Batch& alone(std::uint32_t i, std::int64_t to,
                      const std::array<double, max_receptors>& sums) const {
     one_.count = 1;
-    put(one_, 0, i, to);
+    one_.line[0] = lines_.begin(i);
+    one_.time[0] = to;
     for (std::size_t r = 0; r < n_receptors; ++r) one_.sums[r][0] = sums[r];
     move_(one_);
     return one_;
@@ -285,18 +296,18 @@ class EventSliceOf final : public EventSlice {
     return moved + static_cast<std::int64_t>(std::ceil(ms * 1e6));
   }
 
-  /// Fires up to `end`; returns a time before which there is no further firing. Throws Error(range)
-  /// for a neuron that would fire at one instant for ever.
+  /// Fires up to `end`, by which the first firing may be due; returns a time before which there is
+  /// no further firing. Throws Error(range) for a neuron that would fire at one instant for ever.
   std::int64_t fire_until(std::uint32_t i, std::int64_t end, std::vector<Firing>& fired) {
     for (std::int64_t last = unknown;;) {
-      const std::int64_t bound = not_before(i, end);
-      if (bound > end) return bound;
       const std::int64_t at = next_firing(i);
       if (at > end) return at;
       const StateValues before = lines_.state(i);
       fire_at(i, at, fired);
       if (at == last && lines_.state(i) == before) refuse_to_fire_for_ever(first_ + i, Time{at});
       last = at;
+      const std::int64_t bound = not_before(i, end);
+      if (bound > end) return bound;
     }
   }
 
@@ -315,32 +326,31 @@ class EventSliceOf final : public EventSlice {
   void receive_together(std::span<const Arrival> arrivals, std::size_t& a, const Instants& now) {
     constexpr std::size_t ahead = 4 * Batch::most;
     std::array<std::uint32_t, Batch::most> who;
-    std::array<std::int64_t, Batch::most> time, moved;
     std::size_t n = 0;
     for (; n < Batch::most && a < arrivals.size(); ++n) {
       // A fetch a neuron: in one burst they would wait for each other (measured).
       if (a + ahead < arrivals.size()) lines_.prefetch(arrivals[a + ahead].target);
       who[n] = arrivals[a].target;
-      time[n] = now.begin + arrivals[a].after;
-      moved[n] = lines_.moved(who[n]);
+      batch_.line[n] = lines_.begin(who[n]);
+      batch_.time[n] = now.begin + arrivals[a].after;
       const auto sums = sums_of_instant(arrivals, a, now.quantum);
       for (std::size_t r = 0; r < n_receptors; ++r) batch_.sums[r][n] = sums[r];
-      put(batch_, n, who[n], time[n]);
     }
     batch_.count = n;
     move_(batch_);
+    const std::uint32_t apart = batch_.due | batch_.fires;
     for (std::size_t k = 0; k < n; ++k) {
       const std::uint32_t i = who[k];
-      const bool fires = (batch_.fires >> k & 1) != 0, silent = (batch_.silent >> k & 1) != 0;
-      if (lines_.bound(i) <= time[k] || lines_.moved(i) != moved[k] || fires) {
+      if ((apart >> k & 1) != 0 || lines_.moved(i) != batch_.moved[k]) {
         std::array<double, max_receptors> sums{};
         for (std::size_t r = 0; r < n_receptors; ++r) sums[r] = batch_.sums[r][k];
-        receive(i, time[k], sums, now);
+        receive(i, batch_.time[k], sums, now);
         continue;
       }
       lines_.set_state(i, state_in(batch_, k));
-      lines_.set_moved(i, time[k]);
+      lines_.set_moved(i, batch_.time[k]);
       forget(i);
+      const bool silent = (batch_.silent >> k & 1) != 0;
       predictions_.enter(i, silent ? Predictions::never : not_before(i, now.end), lines_);
     }
   }
@@ -350,8 +360,8 @@ class EventSliceOf final : public EventSlice {
                const Instants& now) {
     bool due_now = false;
     if (lines_.bound(i) <= time) {
-      fire_until(i, time - 1, now.fired);
-      due_now = not_before(i, time) <= time && next_firing(i) == time;
+      const std::int64_t next = fire_until(i, time - 1, now.fired);
+      due_now = next == time && next_firing(i) == time;
     }
     const bool fires = move_and_receive(i, time, sums);
     if (fires || due_now) fire_at(i, time, now.fired);
@@ -375,6 +385,7 @@ class EventSliceOf final : public EventSlice {
   void predict(std::uint32_t i) { predictions_.enter(i, not_before(i, lines_.moved(i)), lines_); }
 
   std::int64_t first_;  ///< index in the population
+  std::uint32_t size_;
   Move move_;
   EventLines<n_state, n_derived> lines_;
   Predictions predictions_;

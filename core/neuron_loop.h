@@ -137,18 +137,26 @@ void move_batch(Batch& b) {
   using Event = typename Model::Event;
   using State = typename Model::template State<V>;
   using Derived = typename Event::template Derived<V>;
+  using Line = typename Batch::Lines;
   constexpr std::size_t n_state = sizeof(State) / sizeof(V);
   const D d;
+  const hn::RebindToSigned<D> di;
   const auto bits_of = [&d](auto mask) {
     std::uint8_t bits[8] = {};
-    hn::StoreMaskBits(d, mask.m, bits);
+    hn::StoreMaskBits(d, mask, bits);
     return std::uint32_t{bits[0]};
   };
-  b.fires = b.silent = 0;
+  b.due = b.fires = b.silent = 0;
   for (std::size_t i = 0; i < b.count; i += hn::Lanes(d)) {
-    auto state = [&]<std::size_t... k>(std::index_sequence<k...>) {
-      return State{V(hn::Load(d, b.state[k].data() + i))...};
-    }
+    const auto line = hn::Load(di, b.line.data() + i);
+    const auto word = [&](std::size_t at) { return hn::GatherIndex(d, b.words + at, line); };
+    const auto time = hn::Load(di, b.time.data() + i);
+    const auto moved = hn::BitCast(di, word(Line::moved_at));
+    const auto bound = hn::BitCast(di, word(Line::bound_at));
+    const V ms = V(hn::ConvertTo(d, hn::Sub(time, moved))) * V(1e-6);
+    for (std::size_t v = 0; v < b.varied.size(); ++v)
+      hn::Store(word(Line::own_at + v), d, b.derived[b.varied[v]].data() + i);
+    auto state = [&]<std::size_t... k>(std::index_sequence<k...>) { return State{V(word(k))...}; }
     (std::make_index_sequence<n_state>());
     const auto derived = [&]<std::size_t... k>(std::index_sequence<k...>) {
       return Derived{V(hn::Load(d, b.derived[k].data() + (i & b.derived_mask[k])))...};
@@ -157,10 +165,12 @@ void move_batch(Batch& b) {
     std::array<V, std::size(Model::receptors)> sums;
     unrolled<std::size(Model::receptors)>(
         [&](auto r) { sums[r] = V(hn::Load(d, b.sums[r].data() + i)); });
-    const V current = hn::Load(d, b.current.data() + i);
-    Event::decay(state, derived, current, V(hn::Load(d, b.ms.data() + i)));
-    b.fires |= bits_of(Event::receive(state, derived, sums)) << i;
-    b.silent |= bits_of(Event::silent(state, derived, current)) << i;
+    const V current = word(Line::current_at);
+    Event::decay(state, derived, current, ms);
+    b.due |= bits_of(hn::RebindMask(d, hn::Not(hn::Gt(bound, time)))) << i;
+    b.fires |= bits_of(Event::receive(state, derived, sums).m) << i;
+    b.silent |= bits_of(Event::silent(state, derived, current).m) << i;
+    hn::Store(moved, di, b.moved.data() + i);
     const auto after = std::bit_cast<std::array<V, n_state>>(state);
     unrolled<n_state>([&](auto k) { hn::Store(after[k].v, d, b.state[k].data() + i); });
   }

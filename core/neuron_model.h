@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -139,6 +140,8 @@ class EventSlice {
   /// move (ns).
   virtual void save(std::uint32_t i, std::vector<double>& out, std::int64_t& moved) const = 0;
   virtual void load(std::uint32_t i, std::span<const double> in, std::int64_t moved) = 0;
+  /// The first neuron with a variable that is not finite.
+  virtual std::optional<std::uint32_t> first_not_finite() const = 0;
 };
 
 /// What a slice is made from. Columns have one entry (the same for all) or `size` entries.
