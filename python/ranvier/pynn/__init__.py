@@ -16,7 +16,7 @@ from pyNN.connectors import (
     OneToOneConnector,
 )
 from pyNN.network import Network
-from pyNN.random import NumpyRNG, RandomDistribution
+from pyNN.random import NumpyRNG
 from pyNN.space import Space
 from pyNN.standardmodels import StandardCellType
 
@@ -85,6 +85,7 @@ from ranvier.pynn.rules import (
     FromFileConnector,
     FromListConnector,
     NativeRNG,
+    RandomDistribution,
     SmallWorldConnector,
 )
 from ranvier.pynn.synapses import (

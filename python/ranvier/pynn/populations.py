@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pyNN import common, errors
 from pyNN.parameters import ParameterSpace, Sequence, simplify
 
 import ranvier
 from ranvier.pynn import simulator
 from ranvier.pynn.inh_gamma import InhGammaTrains
+from ranvier.pynn.parameters import changed, column, columns, native_values, uniform
 from ranvier.pynn.recording import Recorder
+from ranvier.pynn.rules import value_of
+from ranvier.values import Law
 
 __all__ = ["Assembly", "Population", "PopulationView"]
 
@@ -30,12 +35,16 @@ class Assembly(common.Assembly):  # type: ignore[misc]
         first, *others = (population.celltype.receptor_types for population in self.populations)
         return [name for name in first if all(name in other for other in others)]
 
+    @property
+    def _numbers(self) -> NDArray[np.int64]:
+        return np.concatenate([part._numbers for part in self.populations])
+
 
 class _Parameters:
-    """Reading and setting, shared by a population and its views: `_native` holds one value a cell, `_chosen` the cells."""
+    """Reading and setting, shared by a population and its views: `_native` holds one value a cell."""
 
-    _chosen: Any
     celltype: Any
+    size: int
 
     def _owner(self) -> Population:
         raise NotImplementedError
@@ -63,9 +72,14 @@ class _Parameters:
         self._owner()._change(chosen, parameter_space.as_dict())
 
     def _set_initial_value_array(self, variable: str, initial_values: Any) -> None:
-        chosen = self._cells()
-        values = np.broadcast_to(initial_values.evaluate(simplify=True), (len(chosen),))
-        self._owner()._change_initial(variable, chosen, values)
+        owner = self._owner()
+        chosen = slice(None) if owner is self else self._cells()
+        value = value_of(initial_values)
+        if isinstance(value, Law) and owner is self and owner._leave_initial(variable, value):
+            return
+        given = value if isinstance(value, float) else initial_values.evaluate(simplify=True)
+        values = given if np.ndim(given) else uniform(given, self.size)
+        owner._change_initial(variable, chosen, values)
 
     def _cells(self) -> Any:
         raise NotImplementedError
@@ -83,10 +97,50 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
+class _Numbered:
+    """What PyNN's constructor of a view asks of its parent, with numbers for the cells, which may not be made yet."""
+
+    def __init__(self, parent: Any) -> None:
+        self.celltype = parent.celltype
+        self.label = parent.label
+        self.recorder = parent.recorder
+        self.all_cells = parent._numbers
+        self._mask_local = parent._mask_local
+
+    def __len__(self) -> int:
+        return len(self.all_cells)
+
+
 class PopulationView(_Parameters, common.PopulationView):  # type: ignore[misc]
     __doc__ = common.PopulationView.__doc__
     _assembly_class = Assembly
     _simulator = simulator
+
+    def __init__(self, parent: Any, selector: Any, label: str | None = None) -> None:
+        super().__init__(_Numbered(parent), selector, label)
+        self.parent = parent
+        self._numbers: NDArray[np.int64] = self.all_cells
+        del self.all_cells, self.local_cells, self.first_id, self.last_id
+
+    @cached_property
+    def all_cells(self) -> NDArray[Any]:
+        """The cells, [size], those of the parent."""
+        return np.asarray(self.parent.all_cells[self.mask])
+
+    @cached_property
+    def local_cells(self) -> NDArray[Any]:
+        """The cells, [size]: every process holds all."""
+        return np.asarray(self.all_cells[self._mask_local])
+
+    @cached_property
+    def first_id(self) -> Any:
+        """The cell of the least number."""
+        return np.min(self.all_cells)
+
+    @cached_property
+    def last_id(self) -> Any:
+        """The cell of the largest number."""
+        return np.max(self.all_cells)
 
     def _owner(self) -> Population:
         grandparent: Population = self.grandparent
@@ -102,6 +156,33 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
     _recorder_class = Recorder
     _assembly_class = Assembly
 
+    def __init__(
+        self,
+        size: Any,
+        cellclass: Any,
+        cellparams: Any = None,
+        structure: Any = None,
+        initial_values: Mapping[str, Any] | None = None,
+        label: str | None = None,
+    ) -> None:
+        initial = {} if initial_values is None else initial_values
+        try:
+            super().__init__(size, cellclass, cellparams, structure, initial, label)
+        finally:
+            self.__dict__.pop("all_cells", None)  # the first and the last, which PyNN has kept
+
+    @cached_property
+    def all_cells(self) -> NDArray[Any]:
+        """The cells, [size]; made when they are first asked for: most scripts never do, and have many of them."""
+        with _no_collection():
+            cells = np.fromiter(map(self._cell, self._record_filter), object, self.size)
+        cells[0], cells[-1] = self.first_id, self.last_id
+        return cells
+
+    @property
+    def _numbers(self) -> NDArray[np.int64]:
+        return np.arange(self._record_filter[0], self._record_filter[-1] + 1)
+
     def _owner(self) -> Population:
         return self
 
@@ -116,17 +197,17 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
             )
         if self.size < 1:
             raise ranvier.RangeError(f"{self.label}: {self.size} cells, must be one or more")
-        first = state.id_counter
-        of_this = type("ID", (simulator.ID,), {"parent": self})  # quicker than an attribute of each
-        cells = map(of_this, range(first, first + self.size))
-        with _no_collection():
-            self.all_cells = np.fromiter(cells, dtype=object, count=self.size)
+        self._cell = type(
+            "ID", (simulator.ID,), {"parent": self}
+        )  # quicker than one attribute each
+        self._record_filter = range(state.id_counter, state.id_counter + self.size)  # all of them
+        first = self._cell(self._record_filter[0])
+        last = self._cell(self._record_filter[-1]) if self.size > 1 else first
+        self.all_cells = np.array([first, last], dtype=object)
         state.id_counter += self.size
         self._mask_local = np.ones(self.size, dtype=bool)
-        space = self.celltype.native_parameters
-        space.shape = (self.size,)
         self._native: dict[str, Any] = {
-            name: _column(value, self.size) for name, value in space.items()
+            name: column(value, self.size) for name, value in native_values(self.celltype).items()
         }
         if "spike_times" in self._native:
             _check_order(self._native["spike_times"])
@@ -148,8 +229,8 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
             name=self._native_name,
             initial={
                 key: value
-                for name, column in self._native_initial.items()
-                for key, value in _columns(name, column).items()
+                for name, values in self._native_initial.items()
+                for key, value in columns(name, values).items()
             }
             or None,
             spike_times=trains,
@@ -161,8 +242,8 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
     def _native_columns(self) -> dict[str, Any]:
         return {
             key: value
-            for name, column in self._native.items()
-            for key, value in _columns(name, column).items()
+            for name, values in self._native.items()
+            for key, value in columns(name, values).items()
         }
 
     def _drawn(self, ms: float) -> list[Any] | None:
@@ -175,16 +256,18 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
 
     def _draw_until(self, ms: float) -> None:
         trains = self._drawn(ms)
+        if trains is None:
+            return
         cells = simulator.state.running_cells(self)
-        if trains is not None and cells is not None:
+        if cells is not None:
             cells.set(spike_times=trains)
 
     def _change(self, chosen: Any, values: dict[str, Any]) -> None:
         if "spike_times" in values:
             _check_order(np.atleast_1d(values["spike_times"]))
-        before = {name: self._native[name].copy() for name in values}
+        before = {name: self._native[name] for name in values}
         for name, value in values.items():
-            self._native[name][chosen] = value
+            self._native[name] = changed(before[name], chosen, value)
         cells = simulator.state.running_cells(self)
         if self._trains is not None:
             self._trains.change(simulator.state.t)
@@ -195,10 +278,18 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
                 if name == "spike_times":
                     cells.set(spike_times=_trains(self._native[name]))
                 else:
-                    cells[chosen].set(**_columns(name, self._native[name][chosen]))
+                    cells[chosen].set(**columns(name, self._native[name][chosen]))
         except ranvier.Error:
             self._native.update(before)
             raise
+
+    def _leave_initial(self, variable: str, law: Law) -> bool:
+        """Leaves initial values of all cells to the kernel, which draws them, unless it runs already."""
+        native = self.celltype.native_state.get(variable)
+        if not isinstance(native, str) or simulator.state.running_cells(self) is not None:
+            return False
+        self._native_initial[native] = law
+        return True
 
     def _change_initial(self, variable: str, chosen: Any, values: Any) -> None:
         native = self.celltype.native_state.get(variable)
@@ -217,26 +308,13 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
         cells = simulator.state.running_cells(self)
         if cells is not None:
             cells[chosen].set(**{native: values})
-        if native not in self._native_initial:
-            self._native_initial[native] = np.zeros(self.size)
-        self._native_initial[native][chosen] = values
-
-
-def _column(value: Any, size: int) -> Any:
-    """A lazy array as one value a cell, whole at once where they are one number."""
-    if isinstance(value.base_value, (int, float)):
-        one = value.evaluate(simplify=True)
-        if isinstance(one, (int, float)):
-            return np.full(size, float(one))
-    return np.array(np.broadcast_to(value.evaluate(simplify=False), (size,)))
-
-
-def _columns(name: str, values: Any) -> dict[str, Any]:
-    """A native parameter as the kernel has it: one number a cell, or NAME_1, NAME_2, ... of array parameters."""
-    if values.dtype != object:
-        return {name: values[0] if len(values) and np.all(values == values[0]) else values}
-    rows = np.array([np.asarray(v.value, dtype=float) for v in values])
-    return {f"{name}_{k + 1}": rows[:, k] for k in range(rows.shape[1])}
+        if isinstance(chosen, slice) and values.strides == (0,):
+            self._native_initial[native] = values
+        else:
+            before = self._native_initial.get(native, uniform(0.0, self.size))
+            if isinstance(before, Law):
+                before = self.initial_values[variable].evaluate()
+            self._native_initial[native] = changed(before, chosen, values)
 
 
 def _check_order(trains: Any) -> None:

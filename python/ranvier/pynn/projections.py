@@ -20,6 +20,7 @@ from pyNN.space import Space
 import ranvier
 from ranvier.pynn import rules, simulator
 from ranvier.pynn.connections import Connection
+from ranvier.pynn.parameters import native_values
 from ranvier.pynn.populations import Population
 from ranvier.pynn.synapses import StaticSynapse, checked_weights, time_of_current
 from ranvier.values import Value
@@ -70,8 +71,8 @@ class Projection(common.Projection):  # type: ignore[misc]
             raise ranvier.UnsupportedError(
                 f"{type(self.synapse_type).__name__}: not a synapse type of this backend"
             )
-        given = self.synapse_type.native_parameters
-        self._attributes = list(given.keys())
+        given = native_values(self.synapse_type)
+        self._attributes = list(given)
         self._parts: dict[str, list[Any]] = {
             name: [] for name in ("pre", "post", *self._attributes)
         }
@@ -90,7 +91,7 @@ class Projection(common.Projection):  # type: ignore[misc]
 
     # -- connecting -----------------------------------------------------------------------------
 
-    def _connect(self, connector: Connector, given: ParameterSpace) -> None:
+    def _connect(self, connector: Connector, given: Mapping[str, Any]) -> None:
         rule = rules.rule_of(connector, self)
         if rule is None:
             connector.connect(self)
@@ -107,7 +108,8 @@ class Projection(common.Projection):  # type: ignore[misc]
         self._check_values(connector, weight, delay)
         self._rule = _Rule(rule, weight, delay, stream, numbers)
         ends = (self.pre, self.post)
-        if not all(isinstance(end, Population) for end in ends) or np.ptp(self._tau_psc) > 0:
+        several = len(self._tau_psc) > 1 and np.ptp(self._tau_psc) > 0
+        if several or not all(isinstance(end, Population) for end in ends):
             self._own_arrays()
         elif rule.rule == "distance_dependent":
             for end in ends:

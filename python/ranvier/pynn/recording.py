@@ -41,7 +41,7 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
         """Adds cells to those whose variables are recorded. PyNN asks each whether it is local; here all are."""
         simulator.state.must_hold(self.population)
         self._check_sampling_interval(sampling_interval)
-        cells = set(ids)
+        cells = set(ids.tolist() if isinstance(ids, np.ndarray) else ids)
         for variable in self._localize_variables(variables, locations):
             if not self.population.can_record(variable.name, variable.location):
                 raise errors.RecordingError(variable, self.population.celltype)

@@ -7,6 +7,7 @@ that the same seed gives the connections of every other backend, and then PyNN e
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +28,7 @@ __all__ = [
     "FromFileConnector",
     "FromListConnector",
     "NativeRNG",
+    "RandomDistribution",
     "SmallWorldConnector",
     "distance_function",
     "draw",
@@ -57,23 +59,34 @@ def _is_native(rng: Any) -> bool:
 
 
 class _LateRNG(random.AbstractRNG):  # type: ignore[misc]
-    """PyNN's generator for connectors that were given none, made when one draws from it: those that become rules never do."""
+    """PyNN's generator where none was given, made by `make` when something draws from it: what the kernel draws never does."""
 
-    def __init__(self) -> None:
+    def __init__(self, make: Callable[[], Any]) -> None:
         super().__init__()
+        self._make = make
 
     @cached_property
     def _made(self) -> Any:
-        return connectors._get_rng(None)
+        return self._make()
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("_"):
             raise AttributeError(name)
         return getattr(self._made, name)
 
     def next(self, *args: Any, **options: Any) -> Any:
         """Random numbers; see PyNN's documentation."""
         return self._made.next(*args, **options)
+
+
+class RandomDistribution(random.RandomDistribution):  # type: ignore[misc]
+    __doc__ = random.RandomDistribution.__doc__
+
+    def __init__(
+        self, distribution: str, parameters_pos: Any = None, rng: Any = None, **parameters: Any
+    ) -> None:
+        rng = _LateRNG(random.NumpyRNG) if rng is None else rng
+        super().__init__(distribution, parameters_pos, rng, **parameters)
 
 
 class _Drawn(connectors.MapConnector):  # type: ignore[misc]
@@ -83,7 +96,8 @@ class _Drawn(connectors.MapConnector):  # type: ignore[misc]
     is_native = False
 
     def __init__(self, *args: Any, rng: Any = None, **options: Any) -> None:
-        super().__init__(*args, rng=_LateRNG() if rng is None else rng, **options)
+        late = _LateRNG(lambda: connectors._get_rng(None))
+        super().__init__(*args, rng=late if rng is None else rng, **options)
         self.is_native = _is_native(rng)
         self.native_rng = rng if isinstance(rng, NativeRNG) else None
 
@@ -110,7 +124,7 @@ class SmallWorldConnector(connectors.SmallWorldConnector, connectors.MapConnecto
         """Draws the edges from `rng`, source by source."""
         n_post = projection.post.size
         near = self._generate_distance_map(projection).evaluate() < float(self.d_expression[4:])
-        itself = np.asarray(projection.pre.all_cells)[:, None] == projection.post.all_cells
+        itself = projection.pre._numbers[:, None] == projection.post._numbers
         allowed = ~itself if not self.allow_self_connections else np.ones_like(itself)
         sources, targets = [], []
         for i in range(projection.pre.size):
@@ -184,7 +198,7 @@ def rule_of(connector: Any, projection: Any) -> ranvier.Connector | None:
     if connector.location_selector is not None or itself not in (True, False):
         return None
     # The kernel knows a cell as its own target by its index: in one population alone.
-    if not itself and pre is not post and not set(pre.all_cells).isdisjoint(post.all_cells):
+    if not itself and pre is not post and np.isin(pre._numbers, post._numbers).any():
         return None
     if kind is connectors.AllToAllConnector:
         return ranvier.all_to_all(itself)
@@ -268,13 +282,13 @@ def distance_function(f: Any) -> ranvier.DistanceFunction | None:
 def law(distribution: random.RandomDistribution) -> ranvier.Law | None:
     """A distribution of PyNN as a law of the kernel, or None where it has none or a generator was given."""
     rng = distribution.rng
-    if not isinstance(rng, NativeRNG) and (
+    if not isinstance(rng, (NativeRNG, _LateRNG)) and (
         type(rng) is not random.NumpyRNG or rng.seed is not None
     ):
         return None
     p = distribution.parameters
     if distribution.name == "uniform":
-        return ranvier.uniform(p["low"], p["high"])
+        return ranvier.uniform(min(p.values()), max(p.values()))
     if distribution.name == "normal":
         return ranvier.normal(p["mu"], p["sigma"])
     if distribution.name in ("normal_clipped", "normal_clipped_to_boundary"):

@@ -201,6 +201,106 @@ def test_cells_of_a_network_that_setup_has_freed_are_refused(use):
         use(old, new)
 
 
+def test_cells_are_made_when_they_are_asked_for_and_are_then_the_same():
+    sim.setup()
+    cells = sim.Population(6, sim.IF_curr_exp(), label="cells")
+    late = sim.Population(1, sim.IF_curr_exp())
+    view = cells[4:0:-2]
+    part = view[np.array([True, False])]
+    cells.record("spikes")
+    view.record("v")
+    sim.run(1.0)
+    assert "all_cells" not in vars(cells) and "all_cells" not in vars(view)
+    assert (cells.first_id, cells.last_id, view.first_id, view.last_id) == (0, 5, 2, 4)
+    assert cells.all_cells.tolist() == [0, 1, 2, 3, 4, 5] and view.all_cells.tolist() == [4, 2]
+    assert cells[0] is cells.first_id and cells[-1] is cells.last_id and cells[4] is view[0]
+    assert part.local_cells[0] is cells[4] and late[0] is late.first_id is late.last_id
+    assert all(cell.parent is cells and cell.local for cell in view)
+    assert [cell.position[0] for cell in view] == [4.0, 2.0]
+    view[1].tau_m = 11.0
+    assert cells.get("tau_m").tolist() == [20.0, 20.0, 11.0, 20.0, 20.0, 20.0]
+    assert view.id_to_index(cells[2]) == 1 and cells.id_to_index(view).tolist() == [4, 2]
+    segment = cells.get_data().segments[0]
+    assert segment.analogsignals[0].array_annotations["channel_index"].tolist() == [2, 4]
+    assert cells.get_spike_counts() == dict.fromkeys(cells.all_cells, 0)
+    sim.end()
+
+
+def test_a_number_that_all_cells_share_is_changed_for_some_alone():
+    sim.setup()
+    kind = sim.IF_curr_exp(tau_m=15.0)
+    first, second = sim.Population(3, kind), sim.Population(2, kind)
+    first[1:].set(tau_m=[16.0, 17.0])
+    first.initialize(v=[-70.0, -65.0, -65.0])
+    values = np.array([-60.0, -61.0])
+    second.initialize(v=values)
+    values[:] = 0.0  # the caller's own: what was given counts
+    got = first.get("tau_m")
+    assert got.tolist() == [15.0, 16.0, 17.0] and second.get("tau_m") == 15.0
+    got[:] = 1.0  # a copy
+    assert first.get("tau_m").tolist() == [15.0, 16.0, 17.0]
+    for population in (first, second):
+        population.record("v")
+    sim.run(0.1)
+    start = [
+        p.get_data().segments[0].analogsignals[0].magnitude[0].tolist() for p in (first, second)
+    ]
+    sim.end()
+    assert start == [[-70.0, -65.0, -65.0], [-60.0, -61.0]]
+
+
+def test_initial_values_without_a_generator_are_drawn_by_the_kernel():
+    # Moments of the laws themselves; the bounds are five standard errors of 4,000 draws.
+    laws = {
+        "uniform": (sim.RandomDistribution("uniform", (-60.0, -50.0)), -55.0, 10 / 12**0.5),
+        "turned": (sim.RandomDistribution("uniform", (-50.0, -60.0)), -55.0, 10 / 12**0.5),
+        "normal": (sim.random.RandomDistribution("normal", mu=-58.0, sigma=2.0), -58.0, 2.0),
+    }
+
+    def drawn(seed):
+        sim.setup(seed=seed)
+        parts = {name: sim.Population(4000, sim.IF_curr_exp()) for name in laws}
+        for name, cells in parts.items():
+            cells.initialize(v=laws[name][0])
+            cells.record("v")
+        sim.run(0.1)
+        sim.reset()
+        sim.run(0.1)
+        traces = {name: cells.get_data().segments for name, cells in parts.items()}
+        first, again = (
+            {n: s[k].analogsignals[0].magnitude[0] for n, s in traces.items()} for k in (0, 1)
+        )
+        for name in laws:
+            np.testing.assert_array_equal(first[name], again[name])
+        return first
+
+    one, same, other = drawn(1), drawn(1), drawn(2)
+    sim.end()
+    for name, (_, mean, sd) in laws.items():
+        assert abs(np.mean(one[name]) - mean) < 5 * sd / 4000**0.5
+        assert abs(np.std(one[name]) - sd) < 5 * sd / 4000**0.5
+        np.testing.assert_array_equal(one[name], same[name])
+        assert (one[name] != other[name]).all()
+    assert (one["uniform"] != one["turned"]).all()
+
+
+def test_initial_values_of_a_given_generator_are_its_own():
+    sim.setup()
+    law = ("uniform", (-60.0, -50.0))
+    cells = sim.Population(5, sim.IF_curr_exp())
+    cells.initialize(v=sim.RandomDistribution(*law, rng=sim.NumpyRNG(seed=4)))
+    cells.record("v")
+    sim.run(0.1)
+    expected = sim.NumpyRNG(seed=4).next(5, "uniform", {"low": -60.0, "high": -50.0})
+    np.testing.assert_array_equal(cells.get_data().segments[0].analogsignals[0][0], expected)
+    cells.initialize(v=sim.RandomDistribution(*law))  # while it runs: drawn at once
+    sim.run(0.1)
+    late = cells.get_data().segments[0].analogsignals[0].magnitude[-1]
+    sim.end()
+    assert np.all((late > -61) & (late < -50)) and len(set(late)) == 5
+    assert sim.RandomDistribution(*law).next(3).shape == (3,)
+
+
 def test_a_current_source_forgets_the_cells_that_setup_has_freed():
     sim.setup(timestep=0.1)
     source = sim.DCSource(amplitude=0.5)

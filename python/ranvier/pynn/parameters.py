@@ -1,0 +1,70 @@
+"""How a population keeps what its cells have each: one number as long as it is the same for all, an array from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyNN.standardmodels.base import StandardModelType
+
+from ranvier.values import Law
+
+__all__ = ["changed", "column", "columns", "is_one_number", "native_values", "uniform"]
+
+
+def native_values(model: Any) -> Mapping[str, Any]:
+    """A cell or synapse type's parameters under the kernel's names, as lazy arrays that are to be looked at only.
+
+    They are those of `native_parameters`, which copies all of them; where names alone are translated there is no need to.
+    """
+    kind = type(model)
+    if (
+        getattr(kind, "translate", None) is StandardModelType.translate
+        and kind.native_parameters is StandardModelType.native_parameters
+    ):
+        rows, values = model.translations, model.parameter_space
+        if all(rows[name]["type"] == "simple" for name in values.keys()):
+            return {rows[name]["translated_name"]: value for name, value in values.items()}
+    return dict(model.native_parameters.items())
+
+
+def uniform(value: float, size: int) -> NDArray[np.float64]:
+    """A column of one number, which is kept once: read only."""
+    return np.ndarray((size,), np.float64, np.float64(value), strides=(0,))
+
+
+def is_one_number(values: NDArray[Any]) -> bool:
+    """Whether all values are one number; a column that `uniform` made is not searched."""
+    return values.strides == (0,) or (len(values) > 0 and bool(np.all(values == values[0])))
+
+
+def column(lazy: Any, size: int) -> NDArray[Any]:
+    """A lazy array as one value a cell."""
+    is_number = isinstance(lazy.base_value, (int, float))
+    if is_number and not lazy.operations:
+        return uniform(lazy.base_value, size)
+    lazy = deepcopy(lazy)
+    lazy.shape = (size,)
+    if is_number and isinstance(one := lazy.evaluate(simplify=True), (int, float)):
+        return uniform(one, size)
+    return np.array(np.broadcast_to(lazy.evaluate(simplify=False), (size,)))
+
+
+def changed(values: NDArray[Any], chosen: Any, new: Any) -> NDArray[Any]:
+    """A copy of a column with new values in the cells chosen."""
+    copy = np.array(values)
+    copy[chosen] = new
+    return copy
+
+
+def columns(name: str, values: NDArray[Any] | Law) -> dict[str, Any]:
+    """A native parameter as the kernel has it: one number a cell or a law, or NAME_1, NAME_2, ... of array parameters."""
+    if isinstance(values, Law):
+        return {name: values}
+    if values.dtype != object:
+        return {name: values[0] if is_one_number(values) else values}
+    rows = np.array([np.asarray(v.value, dtype=float) for v in values])
+    return {f"{name}_{k + 1}": rows[:, k] for k in range(rows.shape[1])}
