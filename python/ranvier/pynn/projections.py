@@ -105,8 +105,8 @@ class Projection(common.Projection):  # type: ignore[misc]
             by_target = rules._by_target(drawn.sources, drawn.targets, self.post.size)
             connector._standard_connect(self, by_target)
             return
-        self._check_values(connector, weight, delay)
         self._rule = _Rule(rule, weight, delay, stream, numbers)
+        self._check_values(connector, self._rule)
         ends = (self.pre, self.post)
         several = len(self._tau_psc) > 1 and np.ptp(self._tau_psc) > 0
         if several or not all(isinstance(end, Population) for end in ends):
@@ -136,13 +136,16 @@ class Projection(common.Projection):  # type: ignore[misc]
             )
         return np.concatenate(parts, dtype=float)
 
-    def _check_values(self, connector: Any, weight: Any, delay: Any) -> None:
-        if not connector.safe:
-            return
-        for name, value in (("weight", weight), ("delay", delay)):
-            check = self.synapse_type.parameter_checks.get(name)
-            if check is not None and isinstance(value, float):
-                check(value, self)
+    def _check_values(self, connector: Any, rule: _Rule) -> None:
+        """PyNN's checks of what it is given. Weights are drawn for them where a law may give both signs."""
+        for name, check in self.synapse_type.parameter_checks.items() if connector.safe else ():
+            value = {"weight": rule.weight, "delay": rule.delay, **rule.parameters}[name]
+            low, high = rules.reach(value)
+            if low < 0 < high:
+                drawn = rules.draw(self, rule.connector, rule.weight, rule.delay, rule.stream)
+                check(drawn.weights if name == "weight" else drawn.delays, self)
+            else:
+                check(low if low == high else np.array([low, high]), self)
 
     def _convergent_connect(
         self,

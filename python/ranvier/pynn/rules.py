@@ -33,6 +33,7 @@ __all__ = [
     "distance_function",
     "draw",
     "law",
+    "reach",
     "rule_of",
     "value_of",
 ]
@@ -312,6 +313,19 @@ def value_of(lazy: Any) -> Value | None:
     if isinstance(base, (int, float, np.integer, np.floating)) and not isinstance(base, bool):
         return float(base)
     return None
+
+
+def reach(value: Value) -> tuple[float, float]:
+    """The least and the largest value that a number, or a law, gives; of a normal one to 8 sd, beyond which 1 in 10^15 lies."""
+    if not isinstance(value, ranvier.values.Law):
+        return float(value), float(value)  # type: ignore[arg-type]
+    form = value.form
+    low, high = 0.0, math.inf  # lognormal, exponential
+    if form["distribution"] == "uniform":
+        low = -math.inf
+    elif form["distribution"] == "normal":
+        low, high = form["mean"] - 8 * form["sd"], form["mean"] + 8 * form["sd"]
+    return max(low, form.get("low", low)), min(high, form.get("high", high))
 
 
 def draw(

@@ -224,3 +224,53 @@ def test_lists_and_files_of_connections_are_taken_as_arrays(tmp_path):
     with pytest.raises(Exception, match="index 6, must be"):
         sim.Projection(cells, cells, sim.FromListConnector([(0, 6, 0.1, 1.0)]), sim.StaticSynapse())
     sim.end()
+
+
+@pytest.mark.parametrize("receptor", ["excitatory", "inhibitory"])
+@pytest.mark.parametrize("law", [("uniform", (-0.5, 0.5)), ("normal", (0.1, 0.2))])
+def test_drawn_weights_of_both_signs_are_refused_as_enumerated_ones_are(law, receptor):
+    # PyNN's own check of a receptor's weights, which an explicit NumpyRNG and pyNN.nest run into too.
+    sim.setup(timestep=0.1)
+    cells = sim.Population(20, sim.IF_curr_exp())
+    for rng in (None, sim.NumpyRNG(seed=3)):
+        weight = sim.RandomDistribution(*law, rng=rng)
+        with pytest.raises(sim.errors.ConnectionError, match="all positive or all negative"):
+            sim.Projection(
+                cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=weight),
+                receptor_type=receptor,
+            )  # fmt: skip
+    unchecked = sim.AllToAllConnector(safe=False)
+    both = sim.StaticSynapse(weight=sim.RandomDistribution(*law))
+    projection = sim.Projection(cells, cells, unchecked, both, receptor_type=receptor)
+    assert np.ptp(np.sign(projection.get("weight", format="array"))) == 2
+    sim.end()
+
+
+def test_drawn_weights_of_the_wrong_sign_are_refused_and_those_of_a_far_tail_are_not():
+    sim.setup(timestep=0.1)
+    cells = sim.Population(20, sim.IF_curr_exp())
+
+    def project(name, parameters, receptor):
+        weight = sim.RandomDistribution(name, parameters)
+        synapse = sim.StaticSynapse(weight=weight)
+        connector = sim.FixedProbabilityConnector(0.5)
+        return sim.Projection(cells, cells, connector, synapse, receptor_type=receptor)
+
+    with pytest.raises(sim.errors.ConnectionError, match="must be positive"):
+        project("uniform", (-0.5, -0.1), "excitatory")
+    for name, parameters in (
+        ("uniform", (0.1, 0.5)),
+        ("exponential", (0.5,)),
+        ("lognormal", (0, 1)),
+    ):
+        with pytest.raises(sim.errors.ConnectionError, match="must be negative"):
+            project(name, parameters, "inhibitory")
+    for name, parameters in (
+        ("normal", (0.5, 0.1)),
+        ("normal_clipped", (0.1, 0.2, 0.0, np.inf)),
+        ("normal_clipped_to_boundary", (0.1, 0.2, 0.0, 1.0)),
+        ("lognormal", (0, 1)),
+    ):
+        weights = project(name, parameters, "excitatory").get("weight", format="list")
+        assert len(weights) > 100 and min(row[2] for row in weights) >= 0
+    sim.end()
