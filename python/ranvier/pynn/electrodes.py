@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, ClassVar
 
 import numpy as np
@@ -35,7 +36,7 @@ class CurrentSource:
         self._values.update(space.as_dict())
 
     def inject_into(self, cells: Any, location: Any = None) -> None:
-        """Injects into the cells of a population, view, assembly or list."""
+        """Injects into the cells of a population, view, assembly or list; once more into those that have it already."""
         if location is not None:
             raise ranvier.UnsupportedError("location: cells of this backend are points")
         for cell in cells:
@@ -99,19 +100,22 @@ class CurrentSource:
         raise NotImplementedError
 
     def _describe(self, net: ranvier.Network) -> None:
-        by_population: dict[str, list[int]] = {}
+        # A cell that it was injected into twice gets it twice, as with pyNN.nest: a stimulus more.
+        times: Counter[Any] = Counter()
+        parts: dict[tuple[str, int], list[int]] = {}
         for cell in self._cells:
             owner = cell.parent
-            by_population.setdefault(owner._native_name, []).append(owner.id_to_index(cell))
+            parts.setdefault((owner._native_name, times[cell]), []).append(owner.id_to_index(cell))
+            times[cell] += 1
         self._stimuli = [
             net.stimulate(
                 name,
                 self._input(),
-                neurons=sorted(set(cells)),
+                neurons=sorted(cells),
                 start=self._span().get("start"),
                 stop=self._span().get("stop"),
             )
-            for name, cells in by_population.items()
+            for (name, _), cells in parts.items()
         ]
 
 

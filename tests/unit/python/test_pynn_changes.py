@@ -68,6 +68,26 @@ def test_populations_projections_and_recordings_are_added_between_runs():
     np.testing.assert_allclose(two[-1], [3, 3], rtol=1e-9)
 
 
+def test_a_current_that_is_injected_twice_counts_twice():
+    # The charging curve R I (1 - exp(-t / tau)) of a membrane; pyNN.nest 0.13 doubles the current likewise.
+    sim.setup(timestep=0.1)
+    cells = sim.Population(3, sim.IF_curr_exp(v_thresh=100.0, v_rest=-65.0, tau_m=20.0, cm=1.0))
+    cells.initialize(v=-65.0)
+    cells.record("v")
+    current = sim.DCSource(amplitude=0.25)
+    current.inject_into(cells[0:2])
+    current.inject_into(cells[1:2])
+    sim.run(20.0)
+    current.amplitude = 0.5
+    sim.run(20.0)
+    v = cells.get_data().segments[0].analogsignals[0].magnitude + 65.0
+    sim.end()
+    rise, fall = 1 - np.exp(-1), np.exp(-1)
+    np.testing.assert_allclose(v[200], np.array([5.0, 10.0, 0.0]) * rise, rtol=1e-9, atol=1e-9)
+    late = np.array([5.0, 10.0, 0.0]) * rise * fall + np.array([10.0, 20.0, 0.0]) * rise
+    np.testing.assert_allclose(v[400], late, rtol=1e-9, atol=1e-9)
+
+
 def test_a_current_source_is_added_and_recordings_are_reset_between_runs():
     sim.setup(timestep=0.1)
     cells = sums(2)
