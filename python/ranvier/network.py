@@ -274,12 +274,8 @@ class Network:
         for key, value in (("weight", weight), ("delay", delay)):
             if value is not None:
                 part[key] = _given.flat(key, to_core(key, value), shape)
-        if receptor is not None:
-            part["receptor"] = receptor
-        if name is not None:
-            part["name"] = name
-        if stream is not None:
-            part["stream"] = stream
+        settings = {"receptor": receptor, "name": name, "stream": stream}
+        part.update({key: setting for key, setting in settings.items() if setting is not None})
         if synapse is not None:
             part["synapse"] = to_form(synapse, shape)
         index = self._core.add_projection(part)
@@ -446,6 +442,10 @@ class Network:
         network = cls.__new__(cls)
         network._core = core
         return network
+
+    def __reduce__(self) -> tuple[Callable[[str], Network], tuple[str]]:
+        """Pickles and copies are made of the document; handles of parts that go along are handles of the copy's."""
+        return type(self).from_document, (self._core.to_json(),)
 
     # -- running --------------------------------------------------------------------------------
 

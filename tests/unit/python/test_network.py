@@ -1,7 +1,9 @@
 """The native API describes the network that the command line runs, and refuses what it refuses."""
 
+import copy
 import json
 import os
+import pickle
 import subprocess
 
 import h5py
@@ -92,6 +94,22 @@ def test_a_document_reads_back_to_the_same_network():
     assert again["exc"].size == 60
     first, second = net.run(50.0).spikes["exc"], again.run(50.0).spikes["exc"]
     np.testing.assert_array_equal(first.times, second.times)
+
+
+@pytest.mark.parametrize(
+    "again", [copy.copy, copy.deepcopy, lambda n: pickle.loads(pickle.dumps(n))]
+)
+def test_a_copy_and_a_pickle_are_the_same_network(again):
+    net = small_network()
+    other, cells = again([net, net["exc"]]) if again is not copy.copy else (copy.copy(net), None)
+    assert other is not net
+    assert other.to_document() == net.to_document()
+    assert cells is None or (cells.network is other and cells == other["exc"])
+    first, second = net.run(50.0).spikes["exc"], other.run(50.0).spikes["exc"]
+    assert len(first.times) > 0
+    np.testing.assert_array_equal(first.times, second.times)
+    other.population("if_curr_exp", 3, name="more")
+    assert "more" not in net
 
 
 def test_what_was_set_reads_back_as_the_same_double():
