@@ -38,16 +38,21 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
         sampling_interval: float | None = None,
         locations: Any = None,
     ) -> None:
-        """Adds cells to those whose variables are recorded. PyNN asks each whether it is local; here all are."""
+        """Adds cells to those whose variables are recorded; all of a population come as a range of their numbers.
+
+        PyNN asks each whether it is local; here all are.
+        """
         simulator.state.must_hold(self.population)
         self._check_sampling_interval(sampling_interval)
-        cells = set(ids.tolist() if isinstance(ids, np.ndarray) else ids)
+        cells = ids if isinstance(ids, range) else set(map(int, ids))
         for variable in self._localize_variables(variables, locations):
             if not self.population.can_record(variable.name, variable.location):
                 raise errors.RecordingError(variable, self.population.celltype)
             known = self.recorded[variable]
-            self.recorded[variable] = known | cells if known else cells
-            self._record(variable, cells - known if known else cells, sampling_interval)
+            new = set(cells).difference(known) if known else cells
+            if new:
+                self.recorded[variable] = set(known).union(new) if known else new
+            self._record(variable, new, sampling_interval)
 
     def _record(self, variable: Any, new_ids: Any, sampling_interval: float | None = None) -> None:
         if variable.name == "spikes":
