@@ -15,7 +15,6 @@ inline constexpr std::int64_t max_size = std::int64_t{1}
 inline constexpr std::int64_t max_elements = std::int64_t{1}
                                              << 31;       ///< of one array that is held in memory
 inline constexpr std::int64_t max_positions = 100000000;  ///< of one population, held in memory
-inline constexpr double max_ms = 9e12;                    ///< times stay below 2^63 ns
 inline constexpr std::size_t long_array = 10000;  ///< longer ones are saved beside the document
 
 /// Values that a front end holds already: a document made by calls refers to them as {"memory": i}.

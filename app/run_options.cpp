@@ -66,10 +66,10 @@ SessionOptions session_from(const Options& options) {
   s.profile = options.has("profile");
   s.resume = options.has("resume");
   s.checkpoint_every = options.number("checkpoint-every").value_or(0);
-  if (s.checkpoint_every != 0 && !(s.checkpoint_every >= 1e-6 && s.checkpoint_every < 9e12))
+  if (s.checkpoint_every != 0 && !(s.checkpoint_every >= 1e-6 && s.checkpoint_every < max_ms))
     throw Error(ErrorKind::usage,
-                fmt::format("--checkpoint-every: {} ms, must be 0 (none) or lie in [1e-6, 9e12)",
-                            s.checkpoint_every));
+                fmt::format("--checkpoint-every: {} ms, must be 0 (none) or lie in [1e-6, {:g})",
+                            s.checkpoint_every, max_ms));
   if (s.output.empty() && (s.resume || s.checkpoint_every > 0))
     throw Error(ErrorKind::usage, "--checkpoint-every and --resume need a run folder: -o DIR");
   return s;

@@ -37,7 +37,7 @@ RunSettings read_run(const SonataConfig& simulation, std::vector<std::string>& n
   if (start != 0) simulation.unsupported("/run/tstart", fmt::format("{} ms, must be 0", start));
   if (!given->find("tstop")) simulation.fail("/run/tstop", "missing");
   run.duration = simulation.number(*given, "/run", "tstop", 0);
-  if (!(run.duration > 0 && run.duration < max_time_ms))
+  if (!(run.duration > 0 && run.duration < max_ms))
     simulation.fail("/run/tstop", fmt::format("{} ms, must be > 0", run.duration));
   if (!given->find("dt")) notes.push_back(fmt::format("no run/dt: {} ms", run.dt));
   run.dt = simulation.number(*given, "/run", "dt", run.dt);
@@ -106,7 +106,7 @@ void read_reports(const SonataConfig& config, const Json& sets, SonataNetwork& n
         network.note(fmt::format("{}/{}: left aside, the whole run is recorded", place, key));
     const char* key = report.find("dt") ? "dt" : "interval";  // SONATA's word, PointNet's
     const double interval = config.number(report, place, key, 0);
-    if (!(interval >= 0 && interval < max_time_ms))
+    if (!(interval >= 0 && interval < max_ms))
       config.fail(fmt::format("{}/{}", place, key), fmt::format("{} ms, must be >= 0", interval));
     const Json* cells = report.find("cells");
     const Json all("all");

@@ -332,7 +332,7 @@ void SonataNetwork::add_edges(const SonataEdges& edges, const EdgeSource& source
     if (!std::isfinite(weight))
       throw Error(ErrorKind::range,
                   fmt::format("{}: syn_weight {}, must be finite", edge.text(), weight));
-    if (!(delay > 0 && delay < max_time_ms) || from_ms(delay) < from_ms(model_.run.dt))
+    if (!(delay > 0 && delay < max_ms) || from_ms(delay) < from_ms(model_.run.dt))
       throw Error(ErrorKind::range,
                   fmt::format("{}: delay {} ms, must be at least the resolution dt = {} ms",
                               edge.text(), delay, model_.run.dt));

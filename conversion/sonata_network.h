@@ -21,8 +21,6 @@ struct SonataPlace {
   std::string text() const;
 };
 
-inline constexpr double max_time_ms = 9e12;  ///< what fits whole nanoseconds
-
 /// A network in the making from SONATA's nodes and edges.
 class SonataNetwork {
  public:

@@ -44,7 +44,7 @@ void SonataNetwork::add_spikes(const SonataNodeSet& part, const SonataSpikes& sp
   const NodePopulation& population = find(part.population, place);
   std::size_t left = 0;
   for (std::size_t i = 0; i < spikes.times.size(); ++i) {
-    if (!(spikes.times[i] > 0 && spikes.times[i] < max_time_ms))
+    if (!(spikes.times[i] > 0 && spikes.times[i] < max_ms))
       throw Error(ErrorKind::range,
                   fmt::format("{}: spike {}: {} ms, must be > 0", file, i, spikes.times[i]));
     const Spot& to =

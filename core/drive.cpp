@@ -15,7 +15,6 @@ namespace {
 
 constexpr double largest_part = 4.0;  // mean of one alias draw: 16 columns hold all but 1e-6 of it
 constexpr double pi = 3.14159265358979323846;
-constexpr double latest = 9e12;  // ms: what whole nanoseconds hold
 
 std::vector<double> poisson_law(double mean) {
   std::vector<double> p;
@@ -29,7 +28,7 @@ std::vector<double> poisson_law(double mean) {
 }
 
 /// Where windows are cut for a change (change_times): both must see it at one time.
-double on_a_nanosecond(double ms) { return ms < latest ? to_ms(from_ms(ms)) : ms; }
+double on_a_nanosecond(double ms) { return ms < max_ms ? to_ms(from_ms(ms)) : ms; }
 
 std::vector<bool> chosen_neurons(const Stimulus& s, std::int64_t first, std::uint32_t size) {
   if (s.neurons.empty()) return {};
@@ -239,7 +238,7 @@ void PoissonDrive::next_arrival(std::uint32_t i) {
     left -= per_ms * (piece_end - ms);
     ms = piece_end;
   }
-  const bool over = ms >= stop_ || ms > 9e12;
+  const bool over = ms >= stop_ || ms > max_ms;
   n.time = over ? std::numeric_limits<std::int64_t>::max()
                 : std::max(n.time + 1, static_cast<std::int64_t>(std::ceil(ms * 1e6)));
 }
@@ -327,7 +326,7 @@ std::vector<double> change_times(const Stimulus& s) {
   std::vector<double> times;
   if (s.type == Stimulus::Type::step) times = s.times;
   times.push_back(s.start);
-  if (s.stop < latest) times.push_back(s.stop);
+  if (s.stop < max_ms) times.push_back(s.stop);
   return times;
 }
 

@@ -19,7 +19,7 @@ void PoissonDrive::go_on_from(const PoissonDrive& before, Time at) {
     if (was == is && start_ == before.start_ && stop_ == before.stop_) continue;
     if (was > 0 && n.time != never && start_ == before.start_) {
       const double ms = from + (to_ms(Time{n.time}) - from) * was / is;
-      n.time = is > 0 && ms < stop_ && ms < 9e12
+      n.time = is > 0 && ms < stop_ && ms < max_ms
                    ? std::max(at.count() + 1, static_cast<std::int64_t>(std::ceil(ms * 1e6)))
                    : never;
     } else {

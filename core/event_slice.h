@@ -291,8 +291,7 @@ class EventSliceOf final : public EventSlice {
   }
 
   static std::int64_t after(std::int64_t moved, double ms) {
-    constexpr double horizon = 9e12;  // ms; beyond it (and for infinity) there is no firing
-    if (!(ms < horizon)) return std::numeric_limits<std::int64_t>::max();
+    if (!(ms < max_ms)) return std::numeric_limits<std::int64_t>::max();
     return moved + static_cast<std::int64_t>(std::ceil(ms * 1e6));
   }
 

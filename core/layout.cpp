@@ -279,9 +279,8 @@ void require_kept_weights(const Layout& layout) {
 }
 
 void check_interval(const Report& report, const RunSettings& run) {
-  constexpr double latest = 9e12;  // ms: what whole nanoseconds hold
   const std::int64_t dt = from_ms(run.dt).count();
-  const std::int64_t every = report.interval < latest ? from_ms(report.interval).count() : 0;
+  const std::int64_t every = report.interval < max_ms ? from_ms(report.interval).count() : 0;
   if (every < dt || every % dt != 0)
     throw Error(ErrorKind::range,
                 fmt::format("probe on \"{}\": interval: {} ms, must be a multiple of dt ({} ms)",

@@ -12,7 +12,6 @@ namespace ranvier {
 namespace {
 
 constexpr std::int64_t max_size = std::int64_t{1} << 48;
-constexpr double max_ms = 9e12;  // what fits whole nanoseconds
 constexpr double max_dt = 1000;  // ms: within a window times are kept in 32 bits of nanoseconds
 
 [[noreturn]] void refuse(const std::string& where, const std::string& what) {

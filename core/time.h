@@ -10,6 +10,11 @@ namespace ranvier {
 using Time = std::chrono::nanoseconds;
 using namespace std::chrono_literals;
 
+/// What every time, delay and duration that is given stays below, in ms (285 years): Time counts to
+/// 2^63 ns = 9.22e12 ms, and a time plus a delay has to fit. What is predicted or drawn beyond it
+/// never comes.
+inline constexpr double max_ms = 9e12;
+
 /// A half-open stretch of biological time (begin, end]: a spike stamped `end` belongs to it, one
 /// stamped `begin` does not.
 struct Window {
@@ -18,7 +23,7 @@ struct Window {
 };
 
 /// Milliseconds (as documents give them) to the nearest nanosecond, ties to even.
-/// \param ms  finite, |ms| < 9e12 (checked by the readers of documents, not here)
+/// \param ms  finite, |ms| < max_ms (checked by the readers of documents, not here)
 inline Time from_ms(double ms) { return Time{static_cast<std::int64_t>(std::nearbyint(ms * 1e6))}; }
 
 /// Nanoseconds to milliseconds, correctly rounded for |t| < 2^53 ns (104 days).

@@ -16,7 +16,6 @@ namespace ranvier::encoding {
 
 namespace {
 
-constexpr double max_ms = 9e12;
 constexpr double tick_slack = 1e-6;  // of a tick: what a sum of doubles may be off by
 
 [[noreturn]] void refuse(const std::string& what) { throw Error(ErrorKind::range, what); }

@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::size_t longest_line = 4096;
 constexpr std::size_t buffer_size = 65'536;
-constexpr double max_ms = 9e12;
 
 /// Lines of a file or pipe, one at a time.
 class LineReader {

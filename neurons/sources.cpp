@@ -60,11 +60,11 @@ class ArraySource final : public SpikeSource {
     all_.clear();
     for (std::uint32_t i = 0; i < size_; ++i)
       for (const double ms : all[static_cast<std::size_t>(first_) + i]) {
-        if (!(ms > 0 && ms < 9e12))
+        if (!(ms > 0 && ms < max_ms))
           throw Error(
               ErrorKind::range,
-              fmt::format("population \"{}\": spike_times/{}: {} ms, must be > 0 and < 9e12",
-                          population.name, first_ + i, ms));
+              fmt::format("population \"{}\": spike_times/{}: {} ms, must be > 0 and < {:g}",
+                          population.name, first_ + i, ms, max_ms));
         all_.push_back({std::max<std::int64_t>(1, from_ms(ms).count()), i});
       }
     std::sort(all_.begin(), all_.end(), [](const Firing& a, const Firing& b) {
@@ -117,7 +117,7 @@ class RenewalSource : public SpikeSource {
   virtual void take(const SourceSpec& spec) {
     rate_ = column(spec, "rate", 1.0);
     start_ = column(spec, "start", 0.0);
-    stop_ = column(spec, "stop", 9e12);
+    stop_ = column(spec, "stop", max_ms);
   }
   SourceSpec spec_of(const Population& population) const {
     return {&population, first_, static_cast<std::uint32_t>(next_.size()), key_};
@@ -147,13 +147,13 @@ class RenewalSource : public SpikeSource {
   void step(std::uint32_t i) {
     Next& n = next_[i];
     n.last = n.time;
-    n.ms = later(n.ms, rate_[i] > 0 ? interval(i, n.drawn) * 1e3 / rate_[i] : 9e13);
+    n.ms = later(n.ms, rate_[i] > 0 ? interval(i, n.drawn) * 1e3 / rate_[i] : 10 * max_ms);
     ++n.drawn;
     round(i);
   }
   void round(std::uint32_t i) {
     Next& n = next_[i];
-    const bool over = n.ms >= stop_[i] || n.ms >= 9e12;
+    const bool over = n.ms >= stop_[i] || n.ms >= max_ms;
     constexpr double but_for_rounding = 1 - 0x1p-51;  // of n.ms and of the product
     n.time = over ? never
                   : std::max(n.last + 1,
@@ -281,7 +281,7 @@ std::uint64_t parameter_number(std::string_view name) {
 std::vector<SourceModel> make_sources() {
   const FieldInfo rate{"rate", "Hz", 1, Range::not_negative, "mean rate"},
       start{"start", "ms", 0, Range::not_negative, "no spikes before"},
-      stop{"stop", "ms", 9e12, Range::not_negative, "no spikes from then on"};
+      stop{"stop", "ms", max_ms, Range::not_negative, "no spikes from then on"};
   return {
       {"spike_source_array", "given spike times", {}, false, make<ArraySource>},
       {"spike_source_gamma",

@@ -114,7 +114,7 @@ def test_a_paced_run_is_resumed_from_its_checkpoint(folder):
         (["--speed", "0x"], 2, '--speed: "0x", must be'),
         (["--speed", "1x", "--window", "0"], 2, "--window: 0 ms, must be from 0.1 to 1000000"),
         (["--speed", "1x", "--window", "2.5"], 1, "2.5 ms, must be a multiple of dt (1 ms)"),
-        (["--checkpoint-every", "1e-9"], 2, "1e-09 ms, must be 0 (none) or lie in [1e-6, 9e12)"),
+        (["--checkpoint-every", "1e-9"], 2, "1e-09 ms, must be 0 (none) or lie in [1e-6, 9e+12)"),
         (["--checkpoint-every", "nan"], 2, "--checkpoint-every: nan ms, must be"),
         (["--window", "5"], 2, "--window: takes a --speed other than max"),
     ],
