@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pyNN.standardmodels.base import StandardModelType
 
-from ranvier.values import Law
-
 __all__ = ["changed", "column", "columns", "is_one_number", "native_values", "uniform"]
 
 
@@ -60,10 +58,8 @@ def changed(values: NDArray[Any], chosen: Any, new: Any) -> NDArray[Any]:
     return copy
 
 
-def columns(name: str, values: NDArray[Any] | Law) -> dict[str, Any]:
-    """A native parameter as the kernel has it: one number a cell or a law, or NAME_1, NAME_2, ... of array parameters."""
-    if isinstance(values, Law):
-        return {name: values}
+def columns(name: str, values: NDArray[Any]) -> dict[str, Any]:
+    """A native parameter as the kernel has it: one number a cell, or NAME_1, NAME_2, ... of array parameters."""
     if values.dtype != object:
         return {name: values[0] if is_one_number(values) else values}
     rows = np.array([np.asarray(v.value, dtype=float) for v in values])

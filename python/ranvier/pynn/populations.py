@@ -19,8 +19,7 @@ from ranvier.pynn import simulator
 from ranvier.pynn.inh_gamma import InhGammaTrains
 from ranvier.pynn.parameters import changed, column, columns, native_values, uniform
 from ranvier.pynn.recording import Recorder
-from ranvier.pynn.rules import value_of
-from ranvier.values import Law
+from ranvier.pynn.rules import seed_by_setup
 
 __all__ = ["Assembly", "Population", "PopulationView"]
 
@@ -64,6 +63,7 @@ class _Parameters:
 
     def _set_parameters(self, parameter_space: ParameterSpace) -> None:
         chosen = self._cells()
+        seed_by_setup(parameter_space)
         parameter_space.shape = (len(chosen),)
         try:
             parameter_space.evaluate(simplify=False)
@@ -74,10 +74,8 @@ class _Parameters:
     def _set_initial_value_array(self, variable: str, initial_values: Any) -> None:
         owner = self._owner()
         chosen = slice(None) if owner is self else self._cells()
-        value = value_of(initial_values)
-        if isinstance(value, Law) and owner is self and owner._leave_initial(variable, value):
-            return
-        given = value if isinstance(value, float) else initial_values.evaluate(simplify=True)
+        seed_by_setup(initial_values)
+        given = initial_values.evaluate(simplify=True)
         values = given if np.ndim(given) else uniform(given, self.size)
         owner._change_initial(variable, chosen, values)
 
@@ -206,6 +204,7 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
         self.all_cells = np.array([first, last], dtype=object)
         state.id_counter += self.size
         self._mask_local = np.ones(self.size, dtype=bool)
+        seed_by_setup(self.celltype.parameter_space)
         self._native: dict[str, Any] = {
             name: column(value, self.size) for name, value in native_values(self.celltype).items()
         }
@@ -283,14 +282,6 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
             self._native.update(before)
             raise
 
-    def _leave_initial(self, variable: str, law: Law) -> bool:
-        """Leaves initial values of all cells to the kernel, which draws them, unless it runs already."""
-        native = self.celltype.native_state.get(variable)
-        if not isinstance(native, str) or simulator.state.running_cells(self) is not None:
-            return False
-        self._native_initial[native] = law
-        return True
-
     def _change_initial(self, variable: str, chosen: Any, values: Any) -> None:
         native = self.celltype.native_state.get(variable)
         if not isinstance(native, str):
@@ -312,8 +303,6 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
             self._native_initial[native] = values
         else:
             before = self._native_initial.get(native, uniform(0.0, self.size))
-            if isinstance(before, Law):
-                before = self.initial_values[variable].evaluate()
             self._native_initial[native] = changed(before, chosen, values)
 
 

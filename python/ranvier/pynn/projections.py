@@ -71,6 +71,7 @@ class Projection(common.Projection):  # type: ignore[misc]
             raise ranvier.UnsupportedError(
                 f"{type(self.synapse_type).__name__}: not a synapse type of this backend"
             )
+        rules.seed_by_setup(self.synapse_type.parameter_space)
         given = native_values(self.synapse_type)
         self._attributes = list(given)
         self._parts: dict[str, list[Any]] = {
@@ -304,6 +305,7 @@ class Projection(common.Projection):  # type: ignore[misc]
         self._changed(list(numbers))
 
     def _set_attributes(self, parameter_space: Any) -> None:
+        rules.seed_by_setup(parameter_space)
         parameter_space.evaluate(simplify=False)
         arrays = self._own_arrays()
         for name, value in parameter_space.items():
@@ -341,6 +343,7 @@ class Projection(common.Projection):  # type: ignore[misc]
             self._value_list_to_array(initial_values), dict.fromkeys(known, float), self.shape
         )
         space = self._handle_distance_expressions(space)
+        rules.seed_by_setup(space)
         space.evaluate(simplify=True)
         for name, value in space.items():
             if not np.isscalar(value):

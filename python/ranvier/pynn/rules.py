@@ -7,16 +7,17 @@ that the same seed gives the connections of every other backend, and then PyNN e
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from pyNN import connectors, random
 from pyNN.core import IndexBasedExpression
+from pyNN.parameters import LazyArray, ParameterSpace
 from pyNN.space import Space
 
 import ranvier
+from ranvier.pynn.simulator import state
 from ranvier.values import Value
 
 __all__ = [
@@ -35,23 +36,72 @@ __all__ = [
     "law",
     "reach",
     "rule_of",
+    "seed_by_setup",
     "value_of",
 ]
 
 
-class NativeRNG(random.NativeRNG, random.NumpyRNG):  # type: ignore[misc]
+class _LateRNG(random.NumpyRNG):  # type: ignore[misc]
+    """PyNN's generator, seeded when something draws from it: what the kernel draws never does."""
+
+    parallel_safe = True
+
+    def __init__(self, seed: int | None) -> None:
+        random.AbstractRNG.__init__(self, seed)
+
+    @property
+    def mpi_rank(self) -> int:
+        """This process among those of `mpirun`."""
+        return ranvier.rank()
+
+    @property
+    def num_processes(self) -> int:
+        """How many processes `mpirun` has started."""
+        return ranvier.ranks()
+
+    @cached_property
+    def rng(self) -> np.random.RandomState:
+        """NumPy's generator."""
+        return np.random.RandomState(self.seed)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self.rng, name)
+
+
+class NativeRNG(random.NativeRNG, _LateRNG):  # type: ignore[misc]
     """The simulator's own random numbers: connectors that have it are drawn in C++.
 
-    Numbers that a script asks for itself come from NumPy's Philox, a counter-based generator like the kernel's.
+    Numbers that a script asks for itself come from NumPy's Philox, a counter-based generator like the kernel's: of this
+    seed, or, without one, of that of `setup()` and a number among such generators of the script, so that each gives other
+    numbers, the same in every process and whenever the script is run again.
     """
 
     def __init__(self, seed: int | None = None) -> None:
-        random.NumpyRNG.__init__(self, seed, parallel_safe=True)
-        self.rng = np.random.RandomState(np.random.Philox(key=0 if seed is None else seed))
+        super().__init__(seed)
+        self._made = None if seed is None else np.random.RandomState(np.random.Philox(key=seed))
+        self._setup = 0  # which one `_made` is of, where there is no seed
+
+    @property
+    def rng(self) -> np.random.RandomState:
+        """NumPy's generator; without a seed another one after every `setup()`."""
+        if self._made is None or (self.seed is None and self._setup != state.setups):
+            state.generators += 1
+            counter = [
+                0,
+                0,
+                0,
+                state.generators,
+            ]  # apart from a seed's own numbers, which begin at 0
+            self._made = np.random.RandomState(np.random.Philox(key=state.seed, counter=counter))
+            self._setup = state.setups
+        return self._made
 
     def __deepcopy__(self, memo: Any) -> NativeRNG:
         other = NativeRNG(self.seed)
-        other.rng.set_state(self.rng.get_state(legacy=False))
+        if self.seed is not None:
+            other.rng.set_state(self.rng.get_state(legacy=False))
         return other
 
 
@@ -59,25 +109,22 @@ def _is_native(rng: Any) -> bool:
     return rng is None or isinstance(rng, NativeRNG)
 
 
-class _LateRNG(random.AbstractRNG):  # type: ignore[misc]
-    """PyNN's generator where none was given, made by `make` when something draws from it: what the kernel draws never does."""
+def _is_process_seeded(rng: Any) -> bool:
+    """Whether it is what PyNN makes where it is given none: the operating system's, another one in every process."""
+    return type(rng) is random.NumpyRNG and rng.seed is None
 
-    def __init__(self, make: Callable[[], Any]) -> None:
-        super().__init__()
-        self._make = make
 
-    @cached_property
-    def _made(self) -> Any:
-        return self._make()
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self._made, name)
-
-    def next(self, *args: Any, **options: Any) -> Any:
-        """Random numbers; see PyNN's documentation."""
-        return self._made.next(*args, **options)
+def seed_by_setup(values: Any) -> None:
+    """Gives distributions without a seed in a lazy array, or in a parameter space, generators that follow from setup()'s."""
+    if isinstance(values, ParameterSpace):
+        for value in values._parameters.values():
+            seed_by_setup(value)
+    elif isinstance(values, LazyArray):
+        base = values.base_value
+        if isinstance(base, random.RandomDistribution) and _is_process_seeded(base.rng):
+            base.rng = NativeRNG()
+        for _, operand in values.operations:
+            seed_by_setup(operand)
 
 
 class RandomDistribution(random.RandomDistribution):  # type: ignore[misc]
@@ -86,8 +133,11 @@ class RandomDistribution(random.RandomDistribution):  # type: ignore[misc]
     def __init__(
         self, distribution: str, parameters_pos: Any = None, rng: Any = None, **parameters: Any
     ) -> None:
-        rng = _LateRNG(random.NumpyRNG) if rng is None else rng
+        rng = NativeRNG() if rng is None else rng
         super().__init__(distribution, parameters_pos, rng, **parameters)
+
+
+_CONNECTORS_SEED: int = connectors._get_rng(None).seed  # what PyNN takes where none is given
 
 
 class _Drawn(connectors.MapConnector):  # type: ignore[misc]
@@ -97,8 +147,8 @@ class _Drawn(connectors.MapConnector):  # type: ignore[misc]
     is_native = False
 
     def __init__(self, *args: Any, rng: Any = None, **options: Any) -> None:
-        late = _LateRNG(lambda: connectors._get_rng(None))
-        super().__init__(*args, rng=late if rng is None else rng, **options)
+        rng_or_late = _LateRNG(_CONNECTORS_SEED) if rng is None else rng
+        super().__init__(*args, rng=rng_or_late, **options)
         self.is_native = _is_native(rng)
         self.native_rng = rng if isinstance(rng, NativeRNG) else None
 
@@ -282,10 +332,7 @@ def distance_function(f: Any) -> ranvier.DistanceFunction | None:
 
 def law(distribution: random.RandomDistribution) -> ranvier.Law | None:
     """A distribution of PyNN as a law of the kernel, or None where it has none or a generator was given."""
-    rng = distribution.rng
-    if not isinstance(rng, (NativeRNG, _LateRNG)) and (
-        type(rng) is not random.NumpyRNG or rng.seed is not None
-    ):
+    if not (isinstance(distribution.rng, NativeRNG) or _is_process_seeded(distribution.rng)):
         return None
     p = distribution.parameters
     if distribution.name == "uniform":
@@ -336,7 +383,6 @@ def draw(
     stream: int,
 ) -> ranvier.network.Connections:
     """The synapses that the kernel makes of a rule, between the cells of a projection's two ends."""
-    state = projection._simulator.state
     net = ranvier.Network(dt=state.dt, seed=state.seed)
     places = rule.rule == "distance_dependent"
 

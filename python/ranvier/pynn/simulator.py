@@ -41,6 +41,7 @@ class State(common.control.BaseState):  # type: ignore[misc]
         self.asked_delays: tuple[float | str, float | str] = ("auto", "auto")
         self.seed = 1
         self.threads = 1
+        self.setups = 0
         self.clear()
 
     def clear(self) -> None:
@@ -50,6 +51,8 @@ class State(common.control.BaseState):  # type: ignore[misc]
         self.projections: list[Projection] = []
         self.currents: list[CurrentSource] = []
         self.id_counter = 0
+        self.setups += 1
+        self.generators = 0  # without a seed of their own, that have drawn since setup()
         self.segment_counter = -1
         self.simulation: ranvier.Simulation | None = None
         self.built: list[Population] = []

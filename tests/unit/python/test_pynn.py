@@ -249,7 +249,7 @@ def test_a_number_that_all_cells_share_is_changed_for_some_alone():
     assert start == [[-70.0, -65.0, -65.0], [-60.0, -61.0]]
 
 
-def test_initial_values_without_a_generator_are_drawn_by_the_kernel():
+def test_initial_values_without_a_generator_are_those_of_their_law_and_follow_from_the_seed():
     # Moments of the laws themselves; the bounds are five standard errors of 4,000 draws.
     laws = {
         "uniform": (sim.RandomDistribution("uniform", (-60.0, -50.0)), -55.0, 10 / 12**0.5),
@@ -282,6 +282,63 @@ def test_initial_values_without_a_generator_are_drawn_by_the_kernel():
         np.testing.assert_array_equal(one[name], same[name])
         assert (one[name] != other[name]).all()
     assert (one["uniform"] != one["turned"]).all()
+
+
+@pytest.mark.parametrize("module", [sim, sim.random])
+def test_every_draw_without_a_generator_is_another_one_and_a_script_run_again_has_the_same(module):
+    """PyNN's meaning of initialize(): other values at every call; setup()'s seed is what they follow from."""
+
+    def law():
+        return module.RandomDistribution("uniform", (-65.0, -50.0))
+
+    def script(seed):
+        sim.setup(seed=seed)
+        first = sim.Population(5, sim.IF_cond_exp(v_rest=law()))
+        second = sim.Population(5, sim.IF_cond_exp(v_rest=law()))
+        first.record("v")
+        kept = law()
+        for given in (law, law, lambda: kept, lambda: kept):  # trials
+            sim.reset()
+            first.initialize(v=given())
+            sim.run(0.1)
+        first.initialize(v=law())  # while it runs
+        sim.run(0.1)
+        second.set(v_thresh=law())
+        second[1:4].set(e_rev_I=law())
+        trials = [s.analogsignals[0].magnitude for s in first.get_data().segments]
+        rows = [trial[0] for trial in trials[-4:]]
+        rows += [trials[-1][-1], first.get("v_rest"), *second.get(["v_rest", "v_thresh"])]
+        return [*np.concatenate(rows), *second.get("e_rev_I")[1:4]]
+
+    one = script(1)
+    assert one == script(1)
+    other = script(2)
+    sim.end()
+    assert len(one) == len(set(one)) == 43 and set(one).isdisjoint(other)
+
+
+def test_initial_values_of_native_generators_follow_from_their_seeds():
+    def values(**rngs):
+        sim.setup(seed=1)
+        cells = sim.Population(5, sim.IF_cond_exp())
+        for rng in rngs.values():
+            cells.initialize(v=sim.RandomDistribution("uniform", (-65.0, -50.0), rng=rng))
+        return cells._native_initial["v"].tolist()
+
+    three = values(rng=sim.NativeRNG(3))
+    assert three == values(before=sim.NativeRNG(4), rng=sim.NativeRNG(3))
+    expected = sim.NativeRNG(3).next(5, "uniform", {"low": -65.0, "high": -50.0})
+    np.testing.assert_array_equal(three, expected)
+    others = [values(rng=rng) for rng in (sim.NativeRNG(4), sim.NativeRNG(), None)]
+    assert set(three).isdisjoint(others[0]) and set(three).isdisjoint(others[1])
+    assert others[1] == others[2]
+
+
+def test_a_distribution_without_a_generator_says_what_it_draws_from():
+    law = sim.RandomDistribution("uniform", (0.0, 1.0))
+    assert isinstance(law.rng, sim.NativeRNG) and str(law).endswith("NativeRNG(seed=None))")
+    with pytest.raises(TypeError):
+        law.rng.rng.seed(12)  # would be without effect where the kernel draws
 
 
 def test_initial_values_of_a_given_generator_are_its_own():

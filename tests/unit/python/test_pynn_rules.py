@@ -3,6 +3,8 @@
 A presynaptic source fires alone, so that the weights of its connections can be read off leakless neurons.
 """
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -125,6 +127,15 @@ def test_without_a_generator_pynns_own_draws_what_it_has_to_enumerate():
     got = pairs()
     assert len(got) > 20
     assert got == pairs(rng=sim.NumpyRNG(seed=151985012))
+
+
+def test_a_connector_without_a_generator_can_be_pickled():
+    connector = pickle.loads(pickle.dumps(sim.FixedProbabilityConnector(0.1)))
+    assert connector.p_connect == 0.1 and connector.is_native
+    expected = sim.NumpyRNG(seed=151985012).next(3)  # PyNN's own, of connectors
+    np.testing.assert_array_equal(connector.rng.next(3), expected)
+    law = pickle.loads(pickle.dumps(sim.RandomDistribution("uniform", (0.0, 1.0))))
+    assert law.next(3).shape == (3,)
 
 
 def test_seeds_give_other_draws_and_the_same_ones_again():
