@@ -16,6 +16,15 @@ void skip_blanks(std::string_view& text) {
   text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
 }
 
+/// Whether a comma or a semicolon stands outside of quotes.
+bool has_mark_outside(std::string_view line) {
+  bool in_quotes = false;
+  return std::any_of(line.begin(), line.end(), [&in_quotes](char c) {
+    if (c == '"') in_quotes = !in_quotes;
+    return !in_quotes && (c == ',' || c == ';');
+  });
+}
+
 /// Takes a field in quotes off a text that begins with one.
 void take_quoted(std::string_view& text, std::string& field) {
   for (;;) {
@@ -47,7 +56,7 @@ std::string_view take_line(std::string_view& text) {
 
 void split_csv(std::string_view line, CsvForm form, std::vector<std::string>& fields) {
   fields.clear();
-  const bool has_mark = form == CsvForm::numbers && line.find_first_of(",;") != line.npos;
+  const bool has_mark = form == CsvForm::numbers && has_mark_outside(line);
   const bool is_blank = form == CsvForm::blanks || (form == CsvForm::numbers && !has_mark);
   const std::string_view separators = is_blank ? blanks : has_mark ? ",;" : ",";
   const auto trim = [&] {

@@ -1,5 +1,6 @@
 // Lists in CSV files, a line a row (RFC 4180): a field in "quotes" may hold separators, and "" for
-// a quote. Tested by tests/unit/core/test_csv.cpp.
+// a quote, but no line end: readers cut a file into lines first. Tested by
+// tests/unit/core/test_csv.cpp.
 #pragma once
 #include <string>
 #include <string_view>
@@ -10,8 +11,8 @@ namespace ranvier {
 /// What stands between the fields of a line.
 enum class CsvForm {
   commas,   ///< commas alone: blanks belong to the fields
-  numbers,  ///< commas or semicolons, in a line with neither blanks; blanks around fields are left
-            ///< out, and a separator at the line's end begins no field
+  numbers,  ///< commas or semicolons, in a line with neither (outside of quotes) blanks;
+            ///< blanks around fields are left out, a separator at a line's end begins no field
   blanks,   ///< blanks, any number of them
 };
 

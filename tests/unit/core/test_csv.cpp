@@ -42,6 +42,8 @@ TEST_CASE("lists of numbers are divided by commas, semicolons or blanks", "[core
   for (const char* line : {"1,-2e-3,3", " 1 , -2e-3;3 ", "1\t-2e-3  3", "\"1\", \"-2e-3\" ,\"3\",",
                            "\"1\" \"-2e-3\"\t\"3\" "})
     CHECK(split(line, CsvForm::numbers) == numbers);
+  CHECK(split("\"1,5\" 2", CsvForm::numbers) == Fields{"1,5", "2"});
+  CHECK(split("\"1;\"\"5\" , 2 3", CsvForm::numbers) == Fields{"1;\"5", "2 3"});
   CHECK(split("1,,3", CsvForm::numbers) == Fields{"1", "", "3"});
   CHECK(split(" \t", CsvForm::numbers).empty());
 }
@@ -51,7 +53,8 @@ TEST_CASE("tables with blanks between their fields keep commas, and blanks in qu
         Fields{"1", "nest:x", "first \"type\"", "{\"a\":1,\"b\":2}"});
 }
 
-TEST_CASE("lines end as they do on any system, and a byte order mark is none of them", "[core]") {
+TEST_CASE("a text is cut at the line ends of any system, and a byte order mark is left out",
+          "[core]") {
   std::string_view text = without_mark(
       "\xEF\xBB\xBF"
       "a\r\nb\n\nc");

@@ -136,6 +136,9 @@ def test_faults_are_named_before_the_run(tmp_path, values, options, message):
     ("name", "content", "message"),
     [
         ("x.csv", b"1 0.5 x\n", 'line 1: "x", must be a number'),
+        ("x.csv", b"0.1, 0.2 0.3\n", 'line 1: "0.2 0.3", must be a number'),
+        ("x.csv", b"0.1,,0.2\n", 'line 1: "", must be a number'),
+        ("x.csv", b'"1,5" 0.2\n', 'line 1: "1,5", must be a number'),
         ("x.csv", b'1,0.5,"0\n', "line 1: a quote that is not closed"),
         ("x.csv", b"1 0.5 0\n\n1 0.5\n", "line 3: 2 numbers, the first row has 3"),
         ("x.csv", b"", "values: missing"),
