@@ -12,7 +12,7 @@ AsideFile::AsideFile(std::filesystem::path path, std::filesystem::path temporary
 
 AsideFile::~AsideFile() {
   std::error_code ignored;
-  if (!is_published_) std::filesystem::remove(temporary_, ignored);
+  if (is_opened_ && !is_published_) std::filesystem::remove(temporary_, ignored);
 }
 
 void AsideFile::publish() {

@@ -7,8 +7,8 @@
 namespace ranvier {
 
 /// Looks after the temporary name; whoever writes opens temporary(), closes it, and publishes.
-/// Without that, a file of that name is removed with the object, which therefore has to outlive the
-/// stream.
+/// Without that, the file is removed with the object, which therefore has to outlive the stream.
+/// Where temporary() was never asked for, a file of that name is another's and stays.
 class AsideFile {
  public:
   /// \param path       what the file is to be called
@@ -18,13 +18,17 @@ class AsideFile {
   AsideFile(const AsideFile&) = delete;
   AsideFile& operator=(const AsideFile&) = delete;
 
-  const std::filesystem::path& temporary() const { return temporary_; }
+  /// The name to open: from now on a file of that name is this object's.
+  const std::filesystem::path& temporary() {
+    is_opened_ = true;
+    return temporary_;
+  }
   /// Gives the closed file its name, in place of the file that had it. Throws Error(io).
   void publish();
 
  private:
   std::filesystem::path path_, temporary_;
-  bool is_published_ = false;
+  bool is_opened_ = false, is_published_ = false;
 };
 
 }  // namespace ranvier

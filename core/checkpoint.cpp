@@ -261,13 +261,14 @@ void write_parts(const fs::path& path, const std::vector<Table>& tables, const P
 
 void write_checkpoint(const fs::path& path, Checkpoint checkpoint, const Fingerprint& fingerprint,
                       const Layout& layout, Comm& comm) {
-  const fs::path temporary = path.string() + ".new";
-  std::optional<AsideFile> aside;  // the first rank's: it alone gives names and removes
-  if (comm.rank() == 0) aside.emplace(path, temporary);
   const std::vector<Table> tables = tables_of(checkpoint, layout);
   Places places = places_of(tables, layout.partition, comm);
+  const fs::path temporary = path.string() + ".new";
+  std::optional<AsideFile> aside;  // the first rank's: it alone gives names and removes
   agree_on(comm, [&] {
-    if (comm.rank() == 0) create(temporary, checkpoint.kernel, fingerprint, tables, places);
+    if (comm.rank() != 0) return;
+    create(aside.emplace(path, temporary).temporary(), checkpoint.kernel, fingerprint, tables,
+           places);
   });
   Bytes begin;
   append_all(begin, std::span<const std::uint64_t>(places.begin));

@@ -105,6 +105,15 @@ TEST_CASE("a document that cannot be put in its place leaves nothing aside", "[a
   CHECK_FALSE(std::filesystem::exists(folder.path / "net.h5.partial"));
 }
 
+TEST_CASE("a document without long arrays leaves another's file of theirs alone",
+          "[app][document]") {
+  const Folder folder("short");
+  std::ofstream(folder.path / "net.h5.partial") << "another's";
+  const Document d = parse_document(R"({"ranvier":1,"populations":{}})", "net.json", folder.path);
+  save_document(d, folder.path / "net.json");
+  CHECK(std::filesystem::file_size(folder.path / "net.h5.partial") == 9);
+}
+
 TEST_CASE("equal documents are saved as equal bytes", "[app][document]") {
   const Folder folder("bytes");
   std::filesystem::create_directories(folder.path / "a");

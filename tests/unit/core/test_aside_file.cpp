@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-void write(const AsideFile& aside, const char* text) { std::ofstream(aside.temporary()) << text; }
+void write(AsideFile& aside, const char* text) { std::ofstream(aside.temporary()) << text; }
 
 }  // namespace
 
@@ -40,13 +40,20 @@ TEST_CASE("a file that an exception cuts short is removed, and the old one stays
   const TemporaryFolder here;
   write_file(here / "a", "old");
   const auto fail = [&] {
-    const AsideFile aside(here / "a", here / "a.new");
+    AsideFile aside(here / "a", here / "a.new");
     write(aside, "half of the n");
     throw Error(ErrorKind::range, "no more");
   };
   CHECK_THROWS_WITH(fail(), "no more");
   CHECK(read_text(here / "a") == "old");
   CHECK_FALSE(fs::exists(here / "a.new"));
+}
+
+TEST_CASE("a file of the temporary name that was not asked for is another's, and stays", "[core]") {
+  const TemporaryFolder here;
+  write_file(here / "a.new", "another's");
+  { const AsideFile aside(here / "a", here / "a.new"); }
+  CHECK(read_text(here / "a.new") == "another's");
 }
 
 TEST_CASE("a file whose name is taken by a folder is refused and removed", "[core]") {
@@ -66,7 +73,7 @@ TEST_CASE("a file whose name is taken by a folder is refused and removed", "[cor
 TEST_CASE("a full disk leaves the old file and nothing aside", "[core]") {
   const TemporaryFolder here;
   write_file(here / "a", "old");
-  signal(SIGXFSZ, SIG_IGN);
+  const auto on_signal = signal(SIGXFSZ, SIG_IGN);
   rlimit before{};
   getrlimit(RLIMIT_FSIZE, &before);
   const rlimit small{30'000, before.rlim_max};  // stands for a full disk
@@ -78,6 +85,7 @@ TEST_CASE("a full disk leaves the old file and nothing aside", "[core]") {
     told = error.what();
   }
   setrlimit(RLIMIT_FSIZE, &before);
+  signal(SIGXFSZ, on_signal);
   CHECK(told == (here / "a").string() + ": cannot be written");
   CHECK(read_text(here / "a") == "old");
   CHECK_FALSE(fs::exists(here / "a.new"));
