@@ -6,6 +6,7 @@
 // files of types alone.
 #include "conversion/sonata_write.h"
 
+#include "conversion/sonata_folder.h"
 #include "conversion/sonata_nest.h"
 #include "conversion/sonata_write_config.h"
 #include "conversion/values.h"
@@ -14,7 +15,6 @@
 #include "core/hdf5.h"
 #include "core/json.h"
 #include "core/rng.h"
-#include "core/run_folder.h"
 #include "neurons/catalogue.h"
 
 #include <fmt/core.h>
@@ -397,22 +397,13 @@ class Writer {
 
 void save_sonata(const Network& network, const RunSettings& run, const fs::path& folder,
                  std::optional<bool> overwrite) {
-  const fs::path partial = partial_folder(folder);
-  require_new(folder, overwrite);
-  require_new(partial, {});
-  if (fs::exists(folder) && !fs::exists(folder / "circuit_config.json"))
-    throw Error(ErrorKind::io, folder.string() +
-                                   ": is no SONATA circuit's folder (it has no "
-                                   "circuit_config.json): not overwritten");
-  std::error_code failed;
+  const fs::path partial = make_way(folder, overwrite);
   try {
     Writer(network, run, partial).write();
-    fs::remove_all(folder, failed);
-    if (!failed) fs::rename(partial, folder, failed);
-    if (failed)
-      throw Error(ErrorKind::io, folder.string() + ": cannot be written: " + failed.message());
+    replace_folder(partial, folder);
   } catch (...) {
-    fs::remove_all(partial, failed);
+    std::error_code ignored;
+    fs::remove_all(partial, ignored);
     throw;
   }
 }

@@ -15,10 +15,12 @@ namespace ranvier::conversion {
 /// NEST's names and units (conversion/sonata_nest.h), drawn parameters and connections are written
 /// as they are drawn. Reading it back gives the same spikes, and the same network but for what is
 /// said in other words (a rule is a list, an initial state is explicit).
-/// \param overwrite  whether an earlier circuit of that name is replaced (nothing else is); none:
-///                   it is not, and the message offers no asking
+/// \param overwrite  whether an earlier circuit of that name, or what a killed writer left of one,
+///                   is replaced (a folder with nothing in it but files of the names that this
+///                   writes); none: it is not, and the message offers no asking
 /// Throws Error(unsupported) with everything at once that SONATA has no form for (other models and
-/// sources, stimuli, plasticity, probes of other variables than v), Error(io).
+/// sources, stimuli, plasticity, probes of other variables than v), Error(io) where something else
+/// has the name or it cannot be written: what was there stays.
 void save_sonata(const Network& network, const RunSettings& run,
                  const std::filesystem::path& folder, std::optional<bool> overwrite = {});
 
