@@ -13,8 +13,10 @@
 namespace ranvier::app {
 namespace {
 
+namespace fs = std::filesystem;
+
 /// "json", "nir" or "sonata": as asked for, else by the name's ending.
-std::string form_of(const Options& options, const std::filesystem::path& output) {
+std::string form_of(const Options& options, const fs::path& output) {
   std::string form = options.get("to");
   if (form.empty() && (output.extension() == ".json" || output.extension() == ".nir"))
     form = output.extension().string().substr(1);
@@ -27,21 +29,28 @@ std::string form_of(const Options& options, const std::filesystem::path& output)
   return form;
 }
 
-/// The data file of a document must not take the place of one that the network is read from.
-void require_kept(const Document& document, const std::filesystem::path& network,
-                  const std::filesystem::path& output) {
-  const auto is_same = [](const std::filesystem::path& a, const std::filesystem::path& b) {
+bool is_within(const fs::path& file, const fs::path& folder) {
+  const fs::path way = fs::weakly_canonical(file).lexically_relative(fs::weakly_canonical(folder));
+  return !way.empty() && *way.begin() != "..";
+}
+
+/// The output must not take the place of what the network is read from, or of a folder with that in
+/// it; only a document may be replaced by the same one.
+void require_kept(const Document& document, const fs::path& network, const std::string& form,
+                  const fs::path& output) {
+  std::vector<fs::path> outputs{output}, sources{network};
+  for (const auto& [name, path] : document.files) sources.push_back(path);
+  if (form == "json") {
     std::error_code one_is_missing;
-    return std::filesystem::equivalent(a, b, one_is_missing);
-  };
-  const std::filesystem::path data = std::filesystem::path(output).replace_extension(".h5");
-  if (is_same(network, output)) return;
-  for (const auto& [name, path] : document.files)
-    if (is_same(path, data))
-      throw Error(ErrorKind::usage,
-                  fmt::format("{}: the network is read from {}, where its long arrays would be "
-                              "written; give the output another name",
-                              output.string(), data.string()));
+    if (fs::equivalent(network, output, one_is_missing)) return;
+    outputs.push_back(fs::path(output).replace_extension(".h5"));  // of its long arrays
+  }
+  for (const fs::path& source : sources)
+    for (const fs::path& replaced : outputs)
+      if (is_within(source, replaced))
+        throw Error(ErrorKind::usage, fmt::format("{}: the network is read from {}, which would be "
+                                                  "replaced; give the output another name",
+                                                  output.string(), source.string()));
 }
 
 int run(const std::vector<std::string>& words) {
@@ -55,7 +64,7 @@ int run(const std::vector<std::string>& words) {
   options.flag("overwrite", "replace the output if it is there");
   options.positional({"NETWORK", "OUTPUT"}, 2);
   if (!options.parse(words)) return 0;
-  const std::filesystem::path output = options.get("OUTPUT");
+  const fs::path output = options.get("OUTPUT");
   const std::string form = form_of(options, output);
   const bool overwrite = options.has("overwrite");
   if (form == "json" && output.extension() == ".h5")
@@ -67,10 +76,9 @@ int run(const std::vector<std::string>& words) {
   overrides.dt = options.number("dt");
   const Document document = load_document(options.get("NETWORK"), {&catalogue(), overrides});
   for (const std::string& note : document.notes) fmt::print("note: {}\n", note);
-  if (form == "json") {
-    require_kept(document, options.get("NETWORK"), output);
-    save_document(document, output, overwrite);
-  } else if (form == "nir")
+  require_kept(document, options.get("NETWORK"), form, output);
+  if (form == "json") save_document(document, output, overwrite);
+  else if (form == "nir")
     conversion::write_nir(conversion::from_network(document.network, document.run), output);
   else conversion::save_sonata(document.network, document.run, output, overwrite);
   return 0;
