@@ -1,7 +1,7 @@
-// Candidates: which neurons may fire, and not before when. Each neuron has at most one live entry,
-// at a lower bound of its next firing; entering again replaces it. Bins of fixed length hold the
-// entries in no order: the neurons of a window are independent of each other, so neither a global
-// order nor a heap is needed. Stale entries are dropped when met.
+// Candidates: which neurons may fire, and not before when. An entry lives while its time is the
+// neuron's lower bound of its next firing; entering again replaces it. Bins of fixed length hold
+// the entries in no order: the neurons of a window are independent of each other, so neither a
+// global order nor a heap is needed. Stale entries are dropped when met.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace ranvier {
 
-/// The calendar: at most one live entry a neuron, at a time before which it does not fire.
+/// The calendar: a neuron's time before which it does not fire.
 class Candidates {
  public:
   explicit Candidates(std::uint32_t) : bins_(n_bins) {}

@@ -116,9 +116,8 @@ void Chunk::drain_plastic(std::int64_t step) {
   for (std::size_t lane = 0; lane < plastic_->lanes().size(); ++lane) {
     const PlasticCalendar::Lane& to = plastic_->lanes()[lane];
     std::int64_t* sums = sums64_[to.receptor].data() + to.local;
-    std::vector<PlasticArrival>& due = plastic_->arrivals(step, lane);
-    for (const PlasticArrival arrival : due) sums[arrival.target()] += arrival.weight();
-    due.clear();
+    plastic_->take_arrivals(
+        step, lane, [sums](std::uint32_t target, std::int64_t weight) { sums[target] += weight; });
   }
 }
 

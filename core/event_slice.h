@@ -291,7 +291,8 @@ class EventSliceOf final : public EventSlice {
   }
 
   static std::int64_t after(std::int64_t moved, double ms) {
-    if (!(ms < max_ms)) return std::numeric_limits<std::int64_t>::max();
+    if (!(ms < max_ms - static_cast<double>(moved) * 1e-6))
+      return std::numeric_limits<std::int64_t>::max();
     return moved + static_cast<std::int64_t>(std::ceil(ms * 1e6));
   }
 

@@ -3,8 +3,8 @@
 // A row is one source's synapses in this chunk: groups that share receptor, weight and delay, of 4
 // bytes a synapse (the target) and 8 a group. Where the network draws or lists weights or delays
 // one by one, the table carries a column of them beside the targets, so there are no more kinds of
-// group than projections. Rows are not padded: arrivals are flattened, sorted and applied one by
-// one (core/arrivals.h), not summed blindly. Layout and measurements:
+// group than projections. Rows are not padded: arrivals are written out in the order of time and
+// applied one by one (core/arrivals.h), not summed blindly. Layout and measurements:
 // docs/decisions/target-table.md.
 #pragma once
 #include <cstdint>

@@ -103,8 +103,9 @@ PlasticSynapses::PlasticSynapses(const Layout& layout, const ChunkPlan& plan)
     }
   }
   calendar_.resize(static_cast<std::size_t>(layout.ring_steps));
-  constexpr std::int64_t ten_seconds = 10'000'000'000;
-  catch_up_every_ = std::max(ten_seconds / layout.dt_ns, 4 * layout.ring_steps);
+  // Twice that many steps stay within the short ones of SpikeHistory.
+  constexpr std::int64_t ten_seconds = 10'000'000'000, most = std::int64_t{1} << 28;
+  catch_up_every_ = std::max(std::min(ten_seconds / layout.dt_ns, most), 4 * layout.ring_steps);
   next_catch_up_ = catch_up_every_;
 }
 
@@ -315,7 +316,8 @@ std::int64_t PlasticSynapses::synapses() const {
 }
 
 std::size_t PlasticSynapses::bytes() const {
-  std::size_t bytes = places_.size() * sizeof(Place) + begin_.size() * sizeof(begin_[0]);
+  std::size_t bytes =
+      places_.size() * sizeof(Place) + begin_.size() * sizeof(begin_[0]) + calendar_.bytes();
   for (const Table& table : tables_)
     bytes += table.synapses->bytes() + table.given.capacity() * sizeof(double);
   for (const auto& h : histories_) bytes += h->history.bytes();
@@ -476,10 +478,10 @@ void PlasticSynapses::save_arrivals(std::int64_t now, std::vector<ArrivalState>&
   const std::int64_t step = now / layout_->dt_ns;
   for (std::int64_t s = step + 1; s < step + static_cast<std::int64_t>(calendar_.size()); ++s)
     for (std::size_t lane = 0; lane < lanes().size(); ++lane)
-      for (const PlasticArrival& a : calendar_.at(s, lane))
-        out.push_back({s, lanes()[lane].receptor,
-                       slices_[lanes()[lane].slice].gid + static_cast<Gid>(a.target()),
-                       a.weight()});
+      calendar_.for_each(s, lane, [&](std::uint32_t target, std::int64_t weight) {
+        out.push_back(
+            {s, lanes()[lane].receptor, slices_[lanes()[lane].slice].gid + target, weight});
+      });
 }
 
 void PlasticSynapses::load_arrivals(std::span<const ArrivalState> arrivals, std::int64_t now) {

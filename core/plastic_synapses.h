@@ -78,9 +78,11 @@ class PlasticSynapses {
     return deliver_due(now);
   }
   std::span<const PlasticCalendar::Lane> lanes() const { return calendar_.lanes(); }
-  /// What is due in a step, of a lane: cleared by the caller.
-  std::vector<PlasticArrival>& arrivals(std::int64_t step, std::size_t lane) {
-    return calendar_.at(step, lane);
+  /// f(target in the lane's slice, weight: quanta) for what is due in a step, which is forgotten.
+  template <class F>
+  void take_arrivals(std::int64_t step, std::size_t lane, F&& f) {
+    calendar_.for_each(step, lane, f);
+    calendar_.clear(step, lane);
   }
 
   std::int64_t synapses() const;

@@ -454,13 +454,13 @@ class SynapseTableOf final : public SynapseTable {
       if constexpr (own_width > 0) received = Rule::on_pre(weight, synapse_[first + j], spike, c);
       else received = Rule::on_pre(weight, spike, c);
       weights[j] = static_cast<Real>(weight);
-      const auto quanta = static_cast<std::int64_t>(std::rint(received * per_quantum));
+      const std::int64_t quanta = to_quanta(received * per_quantum);
+      if (!PlasticArrival::holds(quanta)) {
+        out.add(due, spec_.lane, quanta, target);
+        continue;
+      }
       b.sent[sent] = {quanta, target};
       sent += received != 0;
-      if (!PlasticArrival::holds(quanta)) {
-        --sent;
-        out.add(due, spec_.lane, quanta, target);
-      }
     }
     out.add(due, spec_.lane, std::span(b.sent).first(sent));
   }

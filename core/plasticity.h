@@ -103,19 +103,28 @@ struct NewSynapse {
   std::size_t values;  ///< where its own parameters begin in the row's list of them
 };
 
+/// A weight in quanta as a whole number. What lies beyond 2^62 quanta, or is none (a rule without
+/// bounds that has run away), counts as 2^62.
+inline std::int64_t to_quanta(double weight) {
+  constexpr double most = 0x1p62;
+  if (std::fabs(weight) < most) return static_cast<std::int64_t>(std::rint(weight));
+  return static_cast<std::int64_t>(weight < 0 ? -most : most);
+}
+
 /// What a spike gives to a neuron of a slice in a later step, in 8 bytes: these lists are long.
 class PlasticArrival {
  public:
-  /// A weight lies in [-limit, limit).
-  static constexpr std::int64_t limit = std::int64_t{1} << 47;
-  static bool holds(std::int64_t weight) { return weight >= -limit && weight < limit; }
+  static bool holds(std::int64_t weight) {
+    constexpr std::int64_t limit = std::int64_t{1} << 47;
+    return weight >= -limit && weight < limit;
+  }
 
   PlasticArrival() = default;
-  /// \param weight  quanta
+  /// \param weight  quanta, such as it holds
   /// \param target  in the slice, below 65,536
   PlasticArrival(std::int64_t weight, std::uint32_t target) : word_(weight * 65536 + target) {}
   std::int64_t weight() const { return word_ >> 16; }
-  std::size_t target() const { return static_cast<std::size_t>(word_ & 0xFFFF); }
+  std::uint32_t target() const { return static_cast<std::uint32_t>(word_ & 0xFFFF); }
 
  private:
   std::int64_t word_ = 0;
@@ -143,31 +152,59 @@ class PlasticCalendar {
     steps_ = steps;
     ring_.resize(steps * lanes_.size());
   }
-  std::vector<PlasticArrival>& at(std::int64_t step, std::size_t lane) {
-    return ring_[static_cast<std::size_t>(step) % steps_ * lanes_.size() + lane];
-  }
+  /// Such as a PlasticArrival holds.
   void add(std::int64_t step, std::size_t lane, std::span<const PlasticArrival> arrivals) {
-    std::vector<PlasticArrival>& all = at(step, lane);
+    std::vector<PlasticArrival>& all = at(step, lane).arrivals;
     all.insert(all.end(), arrivals.begin(), arrivals.end());
     // What is written next was last read long ago: without this, stores wait for it (measured).
     const auto* next = reinterpret_cast<const std::byte*>(all.data() + all.size());
     for (std::size_t line = 0; line < arrivals.size_bytes(); line += 64)
       __builtin_prefetch(next + line, 1);
   }
-  /// Any weight: one that a single arrival cannot hold comes in parts.
+  /// Any weight.
   void add(std::int64_t step, std::size_t lane, std::int64_t weight, std::uint32_t target) {
-    std::vector<PlasticArrival>& all = at(step, lane);
-    for (; !PlasticArrival::holds(weight); weight -= all.back().weight())
-      all.emplace_back(weight < 0 ? -PlasticArrival::limit : PlasticArrival::limit - 1, target);
-    all.emplace_back(weight, target);
+    Due& due = at(step, lane);
+    if (PlasticArrival::holds(weight)) due.arrivals.emplace_back(weight, target);
+    else due.large.push_back({weight, target});
+  }
+  /// f(target, weight: quanta) for what is due.
+  template <class F>
+  void for_each(std::int64_t step, std::size_t lane, F&& f) const {
+    const Due& due = ring_[index(step, lane)];
+    for (const PlasticArrival a : due.arrivals) f(a.target(), a.weight());
+    for (const Large& l : due.large) f(l.target, l.weight);
+  }
+  void clear(std::int64_t step, std::size_t lane) {
+    at(step, lane).arrivals.clear();
+    at(step, lane).large.clear();
   }
   /// Steps.
   std::size_t size() const { return steps_; }
+  std::size_t bytes() const {
+    std::size_t bytes = ring_.size() * sizeof(Due);
+    for (const Due& due : ring_)
+      bytes +=
+          due.arrivals.capacity() * sizeof(PlasticArrival) + due.large.capacity() * sizeof(Large);
+    return bytes;
+  }
 
  private:
+  struct Large {
+    std::int64_t weight;
+    std::uint32_t target;
+  };
+  struct Due {
+    std::vector<PlasticArrival> arrivals;
+    std::vector<Large> large;  ///< of weights that those do not hold: few, if any
+  };
+  std::size_t index(std::int64_t step, std::size_t lane) const {
+    return static_cast<std::size_t>(step) % steps_ * lanes_.size() + lane;
+  }
+  Due& at(std::int64_t step, std::size_t lane) { return ring_[index(step, lane)]; }
+
   std::size_t steps_ = 0;
   std::vector<Lane> lanes_;
-  std::vector<std::vector<PlasticArrival>> ring_;
+  std::vector<Due> ring_;
 };
 
 /// What a table is made from.

@@ -34,8 +34,9 @@ class Power {
     return table_[256 + cell] * table_[512 + (bits >> 52)] * series;
   }
 
-  /// Makes it quick.
+  /// Makes it quick, up to p = 8.
   void tabulate(std::vector<double>& table) {
+    if (p_ > 8) return;  // where the series would be too short
     table.resize(512 + 2048);
     for (int i = 0; i < 256; ++i) {
       const double inverse = 1 / (1 + (i + 0.5) / 256);

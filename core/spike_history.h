@@ -46,7 +46,7 @@ class SpikeHistory {
   SpikeHistory(std::uint32_t size, double tau, double dt)
       : of_(size), newest_(size), tau_(tau), decay_(tau, dt) {
     decay_.tabulate(table_);
-    if (decay_.reach() >= longest)
+    if (!is_short())
       for (Newest& newest : newest_) newest.step.fill(Newest::late);
   }
   SpikeHistory(const SpikeHistory&) = delete;
@@ -77,7 +77,7 @@ class SpikeHistory {
   /// By rising step.
   std::span<const Entry> of(std::uint32_t neuron) const { return of_[neuron]; }
   void load(std::uint32_t neuron, std::vector<Entry> entries) {
-    if (decay_.reach() < longest) newest_[neuron] = {};
+    if (is_short()) newest_[neuron] = {};
     for (const Entry& e : entries) add_newest(neuron, e);
     of_[neuron] = std::move(entries);
   }
@@ -99,9 +99,11 @@ class SpikeHistory {
 
  private:
   static constexpr std::int64_t longest = std::int64_t{1} << 30;
+  /// Whether a trace is gone long before its spike is too old for a short step.
+  bool is_short() const { return decay_.reach() < longest / 2; }
 
   void add_newest(std::uint32_t neuron, const Entry& e) {
-    if (decay_.reach() >= longest) return;
+    if (!is_short()) return;
     while (e.step - origin_ >= longest) move_origin();
     Newest& newest = newest_[neuron];
     std::copy_backward(newest.step.begin(), newest.step.end() - 1, newest.step.end());

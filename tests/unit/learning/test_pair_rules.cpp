@@ -175,3 +175,34 @@ TEST_CASE("a weight reads back as it was given until it changes", "[learning]") 
   CHECK(difference(found[1], 0.0123 + 0.01 * std::exp(-6.5 / 20) - 0.01 * std::exp(-3.5 / 20)) <
         1e-6);
 }
+
+TEST_CASE("a weight that has grown far beyond its quantum is delivered whole", "[learning]") {
+  Protocol p;
+  p.rule = "stdp_pair";
+  p.parameters = {{"A_plus", 1}, {"A_minus", 0}, {"tau_plus", 20}, {"w_max", 1}};
+  p.weight = 0.001;
+  p.pre = {10, 40};
+  Network n = p.network();
+  n.projections.resize(1);  // kicks would make the receptor's quantum coarse: a current fires
+  n.populations[2].parameters = {{"tau_m", 1e12}, {"tau_refrac", 0.0}};
+  Stimulus pulse;
+  pulse.target = "post";
+  pulse.start = 19;
+  pulse.stop = 19.8;
+  pulse.amplitude = 25.0;
+  n.stimuli.push_back(pulse);
+  const Layout layout = make_layout(n, p.settings(), *p.catalogue, {});
+  const auto comm = make_local_comm();
+  Workers workers(1);
+  Kernel kernel(layout, *comm, workers);
+  MemoryRecorder recorder(layout.record);
+  const auto v_at = [&](double t) {
+    kernel.run(from_ms(t).count(), recorder, [](std::int64_t) { return true; });
+    return kernel.state(2, 0)[0];
+  };
+  const double before = v_at(40 + p.delay - p.dt), received = v_at(40 + p.delay) - before;
+  const double weight = kernel.plastic(0).synapses[0];
+  CHECK(weight > 0.5);
+  CHECK_FALSE(PlasticArrival::holds(to_quanta(weight / layout.populations[2].quantum[0])));
+  CHECK(difference(received, weight) < tolerance);
+}
