@@ -159,7 +159,8 @@ class Network:
     """
 
     def __init__(self, dt: float = 0.1, seed: int = 1, storage: str = "auto") -> None:
-        self._core = _core.Network({"dt": dt, "seed": seed, "storage": storage})
+        run = {"dt": dt, "seed": seed, "storage": storage}
+        self._core, self._folder = _core.Network(run), "."
 
     # -- building -------------------------------------------------------------------------------
 
@@ -413,12 +414,12 @@ class Network:
             text = document if isinstance(document, str) else json.dumps(dict(document))
         except TypeError as error:
             raise UsageError(f"document: {error}") from None
-        return cls._wrap(_core.Network.parse(text, os.fspath(folder)))
+        return cls._wrap(_core.Network.parse(text, os.fspath(folder)), folder)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Network:
         """Loads a network document, a SONATA circuit or simulation configuration, or a NIR graph (see `ranvier.nir`)."""
-        return cls._wrap(_core.Network.load(os.fspath(path)))
+        return cls._wrap(_core.Network.load(os.fspath(path)), os.path.dirname(path))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the network document; long arrays go to an HDF5 file beside it."""
@@ -431,21 +432,20 @@ class Network:
         Models get NEST's names and units; what is drawn is written as it is drawn.
 
         Raises:
-            UnsupportedError: what SONATA has no form for (other models and sources, stimuli, probes of other
-                variables than v), all of it in one message.
+            UnsupportedError: what SONATA has no form for (other models, sources, stimuli, probes of other than v), in one message.
             IoError: the folder exists, or cannot be written.
         """
         self._core.save_sonata(os.fspath(folder))
 
     @classmethod
-    def _wrap(cls, core: _core.Network) -> Network:
+    def _wrap(cls, core: _core.Network, folder: str | os.PathLike[str]) -> Network:
         network = cls.__new__(cls)
-        network._core = core
+        network._core, network._folder = core, os.path.abspath(folder)
         return network
 
-    def __reduce__(self) -> tuple[Callable[[str], Network], tuple[str]]:
-        """Pickles and copies are made of the document; handles of parts that go along are handles of the copy's."""
-        return type(self).from_document, (self._core.to_json(),)
+    def __reduce__(self) -> tuple[Callable[..., Network], tuple[str, str]]:
+        """Pickles and copies are made of the document and its folder; handles of parts that go along are the copy's."""
+        return type(self).from_document, (self._core.to_json(), self._folder)
 
     # -- running --------------------------------------------------------------------------------
 

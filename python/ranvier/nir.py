@@ -11,7 +11,6 @@ Source: Pedersen et al. 2024, Nature Communications 15:8122; the form of nir 1.0
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -21,7 +20,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ranvier import _core
 from ranvier.errors import UsageError
 from ranvier.network import Network
 
@@ -92,7 +90,7 @@ def load(
         document["nir"] = {"file": path.name, **part}
         if populations:
             document["populations"] = populations
-        return Network._wrap(_core.Network.parse(json.dumps(document), os.fspath(path.parent)))
+        return Network.from_document(document, path.parent)
 
 
 def save(network: Network, path: str | os.PathLike[str]) -> None:

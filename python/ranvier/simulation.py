@@ -271,7 +271,7 @@ class Simulation:
     def network(self) -> Network:
         """A copy of the network as it is now, with what was set since the start: to be added to and given to `rebuild`."""
         self._must_be_open()
-        return Network._wrap(self._core.network())
+        return Network._wrap(self._core.network(), ".")
 
     def rebuild(self, network: Network) -> None:
         """Goes on with another network from `now`.

@@ -112,6 +112,25 @@ def test_a_copy_and_a_pickle_are_the_same_network(again):
     assert "more" not in net
 
 
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda n: pickle.loads(pickle.dumps(n))])
+def test_a_copy_finds_the_files_of_its_document_from_elsewhere(again, tmp_path, monkeypatch):
+    (tmp_path / "nets").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "nets/spikes.txt").write_text("1 0\n2.5 1\n")
+    source = {"model": "spike_source_stream", "size": 2, "file": "spikes.txt"}
+    probe = {"population": "in", "variables": ["spikes"]}
+    document = {"ranvier": 1, "run": {"dt": 0.1}, "populations": {"in": source}, "probes": [probe]}
+    (tmp_path / "nets/net.json").write_text(json.dumps(document))
+    monkeypatch.chdir(tmp_path)
+    loaded = ranvier.Network.load("nets/net.json")
+    read = ranvier.Network.from_document(document, "nets")
+    with loaded.simulation() as simulation:
+        running = simulation.network
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    for net in (loaded, read, running):
+        assert again(again(net)).run(5.0).spikes["in"].times.tolist() == [1.0, 2.5]
+
+
 def test_what_was_set_reads_back_as_the_same_double():
     net = ranvier.Network()
     source = net.population("spike_source_array", 2, name="in", spike_times=[[1.0], [0.1 + 0.2]])
