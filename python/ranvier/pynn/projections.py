@@ -138,15 +138,16 @@ class Projection(common.Projection):  # type: ignore[misc]
         return np.concatenate(parts, dtype=float)
 
     def _check_values(self, connector: Any, rule: _Rule) -> None:
-        """PyNN's checks of what it is given. Weights are drawn for them where a law may give both signs."""
-        for name, check in self.synapse_type.parameter_checks.items() if connector.safe else ():
-            value = {"weight": rule.weight, "delay": rule.delay, **rule.parameters}[name]
-            low, high = rules.reach(value)
-            if low < 0 < high:
-                drawn = rules.draw(self, rule.connector, rule.weight, rule.delay, rule.stream)
-                check(drawn.weights if name == "weight" else drawn.delays, self)
-            else:
-                check(low if low == high else np.array([low, high]), self)
+        """PyNN's check of the weights' signs. They are drawn for it where a law may give both."""
+        check = self.synapse_type.parameter_checks.get("weight")
+        if check is None or not connector.safe:
+            return
+        low, high = rules.reach(rule.weight)
+        if low < 0 < high:
+            drawn = rules.draw(self, rule.connector, rule.weight, rule.delay, rule.stream)
+            check(drawn.weights, self)
+        else:
+            check(low if low == high else np.array([low, high]), self)
 
     def _convergent_connect(
         self,
