@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pyNN
 from numpy.typing import NDArray
 from pyNN import common, errors
 from pyNN.parameters import ParameterSpace, Sequence, simplify
@@ -294,7 +297,7 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
             if standard is None:
                 raise ranvier.RangeError(text)
             if np.any(values != standard):
-                warnings.warn(text, stacklevel=5)
+                _warn(text)
             return
         cells = simulator.state.running_cells(self)
         if cells is not None:
@@ -304,6 +307,15 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
         else:
             before = self._native_initial.get(native, uniform(0.0, self.size))
             self._native_initial[native] = changed(before, chosen, values)
+
+
+def _warn(text: str) -> None:
+    """Warns of the line of the script that led here, through however much of PyNN."""
+    inside = tuple(os.path.dirname(file) + os.sep for file in (ranvier.__file__, pyNN.__file__))
+    level, frame = 1, sys._getframe()
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(inside):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, stacklevel=level)
 
 
 def _check_order(trains: Any) -> None:

@@ -202,8 +202,12 @@ def test_what_is_wrong_is_named_as_the_script_names_it():
     with pytest.raises(ranvier.RangeError, match="L2/3 cells: foo: .* v, isyn_exc, isyn_inh"):
         cells.initialize(foo=1.0)
     gif = sim.Population(1, sim.GIF_cond_exp())
-    with pytest.warns(UserWarning, match="i_eta: cannot be initialized"):
+    with pytest.warns(UserWarning, match="i_eta: cannot be initialized") as warned:
         gif.initialize(i_eta=0.5)
+        sim.initialize(gif, i_eta=0.5)
+        sim.Population(1, sim.GIF_cond_exp(), initial_values={"i_eta": 0.5})
+    files = [warning.filename for warning in warned if warning.category is UserWarning]
+    assert files == [__file__] * 3
     for pair in ([0, -1], [0, 2], [0, 0.5]):
         with pytest.raises(sim.errors.ConnectionError, match="from 0 to 1 of L2/3 cells"):
             sim.Projection(cells, cells, sim.FromListConnector([pair]))
