@@ -198,6 +198,7 @@ Document load_sonata_document(const std::filesystem::path& path, const LoadOptio
   document.network = std::move(model.network);
   document.run = model.run;
   document.notes = std::move(model.notes);
+  document.sonata_files = std::move(model.files);
   document.folder = path.parent_path();
   const Json settings = Json::object();
   const Place place(settings, path.string());

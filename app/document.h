@@ -30,6 +30,7 @@ struct Document {
   /// What was read from files that it names: where each lies. Not the inputs of sources, which are
   /// read as the run goes.
   std::map<std::string, std::filesystem::path> files;
+  std::vector<std::filesystem::path> sonata_files;  ///< that a SONATA configuration was read from
   std::vector<std::string> notes;  ///< what was assumed on loading, for the load summary
 };
 

@@ -167,7 +167,10 @@ SonataModel load_sonata(const std::filesystem::path& config) {
   const Json sets = load_node_sets(configs.simulation, configs.circuit);
   read_inputs(configs.simulation, sets, network);
   read_reports(configs.simulation, sets, network);
-  return network.finish();
+  SonataModel model = network.finish();
+  for (const SonataConfig* part : {&configs.circuit, &configs.simulation})
+    if (part->is_loaded()) model.files.push_back(part->file());
+  return model;
 }
 
 }  // namespace ranvier::conversion

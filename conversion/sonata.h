@@ -21,6 +21,7 @@ struct SonataModel {
   Network network;
   RunSettings run;
   std::vector<std::string> notes;  ///< what was assumed or left aside, one sentence each
+  std::vector<std::filesystem::path> files{};  ///< configurations, nodes and edges that were read
 };
 
 /// Whether a JSON document looks like a SONATA configuration (and not like a network document).

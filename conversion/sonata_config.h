@@ -17,6 +17,7 @@ class SonataConfig {
   SonataConfig() = default;
   explicit SonataConfig(const std::filesystem::path& path);
 
+  const std::filesystem::path& file() const { return path_; }
   const Json& json() const { return json_; }
   bool is_loaded() const { return json_.is_object(); }
   /// The field at a path of keys, or null.

@@ -94,6 +94,7 @@ void SonataNetwork::note(const std::string& text) {
 void SonataNetwork::read_nodes() {
   for (const auto& [place, entry] : entries(circuit_, "nodes")) {
     const std::filesystem::path path = circuit_.path(circuit_.text(*entry, place, "nodes_file"));
+    model_.files.push_back(path);
     const SonataTypes types = types_of(circuit_, *entry, place, "node_types_file", "node_type_id");
     for (const SonataNodes& nodes : read_sonata_nodes(path)) add_nodes(nodes, types, path.string());
   }
@@ -267,6 +268,7 @@ const SonataNetwork::Spot& SonataNetwork::spot(const NodePopulation& population,
 void SonataNetwork::read_edges() {
   for (const auto& [place, entry] : entries(circuit_, "edges")) {
     const std::filesystem::path path = circuit_.path(circuit_.text(*entry, place, "edges_file"));
+    model_.files.push_back(path);
     const SonataTypes types = types_of(circuit_, *entry, place, "edge_types_file", "edge_type_id");
     for (const SonataEdges& edges : read_sonata_edges(path))
       add_edges(edges, {path.string(), types});

@@ -39,6 +39,7 @@ bool is_within(const fs::path& file, const fs::path& folder) {
 void require_kept(const Document& document, const fs::path& network, const std::string& form,
                   const fs::path& output) {
   std::vector<fs::path> outputs{output}, sources{network};
+  sources.insert(sources.end(), document.sonata_files.begin(), document.sonata_files.end());
   for (const auto& [name, path] : document.files) sources.push_back(path);
   if (form == "json") {
     std::error_code one_is_missing;

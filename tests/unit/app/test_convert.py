@@ -47,6 +47,16 @@ def test_a_circuit_does_not_take_the_place_of_what_it_is_read_from(tmp_path, net
     assert contents(tmp_path) == before
 
 
+def test_a_circuit_does_not_take_the_place_of_one_that_a_simulation_names(tmp_path, net):
+    simulation = tmp_path / "simulation.json"
+    run = {"tstop": 10, "dt": 0.1}
+    simulation.write_text(json.dumps({"run": run, "network": "circuit/circuit_config.json"}))
+    before = contents(tmp_path)
+    words = [simulation, tmp_path / "circuit", "--to", "sonata", "--overwrite"]
+    assert "circuit: the network is read from" in convert(*words, code=2)
+    assert contents(tmp_path) == before
+
+
 def test_a_circuit_does_not_take_the_place_of_a_file_that_its_document_names(tmp_path):
     (tmp_path / "circuit/network").mkdir(parents=True)
     for name in ["circuit_config.json", "network/edge_types.csv"]:  # as one of a circuit is called
