@@ -1,6 +1,7 @@
 // Power and Decay against the C library's functions.
 #include "core/power.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/decay.h"
@@ -19,7 +20,7 @@ TEST_CASE("a tabulated power is the C library's to a few units in the last place
       worst = std::max(worst, std::fabs(power(x) / std::pow(x, p) - 1));
     }
     INFO("exponent " << p);
-    CHECK(worst < 2e-14);
+    CHECK(worst < 1e-14 * std::max(2.0, p));  // e^(p ln x): its error grows with p
     CHECK(power(0) == (p == 0 ? 1 : 0));
     CHECK(power(1e-310) == Power(p)(1e-310));
   }
