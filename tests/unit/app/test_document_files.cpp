@@ -109,7 +109,9 @@ TEST_CASE("a document without long arrays leaves another's file of theirs alone"
           "[app][document]") {
   const Folder folder("short");
   std::ofstream(folder.path / "net.h5.partial") << "another's";
-  const Document d = parse_document(R"({"ranvier":1,"populations":{}})", "net.json", folder.path);
+  const Document d =
+      parse_document(R"({"ranvier":1,"populations":{"p":{"model":"izhikevich","size":4}}})",
+                     "net.json", folder.path, {&table(), {}});
   save_document(d, folder.path / "net.json");
   CHECK(std::filesystem::file_size(folder.path / "net.h5.partial") == 9);
 }
