@@ -372,6 +372,7 @@ std::optional<Chunk::Variable> Chunk::not_finite() {
   for (std::size_t p = 0; p < parts_.size(); ++p) {
     Part& part = parts_[p];
     if (part.looked_at) continue;
+    const std::size_t n = layout_->populations[part.slice.population].model->state.size();
     std::uint32_t i = 0, end = part.slice.size;
     if (part.event) {
       const auto found = part.event->first_not_finite();
@@ -381,7 +382,6 @@ std::optional<Chunk::Variable> Chunk::not_finite() {
     }
     for (; i < end; ++i) {
       save_state(p, i, values);
-      const std::size_t n = layout_->populations[part.slice.population].model->state.size();
       for (std::size_t k = 0; k < n; ++k) {
         if (std::isfinite(values[k])) continue;
         const Variable here{part.slice.gid + i, k};

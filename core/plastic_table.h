@@ -368,6 +368,7 @@ class SynapseTableOf final : public SynapseTable {
       send(visit, fresh, c, first, j, next, out);
     }
   }
+
   /// Where the postsynaptic spikes of a block lie; a synapse that asks for more than the newest of
   /// its target takes them in here.
   void look_at_posts(const Visit& visit, const Traces& seen, const Constants& c,

@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 from pyNN.standardmodels.base import StandardModelType
 
-__all__ = ["changed", "column", "columns", "is_one_number", "native_values", "uniform"]
+__all__ = [
+    "all_columns",
+    "changed",
+    "column",
+    "columns",
+    "is_one_number",
+    "native_values",
+    "uniform",
+]
 
 
 def native_values(model: Any) -> Mapping[str, Any]:
@@ -64,3 +72,10 @@ def columns(name: str, values: NDArray[Any]) -> dict[str, Any]:
         return {name: values[0] if is_one_number(values) else values}
     rows = np.array([np.asarray(v.value, dtype=float) for v in values])
     return {f"{name}_{k + 1}": rows[:, k] for k in range(rows.shape[1])}
+
+
+def all_columns(values: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+    """The same of several native parameters."""
+    return {
+        key: value for name, each in values.items() for key, value in columns(name, each).items()
+    }

@@ -20,7 +20,7 @@ from pyNN.parameters import ParameterSpace, Sequence, simplify
 import ranvier
 from ranvier.pynn import simulator
 from ranvier.pynn.inh_gamma import InhGammaTrains
-from ranvier.pynn.parameters import changed, column, columns, native_values, uniform
+from ranvier.pynn.parameters import all_columns, changed, column, columns, native_values, uniform
 from ranvier.pynn.recording import Recorder
 from ranvier.pynn.rules import seed_by_setup
 
@@ -198,9 +198,8 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
             )
         if self.size < 1:
             raise ranvier.RangeError(f"{self.label}: {self.size} cells, must be one or more")
-        self._cell = type(
-            "ID", (simulator.ID,), {"parent": self}
-        )  # quicker than one attribute each
+        # A class of its own, which is quicker than an attribute of each cell.
+        self._cell = type("ID", (simulator.ID,), {"parent": self})
         self._record_filter = range(state.id_counter, state.id_counter + self.size)  # all of them
         first = self._cell(self._record_filter[0])
         last = self._cell(self._record_filter[-1]) if self.size > 1 else first
@@ -229,24 +228,12 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
             self.celltype.native_model,
             self.size,
             name=self._native_name,
-            initial={
-                key: value
-                for name, values in self._native_initial.items()
-                for key, value in columns(name, values).items()
-            }
-            or None,
+            initial=all_columns(self._native_initial) or None,
             spike_times=trains,
             positions=self.positions.T if self._has_places else None,
             **getattr(self.celltype, "native_constants", {}),
-            **({} if trains is not None else self._native_columns()),
+            **({} if trains is not None else all_columns(self._native)),
         )
-
-    def _native_columns(self) -> dict[str, Any]:
-        return {
-            key: value
-            for name, values in self._native.items()
-            for key, value in columns(name, values).items()
-        }
 
     def _drawn(self, ms: float) -> list[Any] | None:
         """Spikes up to `ms` of sources whose trains are drawn here; None for others."""

@@ -88,12 +88,8 @@ class NativeRNG(random.NativeRNG, _LateRNG):  # type: ignore[misc]
         """NumPy's generator; without a seed another one after every `setup()`."""
         if self._made is None or (self.seed is None and self._setup != state.setups):
             state.generators += 1
-            counter = [
-                0,
-                0,
-                0,
-                state.generators,
-            ]  # apart from a seed's own numbers, which begin at 0
+            # Apart from a seed's own numbers, which begin at 0.
+            counter = [0, 0, 0, state.generators]
             self._made = np.random.RandomState(np.random.Philox(key=state.seed, counter=counter))
             self._setup = state.setups
         return self._made
