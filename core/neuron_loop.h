@@ -1,6 +1,6 @@
 // The one loop of clocked populations, compiled for every SIMD target: load a group of neurons,
 // step the model's equations, store, note who fired. Included once a target by the units that
-// cmake/model.cpp.in makes.
+// cmake/model.cpp.in makes, hence the toggle in place of `#pragma once`.
 #include "core/simd.h"
 
 #if defined(RANVIER_CORE_NEURON_LOOP_TOGGLE) == defined(HWY_TARGET_TOGGLE)
