@@ -6,6 +6,7 @@ that the same seed gives the connections of every other backend, and then PyNN e
 
 from __future__ import annotations
 
+import ast
 import math
 from functools import cached_property
 from typing import Any
@@ -291,18 +292,56 @@ def _distance_rule(connector: Any, projection: Any, itself: bool) -> ranvier.Con
         and space.scale_factor == 1
         and np.all(np.asarray(space.offset) == 0)
     )
-    function = distance_function(connector.distance_function) if plain else None
+    function = distance_function(connector) if plain else None
     return None if function is None else ranvier.distance_dependent(function, itself)
 
 
-def distance_function(f: Any) -> ranvier.DistanceFunction | None:
-    """A probability as a function of distance (um) in the kernel's form, or None where it is none of its three.
+_SMOOTH = (
+    ast.Expression,
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.Add,
+    ast.Sub,
+    ast.Mult,
+    ast.Div,
+    ast.Pow,
+    ast.USub,
+    ast.UAdd,
+    ast.Name,
+    ast.Load,
+    ast.Constant,
+    ast.Call,
+)
+
+
+def _is_smooth(expression: Any) -> bool:
+    """Whether it is a text of arithmetic, `exp` and `abs` of `d` alone, so that a few of its values tell it from others.
+
+    No comparison, for one: "d < 200" is 1 at every distance below.
+    """
+    if not isinstance(expression, str):
+        return False
+    nodes = list(ast.walk(ast.parse(expression.strip(), mode="eval")))
+    return all(
+        isinstance(node, _SMOOTH)
+        and (not isinstance(node, ast.Name) or node.id in ("d", "exp", "abs"))
+        and (not isinstance(node, ast.Constant) or type(node.value) in (int, float))
+        for node in nodes
+    )
+
+
+def distance_function(connector: Any) -> ranvier.DistanceFunction | None:
+    """A connector's probability by distance (um) in the kernel's form, or None where it is none of its three.
 
     The forms are a + b d, a exp(-d / b) and a exp(-d^2 / (2 b^2)); which one it is, is seen from its values.
     """
-    d = np.array([0.0, 1.0, 2.0, 3.5, 7.0, 11.0, 16.0, 40.0, 113.0])
+    if not _is_smooth(connector.d_expression):
+        return None
+    f = connector.distance_function
+    d = np.array([0.0, 1.0, 2.0, 3.5, 7.0, 11.0, 16.0, 40.0, 113.0, 1e3, 1e4, 1e5])
     try:
-        values = np.broadcast_to(np.asarray(f(d), dtype=float), d.shape)
+        with np.errstate(all="ignore"):
+            values = np.broadcast_to(np.asarray(f(d), dtype=float), d.shape)
     except (TypeError, ValueError):
         return None
     if not np.all(np.isfinite(values)):

@@ -172,13 +172,27 @@ def test_native_numbers_are_those_of_their_law():
         ("0.4*exp(-abs(d)/50.0)", "exponential"),
         ("exp(-d**2/(2*30.0**2))", "gaussian"),
         ("d < 50", None),
+        ("d < 150", None),
+        ("0.5*(d > 1e4)", None),
+        ("exp(-d/100)*(d < 2000)", None),
+        ("0.5 + 0.5*sin(2*pi*d)", None),
         ("1/(1 + d)", None),
     ],
 )
 def test_functions_of_distance_are_recognised_by_their_values(expression, form):
     connector = sim.DistanceDependentProbabilityConnector(expression)
-    function = rules.distance_function(connector.distance_function)
+    function = rules.distance_function(connector)
     assert (function.form["function"] if function else None) == form
+
+
+@pytest.mark.parametrize("reach", [30, 150, 250])
+def test_a_distance_beyond_which_nothing_is_connected_is_kept(reach):
+    sim.setup(timestep=0.1)
+    cells = sim.Population(300, sim.IF_curr_exp(), structure=space.Line(dx=1.0))
+    connector = sim.DistanceDependentProbabilityConnector(f"d < {reach}")
+    projection = sim.Projection(cells, cells, connector, sim.StaticSynapse(weight=0.1))
+    d = np.abs(np.subtract.outer(np.arange(300), np.arange(300)))
+    np.testing.assert_array_equal(~np.isnan(projection.get("weight", format="array")), d < reach)
 
 
 def test_distances_count_where_the_cells_are():
