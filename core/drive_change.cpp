@@ -22,10 +22,16 @@ void PoissonDrive::go_on_from(const PoissonDrive& before, Time at) {
       n.time = is > 0 && ms < stop_ && ms < max_ms
                    ? std::max(at.count() + 1, static_cast<std::int64_t>(std::ceil(ms * 1e6)))
                    : never;
-    } else {
-      n.time = at.count();
-      next_arrival(i);
+      continue;
     }
+    // One that lay beyond a stop that has not come yet would still have come after it.
+    const bool is_after_stop = n.time == never && before.stop_ > from && start_ == before.start_;
+    double since = to_ms(at);
+    if (is_after_stop && was == is) since = before.stop_;
+    else if (is_after_stop && was > 0) since = from + (before.stop_ - from) * was / is;
+    if (!(since < max_ms)) continue;
+    n.time = std::max(at.count(), static_cast<std::int64_t>(since * 1e6));
+    next_arrival(i);
   }
 }
 

@@ -161,6 +161,28 @@ TEST_CASE("arrivals do not depend on windows, and go on after a restart", "[core
   CHECK(train({100'000'000}, 10'000'000) == tail);
 }
 
+TEST_CASE("arrivals keep to their rate when a stop that is still to come is put off", "[core]") {
+  Stimulus s = poisson_at(20);
+  s.stop = 60;
+  for (const double rate : {20.0, 5.0}) {
+    INFO(rate);
+    PoissonDrive before(s, 0, RunSettings{}, 0, 20'000, 20'000);
+    std::vector<std::pair<std::int64_t, std::uint32_t>> all;
+    before.arrivals({Time{0}, Time{50'000'000}}, all);
+    Stimulus later = poisson_at(rate);
+    later.stop = 200;
+    PoissonDrive drive(later, 0, RunSettings{}, 0, 20'000, 20'000);
+    drive.go_on_from(before, Time{50'000'000});
+    for (std::int64_t ms = 50; ms < 90; ms += 10) {
+      all.clear();
+      drive.arrivals({Time{ms * 1'000'000}, Time{(ms + 10) * 1'000'000}}, all);
+      const double expected = 20'000 * rate * 10e-3;
+      CHECK(static_cast<double>(all.size()) ==
+            Approx(expected).margin(5 * std::sqrt(expected)));  // five standard deviations
+    }
+  }
+}
+
 TEST_CASE("currents are what their formulas say", "[core]") {
   Stimulus s;
   s.amplitude = 0.5;
