@@ -161,13 +161,15 @@ class RenewalSource : public SpikeSource {
   }
 
   /// After a change at `now`: what was left of the interval, in units of the mean interval, is
-  /// waited for at the new rate; where nothing was to come, an interval begins now.
+  /// waited for at the new rate; where nothing was to come (the spike that was next lay beyond
+  /// `stop`, and is past), an interval begins now.
   void go_on(std::uint32_t i, double rate, double start, Time at) {
     Next& n = next_[i];
     if (n.drawn == 0) return;
     if (rate == rate_[i] && start == start_[i]) return round(i);
     const double now = to_ms(at), from = std::max(now, start_[i]);
-    const bool pending = rate > 0 && rate_[i] > 0 && now >= start;
+    const bool past = n.ms <= now && (n.time == never || n.time <= at.count());
+    const bool pending = rate > 0 && rate_[i] > 0 && now >= start && !past;
     n.last = n.time = std::max(n.last, at.count());
     n.ms = pending ? from + (n.ms - now) * rate / rate_[i] : from;
     if (pending) round(i);

@@ -200,6 +200,36 @@ TEST_CASE("trains do not depend on slices, windows or a restart", "[neurons]") {
   }
 }
 
+TEST_CASE("a source that has stopped keeps to its rate when that is changed", "[neurons]") {
+  const auto models = neurons::make_sources();
+  for (const char* name : {"spike_source_poisson", "spike_source_poisson_refractory",
+                           "spike_source_gamma", "spike_source_regular"}) {
+    INFO(name);
+    Population p = source(name, {{"rate", 100.0}, {"start", 10.0}, {"stop", 60.0}}, 400);
+    const auto model = std::find_if(models.begin(), models.end(),
+                                    [&](const SourceModel& m) { return m.name == name; });
+    const auto made = model->make({&p, 0, 400, RandomKey{99}});
+    std::vector<Firing> window;
+    made->spikes({Time{0}, Time{100'000'000}}, window);
+    p.parameters["rate"] = 50.0;
+    made->change(p, Time{100'000'000});
+    window.clear();
+    made->spikes({Time{100'000'000}, Time{200'000'000}}, window);
+    CHECK(window.empty());
+    // Its stop is put off first, and then its rate is changed, as a caller does who sets both.
+    p.parameters["stop"] = 1000.0;
+    made->change(p, Time{200'000'000});
+    p.parameters["rate"] = 80.0;
+    made->change(p, Time{200'000'000});
+    made->spikes({Time{200'000'000}, Time{300'000'000}}, window);
+    CHECK(static_cast<double>(window.size()) ==
+          Approx(400 * 8).margin(5 * std::sqrt(400 * 8.0)));  // five standard deviations
+    // None of them is where all of them are.
+    CHECK(std::count_if(window.begin(), window.end(),
+                        [](const Firing& f) { return f.time < 200'000'000 + 100; }) == 0);
+  }
+}
+
 TEST_CASE("laws of two parameters draw independently", "[neurons]") {
   const auto law = [](double low, double high) {
     return Distribution{Distribution::Kind::uniform, low, high};
