@@ -100,7 +100,10 @@ class Projection(common.Projection):  # type: ignore[misc]
         values = {name: rules.value_of(given[name]) for name in self._attributes}
         weight, delay = values.pop("weight"), values.pop("delay")
         numbers = {name: v for name, v in values.items() if isinstance(v, float)}
-        stream = self._stream(connector)
+        own, seeds = rules.seeds_of(connector, [given["weight"], given["delay"]])
+        stream = self._stream(own)
+        if seeds - {own}:  # the kernel draws all of a projection from one
+            weight = None
         if weight is None or delay is None or len(numbers) < len(values):
             drawn = rules.draw(self, rule, 0.0, simulator.state.dt, stream)
             by_target = rules._by_target(drawn.sources, drawn.targets, self.post.size)
@@ -118,10 +121,9 @@ class Projection(common.Projection):  # type: ignore[misc]
         if connector.callback:
             connector.callback(1.0)
 
-    def _stream(self, connector: Any) -> int:
+    def _stream(self, seed: int | None) -> int:
         """The number under which the kernel draws this projection: its own, and its generator's seed."""
-        rng = getattr(connector, "native_rng", None)
-        seed = 0 if rng is None or rng.seed is None else rng.seed + 1
+        seed = 0 if seed is None else seed + 1
         return int((seed * 1_000_003 + self._number) % 2**47)
 
     def _times_of_current(self) -> NDArray[np.float64]:
@@ -441,7 +443,7 @@ class Projection(common.Projection):  # type: ignore[misc]
                 ranvier.from_list(rows),
                 receptor=self._native_receptor(end),
                 name=name if len(pairs) == 1 else f"{name} ({a} to {b})",
-                stream=self._stream(self._connector),
+                stream=self._stream(rules.seeds_of(self._connector, [])[0]),
                 synapse=self._native_synapse(own, times),
             )
             placed.append((listed, chosen))

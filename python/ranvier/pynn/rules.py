@@ -38,6 +38,7 @@ __all__ = [
     "reach",
     "rule_of",
     "seed_by_setup",
+    "seeds_of",
     "value_of",
 ]
 
@@ -383,6 +384,19 @@ def law(distribution: random.RandomDistribution) -> ranvier.Law | None:
     if distribution.name == "exponential":
         return ranvier.exponential(p["beta"])
     return None
+
+
+def seeds_of(connector: Any, values: list[Any]) -> tuple[int | None, set[int]]:
+    """The seed that the kernel draws a projection from, and all seeds of the generators that it is to draw with.
+
+    The first is the connector's; of one that draws nothing, that of its weights and delays. None: that of `setup()`.
+    """
+    rngs = [v.base_value.rng for v in values if isinstance(v.base_value, random.RandomDistribution)]
+    seeds = {rng.seed for rng in rngs if rng.seed is not None}
+    if hasattr(connector, "native_rng"):
+        rng = connector.native_rng
+        return (None if rng is None else rng.seed), seeds
+    return (min(seeds) if seeds else None), seeds
 
 
 def value_of(lazy: Any) -> Value | None:

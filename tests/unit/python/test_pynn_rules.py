@@ -151,6 +151,35 @@ def test_seeds_give_other_draws_and_the_same_ones_again():
     assert pairs(1, sim.NativeRNG(3)) == pairs(1, sim.NativeRNG(3)) != pairs(1, sim.NativeRNG(4))
 
 
+def test_weights_and_delays_follow_from_the_seeds_of_their_own_generators():
+    def drawn(connector, weight=None, delay=None):
+        sim.setup(timestep=0.1)
+        cells = sim.Population(20, sim.IF_curr_exp())
+        low, high = (
+            sim.RandomDistribution(
+                "uniform", (1.0, 2.0), rng=None if s is None else sim.NativeRNG(s)
+            )
+            for s in (weight, delay)
+        )
+        synapse = sim.StaticSynapse(weight=low, delay=high)
+        projection = sim.Projection(cells, cells, connector, synapse)
+        return np.array(projection.get(["weight", "delay"], format="list"))
+
+    def is_equal(a, b):
+        return [np.array_equal(x, y) for x, y in ((a[:, :2], b[:, :2]), *zip(a.T[2:], b.T[2:]))]
+
+    every = sim.AllToAllConnector()
+    assert is_equal(drawn(every, 3, 3), drawn(every, 3, 3)) == [True, True, True]
+    assert is_equal(drawn(every, 3), drawn(every, 4))[1] is False
+    assert is_equal(drawn(every, 3, 5), drawn(every, 4, 5)) == [True, False, True]
+    assert is_equal(drawn(every, 3, 5), drawn(every, 3, 6)) == [True, True, False]
+    for seed in (None, 7):
+        some = sim.FixedProbabilityConnector(0.4, rng=None if seed is None else sim.NativeRNG(seed))
+        assert is_equal(drawn(some, 3, 5), drawn(some, 4, 5)) == [True, False, True]
+    one = sim.FixedProbabilityConnector(0.4, rng=sim.NativeRNG(3))
+    assert is_equal(drawn(one, 3, 3), drawn(one, 3, 3)) == [True, True, True]
+
+
 def test_native_numbers_are_those_of_their_law():
     values = pynn_random.RandomDistribution("normal", (3.0, 2.0), rng=sim.NativeRNG(seed=5)).next(
         4000
