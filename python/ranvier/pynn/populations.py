@@ -15,7 +15,7 @@ import numpy as np
 import pyNN
 from numpy.typing import NDArray
 from pyNN import common, errors
-from pyNN.parameters import ParameterSpace, Sequence, simplify
+from pyNN.parameters import LazyArray, ParameterSpace, Sequence, simplify
 
 import ranvier
 from ranvier.pynn import simulator
@@ -81,6 +81,9 @@ class _Parameters:
         given = initial_values.evaluate(simplify=True)
         values = given if np.ndim(given) else uniform(given, self.size)
         owner._change_initial(variable, chosen, values)
+        native = self.celltype.native_state.get(variable)
+        if owner is not self and isinstance(native, str):
+            owner.initial_values[variable] = LazyArray(owner._native_initial[native])
 
     def _cells(self) -> Any:
         raise NotImplementedError
@@ -143,6 +146,12 @@ class PopulationView(_Parameters, common.PopulationView):  # type: ignore[misc]
         """The cell of the largest number."""
         return np.max(self.all_cells)
 
+    @property
+    def initial_values(self) -> dict[str, LazyArray]:
+        """Initial values of these cells by name, as a copy: `initialize` sets them."""
+        values = self._owner().initial_values
+        return {name: LazyArray(value.evaluate()[self._cells()]) for name, value in values.items()}
+
     def _owner(self) -> Population:
         grandparent: Population = self.grandparent
         return grandparent
@@ -189,6 +198,9 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
 
     def _cells(self) -> Any:
         return np.arange(self.size)
+
+    def _set_cell_initial_value(self, cell: Any, variable: str, value: float) -> None:
+        self[[self.id_to_index(cell)]].initialize(**{variable: value})
 
     def _create_cells(self) -> None:
         state = simulator.state

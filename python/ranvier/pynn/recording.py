@@ -18,6 +18,11 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
 
     _simulator = simulator
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        #: Cells whose spikes are recorded since a time after 0: the segment, and that time in ms.
+        self._late: dict[int, tuple[int, float]] = {}
+
     def _native(self, name: str) -> tuple[str, ...]:
         """State variables (and parameters) of the kernel whose sum a recordable is."""
         native = self.population.celltype.native_state.get(name)
@@ -55,7 +60,10 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
             self._record(variable, new, sampling_interval)
 
     def _record(self, variable: Any, new_ids: Any, sampling_interval: float | None = None) -> None:
+        state = simulator.state
         if variable.name == "spikes":
+            if state.t > 0:
+                self._late.update(dict.fromkeys(new_ids, (state.segment_counter, state.t)))
             return
         self._native(variable.name)
         if new_ids:
@@ -93,6 +101,9 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
             first, last = np.searchsorted(
                 neurons, [(k := self.population.id_to_index(cell)), k + 1]
             )
+            segment, begin = self._late.get(int(cell), (-1, 0.0))
+            if segment == simulator.state.segment_counter:
+                first += np.searchsorted(times[first:last], begin, side="right")
             trains[int(cell)] = times[first:last]
         return trains if several else trains[int(ids)]
 

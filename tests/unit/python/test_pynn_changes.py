@@ -213,3 +213,48 @@ def test_what_is_wrong_is_named_as_the_script_names_it():
             sim.Projection(cells, cells, sim.FromListConnector([pair]))
     sim.run(1.0)
     sim.end()
+
+
+def test_initial_values_of_a_view_and_of_a_cell_count():
+    sim.setup(timestep=0.1)
+    law = sim.RandomDistribution("uniform", (-66.0, -64.0))
+    cells = sim.Population(5, sim.IF_curr_exp(v_thresh=1e3), initial_values={"v": law})
+    cells.record("v")
+    cells[[1, 3]].initialize(v=[-71.0, -70.0])
+    cells[2].set_initial_value("v", -72.0)
+    cells[2:][2:].initialize(v=-73.0)
+    assert cells[2].get_initial_value("v") == -72.0
+    np.testing.assert_array_equal(cells[1:3].initial_values["v"].evaluate(), [-71.0, -72.0])
+    sim.run(0.1)
+    sim.reset()
+    sim.run(0.1)
+    first, second = (s.analogsignals[0].magnitude[0] for s in cells.get_data().segments)
+    np.testing.assert_array_equal(first[1:], [-71.0, -72.0, -70.0, -73.0])
+    assert -66.0 < first[0] < -64.0
+    np.testing.assert_array_equal(first, second)
+    with pytest.raises(ranvier.RangeError, match="q: cannot be initialized"):
+        cells[0].set_initial_value("q", 1.0)
+    sim.end()
+
+
+def test_spikes_are_recorded_from_the_call_on():
+    """PyNN's meaning, and what NEST's recorder does that is connected late."""
+    sim.setup(timestep=0.1)
+    times = np.arange(1.0, 60.0, 2.0)
+    cells = sim.Population(3, sim.SpikeSourceArray(spike_times=times))
+    cells[0:1].record("spikes")
+    sim.run(19.0)
+    cells[1:3].record("spikes")
+    cells[0:1].record("spikes")  # goes on
+    sim.run(21.0)
+    got = cells.get_spike_counts()
+    assert [got[cell] for cell in cells.all_cells] == [20, 10, 10]
+    sim.reset()
+    sim.run(40.0)
+    first, second = cells.get_data().segments
+    for train, begin in zip(first.spiketrains, (0.0, 19.0, 19.0), strict=True):
+        expected = times[(times > begin) & (times < 40.0)]
+        np.testing.assert_array_equal(train.magnitude, expected)
+    for train in second.spiketrains:
+        np.testing.assert_array_equal(train.magnitude, times[times < 40.0])
+    sim.end()
