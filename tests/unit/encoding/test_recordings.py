@@ -16,6 +16,8 @@ DATA = Path(
 )
 FIELDS = ("format", "events", "on", "off", "t_first", "t_last", "backward_steps", "events_sha256")
 SENSORLESS = {"40-bit .bin (ATIS AER)", "text t x y p"}  # their files do not name the sensor
+# Clips of N-MNIST, of one form all: fewer where a sanitizer makes each start of the program slow.
+CLIPS = int(os.environ.get("RANVIER_CLIPS", 1000))
 
 pytestmark = pytest.mark.skipif(
     not (DATA / "MANIFEST.json").exists(), reason="../shared/data is not there"
@@ -34,7 +36,9 @@ def info(path, *options):
 
 def recordings():
     files = json.loads((DATA / "MANIFEST.json").read_text())["files"]
-    return [f for f in files if "events_sha256" in f]
+    files = [f for f in files if "events_sha256" in f]
+    clips = [f for f in files if f["file"].startswith("nmnist/")]
+    return [f for f in files if f not in clips[CLIPS:]]
 
 
 def test_every_recording_has_the_events_that_other_decoders_found():
