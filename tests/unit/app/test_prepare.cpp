@@ -1,5 +1,4 @@
-// What every run begins with: input files, memory, and what is kept of the document; and how ranks
-// end together.
+// What every run begins with: input files, memory, and what is kept of the document.
 #include "app/prepare.h"
 
 #include <fmt/core.h>
@@ -13,7 +12,6 @@
 #include "app/session.h"
 #include "app/simulation.h"
 #include "core/json.h"
-#include "core/kernel.h"
 #include "tests/catch.h"
 
 using namespace ranvier;
@@ -38,23 +36,6 @@ class RankElsewhere final : public Comm {
   void sum(std::span<std::int64_t>) override {}
   void max(std::span<std::int64_t>) override {}
   void abort(const Error& error) override { throw error; }
-};
-
-/// Keeps nothing, and fails where its disk is full.
-class Disk final : public Recorder {
- public:
-  explicit Disk(bool full) : full_(full) {}
-  void spikes(std::span<const RecordedSpike> window) override {
-    if (full_ && !window.empty()) throw Error(ErrorKind::io, "no space left");
-  }
-  void sample(std::size_t, std::int64_t, std::span<const std::uint32_t>,
-              std::span<const double>) override {}
-  void flush(std::int64_t) override {}
-  void sync() override {}
-  void finish(const Outcome&) override {}
-
- private:
-  bool full_;
 };
 
 }  // namespace
@@ -125,35 +106,4 @@ TEST_CASE("a run folder holds the document as it was written", "[app]") {
   Document without = document;
   without.text.clear();
   CHECK(parse_json(run_json(without, layout, {}), "run.json").find("document")->is_null());
-}
-
-TEST_CASE("what fails on one rank while the network runs ends all ranks", "[app][threads]") {
-  const Document document = parse_document(small, "test", {});
-  std::vector<std::string> told(3);
-  const auto run = [&](int failing, const std::function<bool(std::int64_t, int)>& keep_going) {
-    run_as_ranks(3, [&](Comm& comm) {
-      Workers workers(1);
-      const Layout layout = lay_out(document, comm, workers);
-      Kernel kernel(layout, comm, workers);
-      Disk disk(comm.rank() == failing);
-      std::string& mine = told[static_cast<std::size_t>(comm.rank())];
-      try {
-        kernel.run(100'000'000, disk,
-                   [&](std::int64_t now) { return keep_going(now, comm.rank()); });
-      } catch (const Error& error) {
-        mine = error.what();
-        throw;
-      }
-    });
-  };
-  CHECK_THROWS_WITH(run(1, [](std::int64_t, int) { return true; }), "no space left");
-  CHECK(told ==
-        std::vector<std::string>{"another rank stopped", "no space left", "another rank stopped"});
-  const auto interrupted = [](std::int64_t now, int rank) -> bool {
-    if (rank == 2 && now >= 50'000'000) throw Error(ErrorKind::range, "enough");
-    return true;
-  };
-  CHECK_THROWS(run(-1, interrupted));
-  const std::string others = "the run was ended by what failed on another rank";
-  CHECK(told == std::vector<std::string>{others, others, "enough"});
 }
