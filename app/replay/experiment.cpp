@@ -88,11 +88,23 @@ class Runner {
     document_ = settle_advance(std::move(document_), *comm_, workers_);
   }
 
+  /// Builds the network, for the sample that is run first.
+  void build(std::size_t index) {
+    set_recording(list_->samples[index]);
+    layout_ =
+        make_layout(document_.network, document_.run, catalogue(), {1, workers_.size(), false});
+    require_memory(*layout_, available_memory() / sharing_);
+    kernel_.emplace(*layout_, *comm_, workers_);
+  }
+
   /// nullopt: ended early on request.
   std::optional<SampleResult> run(std::size_t index) {
-    set_recording(list_->samples[index]);
+    if (has_run_) {
+      set_recording(list_->samples[index]);
+      kernel_->restart();
+    }
+    has_run_ = true;
     const Network& network = document_.network;
-    start();
     OutputDecoder decoder(layout_->record, options_.population, options_.rule,
                           list_->classes.size());
     if (!kernel_->run(from_ms(document_.run.duration).count(), decoder,
@@ -112,17 +124,6 @@ class Runner {
   }
 
  private:
-  /// A kernel at time 0.
-  void start() {
-    if (!layout_) {
-      layout_ =
-          make_layout(document_.network, document_.run, catalogue(), {1, workers_.size(), false});
-      require_memory(*layout_, available_memory() / sharing_);
-    }
-    if (kernel_) return kernel_->restart();
-    kernel_.emplace(*layout_, *comm_, workers_);
-  }
-
   void set_recording(const Sample& sample) {
     Population& input = event_input(document_, "network");
     input.file = std::filesystem::absolute(sample.file).string();
@@ -138,6 +139,7 @@ class Runner {
   Document document_;
   std::optional<Layout> layout_;  ///< refers to document_
   std::optional<Kernel> kernel_;
+  bool has_run_ = false;
 };
 
 /// Every rank's results, by sample, on all ranks. Collective.
@@ -283,7 +285,6 @@ ExperimentEnd run_experiment(const Document& document, const SampleList& list,
     check(document, list, options);
     mark = mark_of(document, list, options);
   });
-  const StopSignals signals;
   std::unique_ptr<FinishedSamples> finished;
   if (!options.output.empty())
     finished = std::make_unique<FinishedSamples>(options.output, mark, options.overwrite,
@@ -293,17 +294,26 @@ ExperimentEnd run_experiment(const Document& document, const SampleList& list,
   std::vector<bool> is_done(list.samples.size());
   for (const SampleResult& r : before) is_done.at(static_cast<std::size_t>(r.sample)) = true;
 
+  const int sharing = ranks_of_this_machine(comm);
+  Part part;
+  std::optional<Runner> runner;
+  agree_on(comm, [&] {
+    part = part_of(list, is_done, comm);
+    if (part.samples.empty()) return;
+    runner.emplace(document, list, options, sharing);
+    runner->build(part.samples[0]);
+  });
+  // So far a signal ends the program at once, and the folder comes after the network, so that
+  // nothing is left of a build that was interrupted.
+  const StopSignals signals;
+  if (finished) finished->begin(comm);
   std::vector<SampleResult> mine;
   std::int64_t stopped = 0;
-  const int sharing = ranks_of_this_machine(comm);
   agree_on(comm, [&] {
     Progress progress(list.samples.size() - before.size(), !options.quiet && comm.rank() == 0);
-    std::optional<Runner> runner;
-    const Part part = part_of(list, is_done, comm);
     const double all = std::accumulate(part.loads.begin(), part.loads.end(), 0.0);
     double done = 0;
     for (std::size_t k = 0; k < part.samples.size(); ++k) {
-      if (!runner) runner.emplace(document, list, options, sharing);
       const auto result = asked_to_stop() ? std::nullopt : runner->run(part.samples[k]);
       if (!result) {
         stopped = 1;

@@ -62,10 +62,18 @@ void remove_experiment(const std::filesystem::path& folder, const char* proof) {
 
 FinishedSamples::FinishedSamples(const std::filesystem::path& output, const std::string& mark,
                                  bool overwrite, bool resume, Comm& comm)
-    : output_(output), partial_(partial_folder(output)) {
-  on_first_rank(comm, [&] { begin(mark, overwrite, resume); });
+    : output_(output), partial_(partial_folder(output)), mark_(mark) {
+  on_first_rank(comm, [&] { look(overwrite, resume); });
+  agree_on(comm, [&] { read_lines(); });
+}
+
+void FinishedSamples::begin(Comm& comm) {
+  on_first_rank(comm, [&] {
+    if (std::filesystem::exists(partial_ / about)) return;
+    std::filesystem::create_directories(partial_);
+    write_file(partial_ / about, to_text(Json::object({{"experiment", mark_}})));
+  });
   agree_on(comm, [&] {
-    read_lines();
     const auto path = partial_ / fmt::format("samples.{}.jsonl", comm.rank());
     file_ = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (file_ < 0)
@@ -77,27 +85,19 @@ FinishedSamples::~FinishedSamples() {
   if (file_ >= 0) close(file_);
 }
 
-void FinishedSamples::begin(const std::string& mark, bool overwrite, bool resume) {
+void FinishedSamples::look(bool overwrite, bool resume) const {
   require_new(output_, overwrite);
   // A kill may leave the folder without anything in it.
-  if (!std::filesystem::exists(partial_) || std::filesystem::is_empty(partial_)) {
-    std::filesystem::create_directories(partial_);
-    write_file(partial_ / about, to_text(Json::object({{"experiment", mark}})));
-    return;
-  }
+  if (!std::filesystem::exists(partial_) || std::filesystem::is_empty(partial_)) return;
   if (!resume && !overwrite)
     throw Error(ErrorKind::io,
                 fmt::format("{}: an experiment was interrupted here; --resume goes on with it, "
                             "--overwrite begins anew",
                             partial_.string()));
-  if (!resume) {
-    remove_experiment(partial_, about);
-    begin(mark, overwrite, resume);
-    return;
-  }
+  if (!resume) return remove_experiment(partial_, about);
   const Json json = parse_json(read_text(partial_ / about), (partial_ / about).string());
   const Json* kept = json.find("experiment");
-  if (!kept || !kept->is_string() || kept->as_string() != mark)
+  if (!kept || !kept->is_string() || kept->as_string() != mark_)
     throw Error(ErrorKind::io, fmt::format("{}: is of another network, list or way of decoding, "
                                            "and cannot be gone on with",
                                            partial_.string()));

@@ -15,9 +15,9 @@ namespace ranvier::app {
 /// Where an experiment keeps what it has finished.
 class FinishedSamples {
  public:
-  /// Begins, or goes on from what is there. Collective. Throws Error(io) where the folder is there
-  /// and neither `overwrite` nor `resume` is given, where it is no experiment's, or is of another
-  /// experiment than `mark` says.
+  /// Looks at what is there, to begin or to go on from it. Collective. Throws Error(io) where the
+  /// folder is there and neither `overwrite` nor `resume` is given, where it is no experiment's, or
+  /// is of another experiment than `mark` says.
   FinishedSamples(const std::filesystem::path& output, const std::string& mark, bool overwrite,
                   bool resume, Comm& comm);
   ~FinishedSamples();
@@ -26,7 +26,10 @@ class FinishedSamples {
 
   /// Those that were there, the same on every rank.
   const std::vector<SampleResult>& before() const { return before_; }
-  /// Keeps a result of this rank. Throws Error(io).
+  /// Makes the folder, where there is none to go on in, and this rank's file. Collective. Throws
+  /// Error(io).
+  void begin(Comm& comm);
+  /// Keeps a result of this rank, after begin(). Throws Error(io).
   void add(const SampleResult& result);
   /// Leaves DIR.partial to `resume`, or, where no rank has finished anything, removes it.
   /// \returns whether there is something to resume. Collective. Throws Error(io).
@@ -35,10 +38,11 @@ class FinishedSamples {
   void publish(const ExperimentResults& results, Comm& comm);
 
  private:
-  void begin(const std::string& mark, bool overwrite, bool resume);
+  void look(bool overwrite, bool resume) const;
   void read_lines();
 
   std::filesystem::path output_, partial_;
+  std::string mark_;
   std::vector<SampleResult> before_;
   int file_ = -1;
 };

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -67,3 +68,36 @@ def test_while_the_network_is_built(tmp_path):
         assert process.communicate(timeout=60)[1] == LINE
     assert process.returncode == 130
     assert sorted(os.listdir(tmp_path)) == ["first", "network.json", "second"]
+
+
+def test_while_the_network_of_a_list_is_built(tmp_path):
+    (tmp_path / "a.bin").write_bytes(bytes(5))
+    (tmp_path / "list.csv").write_text("file,label\na.bin,left\na.bin,right\n")
+    rare = {"function": "gaussian", "a": 1, "b": 1}
+    pairs = {"rule": "distance_dependent", "probability": rare}  # 10^10 of them: minutes
+    joined = {"source": "cells", "target": "cells", "connector": pairs, "weight": 0.1, "delay": 1}
+    cells = {
+        "model": "if_curr_exp",
+        "size": 30_000,
+        "positions": [[9 * k, 0, 0] for k in range(30_000)],
+    }
+    network = {
+        "ranvier": 1,
+        "populations": {"in": {"model": "spike_source_events", "size": 256}, "cells": cells},
+        "projections": [{**joined, "name": str(k)} for k in range(12)],
+    }
+    (tmp_path / "network.json").write_text(json.dumps(network))
+    words = ["list.csv", "--network", "network.json", "-o", "out", "--threads", "2", "-q"]
+    process = subprocess.Popen(
+        [PROGRAM, "replay", *words], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        while len(os.listdir(f"/proc/{process.pid}/task")) < 2:  # the workers come to build it
+            assert process.poll() is None, process.stderr.read()
+            time.sleep(0.001)
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=60)[1] == LINE
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert sorted(os.listdir(tmp_path)) == ["a.bin", "list.csv", "network.json"]
