@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, overload
+from typing import Any, NoReturn, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -255,7 +255,7 @@ class Simulation:
         (`simulation.network.save(...)`).
 
         Args:
-            path: an HDF5 file; an earlier one is replaced.
+            path: an HDF5 file; an earlier one is replaced, so that a run may save where it stands again and again.
 
         Raises:
             UsageError: nothing has run yet.
@@ -331,6 +331,13 @@ class Simulation:
     def __repr__(self) -> str:
         where = "closed" if self._native.is_closed() else f"at {self.now:g} ms"
         return f"<Simulation {where} of {self._network!r}>"
+
+    def __reduce__(self) -> NoReturn:
+        """Refuses pickles and copies, of its `Neurons` too: raises UsageError, which is a TypeError."""
+        raise UsageError(
+            "a Simulation cannot be pickled or copied; its network (sim.network) and its results can, "
+            "and sim.save(path) keeps where it stands for Simulation(network, resume=path)"
+        )
 
 
 class Neurons:

@@ -1,7 +1,9 @@
 """A simulation in slices: the bits of one run where nothing is changed; changes count from where it stands."""
 
+import copy
 import math
 import os
+import pickle
 import signal
 import threading
 
@@ -416,6 +418,24 @@ def test_a_saved_simulation_goes_on_to_the_same_bits(storage, tmp_path):
             np.testing.assert_array_equal(samples.times, expected.times)
             np.testing.assert_array_equal(samples.values, expected.values)
             assert sim.state_digest() == digest
+
+
+def test_a_simulation_is_not_pickled_but_its_network_and_its_results_are():
+    with driven_network().simulation() as sim:
+        result = sim.run(20.0)
+        for again in (pickle.dumps, copy.copy, copy.deepcopy):
+            with pytest.raises(TypeError, match="a Simulation cannot be pickled or copied; its"):
+                again(sim)
+        with pytest.raises(ranvier.UsageError, match="a Simulation cannot be pickled"):
+            pickle.dumps(sim["exc"])
+        network, other = pickle.loads(pickle.dumps((sim.network, result)))
+    for name, spikes in result.spikes.items():
+        np.testing.assert_array_equal(other.spikes[name].times, spikes.times)
+        np.testing.assert_array_equal(other.spikes[name].neurons, spikes.neurons)
+    again = network.run(20.0)
+    np.testing.assert_array_equal(again.spikes["exc"].times, result.spikes["exc"].times)
+    samples = other.samples("exc", "v")
+    np.testing.assert_array_equal(samples.values, result.samples("exc", "v").values)
 
 
 def test_a_state_is_saved_again_and_again_and_of_its_network_alone(tmp_path):
