@@ -42,6 +42,9 @@ double weight_quantile(const Law& law, std::size_t i) {
   return law.quantile((static_cast<double>(i) + 0.5) / static_cast<double>(n_quantiles));
 }
 
+/// The step nearest to a time. Halves go up, as in NEST, those too that a double cannot hold.
+double nearest_step(double ms, double dt) { return std::floor(ms / dt + (0.5 + 1e-9)); }
+
 }  // namespace
 
 SynapseValues::SynapseValues(const Projection& projection, const Population& source,
@@ -157,7 +160,7 @@ std::uint32_t SynapseValues::given_delay(double ms) {
 }
 
 std::uint32_t SynapseValues::steps(double ms) const {
-  const double n = std::max(1.0, std::nearbyint(ms / dt_));
+  const double n = std::max(1.0, nearest_step(ms, dt_));
   if (!(n <= max_steps))
     fail(fmt::format(
         "delay: {} ms can occur, must be at most {} ms ({} steps of {} ms); set a bound", ms,
@@ -172,7 +175,7 @@ double SynapseValues::weight_at(std::uint64_t source, std::uint64_t target) cons
 }
 
 std::uint32_t SynapseValues::delay_at(std::uint64_t source, std::uint64_t target) const {
-  const double n = std::nearbyint(apply(delay_function_, distance(source, target)) / dt_);
+  const double n = nearest_step(apply(delay_function_, distance(source, target)), dt_);
   return static_cast<std::uint32_t>(
       std::clamp(n, static_cast<double>(min_delay), static_cast<double>(max_delay)));
 }

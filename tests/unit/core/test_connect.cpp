@@ -154,7 +154,7 @@ TEST_CASE("arrays read back as given: by row for all_to_all, in order for lists"
   Network network = one_projection(2, 3, c);
   network.projections[0].weight = array({0.1, 0.2, 0.3, 0.4, 0.5, -0.6});
   network.projections[0].delay =
-      array({0.1, 0.2, 0.3, 0.4, 0.5, 0.65});  // 6.5 steps: to the even 6
+      array({0.1, 0.2, 0.3, 0.4, 0.5, 0.64});  // 6.4 steps: the nearest are 6
   CHECK(edges(network) == std::vector<Edge>{{0, 0, 1, 0.1},
                                             {0, 1, 2, 0.2},
                                             {0, 2, 3, 0.3},
@@ -177,6 +177,19 @@ TEST_CASE("arrays read back as given: by row for all_to_all, in order for lists"
                                             {5, 64, 10, 6},
                                             {7, 299, 10, 4},
                                             {299, 0, 10, 5}});
+}
+
+// As NEST 3.10 has them: nest.Connect with these delays at a resolution of 0.1 ms.
+TEST_CASE("delays halfway between two steps take the later one", "[core]") {
+  Network network = one_projection(1, 20, Connector{});
+  std::vector<double> halves, ones(20, 1.0);
+  for (int k = 1; k <= 20; ++k) halves.push_back((100.0 * k + 50) / 1000);
+  network.projections[0].weight = array(ones);
+  network.projections[0].delay = array(halves);
+  std::vector<Edge> expected;
+  for (std::uint32_t k = 0; k < 20; ++k) expected.push_back({0, k, k + 2, 1});
+  CHECK(edges(network) == expected);
+  CHECK(estimate(network, 0, 0.1).max_delay == 21);
 }
 
 TEST_CASE("bounds of an estimate hold for what is drawn", "[core]") {
