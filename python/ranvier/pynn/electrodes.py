@@ -67,6 +67,11 @@ class CurrentSource:
         """Records the current from now on; see `get_data`."""
         self._trace = []
 
+    def _forget(self) -> None:
+        """The simulation is no more: what is recorded begins at time 0 again."""
+        if self._trace is not None:
+            self._trace = []
+
     def _sample(self, begin: int, end: int) -> None:
         """Takes in the current at the steps begin to end - 1, as the kernel gives it to the first cell."""
         simulation = simulator.state.simulation

@@ -199,6 +199,34 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
     def _cells(self) -> Any:
         return np.arange(self.size)
 
+    @property
+    def positions(self) -> NDArray[np.float64]:
+        """Positions of the cells, um, [3, size]. Connections that were drawn by distance stay when they are set."""
+        return np.asarray(self._get_positions())
+
+    @positions.setter
+    def positions(self, positions: NDArray[np.float64]) -> None:
+        self._leave_places()
+        self._set_positions(positions)
+
+    @property
+    def structure(self) -> Any:
+        """The structure that positions are taken from; None where they were set themselves."""
+        return self._get_structure()
+
+    @structure.setter
+    def structure(self, structure: Any) -> None:
+        self._leave_places()
+        self._set_structure(structure)
+
+    def _set_cell_position(self, cell: Any, position: Any) -> None:
+        self._leave_places()
+        super()._set_cell_position(cell, position)
+
+    def _leave_places(self) -> None:
+        for projection in simulator.state.projections:
+            projection._keep_places(self)
+
     def _set_cell_initial_value(self, cell: Any, variable: str, value: float) -> None:
         self[[self.id_to_index(cell)]].initialize(**{variable: value})
 

@@ -208,6 +208,13 @@ class Projection(common.Projection):  # type: ignore[misc]
         self._parts = {name: [column] for name, column in arrays.items()}
         return arrays
 
+    def _keep_places(self, end: Any) -> None:
+        """Draws what it is to draw by distance while the cells of an end are still where they are."""
+        if self._rule is None or self._rule.connector.rule != "distance_dependent":
+            return
+        if end is self.pre or end is self.post:
+            self._own_arrays()
+
     def _weights(self) -> NDArray[np.float64]:
         """The weights as they are now, one a connection."""
         if self.synapse_type.native_rule is None or not simulator.state.placed.get(self):

@@ -76,6 +76,8 @@ class State(common.control.BaseState):  # type: ignore[misc]
         self.t = 0.0
         for population in self.populations:
             population._trains = None
+        for current in self.currents:
+            current._forget()
         self.placed = {}
         for projection in self.projections:
             projection._forget()
@@ -209,10 +211,12 @@ class State(common.control.BaseState):  # type: ignore[misc]
             for report in part.reports:
                 if (report.population, report.variable) != (population, variable):
                     continue
-                rows = np.rint(report.times / interval).astype(int) - first
+                steps = np.rint(report.times / interval)
+                is_due = np.abs(report.times - steps * interval) < self.dt / 2
+                rows = steps.astype(int) - first
                 to = np.flatnonzero(np.isin(neurons, report.neurons))
                 columns = np.searchsorted(report.neurons, np.asarray(neurons)[to])
-                late = rows >= 0
+                late = is_due & (rows >= 0)  # an earlier part may have had another interval
                 values[np.ix_(rows[late], to)] = report.values[np.ix_(late, columns)]
         return values
 

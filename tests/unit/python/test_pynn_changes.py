@@ -11,6 +11,7 @@ import ranvier
 
 pytest.importorskip("pyNN")
 import ranvier.pynn as sim  # noqa: E402
+from pyNN import space  # noqa: E402
 
 
 def sums(size=1, label=None):
@@ -257,4 +258,61 @@ def test_spikes_are_recorded_from_the_call_on():
         np.testing.assert_array_equal(train.magnitude, expected)
     for train in second.spiketrains:
         np.testing.assert_array_equal(train.magnitude, times[times < 40.0])
+    sim.end()
+
+
+def test_a_recorded_current_begins_anew_at_reset():
+    sim.setup(timestep=0.1)
+    cells = sums()
+    current = sim.StepCurrentSource(times=[1.0, 2.0], amplitudes=[0.1, 0.2])
+    current.inject_into(cells)
+    current.record()
+    sim.run(3.0)
+    first = current.get_data()
+    sim.reset()
+    sim.run(3.0)
+    second = current.get_data()
+    assert first.shape == second.shape == (31, 1) and second.t_start == 0.0
+    np.testing.assert_array_equal(first.magnitude, second.magnitude)
+    sim.end()
+
+
+def test_cells_that_move_keep_their_connections():
+    sim.setup(timestep=0.1)
+    line = space.Line(dx=10.0)
+    source = sim.Population(30, sim.SpikeSourceArray(spike_times=[1.0]), structure=line)
+    moves = {
+        "positions": lambda cells: setattr(cells, "positions", cells.positions + 3000.0),
+        "structure": lambda cells: setattr(cells, "structure", space.Line(dx=900.0)),
+        "cell": lambda cells: setattr(cells[4], "position", (9000.0, 0.0, 0.0)),
+    }
+    targets = []
+    for move in moves.values():
+        cells = sums(30)
+        cells.structure = line
+        cells.record("v")
+        connector = sim.DistanceDependentProbabilityConnector("exp(-d/50)")
+        projection = sim.Projection(source, cells, connector, static(1.0, 1.0))
+        move(cells)
+        targets.append((cells, projection))
+    sim.run(5.0)
+    for cells, projection in targets:
+        got = v(cells)[-1]
+        expected = np.nan_to_num(projection.get("weight", format="array")).sum(axis=0)
+        np.testing.assert_allclose(got, expected)
+        assert expected.sum() > 100 and expected[4] > 0
+    sim.end()
+
+
+def test_samples_of_another_interval_are_left_out():
+    sim.setup(timestep=0.1)
+    cells = sim.Population(1, sim.IF_curr_exp(i_offset=0.5))
+    cells.record("v", sampling_interval=0.2)
+    sim.run(1.0)
+    cells.record(None)
+    cells.record("v", sampling_interval=0.5)
+    sim.run(1.0)
+    expected = -65.0 + 0.5 * 20.0 * -np.expm1(-np.arange(0.0, 2.1, 0.5) / 20.0)  # cm 1 nF
+    expected[1] = np.nan  # 0.5 ms was no time of the first recording
+    np.testing.assert_allclose(v(cells)[:, 0], expected, atol=1e-9)
     sim.end()
