@@ -24,18 +24,19 @@ void insertion_sort(Arrival* first, Arrival* last) {
 
 std::span<const Arrival> ArrivalList::ordered() {
   const auto earlier = [](const Arrival& a, const Arrival& b) { return a.after < b.after; };
-  if (std::is_sorted(list_.begin(), list_.end(), earlier)) order_instants();
-  else sort(list_);
-  return list_;
+  const std::span<Arrival> all = std::span(list_).first(size_);
+  if (std::is_sorted(all.begin(), all.end(), earlier)) order_instants(all);
+  else sort(all);
+  return all;
 }
 
 /// A row's targets rise, and seldom do two rows arrive in one nanosecond (unless their sources are
 /// on the grid): then nothing is to be done.
-void ArrivalList::order_instants() {
-  for (auto first = list_.begin(); first != list_.end();) {
+void ArrivalList::order_instants(std::span<Arrival> all) {
+  for (auto first = all.begin(); first != all.end();) {
     auto last = first + 1;
     bool rises = true;
-    for (; last != list_.end() && last->after == first->after; ++last)
+    for (; last != all.end() && last->after == first->after; ++last)
       rises = rises && last[-1].target <= last->target;
     if (!rises) sort({first, last});
     first = last;

@@ -28,24 +28,27 @@ class ArrivalList {
  public:
   /// Targets are numbers below `n`.
   explicit ArrivalList(std::uint32_t n = 0) : n_(n) {}
-  void clear() { list_.clear(); }
-  void add(const Arrival& arrival) { list_.push_back(arrival); }
+  void clear() { size_ = 0; }
+  void add(const Arrival& arrival) { *extend(1) = arrival; }
   /// Room for n more, to be filled in.
   Arrival* extend(std::size_t n) {
-    list_.resize(list_.size() + n);
-    return list_.data() + list_.size() - n;
+    if (list_.size() < size_ + n) list_.resize(2 * (size_ + n));
+    size_ += n;
+    return list_.data() + size_ - n;
   }
-  std::size_t size() const { return list_.size(); }
+  std::size_t size() const { return size_; }
   /// All since clear(): by time, an instant's by target, where they were added in rising time; else
   /// by target, a target's by time. Valid until the next call of anything here.
   std::span<const Arrival> ordered();
 
  private:
-  void order_instants();
+  void order_instants(std::span<Arrival> all);
   void sort(std::span<Arrival> arrivals);
 
   std::uint32_t n_ = 0;
-  std::vector<Arrival> list_, binned_;
+  std::size_t size_ = 0;
+  std::vector<Arrival> list_;  ///< the first size_ count: not made anew in every window
+  std::vector<Arrival> binned_;
   std::vector<std::uint32_t> begin_;  ///< of the bins in binned_
 };
 

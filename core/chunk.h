@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/aligned.h"
 #include "core/arrivals.h"
 #include "core/clocked_slice.h"
 #include "core/drive.h"
@@ -47,8 +48,8 @@ struct Route {
   std::uint32_t source;
 };
 struct Routes {
-  std::vector<std::uint32_t> begin;  ///< a local number, and one past the last
-  std::vector<Route> routes;
+  AlignedVector<std::uint32_t> begin;  ///< a local number, and one past the last
+  AlignedVector<Route> routes;
   std::span<const Route> of(std::uint32_t local) const {
     return std::span(routes).subspan(begin[local], begin[local + std::size_t{1}] - begin[local]);
   }
@@ -307,7 +308,8 @@ class Chunk {
   std::vector<Gid> row_gids_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>>
       rows_;  ///< (clocked row, event row) of row_gids_
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> row_of_;  ///< the same by the rank's numbers
+  AlignedVector<std::pair<std::uint32_t, std::uint32_t>>
+      row_of_;  ///< the same by the rank's numbers
   std::array<AlignedVector<std::int32_t>, max_receptors> sums32_;
   std::array<AlignedVector<std::int64_t>, max_receptors> sums64_;
   bool wide_ = false;

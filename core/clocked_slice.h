@@ -7,11 +7,9 @@
 #include <bit>
 #include <cstdint>
 #include <memory>
-#include <new>
 #include <vector>
 
-#include <sys/mman.h>
-
+#include "core/aligned.h"
 #include "core/neuron_model.h"
 
 namespace ranvier {
@@ -23,30 +21,6 @@ inline constexpr std::uint32_t slice_padding =
 inline std::uint32_t padded(std::uint32_t n) {
   return (n + slice_padding - 1) / slice_padding * slice_padding;
 }
-
-/// Allocator of vectors that SIMD loads may read: 64-byte alignment, and huge pages where a vector
-/// is large, for neurons that are touched here and there.
-template <class T>
-struct AlignedAllocator {
-  using value_type = T;
-  AlignedAllocator() = default;
-  template <class U>
-  AlignedAllocator(const AlignedAllocator<U>&) {}  // NOLINT: rebinding is implicit by the standard
-  T* allocate(std::size_t n) {
-    const std::size_t bytes = n * sizeof(T);
-    void* p = ::operator new(bytes, alignment(bytes));
-    if (bytes >= large) madvise(p, bytes, MADV_HUGEPAGE);
-    return static_cast<T*>(p);
-  }
-  void deallocate(T* p, std::size_t n) { ::operator delete(p, alignment(n * sizeof(T))); }
-  static constexpr std::size_t large = std::size_t{8} << 20;
-  static std::align_val_t alignment(std::size_t bytes) {
-    return std::align_val_t{bytes >= large ? std::size_t{2} << 20 : 64};
-  }
-  bool operator==(const AlignedAllocator&) const { return true; }
-};
-template <class T>
-using AlignedVector = std::vector<T, AlignedAllocator<T>>;
 
 /// State variables that stay zero in a slice whose receptors are alike: a model that can serve both
 /// by one declares them.

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/clocked_slice.h"
+#include "core/aligned.h"
 
 namespace ranvier {
 

@@ -51,6 +51,13 @@ concept BoundsItsFiring = requires(const typename Model::template State<double>&
   Model::Event::earliest_spike(s, d, 0.0, 0.0);
 };
 
+/// Whether its solver stops where the firing is known to be too late to matter.
+template <class Model>
+concept StopsLooking = requires(const typename Model::template State<double>& s,
+                                const typename EventDerived<Model>::Type& d) {
+  Model::Event::next_spike(s, d, 0.0, 0.0);
+};
+
 /// Neurons that move together, `count` of them: each to its time, then by the sums of that instant.
 /// They are read from their lines, and left in columns; coefficients of mask 0 are one value,
 /// repeated for the widest register.
@@ -85,6 +92,8 @@ struct EventBatch {
 ///   bool receive(State&, Derived, sums)              sums of one instant; true: fires at once
 ///   void fire(State&, Derived)                       reset
 ///   double next_spike(State, Derived, current)       ms to the next firing in silence, or infinity
+///   double next_spike(State, Derived, current, ms)   optional: the same, or, where that is beyond
+///                                                    `ms`, a lower bound of it beyond `ms`
 ///   double earliest_spike(State, Derived, current, ms)   optional: a lower bound of it (may be
 ///                                                    itself); worth some care where below `ms`
 /// Where Derived is a template over the lane type, decay (which then leaves a state as it is over
@@ -271,19 +280,24 @@ class EventSliceOf final : public EventSlice {
   }
 
   /// Nanoseconds, rounded up, of the firing predicted from the present state; the largest integer
-  /// when there is none.
-  std::int64_t next_firing(std::uint32_t i) {
-    const auto solved = [this, i] {
-      return after(lines_.moved(i), Event::next_spike(state_of(i), derived(i), lines_.current(i)));
-    };
-    if constexpr (!exact_predictions) return solved();
-    if (next_[i] == unknown) next_[i] = solved();
+  /// when there is none. Where it is after `sharp`, a lower bound after it may come instead.
+  std::int64_t next_firing(std::uint32_t i, std::int64_t sharp) {
+    const std::int64_t moved = lines_.moved(i);
+    const State s = state_of(i);
+    if constexpr (!exact_predictions && StopsLooking<Model>)
+      return after(moved,
+                   Event::next_spike(s, derived(i), lines_.current(i), ms_between(moved, sharp)));
+    if (!exact_predictions || next_[i] == unknown) {
+      const std::int64_t at = after(moved, Event::next_spike(s, derived(i), lines_.current(i)));
+      if constexpr (!exact_predictions) return at;
+      next_[i] = at;
+    }
     return next_[i];
   }
 
   /// Not after next_firing; worth some care where not after `sharp`.
   std::int64_t not_before(std::uint32_t i, std::int64_t sharp) {
-    if constexpr (exact_predictions) return next_firing(i);
+    if constexpr (exact_predictions) return next_firing(i, sharp);
     else
       return after(lines_.moved(i),
                    Event::earliest_spike(state_of(i), derived(i), lines_.current(i),
@@ -300,7 +314,7 @@ class EventSliceOf final : public EventSlice {
   /// no further firing. Throws Error(range) for a neuron that would fire at one instant for ever.
   std::int64_t fire_until(std::uint32_t i, std::int64_t end, std::vector<Firing>& fired) {
     for (std::int64_t last = unknown;;) {
-      const std::int64_t at = next_firing(i);
+      const std::int64_t at = next_firing(i, end);
       if (at > end) return at;
       const StateValues before = lines_.state(i);
       fire_at(i, at, fired);
@@ -361,7 +375,7 @@ class EventSliceOf final : public EventSlice {
     bool due_now = false;
     if (lines_.bound(i) <= time) {
       const std::int64_t next = fire_until(i, time - 1, now.fired);
-      due_now = next == time && next_firing(i) == time;
+      due_now = next == time && next_firing(i, time) == time;
     }
     const bool fires = move_and_receive(i, time, sums);
     if (fires || due_now) fire_at(i, time, now.fired);

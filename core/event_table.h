@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "core/aligned.h"
 #include "core/arena.h"
 #include "core/placed.h"
 
@@ -87,7 +88,7 @@ class EventTable {
   std::vector<Group> kinds_;  ///< `count` 0
   /// Number of the first synapse and kind; one entry more, once there are any, where the last ends.
   Arena<std::uint64_t> groups_;
-  std::vector<std::uint64_t> rows_{0};  ///< the first group of each, and one past the last
+  AlignedVector<std::uint64_t> rows_{0};  ///< the first group of each, and one past the last
   std::vector<ExactPlaced> sorted_;
 };
 

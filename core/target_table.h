@@ -15,6 +15,7 @@
 #include <span>
 #include <vector>
 
+#include "core/aligned.h"
 #include "core/arena.h"
 #include "core/neuron_model.h"
 #include "core/placed.h"
@@ -154,7 +155,7 @@ class TargetTable {
   std::uint16_t padding_ = 0;
   Arena<Record> records_;
   Arena<Group> groups_;
-  std::vector<Row> rows_{Row{}};  ///< and one past the last
+  AlignedVector<Row> rows_{Row{}};  ///< and one past the last
   std::int64_t synapses_ = 0;
   std::vector<std::uint32_t> keys_, at_;  ///< scratch of append_row
   std::vector<std::uint64_t> bits_;

@@ -131,10 +131,12 @@ TwoCurrentState moved(const TwoCurrentMembrane& m, const TwoCurrentState& s, dou
 // bound after bound closes in from below, and faster the nearer. What is left is one of Newton's
 // steps or two; where the membrane only grazes the threshold, and where that takes long, brackets
 // decide.
-double first_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold) {
+double first_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold,
+                      double ms) {
   if (s.u >= threshold) return 0;
-  double at = closing_in(m, s, threshold, infinity, 12);
-  if (at == infinity) return infinity;
+  constexpr double nanosecond = 1e-6;
+  double at = closing_in(m, s, threshold, ms + nanosecond, 12);
+  if (at == infinity || at >= ms + nanosecond) return at;
   TwoCurrentState now = moved(m, s, at);
   for (int n = 0; n < 4; ++n) {
     const double up = slope(m, now), step = (threshold - now.u) / up;

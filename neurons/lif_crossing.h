@@ -9,6 +9,7 @@
 // of the currents and any time constants, also equal ones. Tested by
 // tests/unit/neurons/test_event_driven.cpp against a dense scan of v(t).
 #pragma once
+#include <limits>
 
 namespace ranvier::neurons::exact {
 
@@ -31,8 +32,10 @@ struct TwoCurrentState {
 TwoCurrentState moved(const TwoCurrentMembrane& m, const TwoCurrentState& s, double ms);
 
 /// ms until u first reaches `threshold` (mV above v_inf): 0 if it is there already, infinity if it
-/// never does.
-double first_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold);
+/// never does. Where that is later than `ms`, a time before it may come instead, 1 ns or more later
+/// than `ms`.
+double first_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold,
+                      double ms = std::numeric_limits<double>::infinity());
 
 /// A time not after first_crossing, or infinity where there is none for sure: u stays below u_0^+ +
 /// sum i_X^+ peak_X, and is not sooner at the threshold than under the positive currents held

@@ -133,9 +133,11 @@ struct IfCurrExp {
       s.v = d.v_reset;
       s.refractory = d.tau_refrac;
     }
-    static double next_spike(const State<double>& s, const Derived<double>& d, double current) {
+    static double next_spike(const State<double>& s, const Derived<double>& d, double current,
+                             double ms = std::numeric_limits<double>::infinity()) {
       return s.refractory + exact::first_crossing(membrane(d), when_it_moves(s, d, current),
-                                                  d.v_thresh - v_infinity(d, current));
+                                                  d.v_thresh - v_infinity(d, current),
+                                                  ms - s.refractory);
     }
     static double earliest_spike(const State<double>& s, const Derived<double>& d, double current,
                                  double ms) {

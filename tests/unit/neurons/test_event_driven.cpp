@@ -65,6 +65,11 @@ TEST_CASE("first crossing: as a dense scan finds it, and never before its lower 
       REQUIRE(found == 0);
       continue;
     }
+    for (const double until : {0.0, 0.3, found * 0.5, found * (1 - 1e-9), found, found + 1}) {
+      const double stopped = exact::first_crossing(m, s, threshold, until);
+      if (found <= until) REQUIRE(stopped == found);
+      else REQUIRE((stopped == found || (stopped >= until + 1e-6 && stopped <= found)));
+    }
     const auto u = [&](long double t) {
       return s.u * std::exp(-t / tau_m) +
              (s.i_e * kernel(t, tau_m, tau_e) + s.i_i * kernel(t, tau_m, tau_i)) / cm;
