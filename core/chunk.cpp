@@ -328,7 +328,9 @@ std::int64_t Chunk::largest_sum() const {
       for (std::uint32_t i = 0; i < part.slice.size; ++i)
         all.add(p.receptor, part.slice.local + i, p.weight * p.drive.largest(i));
   }
-  for (const LateArrival& a : late_) all.add(a.receptor, a.target, a.weight);
+  constexpr std::int64_t wide = std::int64_t{1} << 32;  // more says no more, and might overflow
+  for (const LateArrival& a : late_)
+    all.add(a.receptor, a.target, std::clamp(a.weight, -wide, wide));
   return all.largest();
 }
 

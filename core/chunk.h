@@ -198,7 +198,7 @@ class Chunk {
   // A network that takes another's place between two slices (core/chunk_rebuild.cpp).
   /// What is to arrive here after `now`, appended.
   void pending(Time now, std::vector<PendingArrival>& out);
-  /// Arrivals at neurons of this chunk, besides those of spikes that its synapses deliver.
+  /// Arrivals besides those that its synapses deliver. Throws Error(range) where no sum holds them.
   void enter(std::span<const PendingArrival> arrivals);
   /// Those of them that are still to come, appended.
   void entered(std::vector<PendingArrival>& out) const;

@@ -9,6 +9,19 @@
 #include "core/error.h"
 
 namespace ranvier {
+namespace {
+
+/// Adds an arrival, in parts where its weight is more than one has room for (62 bits).
+void add_in_parts(ArrivalList& list, const LateArrival& late, std::uint32_t target,
+                  std::int64_t begin) {
+  constexpr std::int64_t room = std::int64_t{1} << 60;
+  std::int64_t left = late.weight;
+  for (; std::abs(left) > room; left -= left < 0 ? -room : room)
+    list.add({target, late.time - begin, late.receptor, left < 0 ? -room : room});
+  list.add({target, late.time - begin, late.receptor, left});
+}
+
+}  // namespace
 
 void Chunk::advance(Window window) {
   emitted_.clear();
@@ -235,8 +248,7 @@ void Chunk::collect_arrivals(Window window) {
   for (; !late_events_.empty() && late_events_.back().time <= end; late_events_.pop_back(), ++n) {
     const LateArrival& late = late_events_.back();
     Part& part = part_of(late.target);
-    part.arrivals.add(
-        {late.target - part.slice.local, late.time - begin, late.receptor, late.weight});
+    add_in_parts(part.arrivals, late, late.target - part.slice.local, begin);
   }
   synaptic_events_ += static_cast<std::int64_t>(n);
   for (Part& part : parts_) {

@@ -1,9 +1,13 @@
 // What a chunk hands to the chunks of the network that takes its place, and takes from those before
 // it: arrivals that are on their way, injections to come, first samples of new reports.
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "core/chunk.h"
+#include "core/error.h"
 
 namespace ranvier {
 
@@ -58,19 +62,45 @@ void Chunk::entered(std::vector<PendingArrival>& out) const {
     for (const LateArrival& a : *late) out.push_back(pending_of(a));
 }
 
+// What meets at one instant is summed in 64 bits, beside what the synapses of this network send.
 void Chunk::enter(std::span<const PendingArrival> arrivals) {
+  const auto require_room = [this](const Part& part, std::uint32_t receptor, double quanta) {
+    constexpr double most = 0x1p62;
+    if (quanta <= most) return;  // false for NaN
+    const Receptor& of = layout_->populations[part.slice.population].model->receptors[receptor];
+    throw Error(
+        ErrorKind::range,
+        fmt::format("population \"{}\": {} {} on its way to \"{}\" of a neuron, more than the "
+                    "{} that can meet there beside the weights that the network has now",
+                    layout_->network->populations[part.slice.population].name,
+                    quanta * part.quantum[receptor], of.unit, of.name,
+                    most * part.quantum[receptor]));
+  };
   for (const PendingArrival& a : arrivals)
     for (const Part& part : parts_) {
       if (a.target < part.slice.gid || a.target >= part.slice.gid + part.slice.size) continue;
-      const std::int64_t weight = std::llround(a.weight / part.quantum[a.receptor]);
+      const double quanta = a.weight / part.quantum[a.receptor];
+      require_room(part, a.receptor, std::fabs(quanta));
       const auto target = part.slice.local + static_cast<std::uint32_t>(a.target - part.slice.gid);
-      (part.event ? late_events_ : late_).push_back({a.time, target, a.receptor, weight});
+      (part.event ? late_events_ : late_)
+          .push_back({a.time, target, a.receptor, std::llround(quanta)});
     }
-  const auto by_falling_time = [](const LateArrival& a, const LateArrival& b) {
-    return a.time > b.time;
-  };
-  std::stable_sort(late_.begin(), late_.end(), by_falling_time);
-  std::stable_sort(late_events_.begin(), late_events_.end(), by_falling_time);
+  for (auto* late : {&late_, &late_events_}) {
+    std::sort(late->begin(), late->end(), [](const LateArrival& a, const LateArrival& b) {
+      return std::tie(a.time, a.target, a.receptor, a.weight) >
+             std::tie(b.time, b.target, b.receptor, b.weight);
+    });
+    double sum = 0;
+    const LateArrival* before = nullptr;
+    for (const LateArrival& a : *late) {
+      if (before && std::tie(before->time, before->target, before->receptor) !=
+                        std::tie(a.time, a.target, a.receptor))
+        sum = 0;
+      sum += std::fabs(static_cast<double>(a.weight));
+      require_room(part_of(a.target), a.receptor, sum);
+      before = &a;
+    }
+  }
 }
 
 void Chunk::add_late(std::int64_t step) {

@@ -128,6 +128,37 @@ TEST_CASE("what is on its way arrives as it was sent", "[app]") {
   }
 }
 
+TEST_CASE("what is on its way is summed beside far smaller weights, or refused", "[app]") {
+  // Exact storage: the quantum is 2^-61 mV, and 2^62 of them may meet. Twice 1.5 mV, of either
+  // sign.
+  for (const Advance advance : {Advance::clocked, Advance::event}) {
+    const auto comm = make_local_comm();
+    for (const auto& [first, second] : {std::pair{1.5, 0.25}, std::pair{-1.5, -0.25}}) {
+      Document document = one_synapse(first, 5, advance);
+      document.run.storage = Storage::exact;
+      document.network.projections.push_back(document.network.projections[0]);
+      document.network.projections[1].name = "more";
+      document.network.projections[1].weight = second;
+      Simulation s(document, {}, *comm);
+      s.run(3, go_on);
+      const double v = s.state(1, "v")[0];
+      for (Projection& p : document.network.projections) p.weight = 1e-6;
+      s.rebuild(document);
+      s.run(3.1, go_on);
+      REQUIRE(s.state(1, "v")[0] - v == Approx(first + second).margin(1e-9));
+    }
+    Document document = one_synapse(1.5, 5, advance);
+    document.run.storage = Storage::exact;
+    document.network.projections.push_back(document.network.projections[0]);
+    document.network.projections[1].name = "more";
+    Simulation s(document, {}, *comm);
+    s.run(3, go_on);
+    for (Projection& p : document.network.projections) p.weight = 1e-6;
+    REQUIRE_THROWS_WITH(s.rebuild(document), Contains("population \"cell\": 3 mV on its way to") &&
+                                                 Contains("more than the 2 that can meet there"));
+  }
+}
+
 TEST_CASE("populations, projections and probes are added on every split alike", "[app]") {
   const auto grown_run = [](int threads, Comm& comm) {
     Simulation s(network(Advance::clocked), {threads, {}, false, {}}, comm);

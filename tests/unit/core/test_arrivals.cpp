@@ -1,0 +1,90 @@
+// ArrivalList: what is entered comes out in an order in which neurons can be moved.
+#include "core/arrivals.h"
+
+#include <algorithm>
+#include <tuple>
+#include <vector>
+
+#include "tests/catch.h"
+
+using namespace ranvier;
+
+namespace {
+
+using Entry = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::int64_t>;
+
+Entry entry(const Arrival& a) { return {a.target, a.after, a.receptor(), a.weight()}; }
+
+std::vector<Entry> entries(ArrivalList& list) {
+  std::vector<Entry> all;
+  for (const Arrival& a : list.ordered()) all.push_back(entry(a));
+  return all;
+}
+
+/// `n` arrivals at targets below `targets` in the first `ns` nanoseconds.
+std::vector<Entry> drawn(std::size_t n, std::uint64_t targets, std::uint64_t ns) {
+  std::vector<Entry> all;
+  std::uint64_t x = 7;
+  const auto next = [&x](std::uint64_t below) {  // Knuth's multiplier; the upper bits are the good
+    x = x * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<std::uint32_t>((x >> 33) % below);
+  };
+  for (std::size_t i = 0; i < n; ++i)
+    all.emplace_back(next(targets), next(ns), next(4), std::int64_t{next(2001)} - 1000);
+  return all;
+}
+
+void add(ArrivalList& list, const std::vector<Entry>& all) {
+  for (const auto& [target, after, receptor, weight] : all)
+    list.add({target, after, receptor, weight});
+}
+
+}  // namespace
+
+TEST_CASE("an arrival keeps target, time, receptor and weight", "[core]") {
+  constexpr std::int64_t limit = std::int64_t{1} << 61;  // 62 bits with the sign
+  for (const std::int64_t weight : {std::int64_t{0}, std::int64_t{-1}, limit - 1, -limit})
+    for (std::uint32_t receptor = 0; receptor < 4; ++receptor) {
+      const Arrival a(4'000'000'000u, 4'294'967'295, receptor, weight);
+      REQUIRE(entry(a) == Entry{4'000'000'000u, 4'294'967'295u, receptor, weight});
+    }
+}
+
+TEST_CASE("arrivals added in any order come out by target, then time", "[core]") {
+  using Case = std::pair<std::size_t, std::uint32_t>;
+  for (const auto& [n, targets] : {Case{50, 9}, Case{5'000, 9}, Case{5'000, 3'000'000'000u}}) {
+    const std::vector<Entry> all = drawn(n, targets, 1'000);
+    ArrivalList list(targets);
+    add(list, all);
+    REQUIRE(list.size() == n);
+    std::vector<Entry> found = entries(list), expected = all;
+    const auto key = [](const Entry& e) { return std::pair(std::get<0>(e), std::get<1>(e)); };
+    REQUIRE(std::is_sorted(found.begin(), found.end(),
+                           [&key](const Entry& a, const Entry& b) { return key(a) < key(b); }));
+    std::sort(found.begin(), found.end());
+    std::sort(expected.begin(), expected.end());
+    REQUIRE(found == expected);
+  }
+}
+
+TEST_CASE("arrivals added in rising time stay so, an instant's by target", "[core]") {
+  ArrivalList list(10);
+  add(list, {{7, 1, 0, 1}, {2, 3, 0, 2}, {9, 3, 1, 3}, {2, 3, 2, 4}, {1, 8, 0, 5}});
+  std::vector<Entry> found = entries(list);
+  REQUIRE(found.size() == 5);
+  std::sort(found.begin() + 1, found.begin() + 3);
+  REQUIRE(found ==
+          std::vector<Entry>{{7, 1, 0, 1}, {2, 3, 0, 2}, {2, 3, 2, 4}, {9, 3, 1, 3}, {1, 8, 0, 5}});
+}
+
+TEST_CASE("a cleared list of arrivals is as good as new", "[core]") {
+  ArrivalList list(8);
+  list.add({3, 40, 2, 1});
+  list.clear();
+  REQUIRE(list.size() == 0);
+  REQUIRE(list.ordered().empty());
+  Arrival* const room = list.extend(2);
+  room[0] = {4, 5, 1, 6};
+  room[1] = {3, 5, 1, 7};
+  REQUIRE(entries(list) == std::vector<Entry>{{3, 5, 1, 7}, {4, 5, 1, 6}});
+}
