@@ -61,11 +61,17 @@ void fail_at(std::uint64_t position, const std::string& what) {
   throw Error(ErrorKind::parse, fmt::format("byte {}: {}", position, what));
 }
 
+std::string fault_of_sides(std::uint64_t width, std::uint64_t height) {
+  if (std::max(width, height) <= longest_side) return {};
+  return fmt::format(
+      "a sensor of {} x {} pixels, must be at most {} x {} (--sensor WIDTHxHEIGHT "
+      "wins over it)",
+      width, height, longest_side, longest_side);
+}
+
 void require_sides(const Sensor& sensor, std::uint64_t position) {
-  if (std::max(sensor.width, sensor.height) <= longest_side) return;
-  fail_at(position, fmt::format("the header names a sensor of {} x {} pixels, must be at most {} x "
-                                "{} (--sensor WIDTHxHEIGHT wins over it)",
-                                sensor.width, sensor.height, longest_side, longest_side));
+  if (const std::string fault = fault_of_sides(sensor.width, sensor.height); !fault.empty())
+    fail_at(position, "the header names " + fault);
 }
 
 const std::vector<Format>& formats() {

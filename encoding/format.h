@@ -119,6 +119,9 @@ struct Format {
 /// Throws the Error(parse) of a fault at a byte.
 [[noreturn]] void fail_at(std::uint64_t position, const std::string& what);
 
+/// What is wrong with a sensor of such sides (pixels); empty where both are at most longest_side.
+std::string fault_of_sides(std::uint64_t width, std::uint64_t height);
+
 /// Throws the Error(parse) of a header, at that byte, that names a sensor with a side beyond
 /// longest_side.
 void require_sides(const Sensor& sensor, std::uint64_t position);

@@ -7,7 +7,7 @@ namespace {
 
 std::optional<Sensor> parse_sensor(const std::string& width, const std::string& height) {
   const auto w = whole_number(width), h = whole_number(height);
-  if (!w || !h || *w < 1 || *h < 1 || *w > longest_side || *h > longest_side) return std::nullopt;
+  if (!w || !h || *w < 1 || *h < 1) return std::nullopt;
   return Sensor{*w, *h};
 }
 

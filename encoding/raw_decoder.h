@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "encoding/format.h"
 #include "encoding/line_header.h"
@@ -22,7 +23,9 @@ class RawDecoder : public Decoder {
     if (!has_header_) {
       const auto length = header_length(in.bytes, "% ", "% end", in.last);
       if (!length) return 0;
-      header_ = parse_raw_header(text_of(in.bytes.first(*length)));
+      RawHeader header = parse_raw_header(text_of(in.bytes.first(*length)));
+      if (header.sensor && !given_) require_sides(*header.sensor, in.position);
+      header_ = std::move(header);
       has_header_ = true;
       at = *length;
     }

@@ -46,8 +46,10 @@ class DatDecoder final : public Decoder {
     const std::string_view text = text_of(in.bytes.first(length));
     const auto width = whole_number(header_value(text, "Width"));
     const auto height = whole_number(header_value(text, "Height"));
-    const auto is_size = [](const auto& n) { return n && *n >= 1 && *n <= 65'536; };
-    if (!sensor_ && is_size(width) && is_size(height)) sensor_ = Sensor{*width, *height};
+    if (!sensor_ && width.value_or(0) > 0 && height.value_or(0) > 0) {
+      require_sides({*width, *height}, in.position);
+      sensor_ = Sensor{*width, *height};
+    }
     const auto type = std::to_integer<int>(in.bytes[length]);
     const auto size = std::to_integer<int>(in.bytes[length + 1]);
     if (type != 0x00 && type != 0x0C)

@@ -131,9 +131,11 @@ class Hdf5Recording final : public Recording {
         if (value.size() == 1) offset_ = value[0];
       }
     const auto size = hdf5::integer_attribute(path_, "/", "sensor_resolution");
-    if (!sensor_ && size.size() == 2 && std::min(size[0], size[1]) > 0 &&
-        std::max(size[0], size[1]) <= 65'536)
-      sensor_ = Sensor{static_cast<std::uint32_t>(size[1]), static_cast<std::uint32_t>(size[0])};
+    if (sensor_ || size.size() != 2 || std::min(size[0], size[1]) <= 0) return;
+    const std::string fault =
+        fault_of_sides(static_cast<std::uint64_t>(size[1]), static_cast<std::uint64_t>(size[0]));
+    if (!fault.empty()) throw Error(ErrorKind::parse, "attribute sensor_resolution names " + fault);
+    sensor_ = Sensor{static_cast<std::uint32_t>(size[1]), static_cast<std::uint32_t>(size[0])};
   }
 
   double scale_of(const std::string& unit, bool seconds) const {

@@ -94,6 +94,19 @@ def test_e2vid_times_are_seconds(tmp_path):
     assert found["sensor"] == [640, 480]
 
 
+def test_a_sensor_that_there_cannot_be_is_refused(tmp_path):
+    write(
+        tmp_path / "a.h5", {"events/ts": T * 1e-6, "events/xs": X, "events/ys": Y, "events/ps": P}
+    )
+    with h5py.File(tmp_path / "a.h5", "a") as file:
+        file.attrs["sensor_resolution"] = (480, 2**33)
+    said = run("info", tmp_path / "a.h5", code=1).stderr
+    assert "attribute sensor_resolution names a sensor of 8589934592 x 480 pixels" in said
+    assert "must be at most 65536 x 65536 (--sensor WIDTHxHEIGHT wins over it)" in said
+    given = run("info", tmp_path / "a.h5", "--sensor", "640x480", "--json").stdout
+    assert json.loads(given)["sensor"] == [640, 480]
+
+
 def test_mvsec_is_a_table_of_reals(tmp_path):
     table = np.stack([X, Y, T * 1e-6 + 1_506_118_124.7, 2 * P - 1], axis=1)
     write(tmp_path / "a.hdf5", {"davis/left/events": table}, chunks=(1000, 4))

@@ -87,6 +87,23 @@ TEST_CASE("a sensor size that the header lacks comes from the plugin or is not k
   CHECK(evt3({0x8000}, "% format EVT3;height=320;width=321\n% end\n").sensor == Sensor{321, 320});
 }
 
+TEST_CASE("an EVT header that names a sensor that there cannot be is refused", "[encoding]") {
+  Bytes bytes = bytes_of("% evt 2.0\n% geometry 65537x480\n");
+  append_all(bytes, std::vector<std::uint32_t>{time_high(1), cd(1, 3, 639, 479)});
+  const Decoded d = decode("evt2", bytes);
+  CHECK(d.fault ==
+        "byte 0: the header names a sensor of 65537 x 480 pixels, must be at most 65536 x 65536 "
+        "(--sensor WIDTHxHEIGHT wins over it)");
+  CHECK(d.events.empty());
+  CHECK_FALSE(d.sensor.has_value());
+  const Decoded given = decode("evt2", bytes, {.sensor = Sensor{640, 480}});
+  CHECK(given.events == Events{{67, 639, 479, true}});
+  CHECK(given.sensor == Sensor{640, 480});
+  CHECK(evt3({0x8000}, "% format EVT3;height=4294967295;width=321\n% end\n")
+            .fault.find("a sensor of 321 x 4294967295 pixels") != std::string::npos);
+  CHECK(evt3({0x8000}, "% format EVT3;height=65536;width=1\n% end\n").sensor == Sensor{1, 65'536});
+}
+
 TEST_CASE("EVT 2.0 words are events with six bits of time", "[encoding]") {
   const Decoded d = evt2({cd(1, 3, 1, 2), time_high(1), cd(1, 3, 639, 479), 0xA0000001, 0xE0000000,
                           cd(0, 2, 2047, 2047)});

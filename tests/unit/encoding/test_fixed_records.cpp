@@ -174,3 +174,15 @@ TEST_CASE("DAT events are two words, and time wraps by 2^32", "[encoding]") {
   CHECK(decode("dat", bytes).events.size() == 2);
   CHECK_FALSE(decode("dat", bytes).fault.empty());
 }
+
+TEST_CASE("a DAT header that names a sensor that there cannot be is refused", "[encoding]") {
+  Bytes bytes = bytes_of("% Width 304\n% Height 65537\n");
+  append_all(bytes, std::vector<std::uint8_t>{0x0C, 8});
+  append_all(bytes, std::vector<std::uint32_t>{5, 303 | 239 << 14});
+  const Decoded d = decode("dat", bytes);
+  CHECK(d.fault ==
+        "byte 0: the header names a sensor of 304 x 65537 pixels, must be at most 65536 x 65536 "
+        "(--sensor WIDTHxHEIGHT wins over it)");
+  CHECK_FALSE(d.sensor.has_value());
+  CHECK(decode("dat", bytes, {.sensor = Sensor{304, 240}}).events == Events{{5, 303, 239, false}});
+}
