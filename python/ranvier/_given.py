@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -110,3 +112,27 @@ def fields(name: str, given: Any) -> dict[str, Any]:
     if not isinstance(given, Mapping):
         raise UsageError(f"{name}: a {type(given).__name__}, must be a dict by name")
     return dict(given)
+
+
+def document_text(given: Mapping[str, Any]) -> str:
+    """A document as JSON.
+
+    Raises:
+        UsageError: JSON has no form for a part of it.
+        RangeError: a number is not finite.
+    """
+    try:
+        return json.dumps(dict(given), allow_nan=False)
+    except TypeError as error:
+        raise UsageError(f"document: {error}") from None
+    except ValueError:
+        place, number = next(_not_finite(given, ""))
+        raise RangeError(f"document: {place}: {number}, must be finite") from None
+
+
+def _not_finite(part: Any, place: str) -> Iterator[tuple[str, float]]:
+    if isinstance(part, float) and not math.isfinite(part):
+        yield place, part
+    elif isinstance(part, (Mapping, list, tuple)):
+        for key, value in part.items() if isinstance(part, Mapping) else enumerate(part):
+            yield from _not_finite(value, f"{place}/{key}")

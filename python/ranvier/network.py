@@ -410,10 +410,7 @@ class Network:
             document: as a dict or as JSON text.
             folder: where files that it names lie.
         """
-        try:
-            text = document if isinstance(document, str) else json.dumps(dict(document))
-        except TypeError as error:
-            raise UsageError(f"document: {error}") from None
+        text = document if isinstance(document, str) else _given.document_text(document)
         return cls._wrap(_core.Network.parse(text, os.fspath(folder)), folder)
 
     @classmethod

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from ranvier.errors import UsageError
+from ranvier import _given
+from ranvier.errors import RangeError, UsageError
 from ranvier.network import Network
 
 if TYPE_CHECKING:
@@ -66,15 +66,16 @@ def load(
     part: dict[str, Any] = {"method": method, "reset": reset, "integration": integration}
     if currents:
         part["currents"] = {
-            name: np.asarray(values, float).ravel().tolist() for name, values in currents.items()
+            name: _given.numbers(f"currents: {name}", values).ravel().tolist()
+            for name, values in _given.fields("currents", currents).items()
         }
     populations = {
         name: {
             "model": "spike_source_array",
             "size": len(trains),
-            "spike_times": [np.asarray(times, float).tolist() for times in trains],
+            "spike_times": _given.trains(trains),
         }
-        for name, trains in (spikes or {}).items()
+        for name, trains in _given.fields("spikes", spikes or {}).items()
     }
     with tempfile.TemporaryDirectory() as folder:
         if not isinstance(graph, (str, os.PathLike)):
@@ -90,7 +91,21 @@ def load(
         document["nir"] = {"file": path.name, **part}
         if populations:
             document["populations"] = populations
-        return Network.from_document(document, path.parent)
+        network = Network.from_document(document, path.parent)
+        heard = {projection.source for projection in network.projections}
+        if not heard.issuperset(populations):
+            del document["populations"]
+            _must_be_inputs(populations, Network.from_document(document, path.parent))
+        return network
+
+
+def _must_be_inputs(names: Iterable[str], silent: Network) -> None:
+    inputs = [p.name for p in silent.populations.values() if p.model == "spike_source_array"]
+    for name in names:
+        if name not in inputs:
+            raise RangeError(
+                f"spikes: {name}, must be one of the graph's inputs: {', '.join(inputs)}"
+            )
 
 
 def save(network: Network, path: str | os.PathLike[str]) -> None:

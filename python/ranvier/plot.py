@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ranvier.errors import RangeError
+from ranvier.errors import RangeError, UsageError
 from ranvier.network import Network, Population
 from ranvier.result import Result, Samples, Spikes
 
@@ -25,6 +25,13 @@ def _axes(ax: Any) -> Any:
     return plt.subplots()[1]
 
 
+def _must_be(name: str, value: Any, kind: type, such_as: str) -> None:
+    if not isinstance(value, kind):
+        raise UsageError(
+            f"{name}: a {type(value).__name__}, must be {kind.__name__} such as {such_as}"
+        )
+
+
 def raster(result: Result, ax: Any = None, most: int = 20000) -> Any:
     """Spikes as dots: one row a neuron, one colour a population, the first population lowest.
 
@@ -33,6 +40,7 @@ def raster(result: Result, ax: Any = None, most: int = 20000) -> Any:
         ax: matplotlib axes.
         most: dots drawn at most; of more spikes every k-th is drawn, and the title says so.
     """
+    _must_be("result", result, Result, "that of net.run(...)")
     ax = _axes(ax)
     total = sum(len(spikes) for spikes in result.spikes.values())
     every = max(1, -(-total // most))
@@ -55,6 +63,7 @@ def raster(result: Result, ax: Any = None, most: int = 20000) -> Any:
 
 def rates(result: Result, ax: Any = None, bin: float = 10.0) -> Any:
     """Mean rate of every population in bins of `bin` ms, Hz."""
+    _must_be("result", result, Result, "that of net.run(...)")
     if not bin > 0:
         raise RangeError(f"bin: {bin} ms, must be > 0")
     ax = _axes(ax)
@@ -78,6 +87,7 @@ def traces(samples: Samples, ax: Any = None, neurons: ArrayLike | None = None) -
         ax: matplotlib axes.
         neurons: indices of those drawn; default: the first five that were recorded.
     """
+    _must_be("samples", samples, Samples, 'result.samples("exc", "v")')
     ax = _axes(ax)
     chosen = samples.neurons[:5] if neurons is None else np.asarray(neurons).reshape(-1)
     for neuron in chosen:
@@ -91,11 +101,13 @@ def traces(samples: Samples, ax: Any = None, neurons: ArrayLike | None = None) -
 
 def intervals(spikes: Spikes, ax: Any = None, bins: int = 50) -> Any:
     """Histogram of the intervals between a neuron's successive spikes, ms."""
+    _must_be("spikes", spikes, Spikes, 'result.spikes["exc"]')
     return _histogram(spikes.intervals(), ax, bins, "interval (ms)", spikes)
 
 
 def cv(spikes: Spikes, ax: Any = None, bins: int = 30) -> Any:
     """Histogram over neurons of the coefficient of variation of their intervals."""
+    _must_be("spikes", spikes, Spikes, 'result.spikes["exc"]')
     values = spikes.cv()
     return _histogram(values[np.isfinite(values)], ax, bins, "CV of the intervals", spikes)
 

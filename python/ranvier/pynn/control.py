@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from numbers import Real
 from typing import Any
 
 from pyNN import common
@@ -54,7 +56,47 @@ def end(compatible_output: bool = True) -> None:
     simulator.state.write_on_end = []
 
 
-run, run_until = common.build_run(simulator)
+_, _run_until = common.build_run(simulator)
+
+
+def run_until(
+    time_point: float, callbacks: Iterable[Callable[[float], float]] | None = None
+) -> float:
+    """Runs until `time_point` ms.
+
+    Args:
+        time_point: ms since the last `reset()`.
+        callbacks: each is called with the time (ms), and answers when it is to be called next.
+
+    Returns:
+        The time, ms.
+
+    Raises:
+        ValueError: the time point has passed, or a callback's answer is no later time.
+    """
+    checked = [_looking_ahead(callback, time_point) for callback in callbacks or ()]
+    return _run_until(time_point, checked)  # type: ignore[no-any-return]
+
+
+def run(simtime: float, callbacks: Iterable[Callable[[float], float]] | None = None) -> float:
+    """Runs for `simtime` ms; see `run_until`."""
+    return run_until(simulator.state.t + simtime, callbacks)
+
+
+def _looking_ahead(callback: Callable[[float], float], end: float) -> Callable[[float], float]:
+    """The callback, whose answers before the end must lie a step ahead: else PyNN's loop stays where it is."""
+    half = simulator.state.dt / 2
+
+    def checked(now: float) -> float:
+        then = callback(now)
+        if now < end - half and not (isinstance(then, Real) and float(then) > now + half):
+            name = getattr(callback, "__name__", type(callback).__name__)
+            raise ValueError(f"callback {name}: {then!r} at {now} ms, must be a later time")
+        return then
+
+    return checked
+
+
 run_for = run
 reset = common.build_reset(simulator)
 initialize = common.initialize

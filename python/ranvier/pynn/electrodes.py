@@ -51,13 +51,17 @@ class CurrentSource:
         simulator.state.structure_changed()
 
     def set_native_parameters(self, parameters: ParameterSpace) -> None:
-        """Changes parameters, also while the network runs."""
-        self._take(parameters)
-        simulation = simulator.state.simulation
-        if simulation is None:
-            return
-        for stimulus in self._stimuli:
-            simulation.change(stimulus, **self._changes())
+        """Changes parameters, also while the network runs; what is refused leaves them as they were."""
+        before = dict(self._values)
+        try:
+            self._take(parameters)
+            simulation = simulator.state.simulation
+            if simulation is not None:
+                for stimulus in self._stimuli:
+                    simulation.change(stimulus, **self._changes())
+        except Exception:
+            self._values = before
+            raise
 
     def get_native_parameters(self) -> ParameterSpace:
         """The parameters as they are."""
@@ -173,7 +177,9 @@ class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):  # type: i
     def _input(self) -> ranvier.Input:
         times, amplitudes = self._values["times"], self._values["amplitudes"]
         if len(times) != len(amplitudes):
-            raise ranvier.RangeError(f"{len(times)} times, {len(amplitudes)} amplitudes")
+            raise ranvier.RangeError(
+                f"StepCurrentSource: {len(times)} times, {len(amplitudes)} amplitudes, must be as many"
+            )
         return ranvier.step(times, amplitudes)
 
 

@@ -104,6 +104,7 @@ WRONG_TYPE = {
     "a weight that is text": lambda m: m.sim[m.plastic].set_weights("a"),
     "a document that is a number": lambda m: ranvier.Network.from_document(3),
     "a document that is no JSON": lambda m: ranvier.Network.from_document({"a": {1}}),
+    "spikes that are no mapping": lambda m: ranvier.nir.load(GRAPH, spikes=[[1.0]]),
     "a graph that is a number": lambda m: ranvier.nir.load(3),
     "trains that are a number": lambda m: measures.cv(3),
     "trains that are text": lambda m: measures.cv("a"),
@@ -204,6 +205,7 @@ WRONG_VALUE = {
     "a graph's input": lambda m: ranvier.nir.load(GRAPH, currents={"nobody": [1.0]}),
     "a graph's step": lambda m: ranvier.nir.load(GRAPH, dt=-1.0),
     "a graph's spikes": lambda m: ranvier.nir.load(GRAPH, spikes={"input": [[NAN]]}),
+    "spikes of no input": lambda m: ranvier.nir.load(GRAPH, spikes={"nobody": [[1.0]]}),
 }
 
 
@@ -225,3 +227,17 @@ def test_what_is_of_the_wrong_kind_is_a_type_error(made, case):
 @pytest.mark.parametrize("case", WRONG_VALUE)
 def test_what_is_not_accepted_is_a_value_error_and_changes_nothing(made, case):
     check(made, WRONG_VALUE[case], ValueError)
+
+
+def test_a_number_of_a_document_that_is_not_finite_is_named_with_its_place(made):
+    document = made.net.to_document()
+    document["populations"]["b"]["parameters"] = {"tau_m": [20.0, NAN, 20.0, 20.0]}
+    with pytest.raises(ValueError, match=r"document: /populations/b/parameters/tau_m/1: nan, must"):
+        ranvier.Network.from_document(document)
+
+
+def test_spikes_for_no_input_of_a_graph_are_answered_with_its_inputs():
+    with pytest.raises(
+        ValueError, match="spikes: nobody, must be one of the graph's inputs: input"
+    ):
+        ranvier.nir.load(GRAPH, spikes={"nobody": [[1.0]]})

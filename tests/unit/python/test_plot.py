@@ -81,3 +81,9 @@ def test_a_connectivity_matrix_holds_the_weights(net):
     assert matrix.shape == (50, 20)
     assert np.count_nonzero(matrix) == len(made)
     assert float(matrix.sum()) == pytest.approx(0.7 * len(made))
+
+
+@pytest.mark.parametrize("draw", [plot.raster, plot.rates, plot.traces, plot.intervals, plot.cv])
+def test_what_is_not_to_be_drawn_is_named(draw):
+    with pytest.raises(TypeError, match="a int, must be (Result|Samples|Spikes) such as"):
+        draw(3)

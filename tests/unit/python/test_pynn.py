@@ -148,6 +148,35 @@ def test_a_callback_is_called_when_it_asked_for():
     sim.end()
 
 
+@pytest.mark.parametrize("answer", [None, "soon", 0.0, 10.04])
+def test_a_callback_that_asks_for_no_later_time_is_refused(answer):
+    sim.setup(timestep=0.1)
+    sim.Population(1, sim.IF_curr_exp())
+    sim.run(10.0)
+
+    def late(t):
+        return answer
+
+    with pytest.raises(ValueError, match="callback late: .* at 10.0 ms, must be a later time"):
+        sim.run(20.0, callbacks=[late])
+    sim.run_until(12.0, callbacks=[lambda t: None if t > 11 else 12.0])  # at the end any will do
+    assert sim.get_current_time() == pytest.approx(12.0)
+    sim.end()
+
+
+def test_a_current_keeps_its_parameters_where_new_ones_are_refused():
+    sim.setup(timestep=0.1)
+    cells = sim.Population(1, sim.IF_curr_exp())
+    current = sim.DCSource(amplitude=0.5)
+    cells.inject(current)
+    sim.run(10.0)
+    with pytest.raises(ValueError, match="amplitude: nan, must be finite"):
+        current.set_parameters(amplitude=float("nan"))
+    assert current.amplitude == 0.5
+    sim.run(10.0)
+    sim.end()
+
+
 def test_what_the_kernel_lacks_is_refused():
     from pyNN import mock
 
