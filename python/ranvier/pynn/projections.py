@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyNN import common
+from pyNN import common, errors
 from pyNN.connectors import Connector
 from pyNN.parameters import ParameterSpace
 from pyNN.space import Space
@@ -55,6 +55,9 @@ class Projection(common.Projection):  # type: ignore[misc]
         space: Any = None,
         label: str | None = None,
     ) -> None:
+        if getattr(postsynaptic_population, "receptor_types", None) in ((), []):
+            label = postsynaptic_population.label
+            raise errors.ConnectionError(f"{label}: has no receptors to connect to")
         super().__init__(
             presynaptic_population,
             postsynaptic_population,
@@ -297,6 +300,13 @@ class Projection(common.Projection):  # type: ignore[misc]
         return tables
 
     # -- changing -------------------------------------------------------------------------------
+
+    def _value_list_to_array(self, attributes: dict[str, Any]) -> Any:
+        try:
+            return super()._value_list_to_array(attributes)
+        except ValueError:
+            given = ", ".join(f"{name} {np.shape(value)}" for name, value in attributes.items())
+            raise ranvier.RangeError(f"{self.label}: {given}: must be as many as pairs") from None
 
     def set(self, **attributes: Any) -> None:
         """Sets weights, delays or other attributes of all connections, also between runs; see PyNN's documentation."""

@@ -164,6 +164,20 @@ def test_a_callback_that_asks_for_no_later_time_is_refused(answer):
     sim.end()
 
 
+def test_a_projection_that_cannot_be_is_named():
+    from pyNN import errors
+
+    sim.setup(timestep=0.1)
+    source = sim.Population(2, sim.SpikeSourceArray(), label="source")
+    cells = sim.Population(2, sim.IF_curr_exp(), label="cells")
+    with pytest.raises(errors.ConnectionError, match="source: has no receptors"):
+        sim.Projection(cells, source, sim.OneToOneConnector())
+    projection = sim.Projection(source, cells, sim.AllToAllConnector(), label="p")
+    with pytest.raises(ValueError, match=r"p: weight \(2,\): must be as many as pairs"):
+        projection.set(weight=[1.0, 2.0])
+    sim.end()
+
+
 def test_a_current_keeps_its_parameters_where_new_ones_are_refused():
     sim.setup(timestep=0.1)
     cells = sim.Population(1, sim.IF_curr_exp())
