@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __version__: str
+max_ms: float
 
 def is_quantity(kind: type) -> bool:
     """Whether it is the type of numbers of Brian2, quantities, pint or astropy, which have a unit of their own."""

@@ -10,11 +10,10 @@ from pyNN.parameters import ParameterSpace, Sequence
 from pyNN.standardmodels import build_translations, electrodes
 
 import ranvier
+from ranvier import _core
 from ranvier.pynn import simulator
 
 __all__ = ["ACSource", "CurrentSource", "DCSource", "NoisyCurrentSource", "StepCurrentSource"]
-
-_NEVER = 9e12  # ms: beyond what the kernel's clock holds
 
 
 class CurrentSource:
@@ -97,7 +96,7 @@ class CurrentSource:
         span = {}
         if "start" in self._values:
             span["start"] = float(self._values["start"])
-        if float(self._values.get("stop", _NEVER)) < _NEVER:
+        if float(self._values.get("stop", _core.max_ms)) < _core.max_ms:  # else it never stops
             span["stop"] = float(self._values["stop"])
         return span
 

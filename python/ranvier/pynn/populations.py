@@ -217,6 +217,7 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
     @structure.setter
     def structure(self, structure: Any) -> None:
         self._leave_places()
+        seed_by_setup(structure)
         self._set_structure(structure)
 
     def _set_cell_position(self, cell: Any, position: Any) -> None:
@@ -247,6 +248,7 @@ class Population(_Parameters, common.Population):  # type: ignore[misc]
         state.id_counter += self.size
         self._mask_local = np.ones(self.size, dtype=bool)
         seed_by_setup(self.celltype.parameter_space)
+        seed_by_setup(self._structure)
         self._native: dict[str, Any] = {
             name: column(value, self.size) for name, value in native_values(self.celltype).items()
         }

@@ -15,7 +15,7 @@ import numpy as np
 from pyNN import connectors, random
 from pyNN.core import IndexBasedExpression
 from pyNN.parameters import LazyArray, ParameterSpace
-from pyNN.space import Space
+from pyNN.space import BaseStructure, Space
 
 import ranvier
 from ranvier.pynn.simulator import state
@@ -113,8 +113,12 @@ def _is_process_seeded(rng: Any) -> bool:
 
 
 def seed_by_setup(values: Any) -> None:
-    """Gives distributions without a seed in a lazy array, or in a parameter space, generators that follow from setup()'s."""
-    if isinstance(values, ParameterSpace):
+    """Gives what draws without a seed generators that follow from setup()'s: distributions in lazy arrays, structures."""
+    if isinstance(values, BaseStructure):
+        rng = getattr(values, "rng", 0)  # not all have one
+        if rng is None or _is_process_seeded(rng):
+            values.rng = NativeRNG()
+    elif isinstance(values, ParameterSpace):
         for value in values._parameters.values():
             seed_by_setup(value)
     elif isinstance(values, LazyArray):

@@ -377,6 +377,31 @@ def test_initial_values_of_native_generators_follow_from_their_seeds():
     assert others[1] == others[2]
 
 
+def test_places_without_a_generator_follow_from_the_seed():
+    def script(seed):
+        sim.setup(seed=seed)
+        structure = sim.space.RandomStructure(sim.space.Cuboid(4.0, 2.0, 8.0))
+        first, second = (sim.Population(50, sim.IF_cond_exp(), structure=structure) for _ in "12")
+        third = sim.Population(50, sim.IF_cond_exp(), structure=structure)
+        third.structure = sim.space.RandomStructure(sim.space.Sphere(3.0))
+        mixed = sim.space.Grid2D(2.0, fill_order="random")
+        grid = sim.Population(50, sim.IF_cond_exp(), structure=mixed)
+        return [p.positions for p in (first, second, third, grid)]
+
+    one, again, other = script(1), script(1), script(2)
+    sim.end()
+    np.testing.assert_array_equal(one, again)
+    for mine, others in zip(one, other, strict=True):
+        assert (mine != others).any()
+    assert (one[0] != one[1]).any()
+    assert (np.abs(one[0].T) <= (2.0, 1.0, 4.0)).all() and np.ptp(one[0], axis=1).min() > 1.0
+    assert (np.linalg.norm(one[2], axis=0) <= 3.0).all()
+    given = sim.space.RandomStructure(sim.space.Sphere(3.0), rng=sim.NumpyRNG(seed=4))
+    expected = sim.space.RandomStructure(sim.space.Sphere(3.0), rng=sim.NumpyRNG(seed=4))
+    cells = sim.Population(5, sim.IF_cond_exp(), structure=given)
+    np.testing.assert_array_equal(cells.positions, expected.generate_positions(5))
+
+
 def test_a_distribution_without_a_generator_says_what_it_draws_from():
     law = sim.RandomDistribution("uniform", (0.0, 1.0))
     assert isinstance(law.rng, sim.NativeRNG) and str(law).endswith("NativeRNG(seed=None))")
