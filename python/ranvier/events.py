@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import _core, _given
-from ranvier.errors import IoError, ParseError, RangeError, UsageError
+from ranvier.errors import ParseError, RangeError, UsageError
 
 __all__ = [
     "EVENT",
@@ -189,12 +189,8 @@ class Writer:
             compression: of aedat4: "none", "lz4" (default) or "zstd".
             overwrite: replace the file if it is there.
         """
-        if os.path.exists(path) and not overwrite:
-            raise IoError(
-                f"{os.fspath(path)}: exists already; give another name, or overwrite=True"
-            )
         self._writer: _core.EventWriter | None = _core.EventWriter(
-            os.fspath(path), format, sensor, compression
+            _given.new_file(path, overwrite), format, sensor, compression
         )
 
     def write(self, events: Any) -> None:

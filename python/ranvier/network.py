@@ -418,9 +418,9 @@ class Network:
         """Loads a network document, a SONATA circuit or simulation configuration, or a NIR graph (see `ranvier.nir`)."""
         return cls._wrap(_core.Network.load(os.fspath(path)), os.path.dirname(path))
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the network document; long arrays go to an HDF5 file beside it."""
-        self._core.save(os.fspath(path))
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Writes the document, and long arrays to an HDF5 file beside it; files that are there only if `overwrite`, else IoError."""
+        self._core.save(_given.new_file(path, overwrite), overwrite)
 
     def save_sonata(self, folder: str | os.PathLike[str]) -> None:
         """Writes a SONATA circuit and its simulation configuration to a new folder, whole or not at all.

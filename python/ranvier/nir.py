@@ -108,15 +108,20 @@ def _must_be_inputs(names: Iterable[str], silent: Network) -> None:
             )
 
 
-def save(network: Network, path: str | os.PathLike[str]) -> None:
+def save(network: Network, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
     """Writes a network as a NIR graph, whole or not at all.
 
     Populations of the models `nir_*` become their nodes (`nir_chain` a row of LI and I before its last node), sources
     become Inputs, projections matrices (with a Delay where they are slower than the graph alone), constant currents
     biases, and populations that send to no other are read by Outputs.
 
+    Args:
+        network: of the models that NIR knows.
+        path: of the file.
+        overwrite: replace the file if it is there.
+
     Raises:
         ranvier.UnsupportedError: what NIR cannot say, all of it in one message.
-        ranvier.IoError: the file cannot be written.
+        ranvier.IoError: the file is there and is to stay, or cannot be written.
     """
-    network._core.save_nir(os.fspath(path))
+    network._core.save_nir(_given.new_file(path, overwrite))

@@ -86,8 +86,8 @@ void bind_network(py::module_& module) {
            })
       .def("to_json", [](const NetworkBuilder& b) { return app::to_json(b.document()); })
       .def("save",
-           [](const NetworkBuilder& b, const std::filesystem::path& path) {
-             app::save_document(b.document(), path);
+           [](const NetworkBuilder& b, const std::filesystem::path& path, bool overwrite) {
+             app::save_document(b.document(), path, overwrite ? std::optional(true) : std::nullopt);
            })
       .def("save_sonata",
            [](const NetworkBuilder& b, const std::filesystem::path& folder) {

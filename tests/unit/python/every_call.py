@@ -107,11 +107,13 @@ def documents(net: ranvier.Network, folder: Path) -> None:
     again = ranvier.Network.from_document(net.to_document(), folder)
     assert again.to_document() == net.to_document()
     net.save(folder / "net.json")
+    net.save(folder / "net.json", overwrite=True)
     assert ranvier.Network.load(folder / "net.json").seed == net.seed
     plain = ranvier.Network()
     a = plain.population("spike_source_array", 2, name="a", spike_times=[[1.0], [2.0]])
     plain.project(a, plain.population("nir_lif", 2), ranvier.one_to_one(), weight=1.0, delay=0.1)
     ranvier.nir.save(plain, folder / "net.nir")
+    ranvier.nir.save(plain, folder / "net.nir", overwrite=True)
     assert len(ranvier.nir.load(folder / "net.nir", dt=0.1).populations) == 2
     circuit = ranvier.Network()
     cells = circuit.population("if_curr_exp", 2)

@@ -56,6 +56,29 @@ def test_a_network_made_by_calls_gives_the_results_of_the_command_line(tmp_path)
     assert len(result.spikes["exc"]) > 50
 
 
+def test_files_that_are_there_are_replaced_only_on_demand(tmp_path):
+    def large(weight):
+        net = ranvier.Network()
+        cells = net.population("if_curr_exp", 12_000, name="cells")
+        net.project(cells, cells, ranvier.one_to_one(), weight=weight, delay=1.0)
+        return net
+
+    many = np.linspace(0.1, 0.2, 12_000)  # more than a document holds itself: goes to net.h5
+    large(many).save(tmp_path / "net.json")
+    assert (tmp_path / "net.h5").exists()
+    held = [(tmp_path / name).read_bytes() for name in ("net.json", "net.h5")]
+    refused = "exists already; give another name"
+    with pytest.raises(ranvier.IoError, match=f"net.json: {refused}, or overwrite=True"):
+        large(2 * many).save(tmp_path / "net.json")
+    with pytest.raises(ranvier.IoError, match=f"net.h5: {refused}"):
+        large(2 * many).save(tmp_path / "net.other")
+    assert held == [(tmp_path / name).read_bytes() for name in ("net.json", "net.h5")]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["net.h5", "net.json"]
+    large(2 * many).save(tmp_path / "net.json", overwrite=True)
+    found = ranvier.Network.load(tmp_path / "net.json").projections[0].connections()
+    np.testing.assert_array_equal(found.weights, 2 * many)
+
+
 def test_the_run_folder_of_a_run_from_python_is_that_of_the_command_line(tmp_path):
     net = small_network()
     net.save(tmp_path / "net.json")

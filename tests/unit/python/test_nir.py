@@ -188,7 +188,11 @@ def test_every_node_type_counts_as_in_a_simulator_without_delays():
 
 def test_a_network_written_as_nir_is_read_by_nir_and_runs_as_before(tmp_path):
     _, net, before = run_random(random_graph())
-    ranvier.nir.save(net, tmp_path / "again.nir")
+    (tmp_path / "again.nir").write_bytes(b"another's")
+    with pytest.raises(ranvier.IoError, match="again.nir: exists already; .* overwrite=True"):
+        ranvier.nir.save(net, tmp_path / "again.nir")
+    assert (tmp_path / "again.nir").read_bytes() == b"another's"
+    ranvier.nir.save(net, tmp_path / "again.nir", overwrite=True)
     again = nir.read(tmp_path / "again.nir")  # checks types
     assert {type(n).__name__ for n in again.nodes.values()} >= {
         *("Input", "Output", "Linear", "Affine", "Delay", "LIF", "CubaLIF", "IF", "LI", "Threshold")
