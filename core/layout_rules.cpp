@@ -146,7 +146,8 @@ std::vector<Report> synapse_reports(const Layout& layout, const Probe& probe) {
     report.neurons.push_back(static_cast<std::int64_t>(k));
   std::vector<Report> reports;
   for (const std::string& variable : probe.variables) {
-    reports.push_back(report);
+    if (&variable == &probe.variables.back()) reports.push_back(std::move(report));
+    else reports.push_back(report);
     reports.back().variable = variable;
     if (variable == "weight") {
       reports.back().unit = model.receptors[part.receptor].unit;

@@ -1,8 +1,13 @@
 #include "core/record_plan.h"
 
-#include <limits>
+#include <fmt/core.h>
 
+#include <limits>
+#include <span>
+
+#include "core/error.h"
 #include "core/json_reader.h"
+#include "core/raw_file.h"
 #include "core/run_folder.h"
 
 namespace ranvier {
@@ -16,27 +21,42 @@ RecordedPopulation population_from(const Place& place) {
           fields.need("size").integer(0, most), fields.need("spikes").boolean()};
 }
 
-Report report_from(const Place& place) {
-  const Fields fields(
-      place, {"population", "variable", "unit", "interval", "neurons", "sources", "targets"});
+/// Numbers, sources, then targets: as they are, since there may be many millions.
+void save_synapses(const std::filesystem::path& path, const Report& report) {
+  RawFile file = RawFile::create(path);
+  for (const auto* column : {&report.neurons, &report.sources, &report.targets})
+    file.append(std::as_bytes(std::span(*column)));
+}
+
+void load_synapses(const std::filesystem::path& path, Report& report) {
+  const RawFile file = RawFile::open(path);
+  const std::uint64_t bytes = file.size();
+  if (bytes % 24 != 0)
+    throw Error(ErrorKind::parse,
+                fmt::format("{}: {} bytes, must be 24 a synapse", path.string(), bytes));
+  std::uint64_t at = 0;
+  for (auto* column : {&report.neurons, &report.sources, &report.targets}) {
+    column->resize(bytes / 24);
+    at += file.read_at(at, std::as_writable_bytes(std::span(*column)));
+  }
+}
+
+Report report_from(const Place& place, const std::filesystem::path& folder) {
+  const Fields fields(place, {"population", "variable", "unit", "interval", "neurons", "synapses"});
   Report report;
   report.population = fields.need("population").text();
   report.variable = fields.need("variable").text();
   report.unit = fields.text("unit", "");
   report.interval = fields.need("interval").number();
   if (!(report.interval > 0)) fields.need("interval").fail("must be > 0");
-  const auto numbers = [](const Place& list, std::vector<std::int64_t>& out) {
-    for (std::size_t i = 0; i < list.array().size(); ++i)
-      out.push_back(list.inside(i).integer(0, most));
-  };
-  numbers(fields.need("neurons"), report.neurons);
-  report.of_projection = fields.has("sources");
-  if (!report.of_projection) return report;
-  numbers(fields.need("sources"), report.sources);
-  numbers(fields.need("targets"), report.targets);
-  if (report.sources.size() != report.neurons.size() ||
-      report.targets.size() != report.neurons.size())
-    place.fail("neurons, sources and targets must be of one length");
+  report.of_projection = fields.has("synapses");
+  if (report.of_projection) {
+    load_synapses(folder / fields.need("synapses").text(), report);
+    return report;
+  }
+  const Place neurons = fields.need("neurons");
+  for (std::size_t i = 0; i < neurons.array().size(); ++i)
+    report.neurons.push_back(neurons.inside(i).integer(0, most));
   return report;
 }
 
@@ -53,9 +73,13 @@ void save_record_plan(const std::filesystem::path& path, const RecordPlan& plan)
     Json report = Json::object({{"population", r.population}, {"variable", r.variable}});
     if (!r.unit.empty()) report.set("unit", r.unit);
     report.set("interval", r.interval);
-    report.set("neurons", Json::array(r.neurons));
-    if (r.of_projection)
-      report.set("sources", Json::array(r.sources)).set("targets", Json::array(r.targets));
+    if (r.of_projection) {
+      const std::string name = fmt::format("plan.synapses-{}", &r - plan.reports.data());
+      save_synapses(path.parent_path() / name, r);
+      report.set("synapses", name);
+    } else {
+      report.set("neurons", Json::array(r.neurons));
+    }
     reports.push_back(std::move(report));
   }
   write_file(path, to_text(Json::object({{"populations", std::move(populations)},
@@ -72,7 +96,7 @@ RecordPlan load_record_plan(const std::filesystem::path& path) {
   for (std::size_t i = 0; i < populations.array().size(); ++i)
     plan.populations.push_back(population_from(populations.inside(i)));
   for (std::size_t i = 0; i < reports.array().size(); ++i)
-    plan.reports.push_back(report_from(reports.inside(i)));
+    plan.reports.push_back(report_from(reports.inside(i), path.parent_path()));
   plan.duration = fields.need("duration").number();
   return plan;
 }

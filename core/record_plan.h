@@ -1,5 +1,6 @@
 // A record plan as JSON: what the files of a spool belong to, so that a run that was killed can be
-// made into a run folder without its network. Tested by tests/unit/core/test_spool.cpp.
+// made into a run folder without its network; the synapses of a report K of a projection have a
+// file of 64-bit numbers beside it, plan.synapses-K. Tested by tests/unit/core/test_spool.cpp.
 #pragma once
 #include <filesystem>
 

@@ -110,6 +110,8 @@ TEST_CASE("a plan comes back from its file", "[core]") {
   RecordPlan plan = SampleRun::plan();
   plan.reports[1].unit = "";
   plan.reports[1].interval = 0.1;
+  plan.reports.push_back(
+      {"p", "weight", "nA", {0, 1, 2}, 1, true, {0, 0, 4'000'000'000}, {2, 1, 3}});
   save_record_plan(here / "plan.json", plan);
   const RecordPlan read = load_record_plan(here / "plan.json");
   REQUIRE(read.populations.size() == plan.populations.size());
@@ -119,7 +121,12 @@ TEST_CASE("a plan comes back from its file", "[core]") {
     CHECK(read.populations[p].size == plan.populations[p].size);
     CHECK(read.populations[p].spikes == plan.populations[p].spikes);
   }
-  REQUIRE(read.reports.size() == 2);
+  REQUIRE(read.reports.size() == 3);
+  CHECK_FALSE(read.reports[1].of_projection);
+  CHECK(read.reports[2].of_projection);
+  CHECK(read.reports[2].neurons == plan.reports[2].neurons);
+  CHECK(read.reports[2].sources == plan.reports[2].sources);
+  CHECK(read.reports[2].targets == plan.reports[2].targets);
   CHECK(read.reports[0].neurons == plan.reports[0].neurons);
   CHECK(read.reports[0].unit == "mV");
   CHECK(read.reports[1].unit.empty());
@@ -127,6 +134,9 @@ TEST_CASE("a plan comes back from its file", "[core]") {
   CHECK(read.duration == 600);
   write_file(here / "bad.json", R"({"populations": [], "reports": [], "duraton": 1})");
   CHECK_THROWS_WITH(load_record_plan(here / "bad.json"), Catch::Contains("bad.json: /duraton"));
+  fs::resize_file(here / "plan.synapses-2", 71);
+  CHECK_THROWS_WITH(load_record_plan(here / "plan.json"),
+                    Catch::Contains("plan.synapses-2: 71 bytes, must be 24 a synapse"));
 }
 
 TEST_CASE("spikes are sorted by time, then gid, however they come", "[core]") {
