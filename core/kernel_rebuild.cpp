@@ -139,10 +139,19 @@ void Kernel::take_over(Kernel& before, Recorder& recorder) {
         if (const auto found = state_of.find(plan.neurons[s].gid + i); found != state_of.end())
           chunk.load_state(s, i, found->second);
     if (now_ > 0) chunk.restart_at(now);
-    for (std::size_t s = 0; s < plan.sources.size(); ++s)
-      for (std::uint32_t i = 0; i < plan.sources[s].size; ++i)
-        if (const auto found = source_of.find(plan.sources[s].gid + i); found != source_of.end())
-          chunk.source(s).load(i, found->second);
+    for (std::size_t s = 0; s < plan.sources.size(); ++s) {
+      const std::size_t p = plan.sources[s].population;
+      bool goes_on = false;
+      for (std::uint32_t i = 0; i < plan.sources[s].size; ++i) {
+        const auto found = source_of.find(plan.sources[s].gid + i);
+        if (found == source_of.end()) continue;
+        // It stands where its parameters of before have brought it; then they change.
+        if (!goes_on) chunk.source(s).change(before.layout_->network->populations[p], now);
+        chunk.source(s).load(i, found->second);
+        goes_on = true;
+      }
+      if (goes_on) chunk.source(s).change(layout_->network->populations[p], now);
+    }
     chunk.enter(arrivals);
   };
   agree_on(*comm_, [&] {  // what can be read once only cannot go on

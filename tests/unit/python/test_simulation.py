@@ -462,3 +462,31 @@ def test_a_state_is_saved_again_and_again_and_of_its_network_alone(tmp_path):
         other.simulation(resume=file)
     with pytest.raises(ranvier.IoError, match=r"none\.h5"):
         other.simulation(resume=tmp_path / "none.h5")
+
+
+@pytest.mark.parametrize("model", ["poisson", "poisson_refractory", "gamma", "regular"])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"rate": 100.0, "stop": 60.0}, {"stop": 1000.0}),
+        ({"rate": 0.0}, {"rate": 50.0}),
+        ({"rate": 20.0}, {"rate": 80.0}),
+        ({"rate": 100.0, "stop": 60.0}, {"rate": 50.0}),
+    ],
+)
+def test_sources_go_on_with_what_the_rebuilt_network_says(model, before, after):
+    def network(parameters):
+        net = ranvier.Network(dt=0.1, seed=4)
+        net.record(net.population(f"spike_source_{model}", 200, name="in", **parameters), "spikes")
+        return net
+
+    with network(before).simulation() as rebuilt, network(before).simulation() as changed:
+        rebuilt.run(100.0)
+        changed.run(100.0)
+        rebuilt.rebuild(network({**before, **after}))
+        changed["in"].set(**after)
+        got, expected = (sim.run(100.0).spikes["in"] for sim in (rebuilt, changed))
+    np.testing.assert_array_equal(got.times, expected.times)
+    np.testing.assert_array_equal(got.neurons, expected.neurons)
+    is_over = {**before, **after}.get("stop", 1000.0) < 100.0
+    assert (len(got.times) > 0) is not is_over
