@@ -139,22 +139,23 @@ void PlasticSynapses::connect_probes() {
       return std::tie(sources[a], targets[a], reports[r].neurons[a]) <
              std::tie(sources[b], targets[b], reports[r].neurons[b]);
     });
-    std::vector<std::int64_t> by_source, by_target_too;
-    for (const std::uint32_t c : order) {
-      by_source.push_back(sources[c]);
-      by_target_too.push_back(targets[c]);
+    std::vector<std::int64_t> by_source(order.size()), by_target_too(order.size());
+    for (std::size_t k = 0; k < order.size(); ++k) {
+      by_source[k] = sources[order[k]];
+      by_target_too[k] = targets[order[k]];
     }
     for (std::size_t t = 0; t < tables_.size(); ++t) {
       if (layout_->network->projections[tables_[t].projection].name != reports[r].population)
         continue;
-      Probe probe{r, t, {}, {}, {}};
+      Probe& probe = probes_.emplace_back(Probe{r, t, {}, {}, {}});
+      for (auto* of : {&probe.columns, &probe.rows, &probe.places})
+        of->reserve(static_cast<std::size_t>(tables_[t].synapses->synapses()));
       match(tables_[t], by_source, by_target_too,
             [&](std::uint32_t row, std::uint32_t i, std::size_t, const Synapse&, std::size_t at) {
               probe.columns.push_back(order[at]);
               probe.rows.push_back(row);
               probe.places.push_back(i);
             });
-      probes_.push_back(std::move(probe));
     }
   }
 }

@@ -231,7 +231,7 @@ struct FrameHead {
   std::uint64_t n;
 };
 
-/// Puts what the ranks sent of frames [first, first + rows) in its place.
+/// Puts what the other ranks sent of frames [first, first + rows) in its place.
 void fill(std::vector<double>& rows, std::int64_t first, std::size_t columns,
           const std::vector<Bytes>& from) {
   for (const Bytes& bytes : from)
@@ -283,28 +283,35 @@ void write_report(const fs::path& folder, const Report& report, const std::vecto
                          1, budget.values / static_cast<std::int64_t>(columns + 1)),
                      a_slice = std::min(most, frames / comm.size() + 1);
   for (std::int64_t first = 0; first < frames; first += a_slice * comm.size()) {
+    const std::int64_t begin = first + a_slice * comm.rank(),
+                       n = std::clamp<std::int64_t>(frames - begin, 0, a_slice);
     std::vector<Bytes> to_rank(static_cast<std::size_t>(comm.size()));
+    std::vector<double> rows;
     agree_on(comm, [&] {
+      rows.resize(static_cast<std::size_t>(n) * columns);
       for (Sliced<FrameFile>& own : mine)
         own.before(first + a_slice * comm.size(), [&](const SpooledFrame& f) {
-          Bytes& bytes = to_rank[static_cast<std::size_t>((f.frame - first) / a_slice)];
+          const std::int64_t rank = (f.frame - first) / a_slice;
+          if (rank == comm.rank()) {
+            const std::size_t at = static_cast<std::size_t>(f.frame - begin) * columns;
+            for (std::size_t i = 0; i < f.values.size(); ++i) rows[at + f.columns[i]] = f.values[i];
+            return;
+          }
+          Bytes& bytes = to_rank[static_cast<std::size_t>(rank)];
           append(bytes, FrameHead{f.frame, f.columns.size()});
           append_all(bytes, f.columns);
           append_all(bytes, std::span<const double>(f.values));
         });
     });
     const std::vector<Bytes> from = comm.all_to_all(std::move(to_rank));
-    const std::int64_t begin = first + a_slice * comm.rank(),
-                       n = std::clamp<std::int64_t>(frames - begin, 0, a_slice);
     agree_on(comm, [&] {
       if (n == 0) return;
-      std::vector<double> rows(static_cast<std::size_t>(n) * columns);
       fill(rows, begin, columns, from);
-      const std::vector<float> single(rows.begin(), rows.end());
       const std::uint64_t at = static_cast<std::uint64_t>(begin) * columns;
-      if (!report.of_projection)
-        file->write_at(places[0].data + at * sizeof(float), std::as_bytes(std::span(single)));
       file->write_at(places[0].data_double + at * sizeof(double), std::as_bytes(std::span(rows)));
+      if (report.of_projection) return;
+      const std::vector<float> single(rows.begin(), rows.end());
+      file->write_at(places[0].data + at * sizeof(float), std::as_bytes(std::span(single)));
     });
   }
 }
