@@ -349,12 +349,13 @@ def _warn(text: str) -> None:
 
 def _check_order(trains: Any) -> None:
     for train in _trains(trains):
-        if np.any(np.diff(np.reshape(train, -1)) < 0):
+        if np.any(np.diff(train) < 0):
             raise errors.InvalidParameterValueError(
                 f"spike times of a SpikeSourceArray must rise: {np.asarray(train)}"
             )
 
 
 def _trains(values: Any) -> list[Any]:
-    """Spike times of every source out of PyNN's sequences."""
-    return [v.value if isinstance(v, Sequence) else v for v in values]
+    """Spike times of every source out of PyNN's sequences; those at 0, before the first step, come to nothing, as in pyNN.nest."""
+    trains = [np.reshape(v.value if isinstance(v, Sequence) else v, -1) for v in values]
+    return [train[train != 0] for train in trains]

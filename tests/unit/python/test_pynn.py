@@ -46,6 +46,17 @@ def test_a_script_gives_the_spikes_and_traces_of_the_native_network():
         np.testing.assert_array_equal(signal.magnitude, result.samples("b", theirs).values)
 
 
+def test_a_spike_at_time_0_comes_to_nothing_as_in_pynn_nest():
+    sim.setup(timestep=0.1)
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=np.arange(0.0, 3.0)))
+    source.record("spikes")
+    sim.run(5.0)
+    assert [train.magnitude.tolist() for train in source.get_data().segments[0].spiketrains] == [
+        [1.0, 2.0]
+    ] * 2
+    assert source[0].spike_times.value.tolist() == [0.0, 1.0, 2.0]
+
+
 def test_array_parameters_reach_the_kernel():
     sim.setup(timestep=0.1)
     cells = sim.Population(2, sim.GIF_cond_exp(i_offset=1.5, tau_eta=(2.0, 20.0, 200.0)))
