@@ -139,6 +139,12 @@ std::vector<Table> tables_of(Checkpoint& checkpoint, const Layout& layout) {
   tables.push_back(table_of(gids_of(sources),
                             Column{"/sources/gid", member(sources, &SourceValue::gid)},
                             Column{"/sources/value", member(sources, &SourceValue::value)}));
+  const std::vector<DriveState>& drives = state.drives;
+  tables.push_back(table_of(gids_of(drives),
+                            Column{"/drives/gid", member(drives, &DriveState::gid)},
+                            Column{"/drives/stimulus", member(drives, &DriveState::stimulus)},
+                            Column{"/drives/time_ns", member(drives, &DriveState::time)},
+                            Column{"/drives/drawn", member(drives, &DriveState::drawn)}));
   const std::vector<RecordedSpike>& injected = state.injections;
   tables.push_back(table_of(gids_of(injected),
                             Column{"/injected/gid", member(injected, &RecordedSpike::gid)},

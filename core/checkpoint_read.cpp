@@ -223,6 +223,25 @@ void read_sources(const Reading& r, KernelState& state) {
     state.injections.push_back({sent[i], static_cast<Gid>(injected[i])});
 }
 
+void read_drives(const Reading& r, KernelState& state) {
+  Integers stimuli, times, drawn;
+  const Integers gids = read_by_gid(
+      r, "/drives", {{"/stimulus", &stimuli}, {"/time_ns", &times}, {"/drawn", &drawn}});
+  const auto n_stimuli = static_cast<std::int64_t>(r.layout.network->stimuli.size());
+  r.require("/drives/stimulus", stimuli, {0, n_stimuli - 1});
+  r.require("/drives/time_ns", times, {r.now + 1, std::numeric_limits<std::int64_t>::max()});
+  r.require("/drives/drawn", drawn, {1, most});
+  for (std::size_t i = 0; i < gids.size(); ++i) {
+    const auto gid = static_cast<Gid>(gids[i]);
+    const Stimulus& of = r.layout.network->stimuli[static_cast<std::size_t>(stimuli[i])];
+    const std::size_t p = r.layout.partition.population_of(gid);
+    if (of.type != Stimulus::Type::poisson || of.target != r.layout.network->populations[p].name)
+      r.fail("/drives/stimulus", fmt::format("{}, must be a Poisson stimulus on \"{}\"", stimuli[i],
+                                             r.layout.network->populations[p].name));
+    state.drives.push_back({gid, stimuli[i], times[i], drawn[i]});
+  }
+}
+
 /// The last spike of a source, and up to where postsynaptic ones were taken in: steps that rise.
 void require_steps(const Reading& r, const std::string& dataset, const double* last_and_taken,
                    std::int64_t step) {
@@ -365,6 +384,7 @@ Checkpoint read_checkpoint(const fs::path& path, const Fingerprint& fingerprint,
   read_in_flight(r, state);
   read_handed_over(r, state);
   read_sources(r, state);
+  read_drives(r, state);
   checkpoint.intervals = read_intervals(r);
   if (layout.has_rules) read_plastic(r, state);
   return checkpoint;

@@ -109,7 +109,7 @@ void Chunk::make_part(const Slice& slice) {
     if (s.type == Stimulus::Type::poisson) {
       const std::uint32_t receptor = layout_->stimulus_receptor[i];
       part.poisson.push_back(
-          {PoissonDrive(s, i, layout_->run, slice.first, slice.size, population.size), receptor,
+          {i, PoissonDrive(s, i, layout_->run, slice.first, slice.size, population.size), receptor,
            std::llround(s.weight / chosen.quantum[receptor])});
     } else {
       part.currents.emplace_back(s, i, layout_->run, slice.first, slice.size, population.size);

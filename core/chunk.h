@@ -64,7 +64,16 @@ struct PendingArrival {
   friend auto operator<=>(const PendingArrival&, const PendingArrival&) = default;
 };
 
-/// The same in the chunk: `target` is the local number, `weight` in quanta.
+/// Where the Poisson train of a stimulus into an event-driven neuron stands.
+struct DriveState {
+  Gid gid;
+  std::int64_t stimulus;  ///< in the network's list
+  std::int64_t time;      ///< ns, of its next arrival
+  std::int64_t drawn;     ///< arrivals so far and this one
+  friend auto operator<=>(const DriveState&, const DriveState&) = default;
+};
+
+/// A PendingArrival in the chunk: `target` is the local number, `weight` in quanta.
 struct LateArrival {
   std::int64_t time;
   std::uint32_t target;
@@ -179,6 +188,11 @@ class Chunk {
   std::optional<Variable> not_finite();
   /// Sources and drives go on from `at`, as after a run from 0 to there.
   void restart_at(Time at);
+  /// The trains into event-driven neurons, appended.
+  void save_drives(std::vector<DriveState>& out) const;
+  /// Goes on with them; `drives` by gid, then stimulus, other chunks' among them. Throws
+  /// Error(parse) where a neuron's is missing.
+  void load_drives(std::span<const DriveState> drives);
 
   // Between two slices of a run (core/chunk_change.cpp); `slice` as above, `now`: where the kernel
   // stands.
@@ -213,6 +227,7 @@ class Chunk {
 
  private:
   struct Poisson {
+    std::size_t stimulus;
     PoissonDrive drive;
     std::uint32_t receptor;
     std::int64_t weight;

@@ -1,8 +1,12 @@
 // Looking at a chunk and changing it between two slices of a run. A change counts from the instant
 // where the kernel stands: an event-driven neuron that it reaches is moved there, others are left
 // where they were last moved, so that their bits stay.
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <utility>
 
 #include "core/chunk.h"
 #include "core/error.h"
@@ -104,6 +108,41 @@ void Chunk::change_stimulus() {
     else r.part->currents[r.place] = std::move(std::get<CurrentDrive>(r.drive));
   }
   replacements_.clear();
+}
+
+void Chunk::save_drives(std::vector<DriveState>& out) const {
+  for (const Part& part : parts_)
+    for (const Poisson& p : part.poisson)
+      for (std::size_t i = 0; i < p.drive.next().size(); ++i)
+        if (const PoissonDrive::Next& next = p.drive.next()[i]; next.drawn > 0)
+          out.push_back({part.slice.gid + i, static_cast<std::int64_t>(p.stimulus), next.time,
+                         static_cast<std::int64_t>(next.drawn)});
+}
+
+void Chunk::load_drives(std::span<const DriveState> drives) {
+  constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+  for (Part& part : parts_) {
+    if (!part.event || drives.empty()) continue;
+    for (Poisson& p : part.poisson) {
+      std::vector<PoissonDrive::Next> next(part.slice.size, {never, 0});
+      for (std::uint32_t i = 0; i < part.slice.size; ++i) {
+        if (!p.drive.has_train(i)) continue;
+        const std::pair of{part.slice.gid + i, static_cast<std::int64_t>(p.stimulus)};
+        const auto found = std::lower_bound(drives.begin(), drives.end(), of,
+                                            [](const DriveState& d, const auto& wanted) {
+                                              return std::pair(d.gid, d.stimulus) < wanted;
+                                            });
+        if (found == drives.end() || std::pair(found->gid, found->stimulus) != of)
+          throw Error(
+              ErrorKind::parse,
+              fmt::format("the saved state lacks stimulus {}'s train of a neuron of "
+                          "population \"{}\"",
+                          p.stimulus, layout_->network->populations[part.slice.population].name));
+        next[i] = {found->time, static_cast<std::uint64_t>(found->drawn)};
+      }
+      p.drive.set_next(std::move(next));
+    }
+  }
 }
 
 void Chunk::inject(std::span<const Emitted> spikes) {

@@ -6,6 +6,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "core/network.h"
@@ -45,6 +46,11 @@ class PoissonTable {
 /// Poisson trains of one stimulus into a slice.
 class PoissonDrive {
  public:
+  /// Where the train of an event-driven target stands.
+  struct Next {
+    std::int64_t time = 0;    ///< ns, of the next arrival
+    std::uint64_t drawn = 0;  ///< arrivals so far and this one; 0: the target has no train
+  };
   /// Throws Error(range) where a rate that was drawn makes more than max_poisson_mean spikes a step
   /// (given ones are looked at by check(), core/network.h).
   PoissonDrive(const Stimulus& stimulus, std::size_t number, const RunSettings& run,
@@ -64,6 +70,11 @@ class PoissonDrive {
   /// Takes the place of `before`, whose rates counted up to `at`: event-driven targets wait for
   /// what was left of their intervals at the new rate. Both of one rate a neuron, or of one course.
   void go_on_from(const PoissonDrive& before, Time at);
+  /// Of the slice's neurons; empty before arrivals() was called.
+  const std::vector<Next>& next() const { return next_; }
+  /// Goes on from what next() was.
+  void set_next(std::vector<Next> next) { next_ = std::move(next); }
+  bool has_train(std::uint32_t i) const { return chosen_.empty() || chosen_[i]; }
 
  private:
   double rate_at(std::uint32_t i, double ms) const;
@@ -80,10 +91,6 @@ class PoissonDrive {
   std::vector<std::uint32_t> table_of_;  ///< a neuron (array rates), or empty
   std::uint32_t largest_ = 0;            ///< of all tables
   std::vector<double> rates_;            ///< Hz, a piece or a neuron
-  struct Next {
-    std::int64_t time = 0;
-    std::uint64_t drawn = 0;
-  };
   std::vector<Next> next_;
 };
 

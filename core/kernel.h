@@ -59,6 +59,7 @@ struct KernelState {
   /// Of synapses that a change of the network has taken away, by target.
   std::vector<PendingArrival> handed_over;
   std::vector<SourceValue> sources;       ///< by gid
+  std::vector<DriveState> drives;         ///< by gid, then stimulus
   std::vector<RecordedSpike> injections;  ///< that are still to be sent, by gid, then time
   std::vector<std::int64_t> spikes_of;    ///< a population, of all ranks
   std::int64_t synaptic_events = 0;       ///< of all ranks

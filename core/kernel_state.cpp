@@ -76,6 +76,8 @@ KernelState Kernel::save() {
   });
   std::stable_sort(state.sources.begin(), state.sources.end(),
                    [](const SourceValue& a, const SourceValue& b) { return a.gid < b.gid; });
+  for (const auto& chunk : chunks_) chunk->save_drives(state.drives);
+  std::sort(state.drives.begin(), state.drives.end());
   for (const auto& chunk : chunks_) chunk->pending_injections(state.injections);
   std::sort(state.injections.begin(), state.injections.end(), by_gid_and_time);
   const KernelTotals counts = totals();
@@ -171,6 +173,7 @@ void Kernel::load_share(const KernelState& state) {
   load_states(state.states);
   for (const auto& chunk : chunks_) {
     chunk->restart_at(Time{now_});
+    chunk->load_drives(state.drives);
     chunk->enter(state.handed_over);
   }
   std::vector<std::int64_t> values, own;

@@ -262,6 +262,8 @@ inline void add_share(KernelState& all, KernelState share, const Layout& layout)
   });
   join(all.in_flight, share.in_flight);
   std::sort(all.in_flight.begin(), all.in_flight.end());
+  join(all.drives, share.drives);
+  std::sort(all.drives.begin(), all.drives.end());
   join(all.sources, share.sources);
   std::stable_sort(all.sources.begin(), all.sources.end(),
                    [](const SourceValue& a, const SourceValue& b) { return a.gid < b.gid; });

@@ -88,6 +88,7 @@ TEST_CASE("the saved state is the same for every split", "[core]") {
     CHECK(one.state.spikes_of == four.state.spikes_of);
     CHECK(one.state.synaptic_events == four.state.synaptic_events);
     CHECK(one.state.arrivals == four.state.arrivals);
+    CHECK(one.state.drives == four.state.drives);
     REQUIRE(one.state.plastic.size() == four.state.plastic.size());
     for (std::size_t p = 0; p < one.state.plastic.size(); ++p) {
       CHECK(one.state.plastic[p].synapses == four.state.plastic[p].synapses);

@@ -168,12 +168,27 @@ TEST_CASE("a number of a plastic checkpoint that leads out of the network is ref
 TEST_CASE("a checkpoint with sources and event-driven neurons is checked likewise", "[core]") {
   const Damaged checkpoint(cases()[2]);  // 150 sources, 261 event-driven neurons, 130 clocked
   checkpoint.refuses("/sources/gid", 0, 541);
+  checkpoint.refuses("/drives/gid", 0, 541);
+  checkpoint.refuses("/drives/stimulus", 0, 3);
+  checkpoint.refuses("/drives/stimulus", 0, 2);  // a current
+  checkpoint.refuses("/drives/stimulus", 0, 1);  // of clocked neurons
+  checkpoint.refuses("/drives/time_ns", 0, 30'000'000);
+  checkpoint.refuses("/drives/drawn", 0, 0);
   CHECK_THAT(
       checkpoint.answer(set("/handed_over/gid", 0, 149)),
       Contains("/handed_over/gid: 149, a source of population \"in\", which takes no input"));
   const std::size_t each = checkpoint.layout().populations[1].model->state.size() + 2;
   checkpoint.refuses("/states/1", each - 1, 30'000'001);  // when it was last moved
   checkpoint.refuses("/states/1", each - 1, 0.5);
+}
+
+TEST_CASE("a drive whose train is missing from what was saved is refused", "[core]") {
+  const Case c = cases()[2];
+  Run first = run(c, {{1, 1}, {10'000'000}});
+  REQUIRE(!first.state.drives.empty());
+  first.state.drives.erase(first.state.drives.begin() + 7);
+  CHECK_THROWS_WITH(run(c, {{1, 1}, {20'000'000}, false, &first.state}),
+                    Contains("lacks stimulus 0's train of a neuron of population \"D\""));
 }
 
 TEST_CASE("a source that gets other numbers than it saved is refused", "[core]") {
