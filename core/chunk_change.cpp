@@ -121,18 +121,16 @@ void Chunk::save_drives(std::vector<DriveState>& out) const {
 
 void Chunk::load_drives(std::span<const DriveState> drives) {
   constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+  if (drives.empty()) return;
   for (Part& part : parts_) {
-    if (!part.event || drives.empty()) continue;
+    if (!part.event) continue;
     for (Poisson& p : part.poisson) {
       std::vector<PoissonDrive::Next> next(part.slice.size, {never, 0});
       for (std::uint32_t i = 0; i < part.slice.size; ++i) {
         if (!p.drive.has_train(i)) continue;
-        const std::pair of{part.slice.gid + i, static_cast<std::int64_t>(p.stimulus)};
-        const auto found = std::lower_bound(drives.begin(), drives.end(), of,
-                                            [](const DriveState& d, const auto& wanted) {
-                                              return std::pair(d.gid, d.stimulus) < wanted;
-                                            });
-        if (found == drives.end() || std::pair(found->gid, found->stimulus) != of)
+        const DriveState first{part.slice.gid + i, static_cast<std::int64_t>(p.stimulus), 0, 0};
+        const auto found = std::lower_bound(drives.begin(), drives.end(), first);
+        if (found == drives.end() || found->gid != first.gid || found->stimulus != first.stimulus)
           throw Error(
               ErrorKind::parse,
               fmt::format("the saved state lacks stimulus {}'s train of a neuron of "

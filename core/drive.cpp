@@ -248,7 +248,7 @@ void PoissonDrive::arrivals(Window window,
   if (next_.empty()) {
     next_.resize(size_);
     for (std::uint32_t i = 0; i < size_; ++i)
-      if (chosen_.empty() || chosen_[i]) next_arrival(i);
+      if (has_train(i)) next_arrival(i);
       else next_[i].time = std::numeric_limits<std::int64_t>::max();
   }
   for (std::uint32_t i = 0; i < size_; ++i)

@@ -63,7 +63,7 @@ class PoissonDrive {
   void arrivals(Window window, std::vector<std::pair<std::int64_t, std::uint32_t>>& out);
   /// The largest number of spikes that neuron i of the slice can get in a step.
   std::uint32_t largest(std::uint32_t i) const {
-    if (!chosen_.empty() && !chosen_[i]) return 0;
+    if (!has_train(i)) return 0;
     return table_of_.empty() ? largest_ : tables_[table_of_[i]].largest();
   }
   void restart_at(Time at);
@@ -74,6 +74,7 @@ class PoissonDrive {
   const std::vector<Next>& next() const { return next_; }
   /// Goes on from what next() was.
   void set_next(std::vector<Next> next) { next_ = std::move(next); }
+  /// Whether neuron i of the slice is one of the stimulus's.
   bool has_train(std::uint32_t i) const { return chosen_.empty() || chosen_[i]; }
 
  private:

@@ -13,7 +13,7 @@ void PoissonDrive::go_on_from(const PoissonDrive& before, Time at) {
   next_ = before.next_;
   const double from = std::max(to_ms(at), start_);
   for (std::uint32_t i = 0; i < next_.size(); ++i) {
-    if (!chosen_.empty() && !chosen_[i]) continue;
+    if (!has_train(i)) continue;
     Next& n = next_[i];
     const double was = before.rate_at(i, from), is = rate_at(i, from);
     if (was == is && start_ == before.start_ && stop_ == before.stop_) continue;

@@ -282,17 +282,18 @@ class EventSliceOf final : public EventSlice {
   /// Nanoseconds, rounded up, of the firing predicted from the present state; the largest integer
   /// when there is none. Where it is after `sharp`, a lower bound after it may come instead.
   std::int64_t next_firing(std::uint32_t i, std::int64_t sharp) {
-    const std::int64_t moved = lines_.moved(i);
-    const State s = state_of(i);
-    if constexpr (!exact_predictions && StopsLooking<Model>)
-      return after(moved,
-                   Event::next_spike(s, derived(i), lines_.current(i), ms_between(moved, sharp)));
-    if (!exact_predictions || next_[i] == unknown) {
-      const std::int64_t at = after(moved, Event::next_spike(s, derived(i), lines_.current(i)));
-      if constexpr (!exact_predictions) return at;
-      next_[i] = at;
+    const auto solved = [this, i](auto... until) {
+      return after(lines_.moved(i),
+                   Event::next_spike(state_of(i), derived(i), lines_.current(i), until...));
+    };
+    if constexpr (exact_predictions) {
+      if (next_[i] == unknown) next_[i] = solved();
+      return next_[i];
+    } else if constexpr (StopsLooking<Model>) {
+      return solved(ms_between(lines_.moved(i), sharp));
+    } else {
+      return solved();
     }
-    return next_[i];
   }
 
   /// Not after next_firing; worth some care where not after `sharp`.
