@@ -27,8 +27,8 @@ def setup(
 
     Args:
         timestep: ms.
-        min_delay: ms, the delay of synapses that are given none; "auto": the time step.
-        extra_params: `max_delay` (ms), `seed` of the native random numbers (`rng_seed` too), `threads`; those of other
+        min_delay: ms, the delay of synapses that are given none, and the least that others may have; "auto": the time step.
+        extra_params: `max_delay` (ms; "auto": no limit), `seed` of the native random numbers (`rng_seed` too), `threads`; those of other
             backends are accepted and do nothing, as PyNN asks.
 
     Returns:

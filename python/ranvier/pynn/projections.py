@@ -22,7 +22,7 @@ from ranvier.pynn import rules, simulator
 from ranvier.pynn.connections import Connection
 from ranvier.pynn.parameters import native_values
 from ranvier.pynn.populations import Population
-from ranvier.pynn.synapses import StaticSynapse, checked_weights, time_of_current
+from ranvier.pynn.synapses import StaticSynapse, checked, checked_delays, time_of_current
 from ranvier.values import Value
 
 __all__ = ["Projection"]
@@ -114,6 +114,7 @@ class Projection(common.Projection):  # type: ignore[misc]
             return
         self._rule = _Rule(rule, weight, delay, stream, numbers)
         self._check_values(connector, self._rule)
+        rules.check_delays(self, self._rule)
         ends = (self.pre, self.post)
         several = len(self._tau_psc) > 1 and np.ptp(self._tau_psc) > 0
         if several or not all(isinstance(end, Population) for end in ends):
@@ -168,6 +169,7 @@ class Projection(common.Projection):  # type: ignore[misc]
 
     def _take_columns(self, pre: Any, post: Any, parameters: Any) -> None:
         """Adds connections: indices and, by name, one value or one a connection."""
+        checked_delays(self, parameters["delay"])
         self._parts["pre"].append(pre)
         self._parts["post"].append(post)
         for name in self._attributes:
@@ -316,8 +318,8 @@ class Projection(common.Projection):  # type: ignore[misc]
             super().set(**attributes)
             return
         numbers: dict[str, Any] = {name: float(value) for name, value in attributes.items()}
-        if "weight" in numbers:
-            checked_weights(self, numbers["weight"])
+        for name, number in numbers.items():
+            checked(self, name, number)
         ends = {name: numbers[name] for name in ("weight", "delay") if name in numbers}
         others = {name: value for name, value in numbers.items() if name not in ends}
         self._rule = replace(rule, **ends, parameters={**rule.parameters, **others})
@@ -330,13 +332,11 @@ class Projection(common.Projection):  # type: ignore[misc]
         arrays = self._own_arrays()
         for name, value in parameter_space.items():
             values = value[arrays["pre"].astype(int), arrays["post"].astype(int)]
-            arrays[name][:] = checked_weights(self, values) if name == "weight" else values
+            arrays[name][:] = checked(self, name, values)
         self._changed(list(parameter_space.keys()))
 
     def _set_column(self, name: str, where: Any, value: Any) -> None:
-        self._own_arrays()[name][where] = (
-            checked_weights(self, value) if name == "weight" else value
-        )
+        self._own_arrays()[name][where] = checked(self, name, value)
         self._changed([name], where)
 
     def initialize(self, **initial_values: Any) -> None:

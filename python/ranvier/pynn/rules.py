@@ -19,6 +19,7 @@ from pyNN.space import BaseStructure, Space
 
 import ranvier
 from ranvier.pynn.simulator import state
+from ranvier.pynn.synapses import checked_delays
 from ranvier.values import Value
 
 __all__ = [
@@ -448,6 +449,15 @@ def draw(
     return net.project(
         source, target, rule, weight=weight, delay=delay, receptor="excitatory", stream=stream
     ).connections()
+
+
+def check_delays(projection: Any, rule: Any) -> None:
+    """As `checked_delays` of what a projection's rule gives: drawn for it where a law reaches beyond the limits."""
+    try:
+        checked_delays(projection, np.array(reach(rule.delay)))
+    except connectors.errors.ConnectionError:
+        drawn = draw(projection, rule.connector, rule.weight, rule.delay, rule.stream)
+        checked_delays(projection, drawn.delays)
 
 
 def _by_target(sources: Any, targets: Any, n_targets: int) -> Any:

@@ -30,6 +30,8 @@ __all__ = [
     "StochasticTsodyksMarkramSynapse",
     "TsodyksMarkramSynapse",
     "Vogels2011Rule",
+    "checked",
+    "checked_delays",
     "checked_weights",
     "time_of_current",
 ]
@@ -177,6 +179,32 @@ def checked_weights(projection: Any, weights: Any) -> Any:
             f"{projection.label}: weight: {np.min(weights)} uS, a conductance must be >= 0"
         )
     return weights
+
+
+def checked_delays(projection: Any, delays: Any) -> Any:
+    """The delays themselves (ms), where to the nearest step they lie within what setup() was given; "auto" is no limit."""
+    low, high = state.asked_delays
+    given = np.atleast_1d(np.asarray(delays, dtype=float))
+    steps = np.floor(given / state.dt + 0.5)
+    limits, is_outside = [], np.zeros(steps.shape, dtype=bool)
+    if not isinstance(low, str):
+        limits.append(f"at least min_delay = {low:g} ms")
+        is_outside |= steps < round(low / state.dt)
+    if not isinstance(high, str):
+        limits.append(f"at most max_delay = {high:g} ms")
+        is_outside |= steps > round(high / state.dt)
+    if is_outside.any():
+        raise errors.ConnectionError(
+            f"{projection.label}: delay: {given[is_outside][0]:g} ms, must be "
+            f"{' and '.join(limits)} (setup)"
+        )
+    return delays
+
+
+def checked(projection: Any, name: str, values: Any) -> Any:
+    """The values of an attribute of connections themselves, where they may be set."""
+    check = {"weight": checked_weights, "delay": checked_delays}.get(name)
+    return values if check is None else check(projection, values)
 
 
 def time_of_current(celltype: Any, receptor: str) -> str | None:

@@ -377,6 +377,59 @@ def test_conductances_stay_positive(synapse):
     sim.end()
 
 
+def test_delays_beyond_what_setup_was_given_are_refused():
+    one = sim.FromListConnector([(0, 0, 0.1, 0.4)])
+    law = sim.RandomDistribution
+    refused = pytest.raises(
+        pyNN.errors.ConnectionError,
+        match=r"delay: .* ms, must be at least min_delay = 0.5 ms and at most max_delay = 4 ms",
+    )
+
+    def project(connector, delay=None, **synapse):
+        made = sim.StaticSynapse(weight=0.1, delay=delay, **synapse)
+        return sim.Projection(cells, cells, connector, made)
+
+    sim.setup(timestep=0.1, min_delay=0.5, max_delay=4.0)
+    cells = sim.Population(5, sim.IF_curr_exp())
+    for connector, delay in (
+        (sim.AllToAllConnector(), 4.1),
+        (sim.AllToAllConnector(), law("uniform", (1.0, 6.0))),
+        (sim.AllToAllConnector(), law("normal", (0.5, 0.2))),
+        (sim.FixedProbabilityConnector(0.9), law("uniform", (0.1, 1.0), rng=sim.NumpyRNG(seed=1))),
+        (sim.AllToAllConnector(), "1 + 5 * d"),
+        (one, None),
+    ):
+        with refused:
+            project(connector, delay)
+    assert not sim.simulator.state.projections
+    least = project(sim.AllToAllConnector())
+    assert set(least.get("delay", format="array").flat) == {0.5}
+    kept = project(sim.AllToAllConnector(), law("normal", (2.0, 0.15)))
+    project(sim.AllToAllConnector(), 4.04)  # 40 steps
+    for _ in range(2):  # before a run, and after one
+        with refused:
+            least.set(delay=4.2)
+        with refused:
+            kept.set(delay=law("uniform", (5.0, 6.0)))
+        with refused:
+            kept[3].delay = 0.2
+        assert 1 < kept.get("delay", format="array").min() < 2
+        sim.run(1.0)
+    assert (sim.get_min_delay(), sim.get_max_delay()) == (0.5, 4.0)
+
+    sim.setup(timestep=0.1, min_delay=1.0)  # no limit above
+    cells = sim.Population(5, sim.IF_curr_exp())
+    project(sim.AllToAllConnector(), 50.0)
+    with pytest.raises(pyNN.errors.ConnectionError, match=r"0.9 ms, must be at least .* = 1 ms \("):
+        project(sim.AllToAllConnector(), 0.9)
+    sim.setup(timestep=0.1, max_delay=10.0)  # none below
+    cells = sim.Population(5, sim.IF_curr_exp())
+    project(sim.AllToAllConnector(), 0.1)
+    with pytest.raises(pyNN.errors.ConnectionError, match="10.1 ms, must be at most"):
+        project(sim.AllToAllConnector(), 10.1)
+    sim.end()
+
+
 def test_native_synapse_types_are_rules_of_the_kernel():
     sim.setup(timestep=0.1)
     Power = sim.native_synapse_type("stdp_pair", weight_dependence="power_law")
