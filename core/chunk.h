@@ -216,6 +216,10 @@ class Chunk {
   void enter(std::span<const PendingArrival> arrivals);
   /// Those of them that are still to come, appended.
   void entered(std::vector<PendingArrival>& out) const;
+  /// Trains into event-driven neurons go on at `now` from `drives` (as load_drives() has them) if
+  /// `before`, whose they are, has a Poisson stimulus of this number on the same neurons, and of
+  /// the same course of rates if any.
+  void take_drives(std::span<const DriveState> drives, const Network& before, Time now);
   /// Spikes that injection still has to send.
   void pending_injections(std::vector<RecordedSpike>& out) const;
   SpikeSource& source(std::size_t i) { return *sources_[i]; }
@@ -277,6 +281,9 @@ class Chunk {
     EventTable::Group group;
   };
 
+  /// Where the drive's trains into the slice stand; none where a neuron's is missing.
+  static std::optional<std::vector<PoissonDrive::Next>> trains_of(
+      const Slice& slice, const Poisson& poisson, std::span<const DriveState> drives);
   void make_part(const Slice& slice);
   SliceSpec spec_of(const Slice& slice) const;
   void emit_injected(Window window);

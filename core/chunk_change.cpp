@@ -119,26 +119,34 @@ void Chunk::save_drives(std::vector<DriveState>& out) const {
                          static_cast<std::int64_t>(next.drawn)});
 }
 
-void Chunk::load_drives(std::span<const DriveState> drives) {
+std::optional<std::vector<PoissonDrive::Next>> Chunk::trains_of(
+    const Slice& slice, const Poisson& poisson, std::span<const DriveState> drives) {
   constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+  std::vector<PoissonDrive::Next> next(slice.size, {never, 0});
+  for (std::uint32_t i = 0; i < slice.size; ++i) {
+    if (!poisson.drive.has_train(i)) continue;
+    const DriveState first{slice.gid + i, static_cast<std::int64_t>(poisson.stimulus), 0, 0};
+    const auto found = std::lower_bound(drives.begin(), drives.end(), first);
+    if (found == drives.end() || found->gid != first.gid || found->stimulus != first.stimulus)
+      return std::nullopt;
+    next[i] = {found->time, static_cast<std::uint64_t>(found->drawn)};
+  }
+  return next;
+}
+
+void Chunk::load_drives(std::span<const DriveState> drives) {
   if (drives.empty()) return;
   for (Part& part : parts_) {
     if (!part.event) continue;
     for (Poisson& p : part.poisson) {
-      std::vector<PoissonDrive::Next> next(part.slice.size, {never, 0});
-      for (std::uint32_t i = 0; i < part.slice.size; ++i) {
-        if (!p.drive.has_train(i)) continue;
-        const DriveState first{part.slice.gid + i, static_cast<std::int64_t>(p.stimulus), 0, 0};
-        const auto found = std::lower_bound(drives.begin(), drives.end(), first);
-        if (found == drives.end() || found->gid != first.gid || found->stimulus != first.stimulus)
-          throw Error(
-              ErrorKind::parse,
-              fmt::format("the saved state lacks stimulus {}'s train of a neuron of "
-                          "population \"{}\"",
-                          p.stimulus, layout_->network->populations[part.slice.population].name));
-        next[i] = {found->time, static_cast<std::uint64_t>(found->drawn)};
-      }
-      p.drive.set_next(std::move(next));
+      auto next = trains_of(part.slice, p, drives);
+      if (!next)
+        throw Error(
+            ErrorKind::parse,
+            fmt::format("the saved state lacks stimulus {}'s train of a neuron of population "
+                        "\"{}\"",
+                        p.stimulus, layout_->network->populations[part.slice.population].name));
+      p.drive.set_next(std::move(*next));
     }
   }
 }

@@ -1,5 +1,6 @@
 // What a chunk hands to the chunks of the network that takes its place, and takes from those before
-// it: arrivals that are on their way, injections to come, first samples of new reports.
+// it: arrivals that are on their way, Poisson trains, injections to come, first samples of new
+// reports.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -108,6 +109,27 @@ void Chunk::add_late(std::int64_t step) {
     const LateArrival& a = late_.back();
     if (wide_) sums64_[a.receptor][a.target] += a.weight;
     else sums32_[a.receptor][a.target] += static_cast<std::int32_t>(a.weight);
+  }
+}
+
+void Chunk::take_drives(std::span<const DriveState> drives, const Network& before, Time now) {
+  for (Part& part : parts_) {
+    if (!part.event) continue;
+    const Slice& slice = part.slice;
+    for (Poisson& p : part.poisson) {
+      if (p.stimulus >= before.stimuli.size()) continue;
+      const Stimulus& was = before.stimuli[p.stimulus];
+      const Stimulus& is = layout_->network->stimuli[p.stimulus];
+      if (was.type != is.type || was.target != is.target || was.neurons != is.neurons ||
+          was.times != is.times || was.values != is.values)
+        continue;
+      auto next = trains_of(slice, p, drives);
+      if (!next) continue;  // nothing has run
+      PoissonDrive drive(was, p.stimulus, layout_->run, slice.first, slice.size,
+                         layout_->network->populations[slice.population].size);
+      drive.set_next(std::move(*next));
+      p.drive.go_on_from(drive, now);
+    }
   }
 }
 

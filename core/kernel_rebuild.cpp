@@ -108,6 +108,7 @@ void Kernel::take_over(Kernel& before, Recorder& recorder) {
   std::vector<SourceEntry> sources;
   std::vector<PendingArrival> arrivals;
   std::vector<RecordedSpike> injections;
+  std::vector<DriveState> drives;
   std::vector<double> state;
   std::vector<std::int64_t> source;
   for (const auto& chunk : before.chunks_) {
@@ -125,6 +126,7 @@ void Kernel::take_over(Kernel& before, Recorder& recorder) {
       }
     chunk->pending(now, arrivals);
     chunk->pending_injections(injections);
+    chunk->save_drives(drives);
   }
   const Partition& partition = layout_->partition;
   const auto gid_of = [](const auto& entry) { return entry.gid; };
@@ -132,6 +134,8 @@ void Kernel::take_over(Kernel& before, Recorder& recorder) {
   const auto source_of = by_gid(to_owners(*comm_, partition, sources, gid_of));
   arrivals = to_owners(*comm_, partition, arrivals, [](const auto& a) { return a.target; });
   inject(to_owners(*comm_, partition, injections, gid_of));
+  drives = to_owners(*comm_, partition, drives, gid_of);
+  std::sort(drives.begin(), drives.end());
   const auto take = [&](Chunk& chunk) {
     const ChunkPlan& plan = chunk.plan();
     for (std::size_t s = 0; s < plan.neurons.size(); ++s)
@@ -139,6 +143,7 @@ void Kernel::take_over(Kernel& before, Recorder& recorder) {
         if (const auto found = state_of.find(plan.neurons[s].gid + i); found != state_of.end())
           chunk.load_state(s, i, found->second);
     if (now_ > 0) chunk.restart_at(now);
+    chunk.take_drives(drives, *before.layout_->network, now);
     for (std::size_t s = 0; s < plan.sources.size(); ++s) {
       const std::size_t p = plan.sources[s].population;
       bool goes_on = false;

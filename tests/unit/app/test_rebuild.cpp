@@ -78,6 +78,49 @@ TEST_CASE("a network that goes on as it was gives the bits of one left alone", "
     }
 }
 
+TEST_CASE("Poisson trains into event-driven neurons go on in a rebuilt network", "[app]") {
+  enum class Way { changed, changed_and_rebuilt, rebuilt_with_the_change };
+  const auto digest = [](const std::string& before, const std::string& change, Way way, int threads,
+                         Comm& comm) {
+    Document document = network(Advance::event);
+    Simulation s(document, {threads, {}, false, {}}, comm);
+    s.change_stimulus(0, {parse_json(before, "test")});
+    s.run(20.3, go_on);
+    Document next = s.document();
+    if (way == Way::rebuilt_with_the_change) {
+      Simulation other(next, {}, comm);
+      other.change_stimulus(0, {parse_json(change, "test")});
+      next = other.document();
+      s.rebuild(next);
+    } else {
+      s.change_stimulus(0, {parse_json(change, "test")});
+    }
+    if (way != Way::changed) s.rebuild(s.document());
+    s.run(7.2, go_on);
+    if (way != Way::changed) s.rebuild(s.document());
+    s.run(30, go_on);
+    return std::pair(s.state_digest(), s.totals().spikes);
+  };
+  const auto one = make_local_comm();
+  const std::array<std::pair<const char*, const char*>, 4> cases{{
+      {R"({"rate": 50})", R"({"rate": 500})"},
+      {R"({"rate": 0})", R"({"rate": 400})"},
+      {R"({"rate": 400, "stop": 15})", R"({"stop": 50})"},
+      {R"({"rate": 100, "stop": 30})", R"({"stop": 50})"},
+  }};
+  for (const auto& [before, change] : cases) {
+    const auto expected = digest(before, change, Way::changed, 1, *one);
+    REQUIRE(expected.second > 100);
+    for (const Way way : {Way::changed_and_rebuilt, Way::rebuilt_with_the_change}) {
+      REQUIRE(digest(before, change, way, 1, *one) == expected);
+      REQUIRE(digest(before, change, way, 3, *one) == expected);
+      run_as_ranks(2, [&](Comm& comm) {
+        RANVIER_ASSERT(digest(before, change, way, 1, comm) == expected, "other bits");
+      });
+    }
+  }
+}
+
 TEST_CASE("a state saved after a change holds what was handed over", "[app]") {
   constexpr std::int64_t change = 20'300'000, save = 21'000'000, until = 60'000'000;
   for (const Storage storage : {Storage::exact, Storage::compact})
