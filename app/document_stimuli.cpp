@@ -150,6 +150,14 @@ std::vector<std::string> recorded_of(const Loading& loading, const Projection& p
   return known;
 }
 
+/// Samples lie on the grid.
+void check_interval(const Place& place, double ms, double dt) {
+  const std::int64_t step = from_ms(dt).count(), every = from_ms(ms).count();
+  if (every % step == 0) return;
+  place.fail(fmt::format("{} ms, must be a multiple of dt = {} ms, such as {} or {} ms", ms, dt,
+                         to_ms(Time{every / step * step}), to_ms(Time{(every / step + 1) * step})));
+}
+
 /// A probe on the synapses of a projection.
 void read_synapse_probe(Loading& loading, const Place& place) {
   const Fields fields(place, {"projection", "variables", "interval"}, Fields::Answer::all);
@@ -188,6 +196,7 @@ void read_synapse_probe(Loading& loading, const Place& place) {
   const double dt = loading.document.run.dt;
   if (!(probe.interval < max_ms) || from_ms(probe.interval) < from_ms(dt))
     interval.fail(fmt::format("{} ms, must be at least dt = {} ms", probe.interval, dt));
+  check_interval(interval, probe.interval, dt);
   loading.network().probes.push_back(std::move(probe));
 }
 
@@ -234,6 +243,7 @@ void read_probe(Loading& loading, const Place& place) {
     if (!(probe.interval >= 0 && probe.interval < max_ms) ||
         (probe.interval > 0 && from_ms(probe.interval) < from_ms(dt)))
       interval->fail(fmt::format("{} ms, must be 0 or at least dt = {} ms", probe.interval, dt));
+    check_interval(*interval, probe.interval, dt);
   }
   loading.network().probes.push_back(std::move(probe));
 }

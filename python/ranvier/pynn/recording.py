@@ -8,6 +8,7 @@ import numpy as np
 from pyNN import errors, recording
 
 import ranvier
+from ranvier import _given
 from ranvier.pynn import simulator
 
 __all__ = ["Recorder"]
@@ -58,6 +59,20 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
             if new:
                 self.recorded[variable] = set(known).union(new) if known else new
             self._record(variable, new, sampling_interval)
+
+    def _check_sampling_interval(self, sampling_interval: Any) -> None:
+        """Also of whole steps, and known here rather than when the run begins."""
+        super()._check_sampling_interval(sampling_interval)
+        if sampling_interval is None:
+            return
+        ms, dt = float(_given.numbers("sampling_interval", sampling_interval)), simulator.state.dt
+        every, step = (round(t * 1e6) if np.isfinite(t) else 0 for t in (ms, dt))  # ns
+        if every < step or every % step:
+            lower = max(every // step, 1)
+            raise ranvier.RangeError(
+                f"sampling_interval: {ms:g} ms, must be a multiple of the time step ({dt:g} ms), "
+                f"such as {lower * step * 1e-6:g} or {(lower + 1) * step * 1e-6:g} ms"
+            )
 
     def _record(self, variable: Any, new_ids: Any, sampling_interval: float | None = None) -> None:
         state = simulator.state

@@ -162,3 +162,19 @@ def test_results_say_what_is_recorded():
         net.record("exc", "v", neurons=[4])
     with pytest.raises(ranvier.Error):
         net.record("exc", "v", interval=-1)
+
+
+def test_an_interval_between_steps_is_refused_where_it_is_asked_for():
+    net = ranvier.Network(dt=0.1)
+    cells = net.population("if_curr_exp", 2, name="cells")
+    synapses = net.project(cells, cells, ranvier.all_to_all(), weight=0.1, synapse="stdp_pair")
+    answer = r"interval: 0.25 ms, must be a multiple of dt = 0.1 ms, such as 0.2 or 0.3 ms$"
+    for record in (
+        lambda: cells.record("v", interval=0.25),
+        lambda: net.record(cells, "spikes", "v", interval=0.25),
+        lambda: synapses.record(interval=0.25),
+    ):
+        with pytest.raises(ranvier.RangeError, match=answer):
+            record()
+    cells.record("v", interval=0.3)
+    assert len(net.run(0.6).samples("cells", "v").times) == 3

@@ -304,6 +304,21 @@ def test_cells_that_move_keep_their_connections():
     sim.end()
 
 
+@pytest.mark.parametrize("interval", [0.25, 0.05, 0.0, -0.1, np.nan, np.inf])
+def test_a_sampling_interval_of_no_whole_steps_is_refused_where_it_is_asked_for(interval):
+    sim.setup(timestep=0.1)
+    cells, others = (sim.Population(2, sim.IF_curr_exp()) for _ in range(2))
+    near = "0.2 or 0.3" if interval == 0.25 else "0.1 or 0.2"
+    message = rf"{interval:g} ms, must be a multiple of the time step \(0.1 ms\), such as {near} ms"
+    for record in (cells.record, cells[:1].record, (cells + others).record):
+        with pytest.raises(ValueError, match=f"sampling_interval: {message}"):
+            record("v", sampling_interval=interval)
+    cells.record("v", sampling_interval=0.3)
+    sim.run(3.0)
+    assert cells.get_data().segments[0].analogsignals[0].shape == (11, 2)
+    sim.end()
+
+
 def test_samples_of_another_interval_are_left_out():
     sim.setup(timestep=0.1)
     cells = sim.Population(1, sim.IF_curr_exp(i_offset=0.5))
