@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/sha256.h"
+#include "core/titles.h"
 
 #include <fmt/core.h>
 
@@ -181,10 +182,9 @@ Json Writer::projection(const Projection& p, std::size_t index) const {
 
 Json Writer::stimulus(const Stimulus& s, std::size_t index) const {
   using Type = Stimulus::Type;
-  static constexpr const char* names[] = {"poisson", "dc", "step", "ac", "noise"};
   const std::string folder = fmt::format("stimuli/{}/", index);
   Json json;
-  json.set("type", names[static_cast<std::size_t>(s.type)]);
+  json.set("type", name_of(s.type));
   if (!s.name.empty()) json.set("name", s.name);
   json.set("target", s.target);
   if (!s.neurons.empty()) json.set("neurons", indices(folder + "neurons", s.neurons));

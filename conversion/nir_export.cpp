@@ -6,6 +6,7 @@
 #include "conversion/nir_neurons.h"
 #include "core/connect.h"
 #include "core/error.h"
+#include "core/titles.h"
 #include "neurons/catalogue.h"
 
 #include <fmt/core.h>
@@ -169,7 +170,8 @@ class Exporter {
 
   /// Constant currents from a population's first step on, or from a later one.
   void find_biases() {
-    for (const Stimulus& s : network_.stimuli) {
+    for (std::size_t i = 0; i < network_.stimuli.size(); ++i) {
+      const Stimulus& s = network_.stimuli[i];
       const std::size_t target = network_.find(s.target);
       const std::int64_t size = network_.populations[target].size;
       const std::vector<double> amplitude = values_of(s.amplitude, size);
@@ -180,9 +182,8 @@ class Exporter {
                           std::fabs(late - steps * run_.dt) < 1e-6;
       if (!always) {
         refuse(
-            fmt::format("stimulus \"{}\" on \"{}\": must be a dc current into all neurons from "
-                        "{} ms or a later step on",
-                        s.name, s.target, depths_.depth[target] * run_.dt));
+            fmt::format("{}: must be a dc current into all neurons from {} ms or a later step on",
+                        title_of_stimulus(network_, i), depths_.depth[target] * run_.dt));
         continue;
       }
       add_to(biases_[target][{entry(target, "input"), static_cast<std::int64_t>(steps)}],

@@ -15,6 +15,7 @@
 #include "core/hdf5.h"
 #include "core/json.h"
 #include "core/rng.h"
+#include "core/titles.h"
 #include "neurons/catalogue.h"
 
 #include <fmt/core.h>
@@ -89,8 +90,8 @@ class Writer {
     for (const Projection& p : network_.projections)
       if (p.synapse != "static")
         wrong.push_back(fmt::format("projection \"{}\": synapse {}", p.name, p.synapse));
-    for (const Stimulus& s : network_.stimuli)
-      wrong.push_back(fmt::format("stimulus \"{}\" on \"{}\"", s.name, s.target));
+    for (std::size_t i = 0; i < network_.stimuli.size(); ++i)
+      wrong.push_back(title_of_stimulus(network_, i));
     for (const Probe& p : network_.probes)
       for (const std::string& variable : p.variables)
         if (variable != "spikes" && variable != "v")

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "core/error.h"
+#include "core/titles.h"
 
 namespace ranvier {
 namespace {
@@ -70,9 +71,8 @@ Network grown(const Network& network, std::int64_t factor) {
   for (Projection& p : large.projections)
     grow_projection(p, network.populations[network.find(p.source)].size,
                     network.populations[network.find(p.target)].size);
-  for (const Stimulus& s : large.stimuli)
-    if (!s.neurons.empty())
-      refuse(fmt::format("stimulus \"{}\" on \"{}\"", s.name, s.target), "lists its neurons");
+  for (std::size_t i = 0; i < large.stimuli.size(); ++i)
+    if (!large.stimuli[i].neurons.empty()) refuse(title_of_stimulus(large, i), "lists its neurons");
   for (Probe& probe : large.probes) {
     if (!probe.projection.empty() || !probe.neurons.empty()) continue;
     if (probe.variables == std::vector<std::string>{"spikes"}) continue;

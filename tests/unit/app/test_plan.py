@@ -84,6 +84,14 @@ def test_messages_are_predicted_as_a_run_on_ranks_counts_them(tmp_path):
     assert abs(counted["messages"] / 1000 / point["messages_a_window"] - 1) < 0.05
 
 
+def test_what_cannot_grow_is_named(tmp_path):
+    stimulus = {"type": "dc", "target": "e", "amplitude": 0.1, "neurons": [0]}
+    network = {**NETWORK, "stimuli": [stimulus]}
+    result = plan(tmp_path, "--ranks", "2", "--grow", network=network)
+    assert result.returncode == 1
+    assert 'stimulus 0 (dc on "e")' in result.stderr and "lists its neurons" in result.stderr
+
+
 def test_a_human_brain_is_described_by_the_plan(tmp_path):
     result = plan(tmp_path, "--ranks", "8600000", "--grow", "--json", tmp_path / "plan.json")
     assert result.returncode == 0, result.stderr

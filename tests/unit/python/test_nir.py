@@ -274,6 +274,14 @@ def test_what_nir_cannot_say_is_named_at_once(tmp_path):
     net.project(a, b, ranvier.one_to_one(), weight=1, delay=1)
     with pytest.raises(ranvier.UnsupportedError, match=r"if_curr_exp.*subtract 1"):
         ranvier.nir.save(net, tmp_path / "no.nir")
+    net = ranvier.Network()
+    b = net.population("nir_lif", 2, name="b")
+    net.stimulate(b, ranvier.dc(0.1))
+    net.stimulate(b, ranvier.noise(0.1, 0.1))
+    net.stimulate(b, ranvier.dc(0.1), name="late", start=0.15)
+    named = r'stimulus 1 \(noise on "b"\): must be a dc.*stimulus "late" \(dc on "b"\): must'
+    with pytest.raises(ranvier.UnsupportedError, match=named):
+        ranvier.nir.save(net, tmp_path / "no.nir")
     assert not list(tmp_path.iterdir())
 
 

@@ -131,8 +131,11 @@ def test_what_sonata_cannot_say_is_named_at_once_and_leaves_nothing(tmp_path):
     net.population("hh_cond_exp", 2, name="a")
     b = net.population("if_curr_exp", 2, name="b")
     net.stimulate(b, ranvier.dc(0.1), name="step")
-    with pytest.raises(ranvier.UnsupportedError, match=r'"a": model hh_cond_exp.*stimulus "step"'):
+    net.stimulate(b, ranvier.poisson(10.0, 0.1))
+    with pytest.raises(ranvier.UnsupportedError) as refused:
         net.save_sonata(tmp_path / "no")
+    assert '"a": model hh_cond_exp' in str(refused.value)
+    assert 'stimulus "step" (dc on "b"); stimulus 1 (poisson on "b")' in str(refused.value)
     assert not list(tmp_path.iterdir())
 
 

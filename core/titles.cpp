@@ -1,0 +1,19 @@
+#include "core/titles.h"
+
+#include <fmt/core.h>
+
+namespace ranvier {
+
+const char* name_of(Stimulus::Type type) {
+  static constexpr const char* names[] = {"poisson", "dc", "step", "ac", "noise"};
+  return names[static_cast<std::size_t>(type)];
+}
+
+std::string title_of_stimulus(const Network& network, std::size_t stimulus) {
+  const Stimulus& s = network.stimuli[stimulus];
+  const std::string which =
+      s.name.empty() ? fmt::format("{}", stimulus) : fmt::format("\"{}\"", s.name);
+  return fmt::format("stimulus {} ({} on \"{}\")", which, name_of(s.type), s.target);
+}
+
+}  // namespace ranvier

@@ -1,0 +1,17 @@
+// What messages call the parts of a network that need not have a name of their own. Tested by
+// tests/unit/python/test_sonata.py, test_nir.py and tests/unit/app/test_plan.py.
+#pragma once
+#include <cstddef>
+#include <string>
+
+#include "core/network.h"
+
+namespace ranvier {
+
+/// The word for it in a document: "poisson", "dc", ...
+const char* name_of(Stimulus::Type type);
+
+/// By its name, or else its number, with its type and target: `stimulus 2 (dc on "exc")`.
+std::string title_of_stimulus(const Network& network, std::size_t stimulus);
+
+}  // namespace ranvier
