@@ -8,6 +8,7 @@
 #define HWY_TARGET_INCLUDE "core/bit_rows.cpp"
 #include <hwy/foreach_target.h>
 
+#include "core/prefetch.h"
 #include "core/simd.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -56,8 +57,8 @@ void add_rows(const std::uint64_t* const* rows, std::size_t n, std::size_t neuro
     Counters<levels, decltype(d)> counters;
     std::size_t r = 0;
     for (; r + 1 < n; r += 2) {
-      __builtin_prefetch(rows[r] + word + words_ahead);
-      __builtin_prefetch(rows[r + 1] + word + words_ahead);
+      prefetch(rows[r] + word + words_ahead);
+      prefetch(rows[r + 1] + word + words_ahead);
       counters.add(hn::LoadU(d, rows[r] + word), hn::LoadU(d, rows[r + 1] + word));
     }
     if (r < n) counters.add(hn::LoadU(d, rows[r] + word));

@@ -7,6 +7,7 @@
 
 #include "core/chunk.h"
 #include "core/error.h"
+#include "core/prefetch.h"
 
 namespace ranvier {
 namespace {
@@ -207,7 +208,7 @@ void Chunk::change_currents(Part& part, Time at) {
 void Chunk::prefetch_targets(const DueEvents& due) const {
   constexpr std::uint32_t a_line = 16, lines = 4;
   for (std::uint32_t k = 0; k < std::min(due.group.count, lines * a_line); k += a_line)
-    __builtin_prefetch(event_.targets() + due.first + k);
+    prefetch(event_.targets() + due.first + k);
 }
 
 /// Takes what is due up to `end` (ns) out of the calendar; returns how many synapses that are.
@@ -294,7 +295,7 @@ void Chunk::deliver(std::span<const Incoming> spikes, std::int64_t now) {
   for (std::size_t i = 0; i < spikes.size(); ++i) {
     const Incoming& spike = spikes[i];
     if (has_events_) {  // rows lie all over memory: fetched in three steps
-      if (i + 24 < spikes.size()) __builtin_prefetch(&row_of_[spikes[i + 24].source]);
+      if (i + 24 < spikes.size()) prefetch(&row_of_[spikes[i + 24].source]);
       if (i + 16 < spikes.size()) event_.prefetch_row(row_of_[spikes[i + 16].source].second);
       if (i + 8 < spikes.size()) event_.prefetch_groups(row_of_[spikes[i + 8].source].second);
     }

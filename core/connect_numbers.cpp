@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/arena.h"
+#include "core/prefetch.h"
 
 namespace ranvier {
 namespace {
@@ -184,7 +185,7 @@ class Gathered final : public RowsOf<Gathered, RowsByTarget> {
     Scatter(const Drawing& d, const ColumnsBySource& columns) : d_(d), to_(columns) {}
     ~Scatter() { write(); }
     void add(std::uint64_t source, std::uint64_t target, std::uint64_t h) {
-      __builtin_prefetch(&to_.next[source], 1);
+      prefetch_to_write(&to_.next[source]);
       held_[n_++] = {h, source, target};
       if (n_ == held_.size()) write();
     }
@@ -197,7 +198,7 @@ class Gathered final : public RowsOf<Gathered, RowsByTarget> {
       std::array<std::uint64_t, 64> places;
       for (std::size_t k = 0; k < n_; ++k) {
         places[k] = to_.next[held_[k].source]++;
-        __builtin_prefetch(to_.targets + places[k], 1);
+        prefetch_to_write(to_.targets + places[k]);
       }
       ExactPlaced s;
       for (std::size_t k = 0; k < n_; ++k) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/aligned.h"
+#include "core/prefetch.h"
 
 namespace ranvier {
 
@@ -63,7 +64,7 @@ class EventLines {
   const std::vector<std::size_t>& varied() const { return varied_; }
   double varied(std::uint32_t i, std::size_t v) const { return line(i)[own_at + v]; }
 
-  void prefetch(std::uint32_t i) const { __builtin_prefetch(line(i), 1); }
+  void prefetch_line(std::uint32_t i) const { prefetch_to_write(line(i)); }
 
   /// For those that read many neurons at once: where neuron i's line begins in `words`, and where
   /// in a line what lies; the state comes first, coefficient varied()[v] at own_at + v.

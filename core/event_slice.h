@@ -344,7 +344,7 @@ class EventSliceOf final : public EventSlice {
     std::size_t n = 0;
     for (; n < Batch::most && a < arrivals.size(); ++n) {
       // A fetch a neuron: in one burst they would wait for each other (measured).
-      if (a + ahead < arrivals.size()) lines_.prefetch(arrivals[a + ahead].target);
+      if (a + ahead < arrivals.size()) lines_.prefetch_line(arrivals[a + ahead].target);
       who[n] = arrivals[a].target;
       batch_.line[n] = lines_.begin(who[n]);
       batch_.time[n] = now.begin + arrivals[a].after;

@@ -14,6 +14,7 @@
 #include "core/aligned.h"
 #include "core/arena.h"
 #include "core/placed.h"
+#include "core/prefetch.h"
 
 namespace ranvier {
 
@@ -59,10 +60,10 @@ class EventTable {
   }
   /// Fetches what for_each_group will read; `row` may be no_row.
   void prefetch_row(std::uint32_t row) const {
-    if (row != no_row) __builtin_prefetch(&rows_[row]);
+    if (row != no_row) prefetch(&rows_[row]);
   }
   void prefetch_groups(std::uint32_t row) const {
-    if (row != no_row) __builtin_prefetch(groups_.data() + rows_[row]);
+    if (row != no_row) prefetch(groups_.data() + rows_[row]);
   }
   std::uint32_t* targets() const { return targets_.data(); }
   std::uint16_t* delays() const { return delays_.data(); }

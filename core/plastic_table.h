@@ -14,6 +14,7 @@
 
 #include "core/arena.h"
 #include "core/plastic_parts.h"
+#include "core/prefetch.h"
 
 namespace ranvier {
 
@@ -336,8 +337,8 @@ class SynapseTableOf final : public SynapseTable {
 
   void fetch_block(std::uint64_t first) const {
     for (std::uint64_t i = first; i < first + PlasticBlock::most; i += 16) {
-      __builtin_prefetch(where_.data() + i);
-      __builtin_prefetch(weight_.data() + i);
+      prefetch(where_.data() + i);
+      prefetch(weight_.data() + i);
     }
   }
 
@@ -391,7 +392,7 @@ class SynapseTableOf final : public SynapseTable {
     const std::int32_t short_until = Newest::short_step(until);
     const std::int32_t short_since = Newest::short_step(since);
     for (; j < end; ++j) {
-      __builtin_prefetch(newest_of + (where[std::min(j + ahead, last)] & 0xFFFF));
+      prefetch(newest_of + (where[std::min(j + ahead, last)] & 0xFFFF));
       const Newest& newest = newest_of[where[j] & 0xFFFF];
       auto [later, new_ones] = newest.after(short_until, short_since);
       b.met[j] = met;

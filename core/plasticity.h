@@ -38,6 +38,7 @@
 
 #include "core/decay.h"
 #include "core/neuron_model.h"
+#include "core/prefetch.h"
 #include "core/rng.h"
 #include "core/spike_history.h"
 #include "core/table.h"
@@ -159,7 +160,7 @@ class PlasticCalendar {
     // What is written next was last read long ago: without this, stores wait for it (measured).
     const auto* next = reinterpret_cast<const std::byte*>(all.data() + all.size());
     for (std::size_t line = 0; line < arrivals.size_bytes(); line += 64)
-      __builtin_prefetch(next + line, 1);
+      prefetch_to_write(next + line);
   }
   /// Any weight.
   void add(std::int64_t step, std::size_t lane, std::int64_t weight, std::uint32_t target) {

@@ -8,6 +8,7 @@
 
 #include "core/bit_rows.h"
 #include "core/error.h"
+#include "core/prefetch.h"
 
 namespace ranvier {
 
@@ -48,6 +49,19 @@ class RowKeys {
   std::vector<std::uint32_t>& keys_;
   std::uint32_t first_ = 0, size_ = 0;
 };
+
+constexpr std::uint32_t stride = 8;  // units written at once
+
+/// The units of some groups, one by one; room for `stride` more behind them.
+std::uint32_t* list_units(std::span<const DueGroup> groups, std::uint32_t* out) {
+  for (const DueGroup& group : groups) {
+    std::uint32_t* const end = out + group.count;
+    for (std::uint32_t unit = group.unit; out < end; out += stride, unit += stride)
+      for (std::uint32_t k = 0; k < stride; ++k) out[k] = unit + k;
+    out = end;
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -193,32 +207,47 @@ std::uint32_t TargetTable<Record>::append_row(std::span<const PlacedSynapse> all
   return static_cast<std::uint32_t>(rows_.size() - 2);
 }
 
+/// Enters a row whose first unit is `unit`: those of its groups that have a delay above `late`, of a
+/// spike in the step of `slot`.
+template <class Record>
+void TargetTable<Record>::enter_groups(std::span<const Group> groups, std::uint32_t unit,
+                                       std::int64_t late, std::size_t slot,
+                                       std::vector<Bucket>& ring) {
+  Bucket* const buckets = ring.data();
+  const std::size_t size = ring.size();
+  for (const Group group : groups) {
+    std::size_t due = slot + group.delay;
+    if (due >= size) due -= size;
+    if (group.delay > late) buckets[due][group.kind()].push_back({unit, group.units()});
+    unit += group.units();
+  }
+}
+
 // Rows lie scattered: what the next spikes need is fetched ahead.
 template <class Record>
 std::int64_t TargetTable<Record>::enter(std::span<const DueRow> spikes, std::int64_t after,
                                         std::vector<Bucket>& ring) const {
   constexpr std::size_t rows_ahead = 16, groups_ahead = 6;
+  const auto fetch_row = [&](std::size_t i) {
+    if (i < spikes.size()) prefetch(&rows_[spikes[i].row]);
+  };
+  const auto fetch_groups = [&](std::size_t i) {
+    if (i >= spikes.size()) return;
+    const Group* groups = groups_.data() + rows_[spikes[i].row].group;
+    for (int line = 0; line < 4; ++line) prefetch(groups + 16 * line);
+  };
+  for (std::size_t i = 0; i < rows_ahead; ++i) fetch_row(i);
+  for (std::size_t i = 0; i < groups_ahead; ++i) fetch_groups(i);
   const auto span = static_cast<std::int64_t>(ring.size());
   std::int64_t synapses = 0;
   for (std::size_t i = 0; i < spikes.size(); ++i) {
-    if (i + rows_ahead < spikes.size()) __builtin_prefetch(&rows_[spikes[i + rows_ahead].row]);
-    if (i + groups_ahead < spikes.size()) {
-      const Group* next = groups_.data() + rows_[spikes[i + groups_ahead].row].group;
-      for (int line = 0; line < 4; ++line) __builtin_prefetch(next + 16 * line);
-    }
+    fetch_row(i + rows_ahead);
+    fetch_groups(i + groups_ahead);
     const DueRow spike = spikes[i];
     const Row& row = rows_[spike.row];
-    const std::uint64_t end = rows_[spike.row + std::size_t{1}].group;
-    const auto slot = static_cast<std::size_t>(spike.step % span);
-    std::uint32_t unit = row.unit;
-    for (std::uint64_t g = row.group; g < end; ++g) {
-      const Group group = groups_.data()[g];
-      std::size_t due = slot + group.delay;
-      if (due >= ring.size()) due -= ring.size();
-      if (spike.step + group.delay > after)
-        ring[due][group.kind()].push_back({unit, group.units()});
-      unit += group.units();
-    }
+    const Group* const groups = groups_.data();
+    enter_groups({groups + row.group, groups + rows_[spike.row + std::size_t{1}].group}, row.unit,
+                 after - spike.step, static_cast<std::size_t>(spike.step % span), ring);
     synapses += row.synapses;
   }
   return synapses;
@@ -239,12 +268,15 @@ void TargetTable<Record>::drain_bits(std::span<const DueGroup> due, Sum weight, 
 }
 
 // Profiled on the microcircuit: a flat list of units keeps the distance of fetching ahead even, and
-// the loop over it has no inner branch. Reading several records at once saves loads.
+// the loop over it has no inner branch. It is written a register at a time, since a loop over a
+// handful of units ends where no processor expects it. Records are fetched far ahead into the
+// second-level cache, which takes more of them at once, and from there. Reading several records at
+// once saves loads.
 template <class Record>
 template <class Sum>
 void TargetTable<Record>::drain(const Bucket& bucket, std::vector<std::uint32_t>& units,
                                 const std::array<Sum*, max_receptors>& sums) const {
-  constexpr std::size_t ahead = Record::has_weight ? 32 : 64;
+  constexpr std::size_t far = 64, near = 8;
   for (std::size_t kind = 0; kind < kinds_.size(); ++kind) {
     const std::vector<DueGroup>& entries = bucket[kind];
     if (entries.empty()) continue;
@@ -255,17 +287,18 @@ void TargetTable<Record>::drain(const Bucket& bucket, std::vector<std::uint32_t>
     }
     std::size_t n = 0;
     for (const DueGroup& entry : entries) n += entry.count;
-    if (units.size() < n + ahead) units.resize(2 * n + ahead);
-    std::uint32_t* out = units.data();
-    for (const DueGroup& entry : entries)
-      for (std::uint32_t k = 0; k < entry.count; ++k) *out++ = entry.unit + k;
-    std::fill_n(out, ahead, out[-1]);
+    constexpr std::size_t beyond = std::max<std::size_t>(far, stride);
+    if (units.size() < n + beyond) units.resize(2 * n + beyond);
+    std::uint32_t* const end = list_units(entries, units.data());
+    std::fill_n(end, far, end[-1]);
     const Record* records = records_.data();
+    const auto at = [&](std::size_t i) { return records + std::size_t{units[i]} * Record::unit; };
     Sum* into = sums[kinds_[kind].receptor];
     const Sum weight = kinds_[kind].weight;
     for (std::size_t i = 0; i < n; ++i) {
-      __builtin_prefetch(records + std::size_t{units[i + ahead]} * Record::unit);
-      add_unit(records + std::size_t{units[i]} * Record::unit, into, weight);
+      prefetch_early(at(i + far));
+      prefetch(at(i + near));
+      add_unit(at(i), into, weight);
     }
     if (!Record::has_weight) std::fill_n(into + padding_, Record::unit, Sum{0});
   }

@@ -142,6 +142,8 @@ class TargetTable {
     std::uint32_t synapses = 0;
   };
   std::span<const PlacedSynapse> append_bits(std::span<const PlacedSynapse> row);
+  static void enter_groups(std::span<const Group> groups, std::uint32_t unit, std::int64_t late,
+                           std::size_t slot, std::vector<Bucket>& ring);
   Record* append_group(std::uint32_t delay, std::uint32_t kind, std::uint32_t units);
   template <class Sum>
   void drain_bits(std::span<const DueGroup> due, Sum weight, Sum* sums) const;
