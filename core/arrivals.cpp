@@ -25,6 +25,7 @@ void insertion_sort(Arrival* first, Arrival* last) {
 std::span<const Arrival> ArrivalList::ordered() {
   const auto earlier = [](const Arrival& a, const Arrival& b) { return a.after < b.after; };
   const std::span<Arrival> all = std::span(list_).first(size_);
+  if (in_order_) return all;
   if (std::is_sorted(all.begin(), all.end(), earlier)) order_instants(all);
   else sort(all);
   return all;

@@ -28,13 +28,23 @@ class ArrivalList {
  public:
   /// Targets are numbers below `n`.
   explicit ArrivalList(std::uint32_t n = 0) : n_(n) {}
-  void clear() { size_ = 0; }
-  void add(const Arrival& arrival) { *extend(1) = arrival; }
-  /// Room for n more, to be filled in.
-  Arrival* extend(std::size_t n) {
+  void clear() { size_ = 0, in_order_ = true; }
+  void add(const Arrival& arrival) { add(1, [&](std::size_t) { return arrival; }); }
+  /// Adds arrival(0), ..., arrival(n - 1), all of one instant.
+  template <class ArrivalOf>
+  void add(std::size_t n, const ArrivalOf& arrival) {
     if (list_.size() < size_ + n) list_.resize(2 * (size_ + n));
+    Arrival* const to = list_.data() + size_;
+    bool rise = true;
+    std::uint32_t last = 0;
+    for (std::size_t k = 0; k < n; ++k) {
+      to[k] = arrival(k);
+      rise = rise && to[k].target >= last;
+      last = to[k].target;
+    }
+    if (n > 0 && size_ > 0) in_order_ = in_order_ && to[-1].after < to[0].after;
+    in_order_ = in_order_ && rise;
     size_ += n;
-    return list_.data() + size_ - n;
   }
   std::size_t size() const { return size_; }
   /// All since clear(): by time, an instant's by target, where they were added in rising time; else
@@ -47,6 +57,7 @@ class ArrivalList {
 
   std::uint32_t n_ = 0;
   std::size_t size_ = 0;
+  bool in_order_ = true;  ///< by time, each instant's at once and by target
   std::vector<Arrival> list_;  ///< the first size_ count: not made anew in every window
   std::vector<Arrival> binned_;
   std::vector<std::uint32_t> begin_;  ///< of the bins in binned_

@@ -272,10 +272,14 @@ void Chunk::add_arrivals(const DueEvents& due, std::int64_t begin) {
     const std::uint32_t first = part.slice.local, size = part.slice.size;
     const std::uint32_t* last = at + 1;
     while (last != end && *last - first < size) ++last;
-    Arrival* to = part.arrivals.extend(static_cast<std::size_t>(last - at));
-    for (; at != last; ++at, ++to)
-      *to = {*at - first, due.time - begin, due.group.receptor,
-             weight ? *weight++ : due.group.weight};
+    const auto n = static_cast<std::size_t>(last - at);
+    const auto arrival = [&, after = due.time - begin](std::size_t k, std::int64_t quanta) {
+      return Arrival(at[k] - first, after, due.group.receptor, quanta);
+    };
+    if (weight) part.arrivals.add(n, [&](std::size_t k) { return arrival(k, weight[k]); });
+    else part.arrivals.add(n, [&](std::size_t k) { return arrival(k, due.group.weight); });
+    if (weight) weight += n;
+    at = last;
   }
 }
 

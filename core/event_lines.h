@@ -70,8 +70,13 @@ class EventLines {
   /// in a line what lies; the state comes first, coefficient varied()[v] at own_at + v.
   const double* words() const { return words_.data(); }
   std::int64_t begin(std::uint32_t i) const { return static_cast<std::int64_t>(i * words_a_line_); }
+  std::size_t words_a_line() const { return words_a_line_; }
+  std::size_t words_in_use() const { return own_at + varied_.size(); }
   static constexpr std::size_t current_at = n_state, moved_at = n_state + 1, bound_at = n_state + 2,
                                own_at = n_state + 3;
+  /// Whole groups of four: of the longest line there may be, and of those that hold the state.
+  static constexpr std::size_t most_words = (own_at + n_derived + 3) / 4 * 4,
+                               state_words = (n_state + 3) / 4 * 4;
 
  private:
   static std::int64_t integer(double word) { return std::bit_cast<std::int64_t>(word); }

@@ -59,27 +59,58 @@ concept StopsLooking = requires(const typename Model::template State<double>& s,
 };
 
 /// Neurons that move together, `count` of them: each to its time, then by the sums of that instant.
-/// They are read from their lines, and left in columns; coefficients of mask 0 are one value,
-/// repeated for the widest register.
+/// Columns are of one number a neuron; coefficients of mask 0 are one value, repeated for the
+/// widest register.
 template <std::size_t n_state, std::size_t n_derived>
 struct EventBatch {
   static constexpr std::size_t most = 16;
   using Lines = EventLines<n_state, n_derived>;
   template <class T>
   using Column = std::array<T, most>;
+  const double* words = nullptr;  ///< the lines, and how many of a line's words there are to read
+  std::size_t n_words = 0, words_a_line = 0;
+  /// Who and when: the next `count` arrivals, each the only one of its neuron at its instant, that
+  /// count from `begin` (ns); or, where null, line, time and sums, which else are made from them.
+  const Arrival* arrivals = nullptr;
+  std::int64_t begin = 0;
+  std::array<double, max_receptors> quantum{};
   alignas(64) Column<std::int64_t> line{};                       ///< where each begins in `words`
   alignas(64) Column<std::int64_t> time{};                       ///< ns
   alignas(64) std::array<Column<double>, max_receptors> sums{};  ///< in the receptors' units
-  alignas(64) std::array<Column<double>, n_state> state{};       ///< out
-  alignas(64) std::array<Column<double>, n_derived> derived{};
-  alignas(64) Column<std::int64_t> moved{};  ///< out: when each had been moved last
+  alignas(64) std::array<Column<double>, Lines::most_words> word{};  ///< of the lines, as they were
+  alignas(64) std::array<Column<double>, n_derived> common{};
+  std::array<const double*, n_derived> derived{};  ///< a column of `common` or of `word`
   std::array<std::size_t, n_derived> derived_mask{};
-  const double* words = nullptr;
-  std::span<const std::size_t> varied;  ///< as in EventLines
   std::size_t count = most;
+  alignas(64) std::array<double, most * Lines::state_words> state{};  ///< out: a neuron after another
+  alignas(64) Column<double> earliest{};  ///< ms until it may fire if nothing reaches it
   std::uint32_t due = 0;     ///< a bit a neuron: may have fired by its time
   std::uint32_t fires = 0;   ///< at once
-  std::uint32_t silent = 0;  ///< surely fires no more if nothing reaches it
+  std::uint32_t silent = 0;  ///< never
+
+  /// Of neurons in `lines`; a batch stays where it is.
+  explicit EventBatch(const Lines& lines)
+      : words(lines.words()), n_words(lines.words_in_use()), words_a_line(lines.words_a_line()) {
+    for (std::size_t k = 0; k < n_derived; ++k) {
+      common[k].fill(lines.common()[k]);
+      derived[k] = common[k].data();
+    }
+    for (std::size_t v = 0; v < lines.varied().size(); ++v) {
+      derived[lines.varied()[v]] = word[Lines::own_at + v].data();
+      derived_mask[lines.varied()[v]] = ~std::size_t{0};
+    }
+  }
+  EventBatch(const EventBatch&) = delete;
+  EventBatch& operator=(const EventBatch&) = delete;
+
+  std::array<double, n_state> state_of(std::size_t k) const {
+    std::array<double, n_state> values;
+    std::copy_n(state.data() + k * Lines::state_words, n_state, values.begin());
+    return values;
+  }
+  std::int64_t moved_before(std::size_t k) const {
+    return std::bit_cast<std::int64_t>(word[Lines::moved_at][k]);
+  }
 };
 
 /// Throws Error(range) for the neuron of that index in its population.
@@ -98,7 +129,8 @@ struct EventBatch {
 ///                                                    itself); worth some care where below `ms`
 /// Where Derived is a template over the lane type, decay (which then leaves a state as it is over
 /// 0 ms) and receive are so too, and there is
-///   mask silent(State, Derived, current)             true only where next_spike is infinity
+///   V earliest(State, Derived, current)              a lower bound (ms) of next_spike, cheap;
+///                                                    infinity where that surely is
 /// The neurons of a window then move in batches by core/neuron_loop.h's loop for the SIMD target.
 /// `Predictions` is Candidates or FiringQueue.
 template <class Model, class Predictions>
@@ -125,13 +157,10 @@ class EventSliceOf final : public EventSlice {
             [&](std::uint32_t i) {
               return std::bit_cast<std::array<double, n_derived>>(Event::derive(parameters_of(i)));
             }),
-        predictions_(spec.size) {
+        predictions_(spec.size),
+        batch_(lines_),
+        one_(lines_) {
     derived_ = std::bit_cast<Derived>(lines_.common());
-    for (std::size_t k = 0; k < n_derived; ++k) batch_.derived[k].fill(lines_.common()[k]);
-    for (const std::size_t k : lines_.varied()) batch_.derived_mask[k] = ~std::size_t{0};
-    batch_.words = lines_.words();
-    batch_.varied = lines_.varied();
-    one_ = batch_;
     if (exact_predictions) next_.assign(spec.size, unknown);
     for (std::uint32_t i = 0; i < spec.size; ++i) {
       auto values = std::bit_cast<StateValues>(Model::initial(parameters_of(i)));
@@ -219,12 +248,6 @@ class EventSliceOf final : public EventSlice {
     return static_cast<double>(to - from) * 1e-6;
   }
 
-  static StateValues state_in(const Batch& batch, std::size_t k) {
-    StateValues values;
-    for (std::size_t s = 0; s < n_state; ++s) values[s] = batch.state[s][k];
-    return values;
-  }
-
   /// A batch for one neuron alone.
   const Batch& alone(std::uint32_t i, std::int64_t to,
                      const std::array<double, max_receptors>& sums) const {
@@ -241,7 +264,7 @@ class EventSliceOf final : public EventSlice {
     if (to == lines_.moved(i)) return lines_.state(i);
     State s = state_of(i);
     const double ms = ms_between(lines_.moved(i), to);
-    if constexpr (MovesInLanes<Model>) return state_in(alone(i, to, {}), 0);
+    if constexpr (MovesInLanes<Model>) return alone(i, to, {}).state_of(0);
     else Event::decay(s, derived(i), lines_.current(i), ms);
     return std::bit_cast<StateValues>(s);
   }
@@ -257,7 +280,7 @@ class EventSliceOf final : public EventSlice {
     bool fires = false;
     if constexpr (MovesInLanes<Model>) {
       const Batch& moved = alone(i, to, sums);
-      lines_.set_state(i, state_in(moved, 0));
+      lines_.set_state(i, moved.state_of(0));
       fires = moved.fires & 1;
     } else {
       move(i, to);
@@ -339,12 +362,61 @@ class EventSliceOf final : public EventSlice {
   /// For most neurons it is enough to be moved to their instant, all together: no firing was due
   /// before, and none will follow. One that is met twice is moved alone the second time.
   void receive_together(std::span<const Arrival> arrivals, std::size_t& a, const Instants& now) {
-    constexpr std::size_t ahead = 4 * Batch::most;
     std::array<std::uint32_t, Batch::most> who;
+    fill_batch(arrivals, a, now, who);
+    move_(batch_);
+    const std::uint32_t apart = batch_.due | batch_.fires;
+    for (std::size_t k = 0; k < batch_.count; ++k) {
+      const std::uint32_t i = who[k];
+      if ((apart >> k & 1) != 0 || lines_.moved(i) != batch_.moved_before(k)) {
+        std::array<double, max_receptors> sums{};
+        for (std::size_t r = 0; r < n_receptors; ++r) sums[r] = batch_.sums[r][k];
+        receive(i, batch_.time[k], sums, now);
+        continue;
+      }
+      lines_.set_state(i, batch_.state_of(k));
+      lines_.set_moved(i, batch_.time[k]);
+      forget(i);
+      const bool silent = (batch_.silent >> k & 1) != 0;
+      predictions_.enter(i, silent ? Predictions::never : bound_of(k, i, now.end), lines_);
+    }
+  }
+
+  /// As not_before, of neuron i, which is number k of the batch.
+  std::int64_t bound_of(std::size_t k, std::uint32_t i, std::int64_t sharp) {
+    if constexpr (!exact_predictions) {
+      const std::int64_t cheap = after(batch_.time[k], batch_.earliest[k]);
+      if (cheap > sharp) return cheap;
+    }
+    return not_before(i, sharp);
+  }
+
+  /// Nearly always the next sixteen arrivals as they come; where an instant has several of a
+  /// neuron, sums of them.
+  void fill_batch(std::span<const Arrival> arrivals, std::size_t& a, const Instants& now,
+                  std::array<std::uint32_t, Batch::most>& who) {
+    constexpr std::size_t most = Batch::most, ahead = 4 * most;
+    if (a + most < arrivals.size()) {
+      const Arrival* const next = arrivals.data() + a;
+      bool shared = false;
+      for (std::size_t k = 0; k < most; ++k) {
+        // A fetch a neuron: in one burst they would wait for each other (measured).
+        if (a + k + ahead < arrivals.size()) lines_.prefetch_line(next[k + ahead].target);
+        who[k] = next[k].target;
+        shared |= next[k].key() == next[k + 1].key();
+      }
+      if (!shared) {
+        batch_.arrivals = next;
+        batch_.begin = now.begin;
+        std::copy(now.quantum.begin(), now.quantum.end(), batch_.quantum.begin());
+        batch_.count = most;
+        a += most;
+        return;
+      }
+    }
+    batch_.arrivals = nullptr;
     std::size_t n = 0;
-    for (; n < Batch::most && a < arrivals.size(); ++n) {
-      // A fetch a neuron: in one burst they would wait for each other (measured).
-      if (a + ahead < arrivals.size()) lines_.prefetch_line(arrivals[a + ahead].target);
+    for (; n < most && a < arrivals.size(); ++n) {
       who[n] = arrivals[a].target;
       batch_.line[n] = lines_.begin(who[n]);
       batch_.time[n] = now.begin + arrivals[a].after;
@@ -352,22 +424,6 @@ class EventSliceOf final : public EventSlice {
       for (std::size_t r = 0; r < n_receptors; ++r) batch_.sums[r][n] = sums[r];
     }
     batch_.count = n;
-    move_(batch_);
-    const std::uint32_t apart = batch_.due | batch_.fires;
-    for (std::size_t k = 0; k < n; ++k) {
-      const std::uint32_t i = who[k];
-      if ((apart >> k & 1) != 0 || lines_.moved(i) != batch_.moved[k]) {
-        std::array<double, max_receptors> sums{};
-        for (std::size_t r = 0; r < n_receptors; ++r) sums[r] = batch_.sums[r][k];
-        receive(i, batch_.time[k], sums, now);
-        continue;
-      }
-      lines_.set_state(i, state_in(batch_, k));
-      lines_.set_moved(i, batch_.time[k]);
-      forget(i);
-      const bool silent = (batch_.silent >> k & 1) != 0;
-      predictions_.enter(i, silent ? Predictions::never : not_before(i, now.end), lines_);
-    }
   }
 
   /// What reaches neuron i at `time`; a firing predicted for just that instant comes after it.

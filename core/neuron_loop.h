@@ -129,16 +129,61 @@ void run_loop(const Arguments& a) {
   return uniform ? loop_over<Model, D, false, true>(a) : loop_over<Model, D, false, false>(a);
 }
 
+/// Four columns of four doubles from four rows, or back.
+HWY_INLINE void transpose(std::array<const double*, 4> rows, std::array<double*, 4> columns) {
+  const hn::CappedTag<double, 4> d;
+  if constexpr (hn::MaxLanes(d) == 4) {
+    const auto r0 = hn::LoadU(d, rows[0]), r1 = hn::LoadU(d, rows[1]);
+    const auto r2 = hn::LoadU(d, rows[2]), r3 = hn::LoadU(d, rows[3]);
+    const auto even01 = hn::InterleaveLower(d, r0, r1), odd01 = hn::InterleaveUpper(d, r0, r1);
+    const auto even23 = hn::InterleaveLower(d, r2, r3), odd23 = hn::InterleaveUpper(d, r2, r3);
+    hn::StoreU(hn::ConcatLowerLower(d, even23, even01), d, columns[0]);
+    hn::StoreU(hn::ConcatLowerLower(d, odd23, odd01), d, columns[1]);
+    hn::StoreU(hn::ConcatUpperUpper(d, even23, even01), d, columns[2]);
+    hn::StoreU(hn::ConcatUpperUpper(d, odd23, odd01), d, columns[3]);
+  } else {
+    for (std::size_t r = 0; r < 4; ++r)
+      for (std::size_t c = 0; c < 4; ++c) columns[c][r] = rows[r][c];
+  }
+}
+
+/// Where and when the neurons of a batch are reached, and by what, from its arrivals.
+template <class D, std::size_t n_receptors, class Batch>
+HWY_INLINE void read_arrivals(Batch& b) {
+  const D d;
+  const hn::RebindToSigned<D> di;
+  const auto words = hn::Set(di, static_cast<std::int64_t>(b.words_a_line));
+  const auto low_half = hn::Set(di, 0xFFFFFFFF);
+  for (std::size_t i = 0; i < b.count; i += hn::Lanes(d)) {
+    hn::Vec<decltype(di)> who_and_when, input;
+    hn::LoadInterleaved2(di, reinterpret_cast<const std::int64_t*>(b.arrivals + i), who_and_when,
+                         input);
+    const auto target = hn::And(who_and_when, low_half);
+    const auto after = hn::And(hn::ShiftRight<32>(who_and_when), low_half);
+    hn::Store(hn::Mul(target, words), di, b.line.data() + i);
+    hn::Store(hn::Add(hn::Set(di, b.begin), after), di, b.time.data() + i);
+    const auto receptor = hn::And(input, hn::Set(di, 3));
+    const auto weight = hn::ConvertTo(d, hn::ShiftRight<2>(input));
+    unrolled<n_receptors>([&](auto r) {
+      const auto is_here = hn::RebindMask(d, hn::Eq(receptor, hn::Set(di, r)));
+      const auto sum = hn::Mul(weight, hn::Set(d, b.quantum[r]));
+      hn::Store(hn::IfThenElseZero(is_here, sum), d, b.sums[r].data() + i);
+    });
+  }
+}
+
 /// A batch of event-driven neurons (EventBatch) over their silent stretches and through what then
-/// reaches them.
+/// reaches them. Lines are read and states left as rows and turned into columns and back in
+/// registers: that is quicker than to gather.
 template <class Model, class D, class Batch>
-void move_batch(Batch& b) {
+RANVIER_FLATTEN void move_batch(Batch& b) {
   using V = Lanes<D>;
   using Event = typename Model::Event;
   using State = typename Model::template State<V>;
   using Derived = typename Event::template Derived<V>;
   using Line = typename Batch::Lines;
   constexpr std::size_t n_state = sizeof(State) / sizeof(V);
+  constexpr std::size_t n_receptors = std::size(Model::receptors);
   const D d;
   const hn::RebindToSigned<D> di;
   const auto bits_of = [&d](auto mask) {
@@ -146,34 +191,47 @@ void move_batch(Batch& b) {
     hn::StoreMaskBits(d, mask, bits);
     return std::uint32_t{bits[0]};
   };
+  if (b.arrivals) read_arrivals<D, n_receptors>(b);
+  for (std::size_t i = 0; i < b.count; i += 4)
+    for (std::size_t w = 0; w < b.n_words; w += 4) {
+      const double* words = b.words + w;
+      transpose({words + b.line[i], words + b.line[i + 1], words + b.line[i + 2],
+                 words + b.line[i + 3]},
+                {&b.word[w][i], &b.word[w + 1][i], &b.word[w + 2][i], &b.word[w + 3][i]});
+    }
   b.due = b.fires = b.silent = 0;
+  std::array<typename Batch::template Column<double>, Line::state_words> after;
   for (std::size_t i = 0; i < b.count; i += hn::Lanes(d)) {
-    const auto line = hn::Load(di, b.line.data() + i);
-    const auto word = [&](std::size_t at) { return hn::GatherIndex(d, b.words + at, line); };
+    const auto word = [&](std::size_t at) { return hn::LoadU(d, b.word[at].data() + i); };
     const auto time = hn::Load(di, b.time.data() + i);
     const auto moved = hn::BitCast(di, word(Line::moved_at));
     const auto bound = hn::BitCast(di, word(Line::bound_at));
     const V ms = V(hn::ConvertTo(d, hn::Sub(time, moved))) * V(1e-6);
-    for (std::size_t v = 0; v < b.varied.size(); ++v)
-      hn::Store(word(Line::own_at + v), d, b.derived[b.varied[v]].data() + i);
     auto state = [&]<std::size_t... k>(std::index_sequence<k...>) { return State{V(word(k))...}; }
     (std::make_index_sequence<n_state>());
     const auto derived = [&]<std::size_t... k>(std::index_sequence<k...>) {
-      return Derived{V(hn::Load(d, b.derived[k].data() + (i & b.derived_mask[k])))...};
+      return Derived{V(hn::LoadU(d, b.derived[k] + (i & b.derived_mask[k])))...};
     }
     (std::make_index_sequence<sizeof(Derived) / sizeof(V)>());
-    std::array<V, std::size(Model::receptors)> sums;
-    unrolled<std::size(Model::receptors)>(
-        [&](auto r) { sums[r] = V(hn::Load(d, b.sums[r].data() + i)); });
+    std::array<V, n_receptors> sums;
+    unrolled<n_receptors>([&](auto r) { sums[r] = V(hn::Load(d, b.sums[r].data() + i)); });
     const V current = word(Line::current_at);
     Event::decay(state, derived, current, ms);
     b.due |= bits_of(hn::RebindMask(d, hn::Not(hn::Gt(bound, time)))) << i;
     b.fires |= bits_of(Event::receive(state, derived, sums).m) << i;
-    b.silent |= bits_of(Event::silent(state, derived, current).m) << i;
-    hn::Store(moved, di, b.moved.data() + i);
-    const auto after = std::bit_cast<std::array<V, n_state>>(state);
-    unrolled<n_state>([&](auto k) { hn::Store(after[k].v, d, b.state[k].data() + i); });
+    const V earliest = Event::earliest(state, derived, current);
+    b.silent |= bits_of((earliest >= V(std::numeric_limits<double>::infinity())).m) << i;
+    hn::Store(earliest.v, d, b.earliest.data() + i);
+    const auto values = std::bit_cast<std::array<V, n_state>>(state);
+    unrolled<n_state>([&](auto k) { hn::StoreU(values[k].v, d, after[k].data() + i); });
   }
+  for (std::size_t i = 0; i < b.count; i += 4)
+    for (std::size_t w = 0; w < Line::state_words; w += 4) {
+      double* const out = b.state.data() + i * Line::state_words + w;
+      transpose({&after[w][i], &after[w + 1][i], &after[w + 2][i], &after[w + 3][i]},
+                {out, out + Line::state_words, out + 2 * Line::state_words,
+                 out + 3 * Line::state_words});
+    }
 }
 
 }  // namespace ranvier::HWY_NAMESPACE

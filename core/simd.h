@@ -73,6 +73,18 @@ struct Lanes {
   friend HWY_INLINE Lanes exp(Lanes a) { return hn::Exp(D(), a.v); }
   friend HWY_INLINE Lanes expm1(Lanes a) { return hn::Expm1(D(), a.v); }
   friend HWY_INLINE Lanes log(Lanes a) { return hn::Log(D(), a.v); }
+  /// At most the binary logarithm of a double a > 0, by less than 0.021: its exponent, and a parabola
+  /// below that of its mantissa. A few cycles; infinity counts as 2^1024.
+  friend HWY_INLINE Lanes log2_below(Lanes a) {
+    const hn::RebindToSigned<D> di;
+    const auto one = hn::Set(di, std::int64_t{1023} << 52);
+    const auto bits = hn::BitCast(di, a.v);
+    const auto mantissa = hn::And(bits, hn::Set(di, (std::int64_t{1} << 52) - 1));
+    const Lanes m = hn::Sub(hn::BitCast(D(), hn::Or(mantissa, one)), hn::Set(D(), 1.0));
+    const Lanes exponent_and_m =
+        hn::Mul(hn::ConvertTo(D(), hn::Sub(bits, one)), hn::Set(D(), 0x1p-52));
+    return fma(Lanes(0.2786) * m, Lanes(1.0) - m, exponent_and_m);
+  }
   friend HWY_INLINE Lanes tanh(Lanes a) { return hn::Tanh(D(), a.v); }
 };
 

@@ -79,10 +79,16 @@ double bound_from(const TwoCurrentMembrane& m, const TwoCurrentState& s, double 
   constexpr double margin = 1e-9;  // mV and relative: far above the rounding of either bound
   const double surely = threshold - margin * (1 + std::fabs(threshold));
   if (std::max(0.0, s.u) + i_e * m.peak_e + i_i * m.peak_i < surely) return infinity;
-  const double drive = (i_e + i_i) * m.per_cm / m.rate_m;
-  if (drive < surely) return infinity;  // u falls towards it
-  if (drive <= threshold) return 0;
-  const double ms = math::log((drive - s.u) / (drive - threshold)) / m.rate_m;
+  const double held_at = (i_e + i_i) * m.per_cm / m.rate_m;
+  if (held_at < surely) return infinity;  // u falls towards it
+  const double all_at_once = s.u + i_e * m.jump_e + i_i * m.jump_i;
+  const bool outlasts = m.jump_e > 0 && m.jump_i > 0;
+  if (outlasts && surely > 0 && all_at_once < surely) return infinity;
+  if (held_at <= threshold) return 0;
+  double decays = (held_at - s.u) / (held_at - threshold);
+  if (outlasts && threshold < 0 && all_at_once < threshold)
+    decays = std::max(decays, all_at_once / threshold);
+  const double ms = math::log(decays) / m.rate_m;
   return std::max(0.0, ms * (1 - margin) - 1e-9);
 }
 

@@ -39,7 +39,9 @@ double first_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s, dou
 
 /// A time not after first_crossing, or infinity where there is none for sure: u stays below u_0^+ +
 /// sum i_X^+ peak_X, and is not sooner at the threshold than under the positive currents held
-/// constant. A bound below `ms` is made again from where it leads, some times over.
+/// constant, nor, where they decay faster than the membrane, than if all their charge came at once,
+/// (u_0 + sum i_X^+ jump_X) exp(-t/tau_m). A bound below `ms` is made again from where it leads,
+/// some times over.
 double crossing_not_before(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold,
                            double ms = 0);
 

@@ -69,6 +69,16 @@ HWY_INLINE auto jump_unless_refractory(State& s, const Derived& d, V jump) {
   return hears & (s.v >= d.v_thresh);
 }
 
+inline constexpr double log2_e = 1.4426950408889634;
+
+/// A lower bound (ms) of a firing, for an Event part's `earliest`: what is in `ms`, less what its
+/// rounding may be; 0 where `now`; infinity where `never`.
+template <class V, class Mask>
+HWY_INLINE V not_before(Mask never, Mask now, V ms) {
+  const V bound = max(V(0.0), fma(ms, V(1 - 1e-9), V(-1e-9)));
+  return select(never, V(std::numeric_limits<double>::infinity()), select(now, V(0.0), bound));
+}
+
 /// v = moved, but held in the refractory period, of which one step is over.
 template <class State, class V>
 HWY_INLINE void move_unless_refractory(State& s, V moved) {

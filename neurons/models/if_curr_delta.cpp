@@ -77,8 +77,12 @@ struct IfCurrDelta {
       return jump_unless_refractory(s, d, sums[0] + sums[1]);
     }
     template <class V>
-    static typename V::Mask silent(const State<V>& s, const Derived<V>& d, V current) {
-      return (s.v < d.v_thresh) & (v_infinity(d, current) <= d.v_thresh);
+    static V earliest(const State<V>& s, const Derived<V>& d, V current) {
+      const V v_inf = v_infinity(d, current);
+      const V decays = (v_inf - s.v) / (v_inf - d.v_thresh);
+      return s.refractory + not_before((s.v < d.v_thresh) & (v_inf <= d.v_thresh),
+                                       s.v >= d.v_thresh,
+                                       log2_below(decays) / (d.rate_m * V(log2_e)));
     }
     static void fire(State<double>& s, const Derived<double>& d) {
       s.v = d.v_reset;

@@ -119,15 +119,24 @@ struct IfCurrExp {
       s.i_i += sums[1];
       return s.v < s.v;
     }
-    /// u = v - v_inf stays below what the positive currents can add to it at most, or falls towards
-    /// what they would hold it at (exact::crossing_not_before).
+    /// As exact::crossing_not_before.
     template <class V>
-    static typename V::Mask silent(const State<V>& s, const Derived<V>& d, V current) {
+    static V earliest(const State<V>& s, const Derived<V>& d, V current) {
       const V v_inf = v_infinity(d, current), threshold = d.v_thresh - v_inf, u = s.v - v_inf;
       const V surely = threshold - V(1e-9) * (V(1.0) + abs(threshold));
       const V i_e = max(V(0.0), s.i_e), i_i = max(V(0.0), s.i_i);
       const V most = fma(i_e, d.peak_e, fma(i_i, d.peak_i, max(V(0.0), u)));
-      return (u < surely) & ((most < surely) | (d.resistance * (i_e + i_i) < surely));
+      const V held_at = d.resistance * (i_e + i_i);
+      const V all_at_once = fma(i_e, d.jump_e, fma(i_i, d.jump_i, u));
+      const auto outlasts = (d.jump_e > V(0.0)) & (d.jump_i > V(0.0));
+      const auto falls = (most < surely) | (held_at < surely) |
+                         (outlasts & (surely > V(0.0)) & (all_at_once < surely));
+      const auto rises = outlasts & (threshold < V(0.0)) & (all_at_once < threshold);
+      const V decays = max((held_at - u) / (held_at - threshold),
+                           select(rises, all_at_once / threshold, V(1.0)));
+      return s.refractory + not_before((u < surely) & falls,
+                                       (u >= threshold) | (held_at <= threshold),
+                                       log2_below(decays) / (d.rate_m * V(log2_e)));
     }
     static void fire(State<double>& s, const Derived<double>& d) {
       s.v = d.v_reset;

@@ -60,8 +60,10 @@ struct PifCurrDelta {
       return jump_unless_refractory(s, d, sums[0] + sums[1]);
     }
     template <class V>
-    static typename V::Mask silent(const State<V>& s, const Derived<V>& d, V current) {
-      return (s.v < d.v_thresh) & (d.i_offset + current <= V(0.0));
+    static V earliest(const State<V>& s, const Derived<V>& d, V current) {
+      const V nA = d.i_offset + current;
+      return s.refractory + not_before((s.v < d.v_thresh) & (nA <= V(0.0)), s.v >= d.v_thresh,
+                                       (d.v_thresh - s.v) * d.cm / nA);
     }
     static void fire(State<double>& s, const Derived<double>& d) {
       s.v = d.v_reset;

@@ -50,6 +50,21 @@ TEST_CASE("an arrival keeps target, time, receptor and weight", "[core]") {
     }
 }
 
+TEST_CASE("arrivals added an instant at a time come out as if added one by one", "[core]") {
+  using Instant = std::pair<std::uint32_t, std::vector<std::uint32_t>>;  // time, targets
+  const Instant early{5, {1, 4, 4, 9}}, late{7, {0, 2, 9}}, too{7, {3}}, falling{8, {6, 2}};
+  using Case = std::vector<Instant>;
+  for (const Case& instants : {Case{early, late}, Case{late, early}, Case{early, late, too},
+                               Case{early, falling}, Case{early, {6, {}}, late}}) {
+    ArrivalList at_once(10), one_by_one(10);
+    for (const auto& [after, targets] : instants) {
+      at_once.add(targets.size(), [&](std::size_t k) { return Arrival(targets[k], after, 1, 3); });
+      for (const std::uint32_t target : targets) one_by_one.add({target, after, 1, 3});
+    }
+    REQUIRE(entries(at_once) == entries(one_by_one));
+  }
+}
+
 TEST_CASE("arrivals added in any order come out by target, then time", "[core]") {
   using Case = std::pair<std::size_t, std::uint32_t>;
   for (const auto& [n, targets] : {Case{50, 9}, Case{5'000, 9}, Case{5'000, 3'000'000'000u}}) {
@@ -83,8 +98,7 @@ TEST_CASE("a cleared list of arrivals is as good as new", "[core]") {
   list.clear();
   REQUIRE(list.size() == 0);
   REQUIRE(list.ordered().empty());
-  Arrival* const room = list.extend(2);
-  room[0] = {4, 5, 1, 6};
-  room[1] = {3, 5, 1, 7};
+  list.add({4, 5, 1, 6});
+  list.add({3, 5, 1, 7});
   REQUIRE(entries(list) == std::vector<Entry>{{3, 5, 1, 7}, {4, 5, 1, 6}});
 }

@@ -2,6 +2,7 @@
 
 #include "core/math.h"
 #include "core/sha256.h"
+#include "core/simd.h"
 #include "core/time.h"
 #include "tests/catch.h"
 
@@ -47,4 +48,18 @@ TEST_CASE("SHA-256 gives the digests of FIPS 180-4's examples", "[core]") {
   const std::string text = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
   for (const char c : text) two_blocks.add(&c, 1);
   CHECK(two_blocks.hex() == "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+}
+
+TEST_CASE("log2_below lies below the binary logarithm (std::log2), by less than 0.021", "[core]") {
+  using One = HWY_NAMESPACE::Lanes<hwy::HWY_NAMESPACE::CappedTag<double, 1>>;
+  const auto below = [](double x) {
+    return hwy::HWY_NAMESPACE::GetLane(log2_below(One(x)).v);
+  };
+  for (int i = 0; i <= 100'000; ++i) {
+    const double x = std::exp2(i * 1e-3 - 50.0);
+    const double exact = std::log2(x);
+    REQUIRE(below(x) <= exact + 1e-12);
+    REQUIRE(below(x) > exact - 0.021);
+  }
+  CHECK(below(INFINITY) == 1024);
 }
