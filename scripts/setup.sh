@@ -13,7 +13,7 @@ apt_packages=(
   g++ cmake ninja-build pkg-config
   openmpi-bin libopenmpi-dev libhdf5-openmpi-dev
   libtbb-dev libboost-dev libboost-program-options-dev
-  nlohmann-json3-dev libfmt-dev libhwy-dev librandom123-dev libdeflate-dev liblz4-dev libzstd-dev
+  nlohmann-json3-dev libfmt-dev libhwy-dev librandom123-dev libdeflate-dev liblz4-dev libzstd-dev libssl-dev
   catch2 python3-venv python3-dev
 )
 jobs="$(nproc)"

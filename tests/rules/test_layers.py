@@ -19,6 +19,7 @@ OWNERS = {
     r"(tbb|oneapi)/": {"core/parallel.cpp"},
     r"hdf5(_hl)?\.h|H5\w*public\.h": {"core/hdf5.cpp", "core/hdf5_columns.cpp"},
     r"libdeflate\.h": {"core/deflate.cpp"},
+    r"openssl/": {"core/sha256.cpp"},
     r"(lz4\w*|zstd\w*)\.h": {"encoding/formats/aedat4.cpp"},
     r"nlohmann/": {"core/json.cpp"},
     r"hwy/": {"core/simd.h", "core/bit_rows.cpp", "core/step_random.cpp", "cmake/model.cpp.in"},
