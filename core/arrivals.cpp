@@ -1,6 +1,7 @@
 #include "core/arrivals.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace ranvier {
@@ -44,12 +45,42 @@ void ArrivalList::order_instants(std::span<Arrival> all) {
   }
 }
 
-/// By target, then time.
+/// Where there are many more targets than arrivals, few of them meet at a target: those that may
+/// (they have the lowest bits of their targets in common) are moved to the end and sorted there.
+bool ArrivalList::sort_few_that_meet(std::span<Arrival> arrivals) {
+  constexpr std::size_t bits_an_arrival = 32, word = 64;
+  if (n_ / bits_an_arrival < arrivals.size()) return false;
+  const std::size_t bits = std::bit_ceil(bits_an_arrival * arrivals.size());
+  seen_.assign(2 * bits / word, 0u);
+  std::uint64_t *const once = seen_.data(), *const again = once + bits / word;
+  const auto bit_of = [bits](const Arrival& a) {
+    const std::size_t place = a.target & (bits - 1);
+    return std::pair(place / word, std::uint64_t{1} << place % word);
+  };
+  for (const Arrival& a : arrivals) {
+    const auto [at, bit] = bit_of(a);
+    again[at] |= once[at] & bit;
+    once[at] |= bit;
+  }
+  binned_.clear();
+  Arrival* kept = arrivals.data();
+  for (const Arrival& a : arrivals) {
+    const auto [at, bit] = bit_of(a);
+    if ((again[at] & bit) != 0) binned_.push_back(a);
+    else *kept++ = a;
+  }
+  std::sort(binned_.begin(), binned_.end(), before);
+  std::copy(binned_.begin(), binned_.end(), kept);
+  return true;
+}
+
+/// Those of a target by time.
 void ArrivalList::sort(std::span<Arrival> arrivals) {
   if (arrivals.size() < few) {
     std::sort(arrivals.begin(), arrivals.end(), before);
     return;
   }
+  if (sort_few_that_meet(arrivals)) return;
   // A counting sort by the target's upper bits, in about as many bins as arrivals, then each bin by
   // itself: fewer bins are quicker to count but leave guesses to the processor (measured).
   std::uint32_t shift = 0;

@@ -29,7 +29,9 @@ class ArrivalList {
   /// Targets are numbers below `n`.
   explicit ArrivalList(std::uint32_t n = 0) : n_(n) {}
   void clear() { size_ = 0, in_order_ = true; }
-  void add(const Arrival& arrival) { add(1, [&](std::size_t) { return arrival; }); }
+  void add(const Arrival& arrival) {
+    add(1, [&](std::size_t) { return arrival; });
+  }
   /// Adds arrival(0), ..., arrival(n - 1), all of one instant.
   template <class ArrivalOf>
   void add(std::size_t n, const ArrivalOf& arrival) {
@@ -48,19 +50,22 @@ class ArrivalList {
   }
   std::size_t size() const { return size_; }
   /// All since clear(): by time, an instant's by target, where they were added in rising time; else
-  /// by target, a target's by time. Valid until the next call of anything here.
+  /// those of a target by time, one instant's as neighbours. Valid until the next call of anything
+  /// here.
   std::span<const Arrival> ordered();
 
  private:
   void order_instants(std::span<Arrival> all);
   void sort(std::span<Arrival> arrivals);
+  bool sort_few_that_meet(std::span<Arrival> arrivals);
 
   std::uint32_t n_ = 0;
   std::size_t size_ = 0;
-  bool in_order_ = true;  ///< by time, each instant's at once and by target
+  bool in_order_ = true;       ///< by time, each instant's at once and by target
   std::vector<Arrival> list_;  ///< the first size_ count: not made anew in every window
   std::vector<Arrival> binned_;
   std::vector<std::uint32_t> begin_;  ///< of the bins in binned_
+  std::vector<std::uint64_t> seen_;   ///< bits of targets
 };
 
 }  // namespace ranvier

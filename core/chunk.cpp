@@ -366,6 +366,7 @@ void Chunk::make_calendar() {
         procedural_);
   if (!has_events_) return;
   event_ring_.resize(static_cast<std::size_t>(layout_->ring_steps) + 1);
+  lone_ring_.resize(event_ring_.size());
 }
 
 std::size_t Chunk::receptors_in_use() const {
@@ -405,7 +406,9 @@ ChunkBytes Chunk::bytes_by_part() const {
   for (const Bucket& bucket : ring_)
     for (const auto& groups : bucket) bytes.calendar += groups.capacity() * sizeof(DueGroup);
   for (const auto& due : event_ring_) bytes.calendar += due.capacity() * sizeof(DueEvents);
-  bytes.calendar += ring_.size() * sizeof(Bucket) + event_ring_.size() * sizeof(event_ring_[0]);
+  for (const auto& due : lone_ring_) bytes.calendar += due.capacity() * sizeof(Arrival);
+  bytes.calendar += ring_.size() * sizeof(Bucket) + event_ring_.size() * sizeof(event_ring_[0]) +
+                    lone_ring_.size() * sizeof(lone_ring_[0]);
   bytes.routes =
       routes_.begin.capacity() * sizeof(std::uint32_t) + routes_.routes.capacity() * sizeof(Route);
   return bytes;

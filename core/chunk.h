@@ -274,7 +274,7 @@ class Chunk {
     int variable = 0;
     std::int64_t every = 1;  ///< steps
   };
-  /// A group of synapses onto event-driven neurons, or one of them where delays have a column.
+  /// A group of synapses onto event-driven neurons.
   struct DueEvents {
     std::int64_t time;  ///< ns
     std::uint64_t first;
@@ -307,6 +307,7 @@ class Chunk {
   bool is_one_too_many(const RecordedSpike& spike, std::uint32_t local);
   void advance_events(Window window);
   std::size_t take_due_events(std::int64_t begin, std::int64_t end);
+  std::size_t take_lone_events(std::int64_t begin, std::int64_t end);
   void collect_arrivals(Window window);
   void add_arrivals(const DueEvents& due, std::int64_t begin);
   Part& part_of(std::uint32_t local);
@@ -343,6 +344,9 @@ class Chunk {
   std::vector<std::uint32_t> units_;
   std::vector<std::vector<DueEvents>> event_ring_;  ///< by the step in which they arrive
   std::vector<DueEvents> due_events_;               ///< of the window
+  /// Where each synapse has a delay of its own: the same, targets by local number, times from the
+  /// step's begin.
+  std::vector<std::vector<Arrival>> lone_ring_;
   PhaseClock clock_;
   Routes routes_;
   std::vector<Emitted> emitted_;

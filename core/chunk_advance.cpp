@@ -232,6 +232,32 @@ std::size_t Chunk::take_due_events(std::int64_t begin, std::int64_t end) {
   return synapses;
 }
 
+/// As take_due_events; what is taken is handed to the parts that hold the targets.
+std::size_t Chunk::take_lone_events(std::int64_t begin, std::int64_t end) {
+  const std::int64_t dt = layout_->dt_ns, span = static_cast<std::int64_t>(lone_ring_.size());
+  std::size_t taken = 0;
+  for (std::int64_t step = begin / dt; step <= (end + dt - 1) / dt; ++step) {
+    auto& bucket = lone_ring_[static_cast<std::size_t>(step % span)];
+    const std::int64_t from = (step - 1) * dt;
+    const auto last = from + dt <= end
+                          ? bucket.end()
+                          : std::partition(bucket.begin(), bucket.end(),
+                                           [&](const Arrival& a) { return from + a.after <= end; });
+    for (auto a = bucket.begin(); a != last;) {
+      Part& part = part_of(a->target);
+      const std::uint32_t first = part.slice.local, size = part.slice.size;
+      for (; a != last && a->target - first < size; ++a) {
+        a->target -= first;
+        a->after = static_cast<std::uint32_t>(from + a->after - begin);
+        part.arrivals.add(*a);
+      }
+    }
+    taken += static_cast<std::size_t>(last - bucket.begin());
+    bucket.erase(bucket.begin(), last);
+  }
+  return taken;
+}
+
 void Chunk::collect_arrivals(Window window) {
   constexpr std::size_t ahead = 4, long_row = 8;
   const std::int64_t begin = window.begin.count(), end = window.end.count();
@@ -246,6 +272,7 @@ void Chunk::collect_arrivals(Window window) {
     if (d + ahead < due_events_.size()) prefetch_targets(due_events_[d + ahead]);
     add_arrivals(due_events_[d], begin);
   }
+  n += take_lone_events(begin, end);
   for (; !late_events_.empty() && late_events_.back().time <= end; late_events_.pop_back(), ++n) {
     const LateArrival& late = late_events_.back();
     Part& part = part_of(late.target);
@@ -298,10 +325,12 @@ void Chunk::deliver(std::span<const Incoming> spikes, std::int64_t now) {
   due_rows_.clear();
   for (std::size_t i = 0; i < spikes.size(); ++i) {
     const Incoming& spike = spikes[i];
-    if (has_events_) {  // rows lie all over memory: fetched in three steps
+    if (has_events_) {  // rows lie all over memory: fetched step by step
       if (i + 24 < spikes.size()) prefetch(&row_of_[spikes[i + 24].source]);
       if (i + 16 < spikes.size()) event_.prefetch_row(row_of_[spikes[i + 16].source].second);
       if (i + 8 < spikes.size()) event_.prefetch_groups(row_of_[spikes[i + 8].source].second);
+      if (event_.form().delays && i + 3 < spikes.size())
+        event_.prefetch_synapses(row_of_[spikes[i + 3].source].second);
     }
     const auto [clocked, event] = row_of_[spike.source];
     if (clocked != no_row) due_rows_.push_back({clocked, (spike.time + dt - 1) / dt});
@@ -320,19 +349,27 @@ void Chunk::deliver(std::span<const Incoming> spikes, std::int64_t now) {
   clock_.lap(Phase::deliver);
 }
 
+// A spike's synapses arrive at one time of their steps, for delays are whole steps.
 void Chunk::deliver_event(std::uint32_t row, std::int64_t fired, std::int64_t now) {
   const std::int64_t dt = layout_->dt_ns, span = static_cast<std::int64_t>(event_ring_.size());
-  const auto enter = [&](std::int64_t delay, std::uint64_t first, const EventTable::Group& group) {
-    const std::int64_t time = fired + delay * dt;
-    if (time > now)
-      event_ring_[static_cast<std::size_t>((time + dt - 1) / dt % span)].push_back(
-          {time, first, group});
+  const std::int64_t step = (fired + dt - 1) / dt, after = fired - (step - 1) * dt;
+  const auto slot = static_cast<std::size_t>(step % span), slots = event_ring_.size();
+  const auto bucket = [&](auto& ring, std::size_t delay) -> auto& {
+    return ring[slot + delay < slots ? slot + delay : slot + delay - slots];
   };
   event_.for_each_group(row, [&](const EventTable::Group& group, std::uint64_t first) {
-    if (!event_.form().delays) return enter(group.delay, first, group);
-    EventTable::Group one = group;
-    one.count = 1;
-    for (std::uint64_t s = first; s < first + group.count; ++s) enter(event_.delays()[s], s, one);
+    if (!event_.form().delays) {
+      const std::int64_t time = fired + group.delay * dt;
+      if (time > now) bucket(event_ring_, group.delay).push_back({time, first, group});
+      return;
+    }
+    const std::uint32_t* const target = event_.targets() + first;
+    const std::uint16_t* const delay = event_.delays() + first;
+    const std::int64_t* const weight = event_.form().weights ? event_.weights() + first : nullptr;
+    for (std::uint32_t s = 0; s < group.count; ++s)
+      if (fired + delay[s] * dt > now)
+        bucket(lone_ring_, delay[s])
+            .push_back({target[s], after, group.receptor, weight ? weight[s] : group.weight});
   });
 }
 

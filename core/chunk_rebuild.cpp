@@ -37,6 +37,10 @@ void Chunk::pending(Time now, std::vector<PendingArrival>& out) {
       for (std::uint64_t k = due.first; k < due.first + due.group.count; ++k)
         out.push_back(pending_of({due.time, event_.targets()[k], due.group.receptor,
                                   event_.form().weights ? event_.weights()[k] : due.group.weight}));
+  const auto span = static_cast<std::int64_t>(lone_ring_.size());
+  for (std::int64_t step = first; step < first + span; ++step)
+    for (const Arrival& a : lone_ring_[static_cast<std::size_t>(step % span)])
+      out.push_back(pending_of({(step - 1) * dt + a.after, a.target, a.receptor(), a.weight()}));
   entered(out);
   if (!plastic_) return;
   std::vector<ArrivalState> plastic;

@@ -82,11 +82,11 @@ struct EventBatch {
   std::array<const double*, n_derived> derived{};  ///< a column of `common` or of `word`
   std::array<std::size_t, n_derived> derived_mask{};
   std::size_t count = most;
-  alignas(64) std::array<double, most * Lines::state_words> state{};  ///< out: a neuron after another
+  alignas(64) std::array<double, most * Lines::state_words> state{};  ///< out: neuron by neuron
   alignas(64) Column<double> earliest{};  ///< ms until it may fire if nothing reaches it
-  std::uint32_t due = 0;     ///< a bit a neuron: may have fired by its time
-  std::uint32_t fires = 0;   ///< at once
-  std::uint32_t silent = 0;  ///< never
+  std::uint32_t due = 0;                  ///< a bit a neuron: may have fired by its time
+  std::uint32_t fires = 0;                ///< at once
+  std::uint32_t silent = 0;               ///< never
 
   /// Of neurons in `lines`; a batch stays where it is.
   explicit EventBatch(const Lines& lines)

@@ -195,9 +195,9 @@ RANVIER_FLATTEN void move_batch(Batch& b) {
   for (std::size_t i = 0; i < b.count; i += 4)
     for (std::size_t w = 0; w < b.n_words; w += 4) {
       const double* words = b.words + w;
-      transpose({words + b.line[i], words + b.line[i + 1], words + b.line[i + 2],
-                 words + b.line[i + 3]},
-                {&b.word[w][i], &b.word[w + 1][i], &b.word[w + 2][i], &b.word[w + 3][i]});
+      transpose(
+          {words + b.line[i], words + b.line[i + 1], words + b.line[i + 2], words + b.line[i + 3]},
+          {&b.word[w][i], &b.word[w + 1][i], &b.word[w + 2][i], &b.word[w + 3][i]});
     }
   b.due = b.fires = b.silent = 0;
   std::array<typename Batch::template Column<double>, Line::state_words> after;
@@ -228,9 +228,9 @@ RANVIER_FLATTEN void move_batch(Batch& b) {
   for (std::size_t i = 0; i < b.count; i += 4)
     for (std::size_t w = 0; w < Line::state_words; w += 4) {
       double* const out = b.state.data() + i * Line::state_words + w;
-      transpose({&after[w][i], &after[w + 1][i], &after[w + 2][i], &after[w + 3][i]},
-                {out, out + Line::state_words, out + 2 * Line::state_words,
-                 out + 3 * Line::state_words});
+      transpose(
+          {&after[w][i], &after[w + 1][i], &after[w + 2][i], &after[w + 3][i]},
+          {out, out + Line::state_words, out + 2 * Line::state_words, out + 3 * Line::state_words});
     }
 }
 

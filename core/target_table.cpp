@@ -207,8 +207,8 @@ std::uint32_t TargetTable<Record>::append_row(std::span<const PlacedSynapse> all
   return static_cast<std::uint32_t>(rows_.size() - 2);
 }
 
-/// Enters a row whose first unit is `unit`: those of its groups that have a delay above `late`, of a
-/// spike in the step of `slot`.
+/// Enters a row whose first unit is `unit`: those of its groups that have a delay above `late`, of
+/// a spike in the step of `slot`.
 template <class Record>
 void TargetTable<Record>::enter_groups(std::span<const Group> groups, std::uint32_t unit,
                                        std::int64_t late, std::size_t slot,

@@ -52,9 +52,7 @@ TEST_CASE("SHA-256 gives the digests of FIPS 180-4's examples", "[core]") {
 
 TEST_CASE("log2_below lies below the binary logarithm (std::log2), by less than 0.021", "[core]") {
   using One = HWY_NAMESPACE::Lanes<hwy::HWY_NAMESPACE::CappedTag<double, 1>>;
-  const auto below = [](double x) {
-    return hwy::HWY_NAMESPACE::GetLane(log2_below(One(x)).v);
-  };
+  const auto below = [](double x) { return hwy::HWY_NAMESPACE::GetLane(log2_below(One(x)).v); };
   for (int i = 0; i <= 100'000; ++i) {
     const double x = std::exp2(i * 1e-3 - 50.0);
     const double exact = std::log2(x);
