@@ -20,15 +20,6 @@
 HWY_BEFORE_NAMESPACE();
 namespace ranvier::HWY_NAMESPACE {
 
-/// f(0), ..., f(n - 1) with constant arguments: what they index stays in registers.
-template <std::size_t n, class F>
-HWY_INLINE void unrolled(const F& f) {
-  [&]<std::size_t... k>(std::index_sequence<k...>) {
-    (f(std::integral_constant<std::size_t, k>()), ...);
-  }
-  (std::make_index_sequence<n>());
-}
-
 /// The coefficients of the neurons from i on; with `uniform`, those of all.
 template <class Model, class V, bool uniform, class Arguments>
 HWY_INLINE auto load_derived(const Arguments& a, std::size_t i) {

@@ -7,6 +7,9 @@
 // place of `#pragma once`.
 #include <hwy/highway.h>
 
+#include <type_traits>
+#include <utility>
+
 #if defined(RANVIER_CORE_SIMD_TOGGLE) == defined(HWY_TARGET_TOGGLE)
 #ifdef RANVIER_CORE_SIMD_TOGGLE
 #undef RANVIER_CORE_SIMD_TOGGLE
@@ -19,6 +22,15 @@
 HWY_BEFORE_NAMESPACE();
 namespace ranvier::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
+
+/// f(0), ..., f(n - 1) with constant arguments: what they index stays in registers.
+template <std::size_t n, class F>
+HWY_INLINE void unrolled(const F& f) {
+  [&]<std::size_t... k>(std::index_sequence<k...>) {
+    (f(std::integral_constant<std::size_t, k>()), ...);
+  }
+  (std::make_index_sequence<n>());
+}
 
 /// The truth of a comparison in every lane.
 template <class D>

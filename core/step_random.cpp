@@ -19,21 +19,25 @@ HWY_INLINE hn::Vec<D> alternating(D d, std::uint64_t even, std::uint64_t odd) {
   return hn::OddEven(hn::Set(d, odd), hn::Set(d, even));
 }
 
-/// ARS-5 of as many counters (low, high: alternating 64-bit lanes) as the register holds.
+/// ARS-5 of as many counters (low, high: alternating 64-bit lanes) as the register holds. Unrolled:
+/// in a loop GCC stores the registers after every round, which takes twice as long.
 template <class D, std::size_t n>
 HWY_INLINE void ars5(D d, RandomKey key, std::array<hn::Vec<D>, n>& v) {
   const hn::Repartition<std::uint8_t, D> bytes;
   const auto step = alternating(d, 0x9E3779B97F4A7C15ULL, 0xBB67AE8584CAA73BULL);
   auto round_key = alternating(d, key.value, hash_word(key.value, 0));
-  for (auto& x : v) x = hn::Xor(x, round_key);
+  unrolled<n>([&](auto i) { v[i] = hn::Xor(v[i], round_key); });
   for (int round = 1; round < 5; ++round) {
     round_key = hn::Add(round_key, step);
-    for (auto& x : v)
-      x = hn::BitCast(d, hn::AESRound(hn::BitCast(bytes, x), hn::BitCast(bytes, round_key)));
+    unrolled<n>([&](auto i) {
+      v[i] = hn::BitCast(d, hn::AESRound(hn::BitCast(bytes, v[i]), hn::BitCast(bytes, round_key)));
+    });
   }
   round_key = hn::Add(round_key, step);
-  for (auto& x : v)
-    x = hn::BitCast(d, hn::AESLastRound(hn::BitCast(bytes, x), hn::BitCast(bytes, round_key)));
+  unrolled<n>([&](auto i) {
+    v[i] =
+        hn::BitCast(d, hn::AESLastRound(hn::BitCast(bytes, v[i]), hn::BitCast(bytes, round_key)));
+  });
 }
 
 /// The table's columns, repeated in every 128-bit block, and the choice by 16 bits a lane.
@@ -89,9 +93,9 @@ void add_numbers(const AliasTable& table, RandomKey key, std::uint64_t first, st
   std::uint32_t i = 0;
   for (; i + unroll * a_register <= n; i += unroll * a_register) {
     std::array<hn::Vec<decltype(d)>, unroll> v;
-    for (auto& x : v) x = counter, counter = hn::Add(counter, next);
+    unrolled<unroll>([&](auto u) { v[u] = counter, counter = hn::Add(counter, next); });
     ars5(d, key, v);
-    for (std::uint32_t u = 0; u < unroll; ++u) add_register(v[u], sums + i + u * a_register);
+    unrolled<unroll>([&](auto u) { add_register(v[u], sums + i + u * a_register); });
   }
   for (; i < n; i += a_register) {
     std::array<hn::Vec<decltype(d)>, 1> v{counter};
