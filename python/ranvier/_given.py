@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ranvier import _core
-from ranvier.errors import RangeError, UsageError
+from ranvier.errors import IoError, RangeError, UsageError
 
 
 def _has_unit(value: Any) -> bool:
@@ -136,3 +137,14 @@ def _not_finite(part: Any, place: str) -> Iterator[tuple[str, float]]:
     elif isinstance(part, (Mapping, list, tuple)):
         for key, value in part.items() if isinstance(part, Mapping) else enumerate(part):
             yield from _not_finite(value, f"{place}/{key}")
+
+
+def new_file(path: str | os.PathLike[str], overwrite: bool) -> str:
+    """The path of a file that is to be written; what is there is replaced only where the caller asked for it.
+
+    Raises:
+        IoError: something is there and is to stay.
+    """
+    if os.path.exists(path) and not overwrite:
+        raise IoError(f"{os.fspath(path)}: exists already; give another name, or overwrite=True")
+    return os.fspath(path)

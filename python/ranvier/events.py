@@ -189,9 +189,8 @@ class Writer:
             compression: of aedat4: "none", "lz4" (default) or "zstd".
             overwrite: replace the file if it is there.
         """
-        _core.require_new(path, overwrite)
         self._writer: _core.EventWriter | None = _core.EventWriter(
-            os.fspath(path), format, sensor, compression
+            _given.new_file(path, overwrite), format, sensor, compression
         )
 
     def write(self, events: Any) -> None:

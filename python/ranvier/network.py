@@ -419,17 +419,14 @@ class Network:
         return cls._wrap(_core.Network.load(os.fspath(path)), os.path.dirname(path))
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
-        """Writes the document, and long arrays to an HDF5 file beside it; files that are there only if `overwrite`, else IoError.
-
-        Under MPI every rank calls it: the first of those that name a file writes it, all wait, and all raise the same error.
-        """
-        self._core.save(os.fspath(path), overwrite)
+        """Writes the document, and long arrays to an HDF5 file beside it; files that are there only if `overwrite`, else IoError."""
+        self._core.save(_given.new_file(path, overwrite), overwrite)
 
     def save_sonata(self, folder: str | os.PathLike[str]) -> None:
         """Writes a SONATA circuit and its simulation configuration to a new folder, whole or not at all.
 
         `Network.load(folder / "simulation_config.json")` gives the same spikes; libsonata and bmtk read the circuit.
-        Models get NEST's names and units; what is drawn is written as it is drawn. Under MPI as in `save`.
+        Models get NEST's names and units; what is drawn is written as it is drawn.
 
         Raises:
             UnsupportedError: what SONATA has no form for (other models, sources, stimuli, probes of other than v), in one message.

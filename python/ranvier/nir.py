@@ -113,7 +113,7 @@ def save(network: Network, path: str | os.PathLike[str], *, overwrite: bool = Fa
 
     Populations of the models `nir_*` become their nodes (`nir_chain` a row of LI and I before its last node), sources
     become Inputs, projections matrices (with a Delay where they are slower than the graph alone), constant currents
-    biases, and populations that send to no other are read by Outputs. Under MPI as in `Network.save`.
+    biases, and populations that send to no other are read by Outputs.
 
     Args:
         network: of the models that NIR knows.
@@ -124,4 +124,4 @@ def save(network: Network, path: str | os.PathLike[str], *, overwrite: bool = Fa
         ranvier.UnsupportedError: what NIR cannot say, all of it in one message.
         ranvier.IoError: the file is there and is to stay, or cannot be written.
     """
-    network._core.save_nir(os.fspath(path), overwrite)
+    network._core.save_nir(_given.new_file(path, overwrite))

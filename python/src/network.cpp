@@ -7,7 +7,6 @@
 #include "conversion/nir.h"
 #include "conversion/sonata_write.h"
 #include "convert.h"
-#include "world.h"
 
 namespace ranvier::python {
 namespace {
@@ -88,25 +87,15 @@ void bind_network(py::module_& module) {
       .def("to_json", [](const NetworkBuilder& b) { return app::to_json(b.document()); })
       .def("save",
            [](const NetworkBuilder& b, const std::filesystem::path& path, bool overwrite) {
-             write_once(path, [&] {
-               require_new(path, overwrite);
-               app::save_document(b.document(), path,
-                                  overwrite ? std::optional(true) : std::nullopt);
-             });
+             app::save_document(b.document(), path, overwrite ? std::optional(true) : std::nullopt);
            })
       .def("save_sonata",
            [](const NetworkBuilder& b, const std::filesystem::path& folder) {
-             write_once(folder,
-                        [&] { conversion::save_sonata(b.network(), b.document().run, folder); });
+             conversion::save_sonata(b.network(), b.document().run, folder);
            })
-      .def("save_nir",
-           [](const NetworkBuilder& b, const std::filesystem::path& path, bool overwrite) {
-             write_once(path, [&] {
-               require_new(path, overwrite);
-               conversion::write_nir(conversion::from_network(b.network(), b.document().run), path);
-             });
-           });
-  module.def("require_new", &require_new);
+      .def("save_nir", [](const NetworkBuilder& b, const std::filesystem::path& path) {
+        conversion::write_nir(conversion::from_network(b.network(), b.document().run), path);
+      });
 }
 
 }  // namespace ranvier::python

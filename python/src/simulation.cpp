@@ -7,13 +7,22 @@
 
 #include "app/simulation.h"
 #include "convert.h"
-#include "world.h"
 
 namespace ranvier::python {
 namespace {
 
 namespace py = pybind11;
 using app::Simulation;
+
+/// The ranks of this interpreter: joined on first use, left at exit, before MPI itself ends.
+std::unique_ptr<Comm>& world() {
+  static std::unique_ptr<Comm> comm;
+  if (!comm) {
+    comm = make_world_comm();
+    py::module_::import("atexit").attr("register")(py::cpp_function([] { comm.reset(); }));
+  }
+  return comm;
+}
 
 py::list spikes_from(RecordedSlice& slice, const RecordPlan& plan) {
   py::list list;
@@ -111,7 +120,7 @@ void bind_simulation(py::module_& module) {
   type.def(py::init([](const app::NetworkBuilder& network, int threads,
                        const std::filesystem::path& output, bool overwrite,
                        const std::filesystem::path& resume) {
-        Comm& comm = world();
+        Comm& comm = *world();
         const py::gil_scoped_release free;
         return std::make_unique<Simulation>(
             network.document(), app::SimulationOptions{threads, output, overwrite, resume}, comm);
@@ -130,8 +139,8 @@ void bind_simulation(py::module_& module) {
       .def("totals", &totals)
       .def("state_digest", &Simulation::state_digest);
   add_changes(type);
-  module.def("rank", [] { return world().rank(); });
-  module.def("ranks", [] { return world().size(); });
+  module.def("rank", [] { return world()->rank(); });
+  module.def("ranks", [] { return world()->size(); });
 }
 
 }  // namespace ranvier::python

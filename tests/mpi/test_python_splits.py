@@ -111,65 +111,6 @@ def test_what_some_ranks_saved_others_go_on_from(tmp_path):
     assert (tmp_path / "one.h5").read_bytes() == (tmp_path / "state.h5").read_bytes()
 
 
-WRITTEN = """
-import pathlib
-import sys
-import ranvier
-import ranvier.nir
-
-def answer(write):
-    try:
-        write()
-    except ranvier.Error as error:
-        return f"{type(error).__name__}: {error}"
-    return "written"
-
-folder = pathlib.Path(sys.argv[1])
-net = ranvier.Network(dt=0.1, seed=4)
-cells = net.population("if_curr_exp", 100_000, name="cells", i_offset=[0.001 * k for k in range(100_000)])
-net.project(net.population("spike_source_poisson", 100_000, name="in"), cells, ranvier.one_to_one(), weight=0.1, delay=1.0)
-graph = ranvier.Network(dt=1.0)
-leaky = graph.population("nir_lif", 2, name="leaky")
-graph.project(graph.population("spike_source_array", 2, name="in", spike_times=[[1.0], [2.0]]), leaky, ranvier.all_to_all(), weight=1.0, delay=1.0)
-said = []
-for overwrite in (False, False, True):
-    said.append(answer(lambda: net.save(folder / "net.json", overwrite=overwrite)))
-    assert overwrite or ranvier.Network.load(folder / "net.json").populations
-    said.append(answer(lambda: ranvier.nir.save(graph, folder / "net.nir", overwrite=overwrite)))
-circuit = ranvier.Network(dt=0.1)
-point = circuit.population("if_curr_exp", 2, name="cells")
-circuit.project(circuit.population("spike_source_array", 2, name="in", spike_times=[[1.0], [2.0]]), point, ranvier.all_to_all(), weight=1.0, delay=1.0)
-for _ in range(2):
-    said.append(answer(lambda: circuit.save_sonata(folder / "circuit")))
-said.append(answer(lambda: net.save(folder / f"own_{ranvier.rank()}.json")))
-sys.stdout.write("".join(line + "\\n" for line in said))
-"""
-
-
-def test_a_file_that_every_rank_saves_is_written_once_and_refused_on_all(tmp_path):
-    script = tmp_path / "script.py"
-    script.write_text(WRITTEN)
-    answers = []
-    for ranks in (1, 2, 3):
-        folder = tmp_path / str(ranks)
-        folder.mkdir()
-        command = [sys.executable, str(script), str(folder)]
-        if ranks > 1:
-            command = ["mpirun", "-n", str(ranks), *command]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=os.environ)
-        assert done.returncode == 0, done.stderr
-        lines = done.stdout.replace(str(folder), "").split("\n")[:-1]
-        answers.append(sorted(lines))
-        own = {f"own_{rank}.{ending}" for rank in range(ranks) for ending in ("json", "h5")}
-        written = {file.name for file in folder.iterdir() if file.is_file()}
-        assert written == {"net.json", "net.h5", "net.nir"} | own
-    one = answers[0]
-    assert one.count("written") == 6, one
-    assert "IoError: /net.json: exists already; give another name, or overwrite=True" in one
-    for ranks, lines in enumerate(answers, start=1):
-        assert lines == sorted(one * ranks)
-
-
 def test_mpi4py_may_be_there(tmp_path):
     pytest.importorskip("mpi4py")
     _, one, _ = lines(tmp_path, 1, 1)
