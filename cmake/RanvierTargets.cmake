@@ -56,6 +56,11 @@ function(ranvier_library name)
     target_link_libraries(ranvier_${name} PUBLIC ranvier_options ${arg_USES}
       PRIVATE ${arg_NEEDS} $<BUILD_INTERFACE:ranvier_warnings>)
     set_target_properties(ranvier_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    # Not in a release build, which shows that every file includes what it needs (tests/rules/headers.cmake).
+    if(PROJECT_IS_TOP_LEVEL AND CMAKE_BUILD_TYPE STREQUAL Debug AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+      target_precompile_headers(ranvier_${name} PRIVATE <fmt/core.h> <algorithm> <array> <bit> <charconv> <chrono> <cmath>
+        <filesystem> <functional> <limits> <map> <memory> <numeric> <optional> <set> <span> <string> <tuple> <variant> <vector>)
+    endif()
   endif()
   set_target_properties(ranvier_${name} PROPERTIES EXPORT_NAME ${name})
   add_library(ranvier::${name} ALIAS ranvier_${name})
