@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "core/prefetch.h"
 #include "encoding/measures/intervals.h"
 
 namespace ranvier::app {
@@ -32,7 +33,7 @@ Intervals* IntervalRecorder::count_of(Gid gid) {
 void IntervalRecorder::spikes(std::span<const RecordedSpike> window) {
   constexpr std::size_t ahead = 16;  // counts lie all over memory
   for (std::size_t k = 0; k < window.size(); ++k) {
-    if (k + ahead < window.size()) __builtin_prefetch(count_of(window[k + ahead].gid), 1);
+    if (k + ahead < window.size()) prefetch_to_write(count_of(window[k + ahead].gid));
     const RecordedSpike& s = window[k];
     Intervals& count = *count_of(s.gid);
     if (count.spikes++ > 0) {

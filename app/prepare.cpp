@@ -56,15 +56,20 @@ double arrivals_of(const Layout& layout, const KernelTotals& totals) {
   return std::max(sent, static_cast<double>(totals.synaptic_events));
 }
 
+/// Bytes of the network with these populations advanced so, as planned.
+double planned_bytes(const Document& document, const std::vector<Population*>& open,
+                     Advance advance, Comm& comm, const Workers& workers) {
+  for (Population* p : open) p->advance = advance;
+  return make_plan(agreed_layout(document, comm, workers, nullptr)).total();
+}
+
 }  // namespace
 
-// Settles `advance: auto`: the network is run event-driven for a short biological span and then
-// started again from zero, the same span for every duration. Where a neuron has less than one
-// arrival in ten steps on average, touching just the neurons that are reached is cheaper. Busy
-// networks are known before they cost much, for the trial ends where the span's arrivals are used
-// up; and it holds short rows of synapses in less memory than clocked neurons do, so that a silent
-// network's trial needs no more than its run. The counts are summed over all ranks, and the same
-// arithmetic is done on each, so every split decides alike.
+// Settles `advance: auto`: the network is run for a short biological span and then started again
+// from zero, the same span for every duration. Where a neuron has less than one arrival in ten
+// steps on average, touching just the neurons that are reached is cheaper. The trial is of the form
+// that takes less memory, and ends where the span's arrivals are used up. The counts are summed
+// over all ranks, and the same arithmetic is done on each, so every split decides alike.
 Document settle_advance(Document document, Comm& comm, Workers& workers) {
   constexpr double span_ms = 50, most_arrivals_a_step = 0.1;
   std::vector<Population*> open;
@@ -90,7 +95,10 @@ Document settle_advance(Document document, Comm& comm, Workers& workers) {
   for (const Population& p : document.network.populations)
     if (!p.file.empty() && !encoding::can_read_again(p)) open.clear();
   if (open.empty()) return document;
-  for (Population* p : open) p->advance = Advance::event;
+  const auto bytes = [&](Advance a) { return planned_bytes(document, open, a, comm, workers); };
+  const Advance tried =
+      bytes(Advance::event) < bytes(Advance::clocked) ? Advance::event : Advance::clocked;
+  for (Population* p : open) p->advance = tried;
   const Layout layout = agreed_layout(document, comm, workers, nullptr);
   Kernel kernel(layout, comm, workers);
   NoRecorder nothing;
@@ -98,13 +106,14 @@ Document settle_advance(Document document, Comm& comm, Workers& workers) {
   const std::int64_t steps = std::max<std::int64_t>(1, from_ms(span_ms).count() / layout.dt_ns);
   const double most = most_arrivals_a_step * static_cast<double>(steps) *
                       std::max(1.0, static_cast<double>(totals.neurons));
-  for (std::int64_t step = 0; step < steps && arrivals_of(layout, totals) < most;) {
+  bool is_busy = false;
+  for (std::int64_t step = 0; step < steps && !is_busy;) {
     step = std::min(steps, step + layout.window_steps);
     kernel.run(step * layout.dt_ns, nothing, [](std::int64_t) { return true; });
     totals = kernel.totals();
+    is_busy = arrivals_of(layout, totals) >= most;
   }
-  if (arrivals_of(layout, totals) >= most)
-    for (Population* p : open) p->advance = Advance::clocked;
+  for (Population* p : open) p->advance = is_busy ? Advance::clocked : Advance::event;
   return document;
 }
 

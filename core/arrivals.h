@@ -49,9 +49,9 @@ class ArrivalList {
     size_ += n;
   }
   std::size_t size() const { return size_; }
-  /// All since clear(): by time, an instant's by target, where they were added in rising time; else
-  /// those of a target by time, one instant's as neighbours. Valid until the next call of anything
-  /// here.
+  /// All since clear(): by time, where they were added in rising time, else in an order in which
+  /// those of a target follow in time; one instant's at a target as neighbours. Valid until the
+  /// next call of anything here.
   std::span<const Arrival> ordered();
 
  private:

@@ -86,7 +86,6 @@ struct EventBatch {
   alignas(64) Column<double> earliest{};  ///< ms until it may fire if nothing reaches it
   std::uint32_t due = 0;                  ///< a bit a neuron: may have fired by its time
   std::uint32_t fires = 0;                ///< at once
-  std::uint32_t silent = 0;               ///< never
 
   /// Of neurons in `lines`; a batch stays where it is.
   explicit EventBatch(const Lines& lines)
@@ -377,17 +376,14 @@ class EventSliceOf final : public EventSlice {
       lines_.set_state(i, batch_.state_of(k));
       lines_.set_moved(i, batch_.time[k]);
       forget(i);
-      const bool silent = (batch_.silent >> k & 1) != 0;
-      predictions_.enter(i, silent ? Predictions::never : bound_of(k, i, now.end), lines_);
+      predictions_.enter(i, bound_of(k, i, now.end), lines_);
     }
   }
 
   /// As not_before, of neuron i, which is number k of the batch.
   std::int64_t bound_of(std::size_t k, std::uint32_t i, std::int64_t sharp) {
-    if constexpr (!exact_predictions) {
-      const std::int64_t cheap = after(batch_.time[k], batch_.earliest[k]);
-      if (cheap > sharp) return cheap;
-    }
+    const std::int64_t cheap = after(batch_.time[k], batch_.earliest[k]);
+    if (cheap == Predictions::never || (!exact_predictions && cheap > sharp)) return cheap;
     return not_before(i, sharp);
   }
 

@@ -65,14 +65,15 @@ class EventTable {
   void prefetch_groups(std::uint32_t row) const {
     if (row != no_row) prefetch(groups_.data() + rows_[row]);
   }
-  /// And the columns that lie behind, a few lines of them.
+  /// And the columns that lie behind, with delays, a few lines of them.
   void prefetch_synapses(std::uint32_t row) const {
     if (row == no_row) return;
     const std::uint64_t first = groups_.data()[rows_[row]] >> kind_bits;
     constexpr std::uint64_t most = 64, a_line = 16;
     for (std::uint64_t s = first; s < first + most; s += a_line) prefetch(targets_.data() + s);
-    if (!form_.delays) return;
     for (std::uint64_t s = first; s < first + most; s += 2 * a_line) prefetch(delays_.data() + s);
+    if (!form_.weights) return;
+    for (std::uint64_t s = first; s < first + most; s += a_line / 2) prefetch(weights_.data() + s);
   }
   std::uint32_t* targets() const { return targets_.data(); }
   std::uint16_t* delays() const { return delays_.data(); }

@@ -190,8 +190,8 @@ RANVIER_FLATTEN void move_batch(Batch& b) {
           {words + b.line[i], words + b.line[i + 1], words + b.line[i + 2], words + b.line[i + 3]},
           {&b.word[w][i], &b.word[w + 1][i], &b.word[w + 2][i], &b.word[w + 3][i]});
     }
-  b.due = b.fires = b.silent = 0;
-  std::array<typename Batch::template Column<double>, Line::state_words> after;
+  b.due = b.fires = 0;
+  std::array<typename Batch::template Column<double>, Line::state_words> after{};
   for (std::size_t i = 0; i < b.count; i += hn::Lanes(d)) {
     const auto word = [&](std::size_t at) { return hn::LoadU(d, b.word[at].data() + i); };
     const auto time = hn::Load(di, b.time.data() + i);
@@ -210,9 +210,7 @@ RANVIER_FLATTEN void move_batch(Batch& b) {
     Event::decay(state, derived, current, ms);
     b.due |= bits_of(hn::RebindMask(d, hn::Not(hn::Gt(bound, time)))) << i;
     b.fires |= bits_of(Event::receive(state, derived, sums).m) << i;
-    const V earliest = Event::earliest(state, derived, current);
-    b.silent |= bits_of((earliest >= V(std::numeric_limits<double>::infinity())).m) << i;
-    hn::Store(earliest.v, d, b.earliest.data() + i);
+    hn::Store(Event::earliest(state, derived, current).v, d, b.earliest.data() + i);
     const auto values = std::bit_cast<std::array<V, n_state>>(state);
     unrolled<n_state>([&](auto k) { hn::StoreU(values[k].v, d, after[k].data() + i); });
   }

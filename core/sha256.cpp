@@ -6,17 +6,19 @@
 #include <array>
 #include <new>
 
+#include "core/error.h"
+
 namespace ranvier {
 namespace {
 
-/// The library's calls on a context of its own fail where memory is short, and not otherwise.
 void require(int done) {
-  if (done != 1) throw std::bad_alloc();
+  if (done != 1) throw Error(ErrorKind::internal, "libcrypto (OpenSSL) gives no SHA-256");
 }
 
 }  // namespace
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
+  if (!context_) throw std::bad_alloc();
   require(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr));
 }
 

@@ -9,7 +9,8 @@ struct evp_md_ctx_st;
 
 namespace ranvier {
 
-/// SHA-256 (FIPS 180-4) of bytes added piece by piece. Throws std::bad_alloc.
+/// SHA-256 (FIPS 180-4) of bytes added piece by piece. Throws std::bad_alloc, and Error(internal)
+/// where OpenSSL is configured to have none.
 class Sha256 {
  public:
   Sha256();

@@ -85,7 +85,7 @@ struct Lanes {
   friend HWY_INLINE Lanes exp(Lanes a) { return hn::Exp(D(), a.v); }
   friend HWY_INLINE Lanes expm1(Lanes a) { return hn::Expm1(D(), a.v); }
   friend HWY_INLINE Lanes log(Lanes a) { return hn::Log(D(), a.v); }
-  /// At most the binary logarithm of a double a > 0, by less than 0.021: its exponent, and a
+  /// At most the binary logarithm of a normal double a > 0, by less than 0.021: its exponent, and a
   /// parabola below that of its mantissa. A few cycles; infinity counts as 2^1024.
   friend HWY_INLINE Lanes log2_below(Lanes a) {
     const hn::RebindToSigned<D> di;

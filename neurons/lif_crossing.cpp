@@ -80,8 +80,9 @@ double bound_from(const TwoCurrentMembrane& m, const TwoCurrentState& s, double 
   const double surely = threshold - margin * (1 + std::fabs(threshold));
   if (std::max(0.0, s.u) + i_e * m.peak_e + i_i * m.peak_i < surely) return infinity;
   const double held_at = (i_e + i_i) * m.per_cm / m.rate_m;
-  if (held_at < surely) return infinity;  // u falls towards it
-  const double all_at_once = s.u + i_e * m.jump_e + i_i * m.jump_i;
+  if (held_at < surely) return infinity;                  // u falls towards it
+  const double charge = i_e * m.jump_e + i_i * m.jump_i;  // may nearly cancel u: with its rounding
+  const double all_at_once = s.u + charge + 1e-12 * (std::fabs(s.u) + std::fabs(charge));
   const bool outlasts = m.jump_e > 0 && m.jump_i > 0;
   if (outlasts && surely > 0 && all_at_once < surely) return infinity;
   if (held_at <= threshold) return 0;

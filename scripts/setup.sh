@@ -18,7 +18,7 @@ apt_packages=(
 )
 jobs="$(nproc)"
 # Where ccache is installed, build folders of this checkout share what was compiled: the wheel takes the release build's objects.
-# What uses a precompiled header (the tests) is kept too, which ccache asks to be told; no source asks for the date or the time.
+# What uses a precompiled header (tests, and libraries in debug builds) is kept too, which ccache asks to be told; no source asks for the date or the time.
 export CCACHE_NOHASHDIR=1 CCACHE_BASEDIR="$PWD" CCACHE_SLOPPINESS=pch_defines,time_macros
 
 say() { printf '== %s\n' "$*"; }

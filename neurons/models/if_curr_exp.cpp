@@ -119,7 +119,7 @@ struct IfCurrExp {
       s.i_i += sums[1];
       return s.v < s.v;
     }
-    /// As exact::crossing_not_before.
+    /// One look of exact::crossing_not_before, with a logarithm that lies below.
     template <class V>
     static V earliest(const State<V>& s, const Derived<V>& d, V current) {
       const V v_inf = v_infinity(d, current), threshold = d.v_thresh - v_inf, u = s.v - v_inf;
@@ -127,7 +127,8 @@ struct IfCurrExp {
       const V i_e = max(V(0.0), s.i_e), i_i = max(V(0.0), s.i_i);
       const V most = fma(i_e, d.peak_e, fma(i_i, d.peak_i, max(V(0.0), u)));
       const V held_at = d.resistance * (i_e + i_i);
-      const V all_at_once = fma(i_e, d.jump_e, fma(i_i, d.jump_i, u));
+      const V charge = fma(i_e, d.jump_e, i_i * d.jump_i);
+      const V all_at_once = u + charge + V(1e-12) * (abs(u) + abs(charge));
       const auto outlasts = (d.jump_e > V(0.0)) & (d.jump_i > V(0.0));
       const auto falls = (most < surely) | (held_at < surely) |
                          (outlasts & (surely > V(0.0)) & (all_at_once < surely));

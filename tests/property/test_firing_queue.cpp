@@ -48,6 +48,47 @@ Case driven_case() {
   return {"driven above threshold", n, settings};
 }
 
+/// The models that move in lanes, some of whose neurons are driven above threshold: time constants
+/// of the currents alike, close to the membrane's, and beyond it; jumps of v; no leak.
+Case case_in_lanes() {
+  using Rule = Connector::Rule;
+  Network n;
+  const Value delay = normal(1.2, 0.5, 0.3, 4);
+  const auto add = [&](const char* name, const char* model, double weight,
+                       std::map<std::string, Value> parameters) {
+    Population p = population(name, model, 157);
+    p.advance = Advance::event;
+    p.parameters = std::move(parameters);
+    p.parameters.insert({{"cm", 0.25}, {"tau_refrac", 2.0}});
+    p.initial = {{"v", normal(-58, 5, -70, -50.5)}};
+    n.populations.push_back(std::move(p));
+    n.stimuli.push_back(poisson(name, 400, weight));
+    n.projections.push_back(projection(name, name, Rule::fixed_indegree, 10, -weight, delay));
+    if (n.populations.size() > 1)
+      n.projections.push_back(projection(n.populations.front().name, name, Rule::fixed_probability,
+                                         0.1, weight, delay));
+  };
+  const Value drive = Distribution{Distribution::Kind::uniform, 0.25, 0.45};
+  const auto currents = [&](double tau_e, double tau_i) {
+    return std::map<std::string, Value>{
+        {"tau_m", 10.0}, {"tau_syn_E", tau_e}, {"tau_syn_I", tau_i}, {"i_offset", drive}};
+  };
+  add("alike", "if_curr_exp", 0.1, currents(2, 2));
+  add("close", "if_curr_exp", 0.05, currents(10.2, 2));
+  add("slow", "if_curr_exp", 0.03, currents(25, 12));
+  add("jumps", "if_curr_delta", 0.5, {{"tau_m", 10.0}, {"i_offset", drive}});
+  add("perfect", "pif_curr_delta", 0.3,
+      {{"i_offset", Distribution{Distribution::Kind::uniform, -0.02, 0.1}},
+       {"v_reset", -65.0},
+       {"v_thresh", -50.0}});
+  for (const Population& p : n.populations) n.probes.push_back({p.name, {"spikes", "v"}, {}, 10});
+  RunSettings settings;
+  settings.duration = 100;
+  settings.seed = 9;
+  settings.storage = Storage::exact;
+  return {"models in lanes", n, settings};
+}
+
 void require_alive(const Run& run) {
   for (const std::int64_t spikes : run.spikes_of) {
     CHECK(spikes > 200);
@@ -59,6 +100,15 @@ void require_alive(const Run& run) {
 
 TEST_CASE("the calendar of candidates and the firing queue give the same bits", "[core]") {
   const Case c = driven_case();
+  const Run calendar = run(c, {{1, 1}, {100'000'000}}),
+            queue = run(c, {{1, 1}, {100'000'000}, true});
+  require_alive(calendar);
+  CHECK(calendar.spikes == queue.spikes);
+  CHECK(calendar.same_as(queue));
+}
+
+TEST_CASE("bounds of all lanes and the firing queue give the same bits", "[core]") {
+  const Case c = case_in_lanes();
   const Run calendar = run(c, {{1, 1}, {100'000'000}}),
             queue = run(c, {{1, 1}, {100'000'000}, true});
   require_alive(calendar);

@@ -330,10 +330,11 @@ class Projection(common.Projection):  # type: ignore[misc]
         rules.seed_by_setup(parameter_space)
         parameter_space.evaluate(simplify=False)
         arrays = self._own_arrays()
-        for name, value in parameter_space.items():
-            values = value[arrays["pre"].astype(int), arrays["post"].astype(int)]
-            arrays[name][:] = checked(self, name, values)
-        self._changed(list(parameter_space.keys()))
+        where = arrays["pre"].astype(int), arrays["post"].astype(int)
+        given = {name: checked(self, name, value[where]) for name, value in parameter_space.items()}
+        for name, values in given.items():  # all of them, or none where one is refused
+            arrays[name][:] = values
+        self._changed(list(given))
 
     def _set_column(self, name: str, where: Any, value: Any) -> None:
         self._own_arrays()[name][where] = checked(self, name, value)

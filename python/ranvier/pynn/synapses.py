@@ -185,14 +185,18 @@ def checked_delays(projection: Any, delays: Any) -> Any:
     """The delays themselves (ms), where to the nearest step they lie within what setup() was given; "auto" is no limit."""
     low, high = state.asked_delays
     given = np.atleast_1d(np.asarray(delays, dtype=float))
-    steps = np.floor(given / state.dt + 0.5)
+
+    def in_steps(ms: Any) -> Any:
+        return np.floor(np.asarray(ms, dtype=float) / state.dt + 0.5)
+
+    steps = in_steps(given)
     limits, is_outside = [], np.zeros(steps.shape, dtype=bool)
     if not isinstance(low, str):
         limits.append(f"at least min_delay = {low:g} ms")
-        is_outside |= steps < round(low / state.dt)
+        is_outside |= steps < in_steps(low)
     if not isinstance(high, str):
         limits.append(f"at most max_delay = {high:g} ms")
-        is_outside |= steps > round(high / state.dt)
+        is_outside |= steps > in_steps(high)
     if is_outside.any():
         raise errors.ConnectionError(
             f"{projection.label}: delay: {given[is_outside][0]:g} ms, must be "

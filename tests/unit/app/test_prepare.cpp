@@ -92,12 +92,12 @@ TEST_CASE("memory is shared by the ranks of one machine alone", "[app]") {
 }
 
 TEST_CASE("a run folder holds the document as it was written", "[app]") {
-  const std::string text = std::string("\xEF\xBB\xBF") + small + "\n";
+  const std::string text = fmt::format("\xEF\xBB\xBF{}\n", small);
   const Document document = parse_document(text, "test", {});
   const auto comm = make_local_comm();
   const Layout layout = lay_out(document, *comm, Workers(1));
   const std::string kept = run_json(document, layout, {{"a.csv", "12ab"}});
-  CHECK_THAT(kept, Contains(std::string("\n  \"document\": ") + small + "\n}\n"));
+  CHECK_THAT(kept, Contains(fmt::format("\n  \"document\": {}\n}}\n", small)));
   const Json json = parse_json(kept, "run.json");
   CHECK(*json.find("document") == parse_json(small, "test"));
   CHECK(json.find("settings")->find("duration")->as_number() == 100);

@@ -55,6 +55,25 @@ Document one_synapse(double weight, double delay, Advance advance) {
 
 }  // namespace
 
+TEST_CASE("arrivals with a delay of their own go on to event-driven neurons, also off the grid",
+          "[app]") {
+  const auto comm = make_local_comm();
+  Document document = network(Advance::event);
+  for (Projection& p : document.network.projections)
+    p.delay = Distribution{Distribution::Kind::uniform, 1.5, 6};
+  Simulation alone(document, {}, *comm), again(document, {}, *comm);
+  std::vector<double> expected, got;
+  add(expected, alone.run(60, go_on));
+  for (const double ms : {7.35, 2.2, 20.45}) {
+    add(got, again.run(ms, go_on));
+    again.rebuild(again.document());
+  }
+  add(got, again.run(30, go_on));
+  REQUIRE(expected.size() > 100);
+  REQUIRE(got == expected);
+  REQUIRE(again.state_digest() == alone.state_digest());
+}
+
 TEST_CASE("a network that goes on as it was gives the bits of one left alone", "[app]") {
   for (const Storage storage : {Storage::exact, Storage::compact})
     for (const auto& [advance, procedural] :

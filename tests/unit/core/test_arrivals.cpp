@@ -92,7 +92,7 @@ TEST_CASE("arrivals added in any order come out a target's by time, an instant's
   }
 }
 
-TEST_CASE("arrivals added in rising time stay so, an instant's by target", "[core]") {
+TEST_CASE("arrivals added in rising time stay so, an instant's at a target together", "[core]") {
   ArrivalList list(10);
   add(list, {{7, 1, 0, 1}, {2, 3, 0, 2}, {9, 3, 1, 3}, {2, 3, 2, 4}, {1, 8, 0, 5}});
   std::vector<Entry> found = entries(list);

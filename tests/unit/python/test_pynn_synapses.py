@@ -377,6 +377,19 @@ def test_conductances_stay_positive(synapse):
     sim.end()
 
 
+def test_a_delay_halfway_between_steps_is_rounded_as_its_limit_is():
+    for limits in ({"max_delay": 0.25}, {"min_delay": 0.25, "max_delay": 4.0}):
+        sim.setup(timestep=0.1, **limits)
+        cells = sim.Population(2, sim.IF_curr_exp())
+        made = sim.StaticSynapse(weight=0.1, delay=0.25)
+        sim.Projection(cells, cells, sim.AllToAllConnector(), made)
+    with pytest.raises(pyNN.errors.ConnectionError, match="delay: 0.2 ms, must be at least"):
+        sim.Projection(
+            cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.1, delay=0.2)
+        )
+    sim.end()
+
+
 def test_delays_beyond_what_setup_was_given_are_refused():
     one = sim.FromListConnector([(0, 0, 0.1, 0.4)])
     law = sim.RandomDistribution
