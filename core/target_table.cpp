@@ -277,6 +277,7 @@ template <class Sum>
 void TargetTable<Record>::drain(const Bucket& bucket, std::vector<std::uint32_t>& units,
                                 const std::array<Sum*, max_receptors>& sums) const {
   constexpr std::size_t far = 64, near = 8;
+  static_assert(far >= stride);
   for (std::size_t kind = 0; kind < kinds_.size(); ++kind) {
     const std::vector<DueGroup>& entries = bucket[kind];
     if (entries.empty()) continue;
@@ -287,8 +288,7 @@ void TargetTable<Record>::drain(const Bucket& bucket, std::vector<std::uint32_t>
     }
     std::size_t n = 0;
     for (const DueGroup& entry : entries) n += entry.count;
-    constexpr std::size_t beyond = std::max<std::size_t>(far, stride);
-    if (units.size() < n + beyond) units.resize(2 * n + beyond);
+    if (units.size() < n + far) units.resize(2 * n + far);
     std::uint32_t* const end = list_units(entries, units.data());
     std::fill_n(end, far, end[-1]);
     const Record* records = records_.data();

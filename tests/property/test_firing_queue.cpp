@@ -96,10 +96,7 @@ void require_alive(const Run& run) {
   }
 }
 
-}  // namespace
-
-TEST_CASE("the calendar of candidates and the firing queue give the same bits", "[core]") {
-  const Case c = driven_case();
+void require_calendar_as_queue(const Case& c) {
   const Run calendar = run(c, {{1, 1}, {100'000'000}}),
             queue = run(c, {{1, 1}, {100'000'000}, true});
   require_alive(calendar);
@@ -107,13 +104,14 @@ TEST_CASE("the calendar of candidates and the firing queue give the same bits", 
   CHECK(calendar.same_as(queue));
 }
 
+}  // namespace
+
+TEST_CASE("the calendar of candidates and the firing queue give the same bits", "[core]") {
+  require_calendar_as_queue(driven_case());
+}
+
 TEST_CASE("bounds of all lanes and the firing queue give the same bits", "[core]") {
-  const Case c = case_in_lanes();
-  const Run calendar = run(c, {{1, 1}, {100'000'000}}),
-            queue = run(c, {{1, 1}, {100'000'000}, true});
-  require_alive(calendar);
-  CHECK(calendar.spikes == queue.spikes);
-  CHECK(calendar.same_as(queue));
+  require_calendar_as_queue(case_in_lanes());
 }
 
 TEST_CASE("predictions in the firing queue do not depend on the split or on slices",

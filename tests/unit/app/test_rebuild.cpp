@@ -38,6 +38,20 @@ void add(std::vector<double>& times, const RecordedSlice& slice) {
   times.insert(times.end(), slice.spikes[1].times.begin(), slice.spikes[1].times.end());
 }
 
+/// 60 ms of either, of which `again` is rebuilt as it is after each of `slices` (30 ms in all).
+void require_going_on(Simulation& alone, Simulation& again, const std::array<double, 3>& slices) {
+  std::vector<double> expected, got;
+  add(expected, alone.run(60, go_on));
+  for (const double ms : slices) {
+    add(got, again.run(ms, go_on));
+    again.rebuild(again.document());
+  }
+  add(got, again.run(30, go_on));
+  REQUIRE(expected.size() > 100);
+  REQUIRE(got == expected);
+  REQUIRE(again.state_digest() == alone.state_digest());
+}
+
 /// One source that fires at `at` (ms) into one neuron that keeps what it gets.
 Document one_synapse(double weight, double delay, Advance advance) {
   Document document = parse_document(R"({"ranvier": 1, "run": {"dt": 0.1},
@@ -62,16 +76,7 @@ TEST_CASE("arrivals with a delay of their own go on to event-driven neurons, als
   for (Projection& p : document.network.projections)
     p.delay = Distribution{Distribution::Kind::uniform, 1.5, 6};
   Simulation alone(document, {}, *comm), again(document, {}, *comm);
-  std::vector<double> expected, got;
-  add(expected, alone.run(60, go_on));
-  for (const double ms : {7.35, 2.2, 20.45}) {
-    add(got, again.run(ms, go_on));
-    again.rebuild(again.document());
-  }
-  add(got, again.run(30, go_on));
-  REQUIRE(expected.size() > 100);
-  REQUIRE(got == expected);
-  REQUIRE(again.state_digest() == alone.state_digest());
+  require_going_on(alone, again, {7.35, 2.2, 20.45});
 }
 
 TEST_CASE("a network that goes on as it was gives the bits of one left alone", "[app]") {
@@ -82,16 +87,7 @@ TEST_CASE("a network that goes on as it was gives the bits of one left alone", "
       const auto comm = make_local_comm();
       Simulation alone(network(advance, storage), {}, *comm),
           again(network(advance, storage, procedural), {}, *comm);
-      std::vector<double> expected, got;
-      add(expected, alone.run(60, go_on));
-      for (const double ms : {7.3, 2.2, 20.5}) {
-        add(got, again.run(ms, go_on));
-        again.rebuild(again.document());
-      }
-      add(got, again.run(30, go_on));
-      REQUIRE(expected.size() > 100);
-      REQUIRE(got == expected);
-      REQUIRE(again.state_digest() == alone.state_digest());
+      require_going_on(alone, again, {7.3, 2.2, 20.5});
       REQUIRE(again.totals().spikes == alone.totals().spikes);
       REQUIRE(again.totals().synaptic_events == alone.totals().synaptic_events);
     }
