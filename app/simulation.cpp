@@ -13,6 +13,7 @@
 #include "core/checkpoint.h"
 #include "core/drive.h"
 #include "core/run_folder.h"
+#include "core/titles.h"
 #include "neurons/sources.h"
 
 namespace ranvier::app {
@@ -348,7 +349,7 @@ std::vector<double> Simulation::current(std::size_t index, std::int64_t neuron,
                                         std::span<const double> times) const {
   const Stimulus& s = document_->network.stimuli.at(index);
   if (s.type == Stimulus::Type::poisson)
-    throw Error(ErrorKind::range, fmt::format("stimulus {}: poisson, must be a current", index));
+    throw Error(ErrorKind::range, fmt::format("{}: must be a current", title_of(s, index)));
   const std::size_t target = document_->network.find(s.target);
   check_neurons(target, {&neuron, 1});
   const CurrentDrive drive(s, index, document_->run, neuron, 1, population(target).size);

@@ -10,6 +10,7 @@
 
 #include "core/chunk.h"
 #include "core/error.h"
+#include "core/titles.h"
 
 namespace ranvier {
 
@@ -141,11 +142,9 @@ void Chunk::load_drives(std::span<const DriveState> drives) {
     for (Poisson& p : part.poisson) {
       auto next = trains_of(part.slice, p, drives);
       if (!next)
-        throw Error(
-            ErrorKind::parse,
-            fmt::format("the saved state lacks stimulus {}'s train of a neuron of population "
-                        "\"{}\"",
-                        p.stimulus, layout_->network->populations[part.slice.population].name));
+        throw Error(ErrorKind::parse,
+                    fmt::format("the saved state lacks a neuron's train of {}",
+                                title_of_stimulus(*layout_->network, p.stimulus)));
       p.drive.set_next(std::move(*next));
     }
   }

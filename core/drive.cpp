@@ -9,6 +9,7 @@
 #include "core/connect.h"
 #include "core/error.h"
 #include "core/math.h"
+#include "core/titles.h"
 
 namespace ranvier {
 namespace {
@@ -167,9 +168,10 @@ PoissonDrive::PoissonDrive(const Stimulus& s, std::size_t number, const RunSetti
       if (!(hz * dt_ * 1e-3 <= max_poisson_mean))
         throw Error(
             ErrorKind::range,
-            fmt::format("stimulus {} (on \"{}\"): rate: a law gave {} Hz, must be at most "
-                        "{:g} Hz ({} spikes a step of {} ms)",
-                        number, s.target, hz, max_poisson_mean * 1e3 / dt_, max_poisson_mean, dt_));
+            fmt::format("{}: rate: a law gave {} Hz, must be at most {:g} Hz ({} spikes a step of "
+                        "{} ms)",
+                        title_of(s, number), hz, max_poisson_mean * 1e3 / dt_, max_poisson_mean,
+                        dt_));
     std::vector<double> distinct = rates_;
     std::sort(distinct.begin(), distinct.end());
     distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());

@@ -10,6 +10,7 @@
 #include "core/drive.h"
 #include "core/error.h"
 #include "core/layout_rules.h"
+#include "core/titles.h"
 
 namespace ranvier {
 namespace {
@@ -145,7 +146,7 @@ void lay_out_stimuli(Layout& layout) {
   layout.stimulus_receptor.resize(network.stimuli.size());
   for (std::size_t i = 0; i < network.stimuli.size(); ++i) {
     const Stimulus& s = network.stimuli[i];
-    const std::string where = fmt::format("stimulus {} (on \"{}\")", i, s.target);
+    const std::string where = title_of(s, i);
     PopulationLayout& target = layout.populations[network.find(s.target)];
     if (!target.model)
       throw Error(ErrorKind::range,
@@ -274,7 +275,7 @@ void require_kept_weights(const Layout& layout) {
     if (s.type != Stimulus::Type::poisson) continue;
     require_kept(s.weight,
                  layout.populations[network.find(s.target)].quantum[layout.stimulus_receptor[i]],
-                 layout.compact, fmt::format("stimulus {} (on \"{}\")", i, s.target));
+                 layout.compact, title_of(s, i));
   }
 }
 

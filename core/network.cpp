@@ -7,6 +7,7 @@
 
 #include "core/drive.h"
 #include "core/error.h"
+#include "core/titles.h"
 
 namespace ranvier {
 namespace {
@@ -100,7 +101,7 @@ void check_projection(const Network& network, const Projection& p) {
 
 void check_stimulus(const Network& network, std::size_t i, double dt) {
   const Stimulus& s = network.stimuli[i];
-  const std::string where = fmt::format("stimulus {} (on \"{}\")", i, s.target);
+  const std::string where = title_of(s, i);
   check_neurons(where, s.neurons, network.populations[network.find(s.target)].size);
   if (!(s.start >= 0 && s.start < max_ms))
     refuse(where, fmt::format("start: {} ms, must lie in [0, {})", s.start, max_ms));

@@ -9,11 +9,14 @@ const char* name_of(Stimulus::Type type) {
   return names[static_cast<std::size_t>(type)];
 }
 
-std::string title_of_stimulus(const Network& network, std::size_t stimulus) {
-  const Stimulus& s = network.stimuli[stimulus];
+std::string title_of(const Stimulus& s, std::size_t number) {
   const std::string which =
-      s.name.empty() ? fmt::format("{}", stimulus) : fmt::format("\"{}\"", s.name);
+      s.name.empty() ? fmt::format("{}", number) : fmt::format("\"{}\"", s.name);
   return fmt::format("stimulus {} ({} on \"{}\")", which, name_of(s.type), s.target);
+}
+
+std::string title_of_stimulus(const Network& network, std::size_t stimulus) {
+  return title_of(network.stimuli[stimulus], stimulus);
 }
 
 }  // namespace ranvier

@@ -12,6 +12,7 @@ namespace ranvier {
 const char* name_of(Stimulus::Type type);
 
 /// By its name, or else its number, with its type and target: `stimulus 2 (dc on "exc")`.
+std::string title_of(const Stimulus& stimulus, std::size_t number);
 std::string title_of_stimulus(const Network& network, std::size_t stimulus);
 
 }  // namespace ranvier

@@ -188,7 +188,7 @@ TEST_CASE("a drive whose train is missing from what was saved is refused", "[cor
   REQUIRE(!first.state.drives.empty());
   first.state.drives.erase(first.state.drives.begin() + 7);
   CHECK_THROWS_WITH(run(c, {{1, 1}, {20'000'000}, false, &first.state}),
-                    Contains("lacks stimulus 0's train of a neuron of population \"D\""));
+                    Contains("lacks a neuron's train of stimulus 0 (poisson on \"D\")"));
 }
 
 TEST_CASE("a source that gets other numbers than it saved is refused", "[core]") {

@@ -200,8 +200,8 @@ TEST_CASE("a weight that would vanish beside a larger one is refused", "[app]") 
   CHECK(answer("compact", 1, 1.0 / 32'767) == "");
   CHECK(answer("compact", 1, 0) == "");
   CHECK(answer("compact", 1, 1e-5) ==
-        "stimulus 0 (on \"cells\"): weight: 1e-05, would be kept as 0: the receptor's largest "
-        "weight sets steps of 3.05e-05; storage \"exact\" has finer ones");
+        "stimulus 0 (poisson on \"cells\"): weight: 1e-05, would be kept as 0: the receptor's "
+        "largest weight sets steps of 3.05e-05; storage \"exact\" has finer ones");
   CHECK(answer("exact", 1e-11, 1) == "");
   CHECK(answer("exact", 1e-13, 1) ==
         "projection \"in->cells\": weight: 1e-13, would be kept as 0: the receptor's largest "

@@ -49,6 +49,27 @@ TEST_CASE("a step of dt that is longer than a second is refused", "[core]") {
                     "1000 ms");
 }
 
+TEST_CASE("a stimulus is named by its name, or else its number, with type and target", "[core]") {
+  Network network;
+  Population cells;
+  cells.name = "cells";
+  cells.model = "if_curr_delta";
+  cells.size = 2;
+  cells.advance = Advance::event;
+  network.populations = {cells};
+  Stimulus hum;
+  hum.type = Stimulus::Type::noise;
+  hum.target = "cells";
+  network.stimuli = {hum};
+  CHECK_THROWS_WITH(make_layout(network, {}, app::catalogue(), {}),
+                    "stimulus 0 (noise on \"cells\"): noise and ac currents need a clocked "
+                    "population");
+  network.stimuli[0].name = "hum";
+  network.stimuli[0].stdev = -1;
+  CHECK_THROWS_WITH(make_layout(network, {}, app::catalogue(), {}),
+                    "stimulus \"hum\" (noise on \"cells\"): stdev: -1 nA, must be >= 0");
+}
+
 TEST_CASE("a time constant of more steps than can be counted is refused", "[core]") {
   Network network;
   for (const char* name : {"from", "to"}) {
