@@ -150,12 +150,11 @@ std::vector<std::string> recorded_of(const Loading& loading, const Projection& p
   return known;
 }
 
-/// Samples lie on the grid.
-void check_interval(const Place& place, double ms, double dt) {
-  const std::int64_t step = from_ms(dt).count(), every = from_ms(ms).count();
-  if (every % step == 0) return;
-  place.fail(fmt::format("{} ms, must be a multiple of dt = {} ms, such as {} or {} ms", ms, dt,
-                         to_ms(Time{every / step * step}), to_ms(Time{(every / step + 1) * step})));
+double read_interval(const Loading& loading, const Place& place) {
+  const double ms = place.number();
+  const std::string fault = fault_of_interval(ms, loading.document.run.dt);
+  if (!fault.empty()) place.fail(fault);
+  return ms;
 }
 
 /// A probe on the synapses of a projection.
@@ -191,12 +190,7 @@ void read_synapse_probe(Loading& loading, const Place& place) {
   } else {
     probe.variables = {"weight"};
   }
-  const Place interval = fields.need("interval");
-  probe.interval = interval.number();
-  const double dt = loading.document.run.dt;
-  if (!(probe.interval < max_ms) || from_ms(probe.interval) < from_ms(dt))
-    interval.fail(fmt::format("{} ms, must be at least dt = {} ms", probe.interval, dt));
-  check_interval(interval, probe.interval, dt);
+  probe.interval = read_interval(loading, fields.need("interval"));
   loading.network().probes.push_back(std::move(probe));
 }
 
@@ -237,14 +231,8 @@ void read_probe(Loading& loading, const Place& place) {
     probe.neurons = read_indices(loading, *neurons, population.size);
     if (probe.neurons.empty()) neurons->fail("empty; leave it out to mean every neuron");
   }
-  if (const auto interval = fields.find("interval")) {
-    probe.interval = interval->number();
-    const double dt = loading.document.run.dt;
-    if (!(probe.interval >= 0 && probe.interval < max_ms) ||
-        (probe.interval > 0 && from_ms(probe.interval) < from_ms(dt)))
-      interval->fail(fmt::format("{} ms, must be 0 or at least dt = {} ms", probe.interval, dt));
-    check_interval(*interval, probe.interval, dt);
-  }
+  if (const auto interval = fields.find("interval"); interval && interval->number() != 0)
+    probe.interval = read_interval(loading, *interval);
   loading.network().probes.push_back(std::move(probe));
 }
 

@@ -279,15 +279,6 @@ void require_kept_weights(const Layout& layout) {
   }
 }
 
-void check_interval(const Report& report, const RunSettings& run) {
-  const std::int64_t dt = from_ms(run.dt).count();
-  const std::int64_t every = report.interval < max_ms ? from_ms(report.interval).count() : 0;
-  if (every < dt || every % dt != 0)
-    throw Error(ErrorKind::range,
-                fmt::format("probe on \"{}\": interval: {} ms, must be a multiple of dt ({} ms)",
-                            report.population, report.interval, run.dt));
-}
-
 /// Their numbers lie in every rank's memory.
 void require_recordable(const Report& report, std::int64_t neurons) {
   constexpr std::int64_t most = std::int64_t{1} << 28;
@@ -309,10 +300,8 @@ void lay_out_record(Layout& layout) {
                                          all_spikes && layout.populations[p].model != nullptr});
   for (const Probe& probe : network.probes) {
     if (!probe.projection.empty()) {
-      for (Report& report : synapse_reports(layout, probe)) {
-        check_interval(report, layout.run);
+      for (Report& report : synapse_reports(layout, probe))
         layout.record.reports.push_back(std::move(report));
-      }
       continue;
     }
     const std::size_t p = network.find(probe.population);
@@ -339,7 +328,6 @@ void lay_out_record(Layout& layout) {
         report.neurons.resize(static_cast<std::size_t>(network.populations[p].size));
         std::iota(report.neurons.begin(), report.neurons.end(), std::int64_t{0});
       }
-      check_interval(report, layout.run);
       layout.record.reports.push_back(std::move(report));
     }
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -97,7 +98,28 @@ void check_projection(const Network& network, const Projection& p) {
     refuse(where, "connections: sources and targets must be lists of one length");
 }
 
+void check_probe(const Network& network, const Probe& probe, double dt) {
+  const bool of_projection = !probe.projection.empty();
+  const std::string where =
+      fmt::format("probe on \"{}\"", of_projection ? probe.projection : probe.population);
+  if (of_projection) network.find_projection(probe.projection);
+  else
+    check_neurons(where, probe.neurons, network.populations[network.find(probe.population)].size);
+  if (probe.interval == 0 && !of_projection) return;
+  if (const std::string fault = fault_of_interval(probe.interval, dt); !fault.empty())
+    refuse(where, "interval: " + fault);
+}
+
 }  // namespace
+
+std::string fault_of_interval(double ms, double dt) {
+  const std::int64_t step = from_ms(dt).count();
+  const std::int64_t every = ms > 0 && ms < max_ms ? from_ms(ms).count() : 0;
+  if (every >= step && every % step == 0) return {};
+  const std::int64_t below = std::max<std::int64_t>(every / step, 1) * step;
+  return fmt::format("{} ms, must be a multiple of dt = {} ms, such as {} or {} ms", ms, dt,
+                     to_ms(Time{below}), to_ms(Time{below + step}));
+}
 
 void check_stimulus(const Network& network, std::size_t i, double dt) {
   const Stimulus& s = network.stimuli[i];
@@ -174,19 +196,7 @@ void check(const Network& network, const RunSettings& run) {
   }
   for (const Projection& p : network.projections) check_projection(network, p);
   for (std::size_t i = 0; i < network.stimuli.size(); ++i) check_stimulus(network, i, run.dt);
-  for (const Probe& probe : network.probes) {
-    if (!probe.projection.empty()) {
-      network.find_projection(probe.projection);
-      if (!(probe.interval > 0))
-        refuse(fmt::format("probe on \"{}\"", probe.projection),
-               fmt::format("interval: {} ms, must be > 0", probe.interval));
-      continue;
-    }
-    const std::string where = fmt::format("probe on \"{}\"", probe.population);
-    check_neurons(where, probe.neurons, network.populations[network.find(probe.population)].size);
-    if (!(probe.interval >= 0))
-      refuse(where, fmt::format("interval: {} ms, must be >= 0", probe.interval));
-  }
+  for (const Probe& probe : network.probes) check_probe(network, probe, run.dt);
 }
 
 }  // namespace ranvier

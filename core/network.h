@@ -185,5 +185,8 @@ void check(const Network& network, const RunSettings& run);
 /// The same for one stimulus.
 /// \param dt  ms
 void check_stimulus(const Network& network, std::size_t stimulus, double dt);
+/// What is wrong with an interval between samples; empty where it is a whole number of steps.
+/// \param ms, dt  ms; dt > 0
+std::string fault_of_interval(double ms, double dt);
 
 }  // namespace ranvier

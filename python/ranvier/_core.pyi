@@ -35,6 +35,9 @@ def describe_rule(name: str) -> dict[str, Any]:
     Raises Error for an unknown name, with the near one.
     """
 
+def fault_of_interval(ms: float, dt: float) -> str:
+    """What is wrong with it as an interval between samples; empty for a whole number of steps."""
+
 def codes() -> list[str]: ...
 def describe_code(name: str) -> dict[str, Any]: ...
 def encode(

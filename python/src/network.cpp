@@ -7,6 +7,7 @@
 #include "conversion/nir.h"
 #include "conversion/sonata_write.h"
 #include "convert.h"
+#include "core/network.h"
 
 namespace ranvier::python {
 namespace {
@@ -55,6 +56,7 @@ py::array_t<double> positions_of(const NetworkBuilder& builder, std::size_t p) {
 }  // namespace
 
 void bind_network(py::module_& module) {
+  module.def("fault_of_interval", &fault_of_interval);
   py::class_<NetworkBuilder>(module, "Network")
       .def(py::init([](const py::dict& run) { return NetworkBuilder(part_from(run)); }))
       .def_static("load",

@@ -8,7 +8,7 @@ import numpy as np
 from pyNN import errors, recording
 
 import ranvier
-from ranvier import _given
+from ranvier import _core, _given
 from ranvier.pynn import simulator
 
 __all__ = ["Recorder"]
@@ -65,14 +65,10 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
         super()._check_sampling_interval(sampling_interval)
         if sampling_interval is None:
             return
-        ms, dt = float(_given.numbers("sampling_interval", sampling_interval)), simulator.state.dt
-        every, step = (round(t * 1e6) if np.isfinite(t) else 0 for t in (ms, dt))  # ns
-        if every < step or every % step:
-            lower = max(every // step, 1)
-            raise ranvier.RangeError(
-                f"sampling_interval: {ms:g} ms, must be a multiple of the time step ({dt:g} ms), "
-                f"such as {lower * step * 1e-6:g} or {(lower + 1) * step * 1e-6:g} ms"
-            )
+        ms = float(_given.numbers("sampling_interval", sampling_interval))
+        fault = _core.fault_of_interval(ms, simulator.state.dt)
+        if fault:
+            raise ranvier.RangeError(f"sampling_interval: {fault}")
 
     def _record(self, variable: Any, new_ids: Any, sampling_interval: float | None = None) -> None:
         state = simulator.state

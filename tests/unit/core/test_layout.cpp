@@ -34,11 +34,14 @@ Layout recorded(double interval, double dt, Advance advance = Advance::clocked) 
 TEST_CASE("an interval that is no whole number of steps is refused", "[core]") {
   CHECK(recorded(0.3, 0.1).record.reports.size() == 1);
   CHECK(recorded(0, 0.1).record.reports[0].interval == 0.1);
-  CHECK_THROWS_WITH(recorded(1.0000009, 1),
-                    "probe on \"cells\": interval: 1.0000009 ms, must be a multiple of dt (1 ms)");
+  CHECK_THROWS_WITH(
+      recorded(1.0000009, 1),
+      "probe on \"cells\": interval: 1.0000009 ms, must be a multiple of dt = 1 ms, such "
+      "as 1 or 2 ms");
   for (const Advance advance : {Advance::clocked, Advance::event})
     CHECK_THROWS_WITH(recorded(1e300, 0.1, advance),
-                      "probe on \"cells\": interval: 1e+300 ms, must be a multiple of dt (0.1 ms)");
+                      "probe on \"cells\": interval: 1e+300 ms, must be a multiple of dt = 0.1 ms, "
+                      "such as 0.1 or 0.2 ms");
 }
 
 // Arrivals and messages keep times within a window in 32 bits of nanoseconds.

@@ -309,7 +309,7 @@ def test_a_sampling_interval_of_no_whole_steps_is_refused_where_it_is_asked_for(
     sim.setup(timestep=0.1)
     cells, others = (sim.Population(2, sim.IF_curr_exp()) for _ in range(2))
     near = "0.2 or 0.3" if interval == 0.25 else "0.1 or 0.2"
-    message = rf"{interval:g} ms, must be a multiple of the time step \(0.1 ms\), such as {near} ms"
+    message = rf"{interval:g} ms, must be a multiple of dt = 0.1 ms, such as {near} ms"
     for record in (cells.record, cells[:1].record, (cells + others).record):
         with pytest.raises(ValueError, match=f"sampling_interval: {message}"):
             record("v", sampling_interval=interval)
