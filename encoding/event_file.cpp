@@ -1,5 +1,7 @@
 #include "encoding/event_file.h"
 
+#include "encoding/line_header.h"
+
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/stat.h>
@@ -62,16 +64,29 @@ void fail_at(std::uint64_t position, const std::string& what) {
 }
 
 std::string fault_of_sides(std::uint64_t width, std::uint64_t height) {
-  if (std::max(width, height) <= longest_side) return {};
-  return fmt::format(
-      "a sensor of {} x {} pixels, must be at most {} x {} (--sensor WIDTHxHEIGHT "
-      "wins over it)",
-      width, height, longest_side, longest_side);
+  return written_sensor(std::to_string(width), std::to_string(height)).fault;
 }
 
-void require_sides(const Sensor& sensor, std::uint64_t position) {
-  if (const std::string fault = fault_of_sides(sensor.width, sensor.height); !fault.empty())
-    fail_at(position, "the header names " + fault);
+WrittenSensor written_sensor(std::string_view width, std::string_view height) {
+  const auto is_too_long = [](std::string_view side) {
+    const bool is_whole = !side.empty() && side.find_first_not_of("0123456789") == side.npos;
+    return is_whole && whole_number(side).value_or(longest_side + 1) > longest_side;
+  };
+  if (is_too_long(width) || is_too_long(height))
+    return {.fault = fmt::format("a sensor of {} x {} pixels, must be at most {} x {} (--sensor "
+                                 "WIDTHxHEIGHT wins over it)",
+                                 width.empty() ? "0" : width, height.empty() ? "0" : height,
+                                 longest_side, longest_side)};
+  const Sensor sensor{whole_number(width).value_or(0), whole_number(height).value_or(0)};
+  if (sensor.width == 0 || sensor.height == 0) return {};
+  return {.sensor = sensor};
+}
+
+std::optional<Sensor> named_sensor(const WrittenSensor& written, const std::optional<Sensor>& given,
+                                   std::uint64_t position) {
+  if (given) return given;
+  if (!written.fault.empty()) fail_at(position, "the header names " + written.fault);
+  return written.sensor;
 }
 
 const std::vector<Format>& formats() {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/bytes.h"
@@ -122,8 +123,17 @@ struct Format {
 /// What is wrong with a sensor of such sides (pixels); empty where both are at most longest_side.
 std::string fault_of_sides(std::uint64_t width, std::uint64_t height);
 
-/// Throws the Error(parse) of a header, at that byte, that names a sensor with a side beyond
-/// longest_side.
-void require_sides(const Sensor& sensor, std::uint64_t position);
+/// A sensor as a header writes it.
+struct WrittenSensor {
+  std::optional<Sensor> sensor{};  ///< none where a side is no whole number above zero
+  std::string fault{};             ///< as fault_of_sides() has it, of numbers of any length
+  bool is_missing() const { return !sensor && fault.empty(); }
+};
+WrittenSensor written_sensor(std::string_view width, std::string_view height);
+
+/// The sensor that a header names, none where the user's own wins over it (`given`). Throws the
+/// Error(parse), at that byte, of one with a side beyond longest_side.
+std::optional<Sensor> named_sensor(const WrittenSensor& written, const std::optional<Sensor>& given,
+                                   std::uint64_t position);
 
 }  // namespace ranvier::encoding

@@ -5,12 +5,6 @@
 namespace ranvier::encoding {
 namespace {
 
-std::optional<Sensor> parse_sensor(const std::string& width, const std::string& height) {
-  const auto w = whole_number(width), h = whole_number(height);
-  if (!w || !h || *w < 1 || *h < 1) return std::nullopt;
-  return Sensor{*w, *h};
-}
-
 /// Sensors by the camera's plugin, for old files that name no size.
 std::optional<Sensor> sensor_of_plugin(std::string_view plugin) {
   struct Known {
@@ -38,14 +32,14 @@ RawHeader parse_raw_header(std::string_view text) {
   }
   header.legacy_words =
       field_value(format, "endianness") == "legacy" || header_value(text, "endianness") == "legacy";
-  header.sensor = parse_sensor(field_value(format, "width"), field_value(format, "height"));
+  header.sensor = written_sensor(field_value(format, "width"), field_value(format, "height"));
   const std::string geometry = header_value(text, "geometry");
   const std::size_t cross = geometry.find('x');
-  if (!header.sensor && cross != std::string::npos)
-    header.sensor = parse_sensor(geometry.substr(0, cross), geometry.substr(cross + 1));
-  if (!header.sensor) {
-    header.sensor = sensor_of_plugin(header_value(text, "plugin_name"));
-    header.guessed_sensor = header.sensor.has_value();
+  if (header.sensor.is_missing() && cross != std::string::npos)
+    header.sensor = written_sensor(geometry.substr(0, cross), geometry.substr(cross + 1));
+  if (header.sensor.is_missing()) {
+    header.sensor.sensor = sensor_of_plugin(header_value(text, "plugin_name"));
+    header.guessed_sensor = header.sensor.sensor.has_value();
   }
   return header;
 }

@@ -9,13 +9,14 @@
 
 #include "encoding/bytes.h"
 #include "encoding/event.h"
+#include "encoding/format.h"
 
 namespace ranvier::encoding {
 
 /// A RAW file's header; `format` is EVT2, EVT21, EVT3, EVT4, or empty where no line names one.
 struct RawHeader {
   std::string format;
-  std::optional<Sensor> sensor;
+  WrittenSensor sensor;
   bool guessed_sensor = false;  ///< from the plugin's name
   bool legacy_words = false;    ///< EVT 2.1: the halves of a word are swapped
 };

@@ -16,7 +16,8 @@ namespace ranvier::encoding {
 template <class Word>
 class RawDecoder : public Decoder {
  public:
-  explicit RawDecoder(const ReadOptions& options) : given_(options.sensor) {}
+  explicit RawDecoder(const ReadOptions& options)
+      : given_(options.sensor), sensor_(options.sensor) {}
 
   std::size_t decode(const Input& in, EventBuffer& out) final {
     std::size_t at = 0;
@@ -24,7 +25,7 @@ class RawDecoder : public Decoder {
       const auto length = header_length(in.bytes, "% ", "% end", in.last);
       if (!length) return 0;
       RawHeader header = parse_raw_header(text_of(in.bytes.first(*length)));
-      if (header.sensor && !given_) require_sides(*header.sensor, in.position);
+      sensor_ = named_sensor(header.sensor, given_, in.position);
       header_ = std::move(header);
       has_header_ = true;
       at = *length;
@@ -43,13 +44,13 @@ class RawDecoder : public Decoder {
     return at;
   }
 
-  std::optional<Sensor> sensor() const final { return given_ ? given_ : header_.sensor; }
+  std::optional<Sensor> sensor() const final { return sensor_; }
 
   std::vector<std::string> notes() const override {
     std::vector<std::string> all;
     if (header_.guessed_sensor && !given_)
       all.push_back("the header names no sensor size: taken from plugin_name");
-    if (has_header_ && !sensor()) all.push_back("the header names no sensor size");
+    if (has_header_ && !sensor_) all.push_back("the header names no sensor size");
     if (wraps_ > 0) all.push_back(fmt::format("time wrapped {} times", wraps_));
     return all;
   }
@@ -61,7 +62,7 @@ class RawDecoder : public Decoder {
   std::int64_t wraps_ = 0;
 
  private:
-  std::optional<Sensor> given_;
+  std::optional<Sensor> given_, sensor_;
   RawHeader header_;
   bool has_header_ = false;
 };

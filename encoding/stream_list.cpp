@@ -31,7 +31,7 @@ std::vector<Stream> parse_streams(std::string_view xml) {
       path.push_back(attribute(tag, "name"));
       const auto id = whole_number(path.back());
       if (path.size() == 2 && path[0] == "outInfo" && id && *id <= 0x7FFF'FFFF)
-        streams.push_back({static_cast<std::int32_t>(*id), "", {}});
+        streams.push_back({static_cast<std::int32_t>(*id), "", "", ""});
       if (tag.ends_with("/")) path.pop_back();
     } else if (tag.starts_with("<attr ") && !streams.empty() && path.size() >= 2 &&
                path[0] == "outInfo") {
@@ -39,10 +39,8 @@ std::vector<Stream> parse_streams(std::string_view xml) {
       const std::string_view value = xml.substr(end + 1, xml.find('<', end) - end - 1);
       Stream& stream = streams.back();
       if (path.size() == 2 && key == "typeIdentifier") stream.type = value;
-      if (path.size() == 3 && path[2] == "info" && key == "sizeX")
-        stream.sensor.width = whole_number(value).value_or(0);
-      if (path.size() == 3 && path[2] == "info" && key == "sizeY")
-        stream.sensor.height = whole_number(value).value_or(0);
+      if (path.size() == 3 && path[2] == "info" && key == "sizeX") stream.width = value;
+      if (path.size() == 3 && path[2] == "info" && key == "sizeY") stream.height = value;
     }
   }
   return streams;

@@ -14,8 +14,8 @@ namespace ranvier::encoding {
 /// A stream as the header lists it.
 struct Stream {
   std::int32_t id = 0;
-  std::string type;  ///< EVTS, FRME, IMUS, TRIG
-  Sensor sensor;     ///< zero where not given
+  std::string type;           ///< EVTS, FRME, IMUS, TRIG
+  std::string width, height;  ///< in pixels, as written
 };
 
 /// The streams by their place in the text; text that is no such XML gives none.

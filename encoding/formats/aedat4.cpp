@@ -190,9 +190,7 @@ class Aedat4Decoder final : public Decoder {
     for (const Stream& stream : parse_streams(xml)) {
       if (stream.type != "EVTS" || n_streams_++ > 0) continue;
       stream_ = stream.id;
-      if (sensor_ || stream.sensor.width == 0 || stream.sensor.height == 0) continue;
-      require_sides(stream.sensor, position);
-      sensor_ = stream.sensor;
+      sensor_ = named_sensor(written_sensor(stream.width, stream.height), sensor_, position);
     }
     if (n_streams_ == 0)
       fail_at(position, "the header names no stream of events (typeIdentifier EVTS)");

@@ -44,12 +44,9 @@ class DatDecoder final : public Decoder {
  private:
   void read_header(const Input& in, std::size_t length) {
     const std::string_view text = text_of(in.bytes.first(length));
-    const auto width = whole_number(header_value(text, "Width"));
-    const auto height = whole_number(header_value(text, "Height"));
-    if (!sensor_ && width.value_or(0) > 0 && height.value_or(0) > 0) {
-      require_sides({*width, *height}, in.position);
-      sensor_ = Sensor{*width, *height};
-    }
+    sensor_ =
+        named_sensor(written_sensor(header_value(text, "Width"), header_value(text, "Height")),
+                     sensor_, in.position);
     const auto type = std::to_integer<int>(in.bytes[length]);
     const auto size = std::to_integer<int>(in.bytes[length + 1]);
     if (type != 0x00 && type != 0x0C)

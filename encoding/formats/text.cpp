@@ -49,7 +49,7 @@ std::vector<std::string> words_of(std::string_view line) {
 struct Layout {
   std::vector<Column> columns;
   Unit unit = Unit::unknown;
-  Sensor sensor;
+  std::string width, height;  ///< of the sensor, as written
 
   bool has(Column c) const { return std::count(columns.begin(), columns.end(), c) == 1; }
   bool is_whole() const {
@@ -76,10 +76,9 @@ Layout layout_of(const std::vector<std::string>& names) {
     if (column == Column::t && (given.find("[s]") != std::string::npos ||
                                 given.find("(s)") != std::string::npos || given == "t_s"))
       layout.unit = Unit::s;
-    const std::uint32_t pixels =
-        at == std::string::npos ? 0 : whole_number(given.substr(at + 1)).value_or(0);
-    if (column == Column::x) layout.sensor.width = pixels;
-    if (column == Column::y) layout.sensor.height = pixels;
+    const std::string pixels = at == std::string::npos ? "" : given.substr(at + 1);
+    if (column == Column::x) layout.width = pixels;
+    if (column == Column::y) layout.height = pixels;
     layout.columns.push_back(column);
   }
   return layout;
@@ -92,7 +91,7 @@ bool starts_number(const std::string& word) {
 
 class TextDecoder final : public Decoder {
  public:
-  explicit TextDecoder(const ReadOptions& options) : given_(options.sensor) {
+  explicit TextDecoder(const ReadOptions& options) : sensor_(options.sensor) {
     if (!options.columns.empty()) {
       layout_ = layout_of(words_of(options.columns));
       settled_ = true;
@@ -100,6 +99,10 @@ class TextDecoder final : public Decoder {
         throw Error(
             ErrorKind::usage,
             fmt::format("--columns: \"{}\", must name t, x, y and p once each", options.columns));
+      const WrittenSensor written = written_sensor(layout_.width, layout_.height);
+      if (!sensor_ && !written.fault.empty())
+        throw Error(ErrorKind::usage, "--columns names " + written.fault);
+      if (!sensor_) sensor_ = written.sensor;
     }
     if (options.time_unit == "s") given_unit_ = Unit::s;
     if (options.time_unit == "us") given_unit_ = Unit::us;
@@ -122,10 +125,7 @@ class TextDecoder final : public Decoder {
   }
 
   std::string description() const override { return "text t x y p"; }
-  std::optional<Sensor> sensor() const override {
-    if (given_ || layout_.sensor.width == 0 || layout_.sensor.height == 0) return given_;
-    return layout_.sensor;
-  }
+  std::optional<Sensor> sensor() const override { return sensor_; }
   std::vector<std::string> notes() const override {
     std::vector<std::string> all;
     if (assumed_) all.push_back("no header: columns taken as t x y p");
@@ -247,7 +247,8 @@ class TextDecoder final : public Decoder {
         const Layout layout = layout_of(words_of(line.substr(comment ? line.find('#') + 1 : 0)));
         if (layout.is_whole()) layout_ = layout;
         settled_ = layout.is_whole();
-        if (settled_ && !given_) require_sides(layout.sensor, position);
+        if (settled_)
+          sensor_ = named_sensor(written_sensor(layout.width, layout.height), sensor_, position);
         if (header && !settled_) return false;
       }
       started_ |= header;
@@ -305,7 +306,7 @@ class TextDecoder final : public Decoder {
                             : ""));
   }
 
-  std::optional<Sensor> given_;
+  std::optional<Sensor> sensor_;
   Layout layout_;
   Unit unit_ = Unit::unknown, given_unit_ = Unit::unknown;
   bool settled_ = false;  ///< the columns are known

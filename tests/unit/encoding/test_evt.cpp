@@ -104,6 +104,22 @@ TEST_CASE("an EVT header that names a sensor that there cannot be is refused", "
   CHECK(evt3({0x8000}, "% format EVT3;height=65536;width=1\n% end\n").sensor == Sensor{1, 65'536});
 }
 
+TEST_CASE("a sensor's side of any number of digits is refused, not passed over", "[encoding]") {
+  for (const std::string side : {"4294967296", "18446744073709551617", "1000000000000000000000"}) {
+    const std::string sensor =
+        "the header names a sensor of " + side + " x 480 pixels, must be at ";
+    Bytes bytes = bytes_of("% evt 2.0\n% geometry " + side + "x480\n");
+    append_all(bytes, std::vector<std::uint32_t>{time_high(1), cd(1, 3, 639, 479)});
+    CHECK(decode("evt2", bytes).fault.find(sensor) != std::string::npos);
+    CHECK(decode("evt2", bytes, {.sensor = Sensor{640, 480}}).events.size() == 1);
+    CHECK(evt3({0x8000}, "% format EVT3;height=480;width=" + side +
+                             "\n% geometry 640x480\n% plugin_name gen41\n% end\n")
+              .fault.find(sensor) != std::string::npos);
+  }
+  CHECK(evt3({0x8000}, "% format EVT3;height=00480;width=0000000000000640\n% end\n").sensor ==
+        Sensor{640, 480});
+}
+
 TEST_CASE("EVT 2.0 words are events with six bits of time", "[encoding]") {
   const Decoded d = evt2({cd(1, 3, 1, 2), time_high(1), cd(1, 3, 639, 479), 0xA0000001, 0xE0000000,
                           cd(0, 2, 2047, 2047)});

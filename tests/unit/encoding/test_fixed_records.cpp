@@ -185,4 +185,8 @@ TEST_CASE("a DAT header that names a sensor that there cannot be is refused", "[
         "(--sensor WIDTHxHEIGHT wins over it)");
   CHECK_FALSE(d.sensor.has_value());
   CHECK(decode("dat", bytes, {.sensor = Sensor{304, 240}}).events == Events{{5, 303, 239, false}});
+  Bytes longer = bytes_of("% Width 18446744073709551617\n% Height 240\n");
+  append_all(longer, std::vector<std::uint8_t>{0x0C, 8});
+  CHECK(decode("dat", longer).fault.find("a sensor of 18446744073709551617 x 240 pixels") !=
+        std::string::npos);
 }

@@ -70,6 +70,11 @@ TEST_CASE("a sensor that there cannot be is a fault of the header", "[encoding]"
   CHECK(d.events.empty());
   CHECK(text(content, {.sensor = Sensor{8, 8}}).events.size() == 1);
   CHECK(text("t,x@65536,y@65536,on\n7,1,2,1\n").sensor == Sensor{65'536, 65'536});
+  CHECK(text("t,x@4294967296,y,on\n7,1,2,1\n")
+            .fault.starts_with("byte 0: the header names a sensor of 4294967296 x 0 pixels"));
+  CHECK_THROWS_WITH(text("7,1,2,1\n", {.columns = "t,x@4294967296,y@8,p"}),
+                    "--columns names a sensor of 4294967296 x 8 pixels, must be at most 65536 x "
+                    "65536 (--sensor WIDTHxHEIGHT wins over it)");
 }
 
 TEST_CASE("--columns and --time-unit win over header and guess", "[encoding]") {
