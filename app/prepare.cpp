@@ -46,6 +46,8 @@ FileHashes hash_files(const Document& document) {
 
 namespace {
 
+constexpr double most_arrivals_a_step = 0.1;
+
 /// Arrivals that the spikes of a run make, the ones on their way among them: as counted, or as the
 /// mean number of synapses of a neuron has it, whichever is more.
 double arrivals_of(const Layout& layout, const KernelTotals& totals) {
@@ -54,6 +56,37 @@ double arrivals_of(const Layout& layout, const KernelTotals& totals) {
     sent += static_cast<double>(totals.spikes_of[p.source]) * p.estimate.synapses /
             std::max(1.0, static_cast<double>(layout.network->populations[p.source].size));
   return std::max(sent, static_cast<double>(totals.synaptic_events));
+}
+
+/// Whether a neuron of the network has more than one arrival in ten steps on average, as a short
+/// biological span has it, which ends where so many have been. Throws what a run does.
+bool is_busy(const Layout& layout, Comm& comm, Workers& workers) {
+  constexpr double span_ms = 50;
+  Kernel kernel(layout, comm, workers);
+  NoRecorder nothing;
+  KernelTotals totals = kernel.totals();
+  const std::int64_t steps = std::max<std::int64_t>(1, from_ms(span_ms).count() / layout.dt_ns);
+  const double most = most_arrivals_a_step * static_cast<double>(steps) *
+                      std::max(1.0, static_cast<double>(totals.neurons));
+  for (std::int64_t step = 0; step < steps;) {
+    step = std::min(steps, step + layout.window_steps);
+    kernel.run(step * layout.dt_ns, nothing, [](std::int64_t) { return true; });
+    totals = kernel.totals();
+    if (arrivals_of(layout, totals) >= most) return true;
+  }
+  return false;
+}
+
+/// Whether a neuron of the population may fire twice at one instant: none with a refractory time.
+bool may_not_rest(const Population& p) {
+  const auto given = p.parameters.find("tau_refrac");
+  if (given == p.parameters.end()) {
+    const NeuronModel& model = *catalogue().neurons.find(p.model);
+    const int field = find_field(model.parameters, "tau_refrac");
+    return field < 0 || !(model.parameters[static_cast<std::size_t>(field)].default_value > 0);
+  }
+  const double* everywhere = std::get_if<double>(&given->second);
+  return !everywhere || !(*everywhere > 0);
 }
 
 /// Bytes of the network with these populations advanced so, as planned.
@@ -69,9 +102,11 @@ double planned_bytes(const Document& document, const std::vector<Population*>& o
 // from zero, the same span for every duration. Where a neuron has less than one arrival in ten
 // steps on average, touching just the neurons that are reached is cheaper. The trial is of the form
 // that takes less memory, and ends where the span's arrivals are used up. The counts are summed
-// over all ranks, and the same arithmetic is done on each, so every split decides alike.
+// over all ranks, and the same arithmetic is done on each, so every split decides alike. What the
+// event-driven form refuses (a neuron that would fire at one instant for ever) is clocked, which
+// refuses it too where it has to: where that can be, no network is event-driven that was not tried
+// so.
 Document settle_advance(Document document, Comm& comm, Workers& workers) {
-  constexpr double span_ms = 50, most_arrivals_a_step = 0.1;
   std::vector<Population*> open;
   for (Population& p : document.network.populations) {
     if (p.advance != Advance::automatic) continue;
@@ -96,24 +131,22 @@ Document settle_advance(Document document, Comm& comm, Workers& workers) {
     if (!p.file.empty() && !encoding::can_read_again(p)) open.clear();
   if (open.empty()) return document;
   const auto bytes = [&](Advance a) { return planned_bytes(document, open, a, comm, workers); };
-  const Advance tried =
-      bytes(Advance::event) < bytes(Advance::clocked) ? Advance::event : Advance::clocked;
-  for (Population* p : open) p->advance = tried;
-  const Layout layout = agreed_layout(document, comm, workers, nullptr);
-  Kernel kernel(layout, comm, workers);
-  NoRecorder nothing;
-  KernelTotals totals = kernel.totals();
-  const std::int64_t steps = std::max<std::int64_t>(1, from_ms(span_ms).count() / layout.dt_ns);
-  const double most = most_arrivals_a_step * static_cast<double>(steps) *
-                      std::max(1.0, static_cast<double>(totals.neurons));
-  bool is_busy = false;
-  for (std::int64_t step = 0; step < steps && !is_busy;) {
-    step = std::min(steps, step + layout.window_steps);
-    kernel.run(step * layout.dt_ns, nothing, [](std::int64_t) { return true; });
-    totals = kernel.totals();
-    is_busy = arrivals_of(layout, totals) >= most;
-  }
-  for (Population* p : open) p->advance = is_busy ? Advance::clocked : Advance::event;
+  const auto settled_by = [&](Advance tried) {
+    for (Population* p : open) p->advance = tried;
+    const Layout layout = agreed_layout(document, comm, workers, nullptr);
+    try {
+      return is_busy(layout, comm, workers) ? Advance::clocked : Advance::event;
+    } catch (const Error& error) {
+      if (tried != Advance::event || error.kind() != ErrorKind::range) throw;
+      return Advance::clocked;
+    }
+  };
+  const bool event_is_smaller = bytes(Advance::event) < bytes(Advance::clocked);
+  Advance chosen = settled_by(event_is_smaller ? Advance::event : Advance::clocked);
+  if (chosen == Advance::event && !event_is_smaller &&
+      std::any_of(open.begin(), open.end(), [](const Population* p) { return may_not_rest(*p); }))
+    chosen = settled_by(Advance::event);
+  for (Population* p : open) p->advance = chosen;
   return document;
 }
 

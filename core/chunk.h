@@ -15,6 +15,7 @@
 #include "core/arrivals.h"
 #include "core/clocked_slice.h"
 #include "core/drive.h"
+#include "core/error.h"
 #include "core/event_table.h"
 #include "core/layout.h"
 #include "core/partition.h"
@@ -140,6 +141,8 @@ class Chunk {
   const Outbox& outbox() const { return outbox_; }
   /// The first spike, by time and gid, that was beyond max_spikes_a_step; it was sent to nobody.
   const std::optional<RecordedSpike>& overrun() const { return overrun_; }
+  /// Why event-driven neurons here cannot be moved any further, if so: they stay where they are.
+  const std::optional<Error>& failure() const { return failure_; }
   PhaseClock& clock() { return clock_; }
   /// Spikes of this chunk that may still arrive somewhere; those before `oldest` are forgotten.
   std::span<const RecordedSpike> in_flight(std::int64_t oldest);
@@ -357,6 +360,7 @@ class Chunk {
   std::vector<std::int64_t> bursts_;
   std::uint32_t first_burst_ = 0;
   std::optional<RecordedSpike> overrun_;
+  std::optional<Error> failure_;
   std::vector<std::int64_t> spikes_of_;
   std::vector<Emitted> injected_;                ///< by falling time
   std::vector<LateArrival> late_, late_events_;  ///< of enter(), by falling time

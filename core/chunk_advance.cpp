@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "core/chunk.h"
-#include "core/error.h"
 #include "core/prefetch.h"
 
 namespace ranvier {
@@ -29,7 +28,7 @@ void Chunk::advance(Window window) {
   samples_.clear();
   const std::int64_t dt = layout_->dt_ns;
   clock_.begin();
-  if (has_events_) advance_events(window);
+  if (has_events_ && !failure_) advance_events(window);
   clock_.lap(Phase::events);
   for (std::int64_t step = window.begin.count() / dt + 1; step * dt <= window.end.count(); ++step) {
     drain(step);
@@ -180,7 +179,8 @@ void Chunk::advance_events(Window window) {
       part.event->advance(window, part.arrivals.ordered(), part.quantum, firings_);
     } catch (const Error& error) {
       const Population& of = layout_->network->populations[part.slice.population];
-      throw Error(error.kind(), fmt::format("population \"{}\": {}", of.name, error.what()));
+      failure_.emplace(error.kind(), fmt::format("population \"{}\": {}", of.name, error.what()));
+      return;
     }
     if (part.arrivals.size() > 0 || !firings_.empty()) part.looked_at = false;
     const auto number = static_cast<std::uint32_t>(&part - parts_.data());

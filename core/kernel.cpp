@@ -135,10 +135,11 @@ std::exception_ptr Kernel::move_to(std::int64_t until, Recorder& recorder,
     if (begin / ask_every == now_ / ask_every || now_ >= until) continue;
     if (!may_go_on(keep_going, failure)) break;
   }
-  if (layout_->may_narrow_sums()) {
-    std::int64_t overrun = has_overrun();
-    comm_->max({&overrun, 1});
-    if (overrun) refuse_overrun();
+  if (layout_->may_narrow_sums() || layout_->has_event) {
+    std::array<std::int64_t, 2> faults{has_overrun(), has_failure()};
+    comm_->max(faults);
+    if (faults[0] != 0) refuse_overrun();
+    if (faults[1] != 0) refuse_failure();
   }
   deliver(now_);
   // In a closed loop a run may be one step: not each of those looks.
@@ -155,9 +156,10 @@ bool Kernel::may_go_on(const std::function<bool(std::int64_t)>& keep_going,
   } catch (...) {
     failure = std::current_exception();
   }
-  std::array<std::int64_t, 3> answers{stop, failure != nullptr, has_overrun()};
+  std::array<std::int64_t, 4> answers{stop, failure != nullptr, has_overrun(), has_failure()};
   comm_->max(answers);
   if (answers[2] != 0) refuse_overrun();
+  if (answers[3] != 0) refuse_failure();
   if (answers[1] != 0 && !failure)
     failure = std::make_exception_ptr(
         Error(ErrorKind::internal, "the run was ended by what failed on another rank")
@@ -193,6 +195,17 @@ void Kernel::refuse_overrun() {
                   layout_->network->populations[p].name, gid - layout_->partition.first_gid[p],
                   max_spikes_a_step, to_ms(Time{(time + dt - 1) / dt * dt})))
       .set_agreed();
+}
+
+bool Kernel::has_failure() const {
+  return std::any_of(chunks_.begin(), chunks_.end(),
+                     [](const auto& chunk) { return chunk->failure().has_value(); });
+}
+
+void Kernel::refuse_failure() {
+  const auto first = std::find_if(chunks_.begin(), chunks_.end(),
+                                  [](const auto& chunk) { return chunk->failure().has_value(); });
+  comm_->agree(first == chunks_.end() ? std::nullopt : (*first)->failure());
 }
 
 // The first by gid, so that every split tells of the same one.

@@ -86,10 +86,11 @@ class Kernel {
   /// Moves to `until` (ns, >= now). `keep_going(now)` is asked on every rank about every 10 ms of
   /// biological time and may end the run by returning false on any rank: then all ranks stop
   /// together. Returns whether `until` was reached. Collective. Throws Error(range) when clocked
-  /// populations exist and `until` is no multiple of dt, or when a state variable is not finite any
-  /// more (looked at where a run ends, every 100 ms at most), Error(capacity) when a source sent
-  /// more than max_spikes_a_step, and what `keep_going` throws (the other ranks an Error); what
-  /// else fails on one of several ranks ends them all (or_abort).
+  /// populations exist and `until` is no multiple of dt, when a neuron would fire at one instant
+  /// for ever, or when a state variable is not finite any more (looked at where a run ends, every
+  /// 100 ms at most), Error(capacity) when a source sent more than max_spikes_a_step, and what
+  /// `keep_going` throws (the other ranks an Error); what else fails on one of several ranks ends
+  /// them all (or_abort).
   bool run(std::int64_t until, Recorder& recorder,
            const std::function<bool(std::int64_t)>& keep_going);
 
@@ -148,6 +149,8 @@ class Kernel {
   bool may_go_on(const std::function<bool(std::int64_t)>& keep_going, std::exception_ptr& failure);
   bool has_overrun() const;
   [[noreturn]] void refuse_overrun();
+  bool has_failure() const;
+  void refuse_failure();
   void require_finite();
   void window(std::int64_t end, Recorder& recorder);
   void start_exchange(std::int64_t begin);

@@ -95,6 +95,7 @@ double move(const Layout& layout, const ShareOptions& options, const Chunks& chu
       Chunk& chunk = *chunks[static_cast<std::size_t>(c)];
       if (k > 0) chunk.deliver(incoming, window.begin.count());
       chunk.advance(window);
+      if (chunk.failure()) throw Error(*chunk.failure());
     });
     if (k >= full) took += Clock::now() - begin;
   }

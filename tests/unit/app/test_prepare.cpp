@@ -86,6 +86,42 @@ TEST_CASE("how neurons move is settled from the same span for every duration", "
     }
 }
 
+// A reset so near the threshold that the way there takes no nanosecond; on the grid it fires once a
+// step. One rank has the neuron, the others learn of it. With synapses the event-driven form is the
+// smaller one, which is tried first.
+TEST_CASE("a network with a neuron that events would fire for ever is clocked", "[app]") {
+  const auto cells = [](const char* advance, int synapses) {
+    return parse_document(fmt::format(R"({{"ranvier": 1,
+        "populations": {{"quiet": {{"model": "if_curr_delta", "size": 300, "advance": "{0}"}},
+                         "cells": {{"model": "if_curr_delta", "size": 2, "advance": "{0}",
+                                    "parameters": {{"tau_refrac": 0, "i_offset": 1e6,
+                                                    "v_reset": -50.00000000001}}}}}},
+        "projections": [{{"source": "quiet", "target": "quiet", "weight": 1, "delay": 1,
+                          "connector": {{"rule": "fixed_indegree", "number": {1}}}}}]}})",
+                                      advance, synapses),
+                          "test", {});
+  };
+  for (const auto& [ranks, synapses] : {std::pair{1, 0}, {1, 50}, {3, 0}, {3, 50}})
+    run_as_ranks(ranks, [&, synapses = synapses](Comm& comm) {
+      Workers workers(1);
+      const Document chosen = settle_advance(cells("auto", synapses), comm, workers);
+      for (const Population& p : chosen.network.populations)
+        RANVIER_ASSERT(p.advance == Advance::clocked, p.name.c_str());
+      Simulation clocked(chosen, {}, comm);
+      clocked.run(20, [](double) { return true; });
+      RANVIER_ASSERT(clocked.totals().spikes_of[1] == 2 * 200, "not once a step");
+      Simulation event(cells("event", synapses), {}, comm);
+      std::string answer;
+      try {
+        event.run(20, [](double) { return true; });
+      } catch (const Error& error) {
+        answer = error.is_agreed() ? error.what() : "not agreed";
+      }
+      RANVIER_ASSERT(answer.starts_with("population \"cells\": neuron 0 fires at "),
+                     answer.c_str());
+    });
+}
+
 TEST_CASE("memory is shared by the ranks of one machine alone", "[app]") {
   RankElsewhere comm;
   CHECK(ranks_of_this_machine(comm) == 2);
