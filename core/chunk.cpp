@@ -200,12 +200,11 @@ void Chunk::list_plastic_sources() {
   }
 }
 
-// A column where some projection gives its synapses values of their own.
-EventTable::Form Chunk::form_of_events() const {
+EventTable::Form form_of_events(const Layout& layout) {
   EventTable::Form form;
-  for (std::size_t i = 0; i < layout_->projections.size(); ++i) {
-    if (!layout_->populations[layout_->projections[i].target].event) continue;
-    const Projection& p = layout_->network->projections[i];
+  for (std::size_t i = 0; i < layout.projections.size(); ++i) {
+    if (!layout.populations[layout.projections[i].target].event) continue;
+    const Projection& p = layout.network->projections[i];
     form.weights = form.weights || !std::holds_alternative<double>(p.weight);
     form.delays = form.delays || !std::holds_alternative<double>(p.delay);
   }
@@ -267,7 +266,7 @@ void Chunk::connect_into(TargetTable<Record>& table) {
   RowBuffer<typename Record::PlacedSynapse> clocked;
   RowBuffer<ExactPlaced> event;
   auto& procedural = std::get<ProceduralTable<typename Record::PlacedSynapse>>(procedural_);
-  event_.set_form(form_of_events());
+  event_.set_form(form_of_events(*layout_));
   if (layout_->may_narrow_sums()) fan_in_.resize(plan_.n_neurons);
   for (std::size_t p = 0; p < layout_->populations.size(); ++p) {
     const std::vector<Feed> feeds = feeds_of(p, false);

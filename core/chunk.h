@@ -111,6 +111,9 @@ struct SampleBlock {
 /// Throws Error(range) where parameters that laws gave a neuron of the slice contradict each other.
 void check_drawn(const NeuronModel& model, const Population& population, const SliceSpec& spec);
 
+/// A column where some projection onto event-driven neurons gives its synapses values of their own.
+EventTable::Form form_of_events(const Layout& layout);
+
 /// One worker's share of the network; see above.
 class Chunk {
  public:
@@ -277,12 +280,6 @@ class Chunk {
     int variable = 0;
     std::int64_t every = 1;  ///< steps
   };
-  /// A group of synapses onto event-driven neurons.
-  struct DueEvents {
-    std::int64_t time;  ///< ns
-    std::uint64_t first;
-    EventTable::Group group;
-  };
 
   /// Where the drive's trains into the slice stand; none where a neuron's is missing.
   static std::optional<std::vector<PoissonDrive::Next>> trains_of(
@@ -295,7 +292,6 @@ class Chunk {
   std::size_t receptors_in_use() const;
   struct Feed;
   std::vector<Feed> feeds_of(std::size_t source, bool procedural) const;
-  EventTable::Form form_of_events() const;
   bool is_drawn_at_once(std::size_t source, const std::vector<Feed>& feeds) const;
   void connect_by_target(std::size_t source, const std::vector<Feed>& feeds);
   template <class Record>

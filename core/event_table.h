@@ -103,4 +103,11 @@ class EventTable {
   std::vector<ExactPlaced> sorted_;
 };
 
+/// A group on its way to its targets.
+struct DueEvents {
+  std::int64_t time;    ///< ns
+  std::uint64_t first;  ///< number of its first synapse
+  EventTable::Group group;
+};
+
 }  // namespace ranvier

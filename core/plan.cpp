@@ -6,8 +6,10 @@
 #include <cmath>
 #include <fstream>
 #include <limits>
+#include <tuple>
 
 #include "core/bit_rows.h"
+#include "core/chunk.h"
 #include "core/comm/comm.h"
 #include "core/connect_rules.h"
 #include "core/connect_values.h"
@@ -17,11 +19,12 @@
 namespace ranvier {
 namespace {
 
-constexpr double per_rank = 60e6;     // program, libraries, MPI
-constexpr double per_group = 4;       // a group's entry
-constexpr double calendar_entry = 8;  // a due group
-constexpr double per_row = 24;        // a row's entry, and the way from its source to it
-constexpr double counted = 32;        // a recorded neuron (app/interval_recorder.h)
+constexpr double per_rank = 60e6;      // program, libraries, MPI
+constexpr double per_group = 4;        // a group's entry
+constexpr double per_event_group = 8;  // the same of event-driven targets
+constexpr double per_row = 24;         // a row's entry, and the way from its source to it
+constexpr double counted = 32;         // a recorded neuron (app/interval_recorder.h)
+constexpr double mean_rate = 10e-3;    // spikes of a neuron in a millisecond
 
 /// How many of `n` boxes are not empty, on average, when `balls` fall into them.
 double occupied(double n, double balls) { return n > 0 ? -n * std::expm1(-balls / n) : 0; }
@@ -39,6 +42,32 @@ double synapses_in_rows(const Layout& layout, std::size_t source) {
     if (!layout.projections[i].rule && !layout.projections[i].procedural)
       sum += layout.projections[i].estimate.synapses;
   return sum;
+}
+
+/// Groups of the synapses of a projection onto event-driven neurons (core/event_table.h), which it
+/// shares with those projections from its source that have its receptor, delay and weight.
+double event_groups(const Layout& layout, std::size_t projection, const EventTable::Form& form) {
+  const auto kind_of = [&](std::size_t i) {
+    const ProjectionLayout& p = layout.projections[i];
+    const double quantum = layout.populations[p.target].quantum[p.receptor];
+    return std::tuple(
+        p.receptor, form.delays ? 0u : p.estimate.min_delay,
+        form.weights ? 0.0 : std::get<double>(layout.network->projections[i].weight) / quantum);
+  };
+  const ProjectionLayout& p = layout.projections[projection];
+  double alike = 0;
+  for (const std::size_t i : layout.projections_from[p.source])
+    if (layout.populations[layout.projections[i].target].event && kind_of(i) == kind_of(projection))
+      alike += layout.projections[i].estimate.synapses;
+  const double rows =
+      static_cast<double>(layout.partition.sizes[p.source]) * layout.partition.parts();
+  return alike > 0 ? occupied(rows, alike) * p.estimate.synapses / alike : 0;
+}
+
+/// Bytes in the calendar of what a spike of each of its sources makes of a projection's synapses.
+double due_bytes(bool event, const EventTable::Form& form, double synapses, double groups) {
+  if (!event) return groups * sizeof(DueGroup);
+  return form.delays ? synapses * sizeof(Arrival) : groups * sizeof(DueEvents);
 }
 
 /// What finds and draws the rows of a projection that stores none.
@@ -124,6 +153,7 @@ Plan make_plan(const Layout& layout) {
     if (layout.record.populations[p].spikes) plan.recorder_bytes += counted * n;
     plan.populations.push_back({layout.network->populations[p].name, n, n * bytes});
   }
+  const EventTable::Form form = form_of_events(layout);
   const double chunks = layout.partition.parts(), ranks = layout.partition.ranks;
   double routes = 0;  // pairs of a source and a rank that has targets of it
   for (std::size_t i = 0; i < layout.projections.size(); ++i) {
@@ -137,8 +167,7 @@ Plan make_plan(const Layout& layout) {
                          p.estimate.synapses);
       continue;
     }
-    const double event_record = 4 + (std::holds_alternative<double>(given.delay) ? 0 : 2) +
-                                (std::holds_alternative<double>(given.weight) ? 0 : 8);
+    const double event_record = 4 + (form.delays ? 2 : 0) + (form.weights ? 8 : 0);
     double record = event                  ? event_record
                     : !layout.compact      ? sizeof(ExactRecord)
                     : layout.kinds.empty() ? sizeof(CompactRecord)
@@ -149,7 +178,7 @@ Plan make_plan(const Layout& layout) {
     const double share = p.estimate.synapses / std::max(1.0, of_source);
     const double rows = std::max(1.0, occupied(sources * chunks, of_source));
     const double groups_a_row = groups_per_row(p, of_source / rows);
-    const double groups = rows * groups_a_row * share;
+    const double groups = event ? event_groups(layout, i, form) : rows * groups_a_row * share;
     const double unit = layout.kinds.empty() ? CompactRecord::unit : TargetRecord::unit;
     const double in_group = of_source / rows / groups_a_row;
     double padding = !event && layout.compact && !p.rule
@@ -164,12 +193,13 @@ Plan make_plan(const Layout& layout) {
                     : 0;
     }
     const double headers = rows * share * per_row;
-    plan.projections.push_back(
-        {layout.network->projections[i].name, p.estimate.synapses,
-         p.estimate.synapses * record + padding + groups * per_group + headers, headers});
+    plan.projections.push_back({layout.network->projections[i].name, p.estimate.synapses,
+                                p.estimate.synapses * record + padding +
+                                    groups * (event ? per_event_group : per_group) + headers,
+                                headers});
     routes += occupied(sources * ranks, of_source) * share;
-    plan.calendar_bytes +=
-        groups * 10e-3 * static_cast<double>(layout.ring_steps) * layout.run.dt * calendar_entry;
+    plan.calendar_bytes += due_bytes(event, form, p.estimate.synapses, groups) * mean_rate *
+                           static_cast<double>(layout.ring_steps) * layout.run.dt;
   }
   const double neighbours = occupied(ranks - 1, routes / ranks);
   plan.exchange_bytes +=

@@ -56,6 +56,32 @@ def test_a_measured_share_agrees_with_its_estimate_and_adds_up(tmp_path):
     assert points[2]["exchange_seconds"] > points[1]["exchange_seconds"] > 0
 
 
+def test_what_is_due_at_event_driven_neurons_is_estimated_as_it_is_kept(tmp_path):
+    drawn = {"distribution": "uniform", "low": 0.5, "high": 20}
+    # About 200 entries a step in either case, which vectors keep room for 256 of.
+    for delay, dt, size, number in ((drawn, 0.1, 2000, 100), (10, 1, 20_000, 10)):
+        network = {
+            "ranvier": 1,
+            "run": {"dt": dt},
+            "populations": {"e": {"model": "if_curr_exp", "size": size, "advance": "event"}},
+            "projections": [
+                {
+                    "source": "e",
+                    "target": "e",
+                    "connector": {"rule": "fixed_indegree", "number": number},
+                    "weight": 0.01,
+                    "delay": delay,
+                }
+            ],
+        }
+        result = plan(tmp_path, "--measure", "--json", tmp_path / "plan.json", network=network)
+        assert result.returncode == 0, result.stderr
+        point = json.loads((tmp_path / "plan.json").read_text())["points"][0]
+        estimated, measured = point["estimated_bytes"], point["measured_bytes"]
+        assert 0.6 < estimated["calendars"] / measured["calendars"] < 1.1
+        assert 0.8 < estimated["rows"] / measured["rows"] < 1.2
+
+
 def test_messages_are_predicted_as_a_run_on_ranks_counts_them(tmp_path):
     network = json.loads(json.dumps(NETWORK))
     for name in "ei":
