@@ -404,10 +404,7 @@ ChunkBytes Chunk::bytes_by_part() const {
   if (plastic_) bytes.rows += plastic_->bytes();
   for (const Bucket& bucket : ring_)
     for (const auto& groups : bucket) bytes.calendar += groups.capacity() * sizeof(DueGroup);
-  for (const auto& due : event_ring_) bytes.calendar += due.capacity() * sizeof(DueEvents);
-  for (const auto& due : lone_ring_) bytes.calendar += due.capacity() * sizeof(Arrival);
-  bytes.calendar += ring_.size() * sizeof(Bucket) + event_ring_.size() * sizeof(event_ring_[0]) +
-                    lone_ring_.size() * sizeof(lone_ring_[0]);
+  bytes.calendar += ring_.size() * sizeof(Bucket) + event_ring_.bytes() + lone_ring_.bytes();
   bytes.routes =
       routes_.begin.capacity() * sizeof(std::uint32_t) + routes_.routes.capacity() * sizeof(Route);
   return bytes;

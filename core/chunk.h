@@ -16,6 +16,7 @@
 #include "core/clocked_slice.h"
 #include "core/drive.h"
 #include "core/error.h"
+#include "core/event_ring.h"
 #include "core/event_table.h"
 #include "core/layout.h"
 #include "core/partition.h"
@@ -341,11 +342,11 @@ class Chunk {
   std::vector<Bucket> ring_;
   std::vector<DueRow> due_rows_;
   std::vector<std::uint32_t> units_;
-  std::vector<std::vector<DueEvents>> event_ring_;  ///< by the step in which they arrive
-  std::vector<DueEvents> due_events_;               ///< of the window
+  EventRing<DueEvents> event_ring_;    ///< by the step in which they arrive
+  std::vector<DueEvents> due_events_;  ///< of the window
   /// Where each synapse has a delay of its own: the same, targets by local number, times from the
   /// step's begin.
-  std::vector<std::vector<Arrival>> lone_ring_;
+  EventRing<Arrival> lone_ring_;
   PhaseClock clock_;
   Routes routes_;
   std::vector<Emitted> emitted_;

@@ -227,7 +227,9 @@ std::size_t Chunk::take_due_events(std::int64_t begin, std::int64_t end) {
       due_events_.push_back(due);
       synapses += due.group.count;
     }
+    const std::size_t held = bucket.size();
     bucket.resize(kept);
+    event_ring_.settle(bucket, held);
   }
   return synapses;
 }
@@ -252,8 +254,10 @@ std::size_t Chunk::take_lone_events(std::int64_t begin, std::int64_t end) {
         part.arrivals.add(*a);
       }
     }
+    const std::size_t held = bucket.size();
     taken += static_cast<std::size_t>(last - bucket.begin());
     bucket.erase(bucket.begin(), last);
+    lone_ring_.settle(bucket, held);
   }
   return taken;
 }
