@@ -25,7 +25,7 @@ namespace ranvier::encoding {
 namespace {
 
 enum class Column : std::uint8_t { t, x, y, p, other };
-enum class Unit { unknown, s, us };
+enum class Unit { unknown, s, us, other };
 
 bool is_separator(char c) { return c == ' ' || c == '\t' || c == ',' || c == ';'; }
 bool ends_line(char c) { return c == '\n' || c == '\r'; }
@@ -49,6 +49,7 @@ std::vector<std::string> words_of(std::string_view line) {
 struct Layout {
   std::vector<Column> columns;
   Unit unit = Unit::unknown;
+  std::string unit_name{};    ///< as the column of times gives it; empty: it does not
   std::string width, height;  ///< of the sensor, as written
 
   bool has(Column c) const { return std::count(columns.begin(), columns.end(), c) == 1; }
@@ -56,6 +57,24 @@ struct Layout {
     return has(Column::t) && has(Column::x) && has(Column::y) && has(Column::p);
   }
 };
+
+/// Whether a column of this name holds times; `unit` becomes what stands behind the name, as in
+/// t_us, t[us] and time(us).
+bool is_time(std::string_view given, std::string& unit) {
+  const std::size_t at = given.find_first_of("_[(");
+  const std::string_view name = given.substr(0, at);
+  if (name != "t" && name != "ts" && name != "time" && name != "timestamp") return false;
+  if (at == std::string_view::npos) return true;
+  const std::string_view rest = given.substr(at + 1);
+  unit = rest.substr(0, given[at] == '_' ? rest.size() : rest.find_first_of("])"));
+  return given[at] != '_' || unit == "s" || unit == "ms" || unit == "us" || unit == "ns";
+}
+
+Unit unit_named(std::string_view name) {
+  if (name.empty()) return Unit::unknown;
+  if (name == "s") return Unit::s;
+  return name == "us" || name == "\u00B5s" || name == "\u03BCs" ? Unit::us : Unit::other;
+}
 
 /// The layout that names of columns describe.
 Layout layout_of(const std::vector<std::string>& names) {
@@ -67,15 +86,11 @@ Layout layout_of(const std::vector<std::string>& names) {
     if (name == "x") column = Column::x;
     if (name == "y") column = Column::y;
     if (name == "p" || name == "pol" || name == "polarity" || name == "on") column = Column::p;
-    for (const char* time :
-         {"t", "ts", "time", "timestamp", "t_us", "time_us", "timestamp_us", "t_s"})
-      if (name == time) column = Column::t;
-    if (column == Column::t && (given.ends_with("us") || given.find("us]") != std::string::npos ||
-                                given.find("us)") != std::string::npos))
-      layout.unit = Unit::us;
-    if (column == Column::t && (given.find("[s]") != std::string::npos ||
-                                given.find("(s)") != std::string::npos || given == "t_s"))
-      layout.unit = Unit::s;
+    if (std::string unit; is_time(given, unit)) {
+      column = Column::t;
+      layout.unit = unit_named(unit);
+      layout.unit_name = unit;
+    }
     const std::string pixels = at == std::string::npos ? "" : given.substr(at + 1);
     if (column == Column::x) layout.width = pixels;
     if (column == Column::y) layout.height = pixels;
@@ -103,6 +118,9 @@ class TextDecoder final : public Decoder {
       if (!sensor_ && !written.fault.empty())
         throw Error(ErrorKind::usage, "--columns names " + written.fault);
       if (!sensor_) sensor_ = written.sensor;
+      if (layout_.unit == Unit::other && options.time_unit.empty())
+        throw Error(ErrorKind::usage, fmt::format("--columns: times in \"{}\", accepted: s and us",
+                                                  layout_.unit_name));
     }
     if (options.time_unit == "s") given_unit_ = Unit::s;
     if (options.time_unit == "us") given_unit_ = Unit::us;
@@ -249,6 +267,10 @@ class TextDecoder final : public Decoder {
         settled_ = layout.is_whole();
         if (settled_)
           sensor_ = named_sensor(written_sensor(layout.width, layout.height), sensor_, position);
+        if (settled_ && layout.unit == Unit::other && given_unit_ == Unit::unknown)
+          fail_at(position, fmt::format("the header gives times in \"{}\", accepted: s and us "
+                                        "(--time-unit wins over it)",
+                                        layout.unit_name));
         if (header && !settled_) return false;
       }
       started_ |= header;
@@ -279,7 +301,7 @@ class TextDecoder final : public Decoder {
       }
       std::int64_t t = 0;
       bool has_point = false;
-      if (!read_scaled(p, 6, t, has_point)) return false;
+      if (!read_scaled(p, 0, t, has_point)) return false;
       unit_ = has_point ? Unit::s : Unit::us;
       assumed_unit_ = has_point || t != 0;
     }
@@ -300,9 +322,10 @@ class TextDecoder final : public Decoder {
     fail_at(position,
             fmt::format("\"{}\" is not an event of {} fields with {}{}", shown,
                         std::max<std::size_t>(4, layout_.columns.size()),
-                        "whole x and y up to 65535 and polarity -1, 0 or 1",
+                        "whole x and y up to 65535, polarity -1, 0 or 1 and a time of up to 18 "
+                        "digits",
                         assumed_unit_ && unit_ == Unit::us
-                            ? " and a time without decimal point like those before (--time-unit s?)"
+                            ? ", without decimal point like those before (--time-unit s?)"
                             : ""));
   }
 

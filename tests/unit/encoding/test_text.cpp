@@ -48,6 +48,28 @@ TEST_CASE("a header names columns, unit and sensor", "[encoding]") {
         Events{{3, 1, 2, true}, {4, 1, 2, false}});
 }
 
+TEST_CASE("times of a clock that began in 1970 are read as they are written", "[encoding]") {
+  const Events events{{1'605'537'493'718'345, 1, 2, true}, {1'605'537'493'718'346, 3, 4, false}};
+  for (const char* begin : {"", "t,x@346,y@260,on\n", "# x y\n"})
+    CHECK(text(std::string(begin) + "1605537493718345,1,2,1\n1605537493718346,3,4,0\n").events ==
+          events);
+  CHECK(text("1605537493.718345 1 2 1\n1605537493.718346 3 4 0\n").events == events);
+}
+
+TEST_CASE("a header's unit of time is s or us, or refused", "[encoding]") {
+  for (const char* time : {"t[s]", "time(s)", "t_s", "timestamp_s"})
+    CHECK(text(fmt::format("x,y,p,{}\n1,2,1,3\n", time)).events == Events{{3'000'000, 1, 2, true}});
+  for (const char* time : {"t[us]", "ts(us)", "time_us", "t[\u00B5s]"})
+    CHECK(text(fmt::format("x,y,p,{}\n1,2,1,3\n", time)).events == Events{{3, 1, 2, true}});
+  for (const char* time : {"t[ms]", "time(ms)", "t_ms", "# timestamp_ns", "t(min)"}) {
+    const std::string content = fmt::format("{},x,y,p\n3,1,2,1\n", time);
+    const Decoded d = text(content);
+    CHECK(d.events.empty());
+    CHECK(d.fault.find("accepted: s and us (--time-unit wins over it)") != std::string::npos);
+    CHECK(text(content, {.time_unit = "us"}).events == Events{{3, 1, 2, true}});
+  }
+}
+
 TEST_CASE("a byte order mark before a text is passed over", "[encoding]") {
   const std::string mark = "\xEF\xBB\xBF";
   const Events events{{7, 1, 2, true}};
