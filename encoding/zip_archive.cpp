@@ -64,6 +64,7 @@ std::vector<ZipMember> unzip(std::span<const std::byte> archive) {
     if (at + 46 + name > archive.size()) damaged();
     members.push_back(
         {std::string(text_of(archive.subspan(at + 46, name))), unpack(archive, entry)});
+    if (crc32_of(members.back().bytes) != load<std::uint32_t>(entry + 16)) damaged();
     // Entries may share their bytes: what they unpack to together is bounded too.
     total += members.back().bytes.size();
     if (total > 1032 * archive.size() + 1024) damaged();

@@ -155,16 +155,29 @@ class Hdf5Recording final : public Recording {
       read_real(0, n);
       for (std::size_t i = 0; i < n; ++i) values_[0][i] = rounded(reals_[i] * scale_);
     }
-    for (std::size_t i = 0; i < n; ++i)
-      values_[0][i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(values_[0][i]) +
-                                                static_cast<std::uint64_t>(offset_));
+    std::int64_t beyond = 0;  // negative: a sum has another sign than both of its parts
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto sum = static_cast<std::int64_t>(static_cast<std::uint64_t>(values_[0][i]) +
+                                                 static_cast<std::uint64_t>(offset_));
+      beyond |= (sum ^ values_[0][i]) & (sum ^ offset_);
+      values_[0][i] = sum;
+    }
+    if (beyond < 0)
+      throw Error(ErrorKind::parse,
+                  fmt::format("a time and t_offset = {} us are together beyond 64 bits", offset_));
   }
 
   void read_whole(std::size_t column, std::size_t n) {
     if (columns_[column].is_whole())
       return columns_[column].read(row_, std::span(values_[column]).first(n));
     read_real(column, n);
-    for (std::size_t i = 0; i < n; ++i) values_[column][i] = rounded(reals_[i]);
+    for (std::size_t i = 0; i < n; ++i) {
+      values_[column][i] = rounded(reals_[i]);
+      if (column == 3) values_[column][i] = reals_[i] > 0;
+      else if (reals_[i] != std::nearbyint(reals_[i]))
+        throw Error(ErrorKind::parse, fmt::format("{} = {} is no whole number of pixels",
+                                                  column == 1 ? "x" : "y", reals_[i]));
+    }
   }
 
   void read_real(std::size_t column, std::size_t n) {

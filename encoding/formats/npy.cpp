@@ -197,16 +197,25 @@ class NpyRecording final : public Recording {
     const NpyArray::Field& field = *places_[column].field;
     const std::size_t row_bytes = rows_[places_[column].rows].array().row_bytes();
     const double scale = column == 0 ? scale_ : 1;
-    if (field.kind != 'f' && scale == 1)
-      return read_field(field, rows, row_bytes, std::span(values_[column]).first(n));
+    const auto fail = [&](std::size_t i, const char* fault) {
+      throw Error(ErrorKind::parse,
+                  fmt::format("row {}: {} is {}", row_ + i, letters[column], fault));
+    };
+    if (field.kind != 'f' && scale == 1) {
+      read_field(field, rows, row_bytes, std::span(values_[column]).first(n));
+      if (field.kind == 'u' && field.size == 8)
+        for (std::size_t i = 0; i < n; ++i)
+          if (values_[column][i] < 0) fail(i, "too large");
+      return;
+    }
     reals_.resize(rows_at_once);
     read_field(field, rows, row_bytes, std::span(reals_).first(n));
     for (std::size_t i = 0; i < n; ++i) {
       const double value = reals_[i] * scale;
-      if (!(std::fabs(value) < 1e18))
-        throw Error(ErrorKind::parse, fmt::format("row {}: {} is not finite or too large", row_ + i,
-                                                  letters[column]));
-      values_[column][i] = static_cast<std::int64_t>(std::nearbyint(value));
+      if (!(std::fabs(value) < 1e18)) fail(i, "not finite or too large");
+      const double whole = std::nearbyint(value);
+      if ((column == 1 || column == 2) && whole != value) fail(i, "no whole number of pixels");
+      values_[column][i] = column == 3 ? value > 0 : static_cast<std::int64_t>(whole);
     }
   }
 

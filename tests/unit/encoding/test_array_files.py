@@ -225,6 +225,55 @@ def test_archives_are_read(save, tmp_path):
     assert info(tmp_path / "a.npz")["events_sha256"] == sha256(T)
 
 
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_an_archive_with_a_changed_byte_is_refused_as_numpy_refuses_it(save, tmp_path):
+    path = tmp_path / "a.npz"
+    save(path, t=T[:500], x=X[:500], y=Y[:500], p=P[:500])
+    whole, right = path.read_bytes(), info(path)["events_sha256"]
+    refused = 0
+    for place in np.random.default_rng(1).integers(0, len(whole), 40):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
+        try:
+            with np.load(path) as file:
+                arrays = [file[name] for name in "txyp"]
+        except Exception:
+            assert "a.npz" in run("info", path, code=1).stderr
+            refused += 1
+        else:
+            assert sha256(*arrays) == right
+    assert refused > 20
+
+
+REAL = [("t", "<i8"), ("x", "<f4"), ("y", "<f4"), ("p", "<f4")]
+
+
+@pytest.mark.parametrize("form", ["npy", "h5"])
+def test_pixels_are_whole_and_polarities_above_zero_are_on(form, tmp_path):
+    path = tmp_path / f"a.{form}"
+
+    def save(rows):
+        events = np.array(rows, dtype=REAL)
+        if form == "npy":
+            np.save(path, events)
+        else:
+            write(path, {f"events/{name}": events[name] for name in "txyp"})
+
+    save([(1, 2, 3, 0.25), (2, 3, 4, -0.25), (3, 4, 5, 0)])
+    assert info(path)["events_sha256"] == sha256([1, 2, 3], [2, 3, 4], [3, 4, 5], [1, 0, 0])
+    save([(1, 2, 3, 1), (2, 2.5, 3, 1)])
+    assert "no whole number of pixels" in run("info", path, code=1).stderr
+
+
+def test_times_beyond_64_bits_are_refused(tmp_path):
+    np.save(tmp_path / "a.npy", np.array([(2**63, 1, 1, 1)], dtype=[("t", "<u8"), *REAL[1:]]))
+    assert "row 0: t is too large" in run("info", tmp_path / "a.npy", code=1).stderr
+    write(tmp_path / "a.h5", dsec())
+    with h5py.File(tmp_path / "a.h5", "a") as file:
+        file["t_offset"] = np.int64(2**63 - 1)
+    said = run("info", tmp_path / "a.h5", code=1).stderr
+    assert "t_offset = 9223372036854775807 us are together beyond 64 bits" in said
+
+
 def test_faulty_numpy_files_are_told_in_one_line(tmp_path):
     path = tmp_path / "a.npy"
     np.save(path, structured())
