@@ -15,8 +15,15 @@ constexpr double slack = 1e-9;  // of a bin's width
 
 /// The bin of a time, or -1.
 std::int64_t bin_of(double time, const Bins& bins) {
+  if (time > bins.end + slack * bins.width) return -1;
   const double bin = std::ceil((time - bins.begin) / bins.width - slack) - 1;
   return bin >= 0 && bin < static_cast<double>(bins.n) ? static_cast<std::int64_t>(bin) : -1;
+}
+
+/// Without a last bin that is cut off.
+Bins whole_bins(const Bins& bins) {
+  const double n = std::floor((bins.end - bins.begin) / bins.width + slack);
+  return {bins.begin, bins.begin + n * bins.width, bins.width, static_cast<std::size_t>(n)};
 }
 
 Bins one_bin(double begin, double end) { return bins_of(begin, end, end - begin); }
@@ -66,7 +73,7 @@ Bins bins_of(double begin, double end, double width) {
   if (n > 1e9)
     throw Error(ErrorKind::capacity,
                 fmt::format("bin: {} ms, makes {} bins, must be at most 1e9", width, n));
-  return {begin, width, static_cast<std::size_t>(std::fmax(1.0, n))};
+  return {begin, end, width, static_cast<std::size_t>(std::fmax(1.0, n))};
 }
 
 std::vector<double> rates(const SpikeTrains& trains, double begin, double end) {
@@ -84,6 +91,8 @@ std::vector<double> psth(const SpikeTrains& trains, const Bins& bins) {
   const double scale = 1e3 / (bins.width * static_cast<double>(trains.size()));
   std::vector<double> all(bins.n);
   for (std::size_t b = 0; b < all.size(); ++b) all[b] = static_cast<double>(n[b]) * scale;
+  const double last = bins.end - bins.begin - static_cast<double>(bins.n - 1) * bins.width;
+  if (last < (1 - slack) * bins.width) all.back() *= bins.width / last;
   return all;
 }
 
@@ -99,7 +108,8 @@ double fano_factor(const SpikeTrains& trains, double begin, double end) {
   return squares / n_trains / mean;
 }
 
-std::vector<double> covariances(const SpikeTrains& trains, const Bins& bins) {
+std::vector<double> covariances(const SpikeTrains& trains, const Bins& given) {
+  const Bins bins = whole_bins(given);
   const std::vector<std::vector<Count>> all = counts(trains, bins);
   const std::vector<std::int64_t> n = totals(trains, bins);
   const double b = static_cast<double>(bins.n);

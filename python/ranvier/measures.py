@@ -46,7 +46,10 @@ def rate(
 def psth(
     trains: Trains, bin: float, begin: float | None = None, end: float | None = None
 ) -> NDArray[np.float64]:
-    """Mean rate of the trains over time in Hz (peristimulus time histogram), [n_bins]; bin in ms."""
+    """Mean rate of the trains over time in Hz (peristimulus time histogram), [n_bins]; bin in ms.
+
+    A last bin that `end` cuts off is as wide as it is.
+    """
     return _core.psth(_trains(trains), *_span(trains, begin, end), bin)
 
 
@@ -82,14 +85,20 @@ def fano_factor(trains: Trains, begin: float | None = None, end: float | None = 
 def covariance(
     trains: Trains, bin: float, begin: float | None = None, end: float | None = None
 ) -> NDArray[np.float64]:
-    """Covariances of the trains' spike counts in bins of `bin` ms, [n_trains, n_trains]."""
+    """Covariances of the trains' spike counts in bins of `bin` ms, [n_trains, n_trains].
+
+    What is left behind the last whole bin is left out.
+    """
     return _core.covariances(_trains(trains), *_span(trains, begin, end), bin)
 
 
 def correlation(
     trains: Trains, bin: float, begin: float | None = None, end: float | None = None
 ) -> NDArray[np.float64]:
-    """Correlation coefficients of the trains' spike counts in bins of `bin` ms, [n_trains, n_trains]."""
+    """Correlation coefficients of the trains' spike counts in bins of `bin` ms, [n_trains, n_trains].
+
+    What is left behind the last whole bin is left out.
+    """
     return _core.correlations(_trains(trains), *_span(trains, begin, end), bin)
 
 

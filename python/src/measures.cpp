@@ -4,6 +4,8 @@
 #include "encoding/measures/distances.h"
 #include "encoding/measures/intervals.h"
 
+#include <cmath>
+
 #include "convert.h"
 #include "core/error.h"
 
@@ -17,11 +19,14 @@ SpikeTrains trains_from(const Doubles& times, const Indices& begin) {
   SpikeTrains trains{{begin.data(), begin.data() + begin.size()},
                      {times.data(), times.data() + times.size()}};
   for (std::size_t i = 0; i < trains.size(); ++i)
-    for (std::size_t k = trains.begin[i] + 1; k < trains.begin[i + 1]; ++k)
-      if (!(trains.times[k] >= trains.times[k - 1]))
-        throw Error(ErrorKind::range, "train " + std::to_string(i) + ": spike " +
-                                          std::to_string(k - trains.begin[i]) +
-                                          " comes before the one before it; times must rise");
+    for (std::size_t k = 0; k < trains[i].size(); ++k) {
+      const bool is_finite = std::isfinite(trains[i][k]);
+      if (is_finite && (k == 0 || trains[i][k] >= trains[i][k - 1])) continue;
+      throw Error(ErrorKind::range,
+                  "train " + std::to_string(i) + ": spike " + std::to_string(k) +
+                      (is_finite ? " comes before the one before it; times must rise"
+                                 : " is at no finite time"));
+    }
   return trains;
 }
 

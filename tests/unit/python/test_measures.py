@@ -58,6 +58,23 @@ def test_correlations_are_elephants(bin):
     assert measures.correlation(TRAINS, bin, 0, END) == pytest.approx(correlation, abs=1e-12)
 
 
+def test_what_lies_beyond_the_end_or_the_last_whole_bin_is_left_out():
+    begin, end, bin = 100.0, 1010.0, 40
+    cut = [train[(train > begin) & (train <= end)] for train in TRAINS]
+    whole = [neo.SpikeTrain(t[t <= 980], t_start=begin, t_stop=980, units="ms") for t in cut]
+    binned = BinnedSpikeTrain(whole, bin_size=bin * pq.ms)
+    covariance = elephant.spike_train_correlation.covariance(binned)
+    assert measures.covariance(TRAINS, bin, begin, end) == pytest.approx(covariance, abs=1e-12)
+    correlation = elephant.spike_train_correlation.correlation_coefficient(binned)
+    found = measures.correlation(TRAINS, bin, begin, end)
+    assert found == pytest.approx(correlation, abs=1e-12, nan_ok=True)
+    counts, edges = np.histogram(np.concatenate(cut), [*np.arange(begin, end, bin), end])
+    rates = counts / np.diff(edges) * 1e3 / len(TRAINS)
+    assert measures.psth(TRAINS, bin, begin, end) == pytest.approx(rates)
+    assert measures.psth([[10.5]], 3, 0, 10).sum() == 0
+    assert measures.psth([[1.0, 2.0]], 20, 0, 10) == pytest.approx([200])
+
+
 @pytest.mark.parametrize("tau", [2.0, 50.0])
 def test_van_rossum_distances_are_elephants(tau):
     distance = elephant.spike_train_dissimilarity.van_rossum_distance
@@ -105,6 +122,9 @@ def test_what_is_not_accepted_is_refused():
         measures.rate(TRAINS)
     with pytest.raises(ranvier.RangeError, match="times must rise"):
         measures.cv([np.array([2.0, 1.0])])
+    for times in ([np.nan], [np.inf], [1.0, np.nan, 2.0]):
+        with pytest.raises(ranvier.RangeError, match="train 1: spike . is at no finite time"):
+            measures.cv([[1.0], times])
     with pytest.raises(ranvier.RangeError, match="tau"):
         measures.van_rossum_distance(TRAINS, 0)
     with pytest.raises(ranvier.RangeError, match="must lie in"):
