@@ -5,7 +5,8 @@
 // The signal moves in a straight line from one step's value to the next (from `start` to the first
 // in the first step); spikes are stamped where the line crosses a level, several a step if need be.
 // Output channel 2 c is ON, 2 c + 1 OFF. Decoded by counting: s = start + threshold (ON - OFF) at
-// the steps' ends, off by less than the threshold whatever the window. Sources: Inose, Aoki &
+// the steps' ends, off by less than the threshold whatever the window, as long as no spike is
+// rounded or put off into the next step: a channel has one spike a dt. Sources: Inose, Aoki &
 // Watanabe 1966 (asynchronous delta modulation); Miskowicz 2006 (send-on-delta). Tested by
 // tests/statistical/test_codes.cpp.
 #include <fmt/core.h>
@@ -59,8 +60,10 @@ struct DeltaModulation : UpDownCode {
 }  // namespace
 
 Code delta_modulation_code() {
-  return code_of<DeltaModulation>({"delta_modulation", "crossings of equally spaced levels",
-                                   "Inose, Aoki & Watanabe 1966; Miskowicz 2006", "threshold"});
+  return code_of<DeltaModulation>(
+      {"delta_modulation", "crossings of equally spaced levels",
+       "Inose, Aoki & Watanabe 1966; Miskowicz 2006",
+       "threshold, for steps of whole dt and at most one crossing a dt"});
 }
 
 }  // namespace ranvier::encoding

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ranvier import _core, _given
-from ranvier.errors import RangeError, UsageError
+from ranvier.errors import CapacityError, RangeError, UsageError
 
 __all__ = ["codes", "decode", "describe", "encode", "reconstruct", "source"]
 
@@ -174,6 +174,10 @@ def reconstruct(
     order = np.argsort(of, kind="stable")
     begin = np.concatenate([[0], np.cumsum(np.bincount(of, minlength=n_channels))])
     trains = _core.Trains(at[order], begin)
+    if duration / dt * max(n_channels, 1) > 2**33:
+        raise CapacityError(
+            f"dt: {dt} ms, makes {duration / dt:g} steps of {n_channels} channels, must be at most 2^33 numbers"
+        )
     return _core.reconstruct(trains, tau, dt, int(duration / dt + 1e-9)) * 1e3
 
 

@@ -69,6 +69,13 @@ def test_a_reconstruction_has_the_rate_as_its_mean():
     assert np.mean(course[1000:], axis=0) == pytest.approx([20, 80], rel=0.02)
 
 
+def test_a_reconstruction_of_too_many_steps_is_refused():
+    with pytest.raises(
+        ranvier.CapacityError, match="dt: 1e-12 ms, makes 1e.21 steps of 1 channels"
+    ):
+        encoding.reconstruct([], [], 1, tau=1, dt=1e-12, duration=1e9)
+
+
 def test_what_is_not_accepted_is_refused():
     with pytest.raises(ranvier.Error, match="did you mean"):
         encoding.encode([0.5], "ttfs_liner")
