@@ -7,6 +7,7 @@ brighter). Functions take any structured array with these fields, in any order a
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
@@ -45,7 +46,10 @@ EVENT: np.dtype[Any] = _core.event_dtype
 
 
 def as_events(events: Any) -> Events:
-    """A contiguous array of `EVENT`: the one given if it is one, else a copy, field by field."""
+    """A contiguous array of `EVENT`: the one given if it is one, else a copy, field by field.
+
+    Raises RangeError for a t, x or y that is no whole number or that the field does not hold.
+    """
     array = np.asarray(events)
     if array.dtype == EVENT:
         return np.ascontiguousarray(array.reshape(-1))
@@ -56,9 +60,51 @@ def as_events(events: Any) -> Events:
         )
     made = np.zeros(array.size, EVENT)
     for name in "txy":
-        made[name] = array[name].reshape(-1)
+        made[name] = _fitting(name, array[name].reshape(-1))
     made["p"] = array["p"].reshape(-1) > 0
     return made
+
+
+def _fitting(name: str, values: NDArray[Any]) -> NDArray[Any]:
+    """A field's values, all of which the field of an event holds as they are."""
+    if values.dtype.kind not in "biuf":
+        raise UsageError(f"events: field {name} of type {values.dtype}, must be numbers")
+    if np.can_cast(values.dtype, EVENT[name]):
+        return values
+    least, most = np.iinfo(EVENT[name]).min, np.iinfo(EVENT[name]).max
+    if values.dtype.kind == "f":
+        fits = (values == np.trunc(values)) & (values >= least) & (values < float(most) + 1)
+    else:
+        fits = values <= most
+        if values.dtype.kind == "i":
+            fits &= values >= least
+    if not np.all(fits):
+        at = int(np.argmin(fits))
+        raise RangeError(
+            f"events: {name} of event {at} is {values[at]}, must be a whole number from {least} to {most}"
+        )
+    return values
+
+
+def _at_least_one(name: str, value: Any) -> int:
+    """A whole number, 1 or more, that 64 bits hold."""
+    try:
+        whole = operator.index(value)
+    except TypeError:
+        if not (isinstance(value, (float, np.floating)) and value.is_integer()):
+            raise UsageError(f"{name}: {value!r}, must be a whole number") from None
+        whole = int(value)
+    if not 1 <= whole < 2**63:
+        raise RangeError(f"{name}: {whole}, must be >= 1 and below 2^63")
+    return whole
+
+
+def _texts(filters: str | Iterable[str]) -> list[str]:
+    texts = [filters] if isinstance(filters, str) else list(filters)
+    for text in texts:
+        if not isinstance(text, str):
+            raise UsageError(f"filters: {text!r}, must be a text such as 'ba:5ms'")
+    return texts
 
 
 class Recording:
@@ -77,7 +123,7 @@ class Recording:
         flip: bool = True,
         columns: str = "",
         time_unit: str = "",
-        filters: Iterable[str] = (),
+        filters: str | Iterable[str] = (),
     ) -> None:
         """Opens a file.
 
@@ -88,10 +134,10 @@ class Recording:
             flip: False gives coordinates as stored (AEDAT 2.0, Event Stream).
             columns: of text, e.g. "x,y,p,t"; default: by its header, else t x y p.
             time_unit: of text and arrays: "s" or "us".
-            filters: applied as the events are read, in order.
+            filters: a text or several, applied as the events are read, in order.
         """
         self._reader = _core.EventReader(
-            os.fspath(path), format, sensor, flip, columns, time_unit, list(filters)
+            os.fspath(path), format, _sensor(sensor), flip, columns, time_unit, _texts(filters)
         )
 
     @property
@@ -124,15 +170,13 @@ class Recording:
 
         An event that steps back in time belongs to the slice that is open.
         """
-        if width < 1:
-            raise RangeError(f"width: {width} us, must be >= 1")
+        width = _at_least_one("width", width)
         while (part := self._reader.read_slice(width)) is not None:
             yield part
 
     def counts(self, n: int) -> Iterator[Events]:
         """Slices of `n` events; the last may have fewer."""
-        if n < 1:
-            raise RangeError(f"n: {n} events, must be >= 1")
+        n = _at_least_one("n", n)
         held = np.zeros(0, EVENT)
         for block in self:
             held = np.concatenate((held, block)) if len(held) else block
@@ -190,7 +234,7 @@ class Writer:
             overwrite: replace the file if it is there.
         """
         self._writer: _core.EventWriter | None = _core.EventWriter(
-            _given.new_file(path, overwrite), format, sensor, compression
+            _given.new_file(path, overwrite), format, _sensor(sensor), compression
         )
 
     def write(self, events: Any) -> None:
@@ -230,7 +274,7 @@ class Filters:
 
     def __init__(self, *texts: str, sensor: Size | None = None) -> None:
         """Makes the filters of the texts; `sensor` (width, height) is needed by some."""
-        self._filters = _core.EventFilters(list(texts), sensor)
+        self._filters = _core.EventFilters(_texts(texts), _sensor(sensor))
 
     def __call__(self, events: Any) -> Events:
         """The next block's events that stay, changed or not; the array given is left as it is."""
@@ -273,6 +317,8 @@ def hot_pixels(events: Any, rate: float) -> NDArray[np.int64]:
     The recording's length is that from its first to its last event. tonic's identify_hot_pixel.
     """
     given = as_events(events)
+    if not rate >= 0:
+        raise RangeError(f"rate: {rate} Hz, must be >= 0")
     if len(given) == 0:
         return np.zeros((0, 2), np.int64)
     pixels = given["x"].astype(np.int64) << 16 | given["y"]
@@ -295,24 +341,26 @@ def _size(sensor: Any) -> Size:
     return width, height
 
 
+def _sensor(sensor: Any) -> Size | None:
+    return None if sensor is None else _size(sensor)
+
+
 def _cuts(
     times: NDArray[np.int64], window: int | None, count: int | None, bins: int | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Begins and ends of the whole windows, of the whole counts, or of so many windows."""
-    for name, value in (("window", window), ("count", count), ("bins", bins)):
-        if value is not None and value < 1:
-            raise RangeError(f"{name}: {value}, must be >= 1")
     if count is not None:
         edges = np.arange(0, len(times) + 1, count, dtype=np.int64)
         return edges[:-1], edges[1:]
     if len(times) == 0:
         edges = np.zeros((bins or 0) + 1, np.int64)
         return edges[:-1], edges[1:]
-    if np.any(np.diff(times) < 0):
+    if np.any(times[1:] < times[:-1]):
         raise RangeError("events: times step back; frames by time need rising times")
     length = int(times[-1] - times[0])
     if bins is None:
-        n, width = length // int(window or 1), int(window or 1)
+        width = window or 1
+        n = length // width
     else:
         n, width = bins, length // bins
     edges = np.searchsorted(times, times[0] + np.arange(n + 1, dtype=np.int64) * width)
@@ -338,6 +386,10 @@ def frames(
     """
     if (window is not None) + (count is not None) + (bins is not None) != 1:
         raise UsageError("frames: give one of window, count and bins")
+    window, count, bins = (
+        None if value is None else _at_least_one(name, value)
+        for name, value in (("window", window), ("count", count), ("bins", bins))
+    )
     given = as_events(events)
     return _core.event_frames(given, _size(sensor), *_cuts(given["t"], window, count, bins))
 
@@ -347,7 +399,7 @@ def voxel_grid(events: Any, sensor: Size, bins: int) -> NDArray[np.float64]:
 
     Source: Zhu et al. 2019, "Unsupervised event-based learning of optical flow, depth and egomotion".
     """
-    return _core.voxel_grid(as_events(events), _size(sensor), bins)
+    return _core.voxel_grid(as_events(events), _size(sensor), _at_least_one("bins", bins))
 
 
 def time_surfaces(events: Any, sensor: Size, *, window: int, tau: float) -> NDArray[np.float64]:
@@ -362,6 +414,7 @@ def time_surfaces(events: Any, sensor: Size, *, window: int, tau: float) -> NDAr
     Returns:
         [n_windows, 2 (OFF, ON), height, width]; 0 where there was no event yet.
     """
+    window = _at_least_one("window", window)
     given, (width, height) = as_events(events), _size(sensor)
     if len(given) == 0:
         return np.zeros((0, 2, height, width))

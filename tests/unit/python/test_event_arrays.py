@@ -60,6 +60,10 @@ def test_recordings_without_events_or_length():
 def test_what_does_not_fit_is_refused():
     with pytest.raises(UsageError, match="one of window, count and bins"):
         events.frames(GIVEN, SENSOR, window=10, count=3)
+    with pytest.raises(UsageError, match="window: 2.5, must be a whole number"):
+        events.frames(GIVEN, SENSOR, window=2.5)
+    with pytest.raises(RangeError, match="rate: nan Hz"):
+        events.hot_pixels(GIVEN, np.nan)
     with pytest.raises(RangeError, match="window: 0"):
         events.frames(GIVEN, SENSOR, window=0)
     with pytest.raises(RangeError, match="step back"):
@@ -70,7 +74,7 @@ def test_what_does_not_fit_is_refused():
         events.time_surfaces(GIVEN, SENSOR, window=10, tau=0.0)
     with pytest.raises(RangeError, match="radius: -1"):
         events.hots_surfaces(GIVEN, SENSOR, radius=-1, tau=1.0)
-    with pytest.raises(RangeError, match="n_bins: 0"):
+    with pytest.raises(RangeError, match="bins: 0"):
         events.voxel_grid(GIVEN, SENSOR, 0)
     with pytest.raises(CapacityError, match="more than 69 GB"):
         events.voxel_grid(GIVEN, (60_000, 60_000), 1000)

@@ -92,6 +92,38 @@ def test_a_filter_leaves_its_input_and_takes_fields_by_name():
         events.filter(np.zeros(3))
 
 
+@pytest.mark.parametrize(
+    "field, value",
+    [("x", 65536), ("x", -1), ("y", 2.5), ("x", np.nan), ("t", 0.1), ("t", np.nan), ("t", 2.0**63)],
+)
+def test_a_number_that_an_event_does_not_hold_is_refused(field, value, tmp_path):
+    kind = np.float64 if isinstance(value, float) else np.int64
+    given = np.zeros(3, [(name, kind) for name in "txyp"])
+    assert len(events.as_events(given)) == 3
+    given[field][1] = value
+    with pytest.raises(RangeError, match=f"{field} of event 1 is"):
+        events.write(tmp_path / "a.raw", given)
+    assert not list(tmp_path.iterdir())
+    late = np.array([(2**63, 0, 0, 1)], [("t", np.uint64), ("x", "u2"), ("y", "u2"), ("p", "u1")])
+    with pytest.raises(RangeError, match="t of event 0 is"):
+        events.as_events(late)
+
+
+def test_options_of_a_recording_are_checked():
+    assert len(events.read(RECORDING, filters="count:3")) == 3
+    for size in ((0, 5), (-1, 5), (1.5, 5), (2**40, 5)):
+        with pytest.raises(RangeError, match="sensor"):
+            events.open(RECORDING, sensor=size)
+    with pytest.raises(UsageError, match="filters: 5, must be a text"):
+        events.open(RECORDING, filters=[5])
+    with pytest.raises(UsageError, match="width: 1.5, must be a whole number"):
+        list(events.open(RECORDING).slices(1.5))
+    for width in (0, 2**63, 10**30):
+        with pytest.raises(RangeError, match="must be >= 1 and below 2"):
+            list(events.open(RECORDING).slices(width))
+    assert len(list(events.open(RECORDING).slices(1e9))) == 1
+
+
 def test_the_filters_are_listed_with_their_parameters():
     by_name = {f["name"]: f for f in events.filters()}
     files = (ROOT / "encoding/filters").glob("*.cpp")
