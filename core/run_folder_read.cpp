@@ -60,6 +60,10 @@ std::vector<ReportData> read_weights(const fs::path& path) {
 
 RunFolder read_run_folder(const std::filesystem::path& path) {
   if (!fs::is_directory(path)) throw Error(ErrorKind::io, path.string() + ": no such run folder");
+  if (!fs::exists(path / "run.json") && fs::exists(path / "results.json"))
+    throw Error(ErrorKind::io, path.string() +
+                                   ": holds an experiment's results (results.json), "
+                                   "must be the folder of one run");
   RunFolder folder;
   folder.path = path;
   folder.run_json = read_text(path / "run.json");

@@ -10,7 +10,8 @@ namespace {
 
 int run(const std::vector<std::string>& words) {
   Options options("digest RUN_FOLDER",
-                  "Prints one SHA-256 over the spikes, reports and final state of a run folder.");
+                  "Prints one SHA-256 over the spikes, reports and status (final state, whether "
+                  "complete) of a\nrun folder.");
   options.positional({"RUN_FOLDER"}, 1);
   if (!options.parse(words)) return 0;
   fmt::print("{}\n", digest(read_run_folder(options.get("RUN_FOLDER"))));

@@ -90,13 +90,6 @@ int replay_list(const Options& options) {
   return run_on_ranks([&](Comm& comm) {
     const EndSignals signals(comm.rank() == 0 ? EndSignals::Line::told
                                               : EndSignals::Line::left_out);
-    if (x.resume && std::filesystem::exists(x.output / "results.json") &&
-        !std::filesystem::exists(partial_folder(x.output))) {
-      if (comm.rank() == 0)
-        fmt::print(stderr, "ranvier: {}: is there, complete; nothing was left to run\n",
-                   x.output.string());
-      return 0;
-    }
     Document document;
     SampleList list;
     agree_on(comm, [&] {
@@ -105,6 +98,12 @@ int replay_list(const Options& options) {
       set_reading(event_input(document, options.get("network")), options);
     });
     const ExperimentEnd end = run_experiment(document, list, x, comm);
+    if (end.was_finished) {
+      if (comm.rank() == 0)
+        fmt::print(stderr, "ranvier: {}: is there, complete; nothing was left to run\n",
+                   x.output.string());
+      return 0;
+    }
     if (!end.results) {
       if (comm.rank() == 0)
         fmt::print(stderr, "ranvier: ended early on request{}\n",
@@ -158,6 +157,17 @@ SessionOptions paced_session_from(const Options& options) {
   return session;
 }
 
+/// recording_length, which says of a CSV file that is no recording how a list begins.
+double length_of(const Population& input, double dt, const std::filesystem::path& recording) {
+  try {
+    return recording_length(input, dt);
+  } catch (const Error& error) {
+    if (recording.extension() != ".csv") throw;
+    throw Error(error.kind(), std::string(error.what()) +
+                                  "; a list of recordings begins with the line file,label");
+  }
+}
+
 int replay_one(const Options& options) {
   refuse(options, {"decode", "classes", "output-population"},
          "takes a list of recordings, or one with its --label");
@@ -174,7 +184,7 @@ int replay_one(const Options& options) {
       set_reading(input, options);
       if (!options.has("duration"))
         document.run.duration =
-            session.store.empty() ? recording_length(input, document.run.dt) : longest_live;
+            session.store.empty() ? length_of(input, document.run.dt, recording) : longest_live;
     });
     return run_and_report(document, session, comm);
   });

@@ -17,6 +17,7 @@
 #include "core/kernel.h"
 #include "core/layout.h"
 #include "core/plan.h"
+#include "core/run_folder.h"
 #include "core/sha256.h"
 #include "encoding/dvs_source.h"
 #include "encoding/event_file.h"
@@ -212,6 +213,18 @@ void check(const Document& document, const SampleList& list, ExperimentOptions& 
                                                 sample.name, sample.label));
 }
 
+/// Whether a folder holds all results already. Throws Error(io) where they are another
+/// experiment's.
+bool is_finished(const ExperimentResults& wanted, const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / "results.json";
+  if (!std::filesystem::exists(path) || std::filesystem::exists(partial_folder(folder)))
+    return false;
+  if (is_of_same_experiment(parse_json(read_text(path), path.string()), wanted)) return true;
+  throw Error(ErrorKind::io,
+              fmt::format("{}: is complete, and of another network, list or way of decoding",
+                          folder.string()));
+}
+
 /// A rank's part of the samples that are left, in their order, and each one's load: its recording's
 /// bytes, and one more, for an empty one takes time too.
 struct Part {
@@ -280,11 +293,23 @@ double recording_length(const Population& input, double dt) {
 ExperimentEnd run_experiment(const Document& document, const SampleList& list,
                              const ExperimentOptions& given, Comm& comm) {
   ExperimentOptions options = given;
+  ExperimentResults results;
   std::string mark;
+  std::int64_t was_finished = 0;
   agree_on(comm, [&] {
     check(document, list, options);
     mark = mark_of(document, list, options);
+    results = {.classes = list.classes,
+               .samples = list.samples,
+               .results = {},
+               .rule = options.rule,
+               .output = options.population,
+               .network = sha256_of(document.text),
+               .settings = settings_of(document, options)};
+    if (options.resume && comm.rank() == 0) was_finished = is_finished(results, options.output);
   });
+  comm.max({&was_finished, 1});
+  if (was_finished) return {.results = {}, .was_finished = true};
   std::unique_ptr<FinishedSamples> finished;
   if (!options.output.empty())
     finished = std::make_unique<FinishedSamples>(options.output, mark, options.overwrite,
@@ -327,14 +352,7 @@ ExperimentEnd run_experiment(const Document& document, const SampleList& list,
   });
   comm.max({&stopped, 1});
   if (stopped) return {{}, finished && finished->leave(!mine.empty(), comm)};
-  ExperimentResults results;
-  results.classes = list.classes;
-  results.samples = list.samples;
   results.results = gather(before, mine, comm);
-  results.rule = options.rule;
-  results.output = options.population;
-  results.network = sha256_of(document.text);
-  results.settings = settings_of(document, options);
   if (finished) finished->publish(results, comm);
   return {std::move(results)};
 }

@@ -43,8 +43,9 @@ double recording_length(const Population& input, double dt);
 
 /// How far an experiment came.
 struct ExperimentEnd {
-  std::optional<ExperimentResults> results;  ///< none: ended early on request
-  bool can_resume = false;                   ///< then: finished samples are kept in a folder
+  std::optional<ExperimentResults> results;  ///< none: ended early on request, or was finished
+  bool can_resume = false;                   ///< ended early: finished samples are kept in a folder
+  bool was_finished = false;                 ///< nothing was left to resume
 };
 
 /// Runs the samples that are not finished. Collective. Throws Error.

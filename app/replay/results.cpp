@@ -103,6 +103,23 @@ std::string results_json(const ExperimentResults& x) {
                                {"samples", std::move(samples)}}));
 }
 
+bool is_of_same_experiment(const Json& kept, const ExperimentResults& x) {
+  const Json wanted = parse_json(results_json(x), "results.json");
+  const auto text = [](const Json& of, const char* key) {
+    const Json* value = of.find(key);
+    return value ? to_compact_text(*value) : std::string();
+  };
+  for (const char* key : {"network_sha256", "settings", "output", "decode", "classes"})
+    if (text(kept, key) != text(wanted, key)) return false;
+  const Json* samples = kept.find("samples");
+  return samples && samples->is_array() &&
+         std::equal(samples->as_array().begin(), samples->as_array().end(), x.samples.begin(),
+                    x.samples.end(), [&text](const Json& one, const Sample& sample) {
+                      return text(one, "file") == to_compact_text(Json(sample.name)) &&
+                             text(one, "label") == to_compact_text(Json(sample.label));
+                    });
+}
+
 std::string samples_csv(const ExperimentResults& x) {
   std::string text = "file,label,decoded,right,duration_ms,events,spikes,synaptic_events\n";
   for (const SampleResult& r : x.results) {

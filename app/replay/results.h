@@ -45,6 +45,8 @@ struct ExperimentResults {
 
 /// The content of results.json.
 std::string results_json(const ExperimentResults& experiment);
+/// Whether a results.json is of the same network, settings, list and way of decoding.
+bool is_of_same_experiment(const Json& kept, const ExperimentResults& experiment);
 /// A line a sample: file, label, decoded, right (1 or 0), duration_ms, events, spikes,
 /// synaptic_events.
 std::string samples_csv(const ExperimentResults& experiment);

@@ -80,7 +80,10 @@ std::vector<Sample> of_csv(const std::filesystem::path& path) {
     const std::filesystem::path file = path.parent_path() / fields[0];
     std::error_code unknown;
     if (!std::filesystem::is_regular_file(file, unknown))
-      throw Error(ErrorKind::io, fmt::format("{}: {}: no such file", where, fields[0]));
+      throw Error(ErrorKind::io, fmt::format("{}: {}: {}", where, fields[0],
+                                             std::filesystem::exists(file, unknown)
+                                                 ? "must be a file (or a link to one)"
+                                                 : "no such file"));
     samples.push_back({fields[0], file, fields[1]});
   }
   return samples;

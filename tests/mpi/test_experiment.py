@@ -254,6 +254,31 @@ def test_after_a_kill_finished_samples_are_not_run_again(folder, ranks, then):
     assert "nothing was left" in replay(folder, "-o", out, "--resume", recordings="long").stderr
 
 
+@pytest.mark.parametrize("ranks", [0, 2])
+def test_another_experiment_does_not_pass_for_one_that_is_complete(folder, ranks):
+    out = folder / "out"
+    replay(folder, "-o", out)
+    before = files_of(out)
+    again = replay(folder, "-o", out, "--resume", ranks=ranks)
+    assert "is there, complete; nothing was left to run" in again.stderr
+    for words in (
+        ["--decode", "first_spike"],
+        ["--seed", 7],
+        ["--duration", 5],
+        ["--filter", "count:1"],
+        ["--classes", "right,left"],
+    ):
+        said = replay(folder, "-o", out, "--resume", *words, ranks=ranks, code=1).stderr
+        assert "is complete, and of another network, list or way of decoding" in said, words
+    (folder / "list/left/more.bin").write_bytes((folder / "list/left/0.bin").read_bytes())
+    assert "is complete, and" in replay(folder, "-o", out, "--resume", ranks=ranks, code=1).stderr
+    assert files_of(out) == before
+    for verb in ("digest", "report"):
+        done = subprocess.run([PROGRAM, verb, out], capture_output=True, text=True)
+        assert done.returncode == 1
+        assert "holds an experiment's results (results.json), must be the folder of" in done.stderr
+
+
 def whole_lines(path):
     return [line for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
@@ -343,6 +368,8 @@ def test_a_list_that_is_wrong_names_the_line(folder):
     for lines, message in [
         (["file,label", "list/left/9.bin,left"], "list.csv: line 2: list/left/9.bin: no such file"),
         (["file,label", "list/left/0.bin"], 'line 2: "list/left/0.bin", must be FILE,LABEL'),
+        (["file,label", "list/left,left"], "list.csv: line 2: list/left: must be a file"),
+        (["list/left/0.bin,left"], "a list of recordings begins with the line file,label"),
         (["file,label"], "list.csv: holds no recordings"),
         (["file,label", "a,b.bin,left"], '"a,b.bin,left", must be FILE,LABEL (in quotes where'),
         (["file,label", '"list/left/0.bin,left'], "line 2: a quote that is not closed"),
