@@ -213,6 +213,8 @@ void EventReader::decode_piece(EventBuffer& out) {
   position_ += used;
   if (!at_end_) return;
   over_ = true;
+  if (position_ == 0 && end_ == 0 && format_->matches)
+    fail_at(0, "holds nothing, not even the header of format " + format_->name);
   if (begin_ != end_)
     fail_at(position_,
             fmt::format("the recording is cut off inside a record, of which {} bytes are there",

@@ -181,8 +181,7 @@ Sensor known(const std::optional<Sensor>& sensor, const char* filter) {
                           filter));
 }
 
-void require_inside(const DvsEvent& e, const Sensor& sensor) {
-  if (e.x < sensor.width && e.y < sensor.height) return;
+void fail_outside(const DvsEvent& e, const Sensor& sensor) {
   throw Error(ErrorKind::range,
               fmt::format("an event at ({}, {}) lies outside the sensor of {} x {} pixels", e.x,
                           e.y, sensor.width, sensor.height));

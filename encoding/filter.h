@@ -98,7 +98,11 @@ std::unique_ptr<EventFilter> make_filter(const std::string& text);
 /// The sensor's size, for filters that need it: throws Error(range) where it is not known.
 Sensor known(const std::optional<Sensor>& sensor, const char* filter);
 
+/// Throws Error(range): the event is outside the sensor.
+[[noreturn]] void fail_outside(const DvsEvent& event, const Sensor& sensor);
 /// Throws Error(range) for an event outside the sensor.
-void require_inside(const DvsEvent& event, const Sensor& sensor);
+inline void require_inside(const DvsEvent& event, const Sensor& sensor) {
+  if (event.x >= sensor.width || event.y >= sensor.height) fail_outside(event, sensor);
+}
 
 }  // namespace ranvier::encoding

@@ -28,7 +28,7 @@ void add_read_options(Options& options) {
                "pixels of the sensor, where the recording does not say or is wrong");
   options.flag("no-flip", "coordinates as stored (AEDAT 2.0: x and y, Event Stream: y)");
   options.text("columns", "NAMES", "of text: what its columns are, e.g. x,y,p,t");
-  options.text("time-unit", "UNIT", "of text: s or us");
+  options.text("time-unit", "UNIT", "of text and arrays: s or us");
   options.texts("filter", "F",
                 "NAME:ARG:key=value, applied to the events as they are read; may be given several "
                 "times ('ranvier events filters' lists them)");

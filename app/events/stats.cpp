@@ -96,8 +96,10 @@ int events_stats(const std::vector<std::string>& words) {
   add_read_options(options);
   options.positional({"RECORDING"}, 1);
   if (!options.parse(words)) return 0;
-  const std::int64_t window =
-      std::max<std::int64_t>(1, microseconds_from("window", options.get("window", "10ms")));
+  const std::string given = options.get("window", "10ms");
+  const std::int64_t window = microseconds_from("window", given);
+  if (window < 1)
+    throw Error(ErrorKind::usage, fmt::format("--window: {}, must be at least 1us", given));
   encoding::EventReader reader(options.get("RECORDING"), read_options_from(options));
   encoding::EventStatistics counts;
   Tally tally(window);
@@ -114,6 +116,9 @@ int events_stats(const std::vector<std::string>& words) {
   const double seconds =
       static_cast<double>(encoding::time_between(counts.t_min, counts.t_max)) * 1e-6;
   const auto pixels = tally.pixels();
+  const auto range = [&counts](std::int64_t least, std::int64_t most) {
+    return counts.events > 0 ? Json::array(std::vector<std::int64_t>{least, most}) : Json();
+  };
   Json::Array notes;
   for (const std::string& note : reader.notes()) notes.emplace_back(note);
   const Json facts = Json::object(
@@ -129,8 +134,8 @@ int events_stats(const std::vector<std::string>& words) {
        {"longest_gap_us", tally.longest_gap()},
        {"backward_steps", counts.backward_steps},
        {"longest_step_back_us", tally.longest_back()},
-       {"x_range", Json::array(std::vector<std::int64_t>{counts.x_min, counts.x_max})},
-       {"y_range", Json::array(std::vector<std::int64_t>{counts.y_min, counts.y_max})},
+       {"x_range", range(counts.x_min, counts.x_max)},
+       {"y_range", range(counts.y_min, counts.y_max)},
        {"active_pixels", static_cast<std::int64_t>(pixels.size())},
        {"hottest_pixels", hottest(pixels)},
        {"notes", notes}});

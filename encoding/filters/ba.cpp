@@ -3,8 +3,11 @@
 // or not) less than `window` before it. Source: Delbruck 2008, "Frame-free dynamic digital vision";
 // with neighbours=4 tonic's Denoise. Tested by tests/unit/encoding/test_filters.cpp and
 // tests/unit/python/test_event_filters.py.
+#include <fmt/core.h>
+
 #include <limits>
 
+#include "core/error.h"
 #include "encoding/filter.h"
 #include "encoding/pixel_map.h"
 
@@ -16,7 +19,11 @@ class BackgroundActivity final : public EventFilter {
   explicit BackgroundActivity(const FilterArguments& arguments)
       : window_(arguments.whole("window")),
         has_diagonals_(arguments.whole("neighbours") == 1),
-        support_(arguments.whole("support")) {}
+        support_(arguments.whole("support")) {
+    if (support_ > 4 && !has_diagonals_)
+      throw Error(ErrorKind::usage,
+                  fmt::format("support: {}, must be at most neighbours: 4", support_));
+  }
 
   std::optional<Sensor> start(std::optional<Sensor> sensor) override {
     latest_.start(sensor);

@@ -25,6 +25,7 @@
 #include <utility>
 
 #include "encoding/event_lanes.h"
+#include "encoding/filter.h"
 #include "encoding/flat_table.h"
 #include "encoding/format.h"
 #include "encoding/stream_list.h"
@@ -293,6 +294,7 @@ class Aedat4Encoder final : public Encoder {
         throw Error(
             ErrorKind::range,
             fmt::format("AEDAT 4 holds x and y up to 32767, not an event at ({}, {})", e.x, e.y));
+      require_inside(e, sensor_);
       pending_.push_back(e);
       if (pending_.size() == 8192) packet(out);
     }

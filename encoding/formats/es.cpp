@@ -20,6 +20,7 @@
 #include <fmt/core.h>
 
 #include "encoding/bytes.h"
+#include "encoding/filter.h"
 #include "encoding/format.h"
 
 namespace ranvier::encoding {
@@ -189,19 +190,21 @@ class EsDecoder final : public Decoder {
 class EsEncoder final : public Encoder {
  public:
   explicit EsEncoder(const WriteOptions& options) {
-    if (!options.sensor || options.sensor->width > 0xFFFF || options.sensor->height > 0xFFFF)
+    if (!options.sensor)
       throw Error(ErrorKind::usage,
                   "Event Stream files need the sensor's size: pass --sensor WIDTHxHEIGHT");
     sensor_ = *options.sensor;
+    if (sensor_.width > 0xFFFF || sensor_.height > 0xFFFF)
+      throw Error(
+          ErrorKind::range,
+          fmt::format("Event Stream holds sensors of up to 65535 x 65535 pixels, not {} x {}",
+                      sensor_.width, sensor_.height));
   }
 
   void encode(std::span<const DvsEvent> events, Bytes& out) override {
     header(out);
     for (const DvsEvent& e : events) {
-      if (e.x >= sensor_.width || e.y >= sensor_.height)
-        throw Error(ErrorKind::range,
-                    fmt::format("an event at ({}, {}) lies outside the sensor of {} x {} pixels",
-                                e.x, e.y, sensor_.width, sensor_.height));
+      require_inside(e, sensor_);
       std::int64_t dt = time_between(t_, e.t);
       if (e.t < 0 || dt < 0)
         throw Error(

@@ -127,6 +127,16 @@ def test_crop_and_slice_are_what_numpy_like_masks_give(tmp_path):
     assert rows(part) == [(t - within[10][0], x, y, p) for t, x, y, p in within[10:30]]
 
 
+@pytest.mark.parametrize("name", ["a.es", "a.aedat4"])
+def test_an_event_outside_the_sensor_is_not_written_into_a_file_that_names_it(name, tmp_path):
+    done = events("convert", RECORDING, tmp_path / name, "--sensor", "100x100", code=1)
+    assert b"lies outside the sensor of 100 x 100 pixels" in done.stderr
+    assert not list(tmp_path.iterdir())
+    if name == "a.es":
+        words = ["crop", RECORDING, tmp_path / name, "--box", "0,0,65536,9"]
+        assert b"up to 65535 x 65535 pixels, not 65536 x 9" in events(*words, code=1).stderr
+
+
 def test_stats_count_windows_gaps_and_pixels(tmp_path):
     recording = tmp_path / "a.csv"
     recording.write_text(
@@ -139,6 +149,18 @@ def test_stats_count_windows_gaps_and_pixels(tmp_path):
     assert found["longest_gap_us"] == 8400
     assert (found["backward_steps"], found["longest_step_back_us"]) == (1, 400)
     assert found["hottest_pixels"] == [[3, 1, 3], [0, 0, 2], [2, 0, 1]]
+
+
+def test_a_recording_without_events_has_no_range_of_pixels(tmp_path):
+    (tmp_path / "a.csv").write_text("t,x,y,p\n")
+    found = json.loads(events("stats", tmp_path / "a.csv", "--json").stdout)
+    assert (found["events"], found["x_range"], found["y_range"]) == (0, None, None)
+
+
+@pytest.mark.parametrize("name", ["aedat2", "aedat31", "aedat4", "dat", "es", "evt2", "evt3"])
+def test_a_pipe_that_held_nothing_is_no_recording(name):
+    done = events("info", "-", "--format", name, code=1)
+    assert b"standard input: byte 0: " in done.stderr
 
 
 def test_pixels_without_events_take_no_memory(tmp_path):
@@ -177,6 +199,11 @@ def test_pixels_without_events_take_no_memory(tmp_path):
         (["convert", RECORDING, "a.aedat4", *SENSOR, "--compression", "gz"], b"must be none, lz4"),
         (["convert", RECORDING, "a.csv", "--compression", "lz4"], b"is of AEDAT 4, the output is"),
         (["info", RECORDING, "--columns", "t,x,y,p"], b"is of text, the recording is of format"),
+        (["stats", RECORDING, "--window", "0ms"], b"--window: 0ms, must be at least 1us"),
+        (
+            ["info", RECORDING, "--filter", "ba:5ms:4:5"],
+            b'filter "ba:5ms:4:5": support: 5, must be at most neighbours: 4; usage: ba',
+        ),
         (["stats", RECORDING, "--time-unit", "s"], b"is of text and arrays, the recording is of"),
     ],
 )
