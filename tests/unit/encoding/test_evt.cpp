@@ -2,6 +2,8 @@
 // decoders get wrong (expelliarmus 1.1.12: times after wraps; faery 0.7.1: times that step back are
 // clipped, a missing sensor size is guessed, "format EVT21" is not known) is tested here to be
 // right.
+#include <hwy/targets.h>
+
 #include "core/rng.h"
 #include "tests/unit/encoding/decoding.h"
 
@@ -26,6 +28,48 @@ std::uint32_t cd(std::uint32_t on, std::uint32_t t, std::uint32_t x, std::uint32
   return on << 28 | t << 22 | x << 11 | y;
 }
 std::uint32_t time_high(std::uint32_t t) { return 0x8u << 28 | t; }
+
+std::uint64_t time_high_21(std::int64_t t) {
+  return std::uint64_t{0x8} << 60 | static_cast<std::uint64_t>(t) << 32;
+}
+
+struct Words21 {
+  std::vector<std::uint64_t> words;
+  Events events;
+};
+
+/// Vectors of any number of pixels, none too, as a rule of one to five; of `one_in` words one is a
+/// TIME_HIGH or one that is left out. The last but one is of no defined type.
+Words21 random_words_21(std::uint32_t one_in) {
+  Words21 made{{time_high_21(5)}, {}};
+  std::int64_t high = 5;
+  for (std::uint64_t i = 0; i < 6000; ++i) {
+    const auto r = random_block(derive_key(3, Stream::source, 0), i, one_in);
+    const std::uint64_t on = r[0] & 1, t = r[0] >> 8 & 63, x = r[1] & 0x7FF, y = r[1] >> 16 & 0x7FF;
+    if (r[3] % one_in == 0) {
+      const bool is_time = r[0] & 6;
+      if (is_time) high += r[1] % 3;
+      made.words.push_back(is_time ? time_high_21(high)
+                                   : (0xA | (r[0] & 1) << 2) * (std::uint64_t{1} << 60) | r[1]);
+      continue;
+    }
+    std::uint32_t mask = r[2] & (r[0] >> 16 & 1 ? ~0u : 0u);
+    if (r[3] >> 27 > 0) {
+      mask = 1u << (r[2] & 31);
+      for (std::uint32_t k = 0; k < 4 && r[0] >> (20 + 2 * k) & 3; ++k)
+        mask |= 1u << (r[2] >> (5 * k + 5) & 31);
+    }
+    made.words.push_back(on << 60 | t << 54 | x << 43 | y << 32 | mask);
+    for (std::uint32_t k = 0; k < 32; ++k)
+      if (mask >> k & 1)
+        made.events.push_back({high << 6 | static_cast<std::int64_t>(t),
+                               static_cast<std::uint16_t>(x + k), static_cast<std::uint16_t>(y),
+                               on == 1});
+  }
+  made.words.push_back(std::uint64_t{0x7} << 60);
+  made.words.push_back(std::uint64_t{1} << 60 | 1);
+  return made;
+}
 
 }  // namespace
 
@@ -180,41 +224,39 @@ TEST_CASE("EVT 2.1 words are masks over 32 pixels, in either order of their halv
 
 TEST_CASE("EVT 2.1 words of all kinds in any order are what their descriptions say one by one",
           "[encoding]") {
-  const auto time_high_21 = [](std::int64_t t) {
-    return std::uint64_t{0x8} << 60 | static_cast<std::uint64_t>(t) << 32;
-  };
-  std::vector<std::uint64_t> words{time_high_21(5)};
-  Events expected;
-  std::int64_t high = 5;
-  for (std::uint64_t i = 0; i < 3000; ++i) {
-    const auto r = random_block(derive_key(3, Stream::source, 0), i, 0);
-    const std::uint64_t on = r[0] & 1, t = r[0] >> 8 & 63, x = r[1] & 0x7FF, y = r[1] >> 16 & 0x7FF;
-    // Any number of pixels, none too: as a rule one or two, then the mask's bits are rare.
-    const std::uint32_t mask = r[3] >> 28 < 12 ? 1u << (r[2] & 31) | (r[2] >> 8 & 1) << (r[2] >> 27)
-                                               : r[2] & (r[0] >> 16 & 1 ? r[1] : 0u);
-    if (r[3] % 16 < 13) {
-      words.push_back(on << 60 | t << 54 | x << 43 | y << 32 | mask);
-      for (std::uint32_t k = 0; k < 32; ++k)
-        if (mask >> k & 1)
-          expected.push_back({high << 6 | static_cast<std::int64_t>(t),
-                              static_cast<std::uint16_t>(x + k), static_cast<std::uint16_t>(y),
-                              on == 1});
-    } else if (r[3] % 16 < 15) {
-      words.push_back(time_high_21(high += r[1] % 3));
-    } else {
-      words.push_back((r[0] & 1 ? std::uint64_t{0xA} : std::uint64_t{0xE}) << 60 | r[1]);
+  // Of so many words one is no vector: in some files nearly every one is, for thousands of words.
+  for (const std::uint32_t one_in : {5u, 40u, 4000u})
+    for (const bool legacy : {false, true}) {
+      const Words21 made = random_words_21(one_in);
+      Bytes bytes = bytes_of(legacy ? "% format EVT21;endianness=legacy\n% end\n"
+                                    : "% format EVT21;endianness=little\n% end\n");
+      for (const std::uint64_t word : made.words)
+        append(bytes, legacy ? std::rotl(word, 32) : word);
+      for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+        INFO(hwy::TargetName(target) << ", one in " << one_in << (legacy ? ", legacy" : ""));
+        hwy::SetSupportedTargetsForTest(target);
+        hwy::GetChosenTarget().DeInit();
+        const Decoded d = decode("evt21", bytes);
+        hwy::SetSupportedTargetsForTest(0);
+        hwy::GetChosenTarget().DeInit();
+        CHECK(d.events == made.events);
+        CHECK(d.fault.find("is of no defined type") != std::string::npos);
+      }
     }
-  }
-  words.push_back(std::uint64_t{0x7} << 60);
-  words.push_back(std::uint64_t{1} << 60 | 1);
-  for (const bool legacy : {false, true}) {
-    Bytes bytes = bytes_of(legacy ? "% format EVT21;endianness=legacy\n% end\n"
-                                  : "% format EVT21;endianness=little\n% end\n");
-    for (const std::uint64_t word : words) append(bytes, legacy ? std::rotl(word, 32) : word);
-    const Decoded d = decode("evt21", bytes);
-    CHECK(d.events == expected);
-    CHECK(d.fault.find("is of no defined type") != std::string::npos);
-  }
+}
+
+TEST_CASE("EVT 2.1 events before the first TIME_HIGH are left out, and time goes on over 2^34 us",
+          "[encoding]") {
+  Bytes bytes = bytes_of("% evt 2.1\n% format EVT21;height=128;width=128\n% end\n");
+  const std::uint64_t pixel = std::uint64_t{63} << 54 | 1;
+  append_all(bytes, std::vector<std::uint64_t>{pixel, pixel, pixel, pixel, pixel,
+                                               time_high_21(0xFFF'FFFF), pixel, time_high_21(0),
+                                               pixel, time_high_21(1), time_high_21(0), pixel});
+  const std::int64_t wrap = std::int64_t{1} << 34;
+  const Decoded d = decode("evt21", bytes);
+  CHECK(d.events ==
+        Events{{wrap - 1, 0, 0, false}, {wrap + 63, 0, 0, false}, {wrap + 63, 0, 0, false}});
+  CHECK(d.notes == std::vector<std::string>{"time wrapped 1 times"});
 }
 
 TEST_CASE("the RAW formats are told apart by their headers", "[encoding]") {
