@@ -17,7 +17,7 @@ class HotPixel final : public EventFilter {
  public:
   explicit HotPixel(const FilterArguments& arguments)
       : window_(arguments.whole("window")),
-        most_(arguments.number("rate") * 1e-6 * static_cast<double>(window_)) {}
+        most_(arguments.number("rate") * static_cast<double>(window_) / 1e6) {}
 
   std::optional<Sensor> start(std::optional<Sensor> sensor) override {
     pixels_.start(sensor);
@@ -52,7 +52,7 @@ class HotPixel final : public EventFilter {
   }
 
   std::int64_t window_;
-  double most_;  ///< events of a pixel in a window
+  double most_;  ///< events of a pixel in a window; where it is a whole number, just that
   std::optional<std::int64_t> first_;
   std::int64_t open_ = 0;  ///< the latest window; events that step back count in it
   PixelMap<Pixel> pixels_{{}};

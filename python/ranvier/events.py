@@ -323,7 +323,7 @@ def hot_pixels(events: Any, rate: float) -> NDArray[np.int64]:
         return np.zeros((0, 2), np.int64)
     pixels = given["x"].astype(np.int64) << 16 | given["y"]
     found, n = np.unique(pixels, return_counts=True)
-    hot = found[n > rate * float(given["t"][-1] - given["t"][0]) * 1e-6]
+    hot = found[n > rate * float(given["t"][-1] - given["t"][0]) / 1e6]
     return np.stack((hot >> 16, hot & 0xFFFF), axis=1)
 
 

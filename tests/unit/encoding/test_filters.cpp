@@ -1,5 +1,7 @@
 // Filters of events: each on a few events by hand, all of them by properties; against tonic in
 // tests/unit/python/test_event_filters.py.
+#include <fmt/core.h>
+
 #include <cstring>
 
 #include "core/rng.h"
@@ -130,6 +132,19 @@ TEST_CASE("a hot pixel is dropped until a window in which it is not", "[encoding
   // still in [2, 3 ms), which holds one; good again from 3 ms on.
   CHECK(filtered({"hot_pixel:3kHz:window=1ms"}, events) ==
         Events{events[0], events[1], events[2], events[3], events.back()});
+}
+
+TEST_CASE("a pixel of just the rate is not hot, whatever rate and window", "[encoding]") {
+  for (const std::int64_t rate : {5, 7, 10, 30, 70, 1100})
+    for (const std::int64_t ms : {10, 50, 100, 200, 3000}) {
+      const std::int64_t n = rate * ms / 1000;
+      if (n * 1000 != rate * ms) continue;
+      Events events;
+      for (std::int64_t k = 0; k <= n; ++k) events.push_back({k, 1, 1, true});
+      const std::string text = fmt::format("hot_pixel:{}Hz:window={}ms", rate, ms);
+      CAPTURE(text);
+      CHECK(filtered({text}, events) == Events(events.begin(), events.end() - 1));
+    }
 }
 
 TEST_CASE("drop is a function of seed and place, with the share asked for", "[encoding]") {
