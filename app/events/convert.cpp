@@ -45,7 +45,7 @@ int copy(const Options& options, const std::vector<std::string>& filters) {
     try {
       return reader.read(events);
     } catch (const Error& e) {
-      fault = e.what();
+      fault = fault_of_recording(e);
       return false;
     }
   };

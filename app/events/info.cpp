@@ -57,7 +57,7 @@ int events_info(const std::vector<std::string>& words) {
   try {
     while (reader.read(events)) statistics.add(events.events());
   } catch (const Error& e) {
-    fault = e.what();
+    fault = fault_of_recording(e);
   }
   const Json facts = Json::object({{"format", reader.description()},
                                    {"sensor", sensor_or_null(reader)},

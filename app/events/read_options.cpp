@@ -55,6 +55,13 @@ std::int64_t microseconds_from(const std::string& name, const std::string& text)
                           name, text));
 }
 
+std::string fault_of_recording(const Error& error) {
+  if (error.kind() != ErrorKind::parse && error.kind() != ErrorKind::io &&
+      error.kind() != ErrorKind::unsupported)
+    throw error;
+  return error.what();
+}
+
 int exit_code_after(const std::string& fault, const Options& options) {
   if (fault.empty()) return 0;
   fmt::print(stderr, "ranvier: {}\n", fault);

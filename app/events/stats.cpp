@@ -111,7 +111,7 @@ int events_stats(const std::vector<std::string>& words) {
       tally.add(std::as_const(events).events());
     }
   } catch (const Error& e) {
-    fault = e.what();
+    fault = fault_of_recording(e);
   }
   const double seconds =
       static_cast<double>(encoding::time_between(counts.t_min, counts.t_max)) * 1e-6;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/options.h"
+#include "core/error.h"
 #include "encoding/format.h"
 
 namespace ranvier::app {
@@ -25,6 +26,10 @@ encoding::ReadOptions read_options_from(const Options& options);
 /// A time >= 0 with its unit ("1.5s", "20ms", "100us") in us. \param name  of the option. Throws
 /// Error(usage).
 std::int64_t microseconds_from(const std::string& name, const std::string& text);
+
+/// What a fault in a recording says, which leaves the events before it; any other error, of a
+/// filter for one, is thrown on.
+std::string fault_of_recording(const Error& error);
 
 /// What becomes of a fault in a recording, met after its events: with --tolerate-corrupt a line on
 /// stderr, and 0; else 1 and the same line.

@@ -1,6 +1,9 @@
 // crop: the events inside a box of pixels, with coordinates that count from its corner. tonic's
 // CenterCrop and RandomCrop, with the box given.
 // Tested by tests/unit/encoding/test_filters.cpp and tests/unit/python/test_event_filters.py.
+#include <fmt/core.h>
+
+#include "core/error.h"
 #include "encoding/filter.h"
 
 namespace ranvier::encoding {
@@ -14,7 +17,15 @@ class Crop final : public EventFilter {
         box_{static_cast<std::uint32_t>(arguments.whole("width")),
              static_cast<std::uint32_t>(arguments.whole("height"))} {}
 
-  std::optional<Sensor> start(std::optional<Sensor>) override { return box_; }
+  std::optional<Sensor> start(std::optional<Sensor> sensor) override {
+    if (sensor && (x_ >= sensor->width || y_ >= sensor->height))
+      throw Error(
+          ErrorKind::range,
+          fmt::format("filter crop: the box from ({}, {}) on lies outside the sensor of {} x {} "
+                      "pixels",
+                      x_, y_, sensor->width, sensor->height));
+    return box_;
+  }
 
   std::size_t apply(std::span<DvsEvent> events) override {
     return keep(events, [this](DvsEvent& e) {

@@ -214,6 +214,19 @@ def test_wrong_usage_is_told_in_one_line(words, message, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("name", ["flip:x", "time_scale:1e9 time_scale:1e9", "crop:200:0:9:9"])
+def test_what_a_filter_refuses_is_no_corrupt_recording(name, tmp_path):
+    size = SENSOR if name.startswith("crop") else []
+    words = [RECORDING, *size, "--filter", name, "--tolerate-corrupt"]
+    for verb in ("info", "stats"):
+        done = events(verb, *words, code=1)
+        assert (done.stdout, done.stderr.count(b"\n")) == (b"", 1)
+    for output in ("a.csv", "a.es"):
+        done = events("convert", words[0], tmp_path / output, *words[1:], code=1)
+        assert b"filter " + name.split(":")[0].encode() in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_files_of_no_format_are_told(tmp_path):
     noise = tmp_path / "a.bin"
     noise.write_bytes(bytes(range(255, 0, -1)) * 20)

@@ -134,6 +134,14 @@ TEST_CASE("a hot pixel is dropped until a window in which it is not", "[encoding
         Events{events[0], events[1], events[2], events[3], events.back()});
 }
 
+TEST_CASE("a box beside the sensor is refused, one over its border is not", "[encoding]") {
+  CHECK(filtered({"crop:11:8:5:5"}, {{1, 11, 8, true}}) == Events{{1, 0, 0, true}});
+  for (const char* text : {"crop:12:0:5:5", "crop:0:9:5:5"})
+    CHECK_THROWS_WITH(filtered({text}, {}), Contains("lies outside the sensor of 12 x 9 pixels"));
+  FilterChain unknown({"crop:12:9:5:5"});
+  CHECK(unknown.start(std::nullopt) == Sensor{5, 5});
+}
+
 TEST_CASE("a pixel of just the rate is not hot, whatever rate and window", "[encoding]") {
   for (const std::int64_t rate : {5, 7, 10, 30, 70, 1100})
     for (const std::int64_t ms : {10, 50, 100, 200, 3000}) {
