@@ -103,6 +103,18 @@ bool stays_below(const AlphaMembrane& m, const AlphaState& s, double threshold) 
   return most * (1 + margin) < threshold - margin;
 }
 
+/// When every part of u is 1e-25 of what it was. A current that is not there does not count: with
+/// its time constant the others might underflow to 0 by then, which has no sign.
+double silence_after(const AlphaMembrane& m, const AlphaState& s) {
+  constexpr double nothing = 1e-200;  // nA, nA/ms
+  double slowest = m.tau_m;
+  if (std::fabs(s.i_e) > nothing || std::fabs(s.y_e) > nothing)
+    slowest = std::max(slowest, m.tau_e);
+  if (std::fabs(s.i_i) > nothing || std::fabs(s.y_i) > nothing)
+    slowest = std::max(slowest, m.tau_i);
+  return 64 * slowest;
+}
+
 }  // namespace
 
 AlphaState moved(const AlphaMembrane& m, const AlphaState& s, double ms) {
@@ -121,8 +133,7 @@ AlphaState moved(const AlphaMembrane& m, const AlphaState& s, double ms) {
 double first_crossing(const AlphaMembrane& m, const AlphaState& s, double threshold) {
   if (s.u >= threshold) return 0;
   if (stays_below(m, s, threshold)) return infinity;
-  // After it every part of u is 1e-25 of what it was.
-  const double silence = 64 * std::max({m.tau_m, m.tau_e, m.tau_i});
+  const double silence = silence_after(m, s);
   const Times turns = zeros_between(
       [&](double t) {
         const AlphaState x = moved(m, s, t);

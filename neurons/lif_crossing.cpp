@@ -60,6 +60,16 @@ double response(const TwoCurrentMembrane& m, double rate, double jump, double e_
   return jump != 0 ? jump * (e_m - e) : current_to_v(ms, 1 / m.rate_m, 1 / rate, 1 / m.per_cm);
 }
 
+/// When u is 0 to 1e-27 of what it was. A current that is not there does not count: with its time
+/// constant the others might underflow to 0 by then, which has no sign.
+double silence_after(const TwoCurrentMembrane& m, const TwoCurrentState& s) {
+  constexpr double nothing = 1e-200;  // nA
+  double slowest = m.rate_m;
+  if (std::fabs(s.i_e) > nothing) slowest = std::min(slowest, m.rate_e);
+  if (std::fabs(s.i_i) > nothing) slowest = std::min(slowest, m.rate_i);
+  return 64 / slowest;
+}
+
 /// The first crossing found by brackets, from any state below the threshold.
 double bracketed_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold) {
   const double turn = current_extremum(m, s);
@@ -67,9 +77,7 @@ double bracketed_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s,
     const double at = crossing_between(m, s, threshold, 0, turn);
     if (at < infinity || moved(m, s, turn).u >= threshold) return std::min(at, turn);
   }
-  const double silence =
-      64 / std::min({m.rate_m, m.rate_e, m.rate_i});  // after it u is 0 to 1e-27 of what it was
-  return crossing_between(m, s, threshold, turn, turn + silence);
+  return crossing_between(m, s, threshold, turn, turn + silence_after(m, s));
 }
 
 /// As crossing_not_before, from s alone.

@@ -142,6 +142,51 @@ TEST_CASE("first crossing under alpha currents: as a dense scan finds it", "[neu
   CHECK(grazing < 8);
 }
 
+// Where the inhibitory current is slow and not there, or has long gone, the membrane's own slope
+// has decayed to 0 when the silence of such a current comes. Closed forms for tau_m = tau_e:
+// u = (u_0 + i t/cm) exp(-t/tau) and (u_0 + y t^2/(2 cm)) exp(-t/tau).
+TEST_CASE("a slow current that is not there hides no crossing", "[neurons]") {
+  std::mt19937 bits(13);
+  const auto between = [&](double low, double high) {
+    return low + (high - low) * static_cast<double>(bits()) / 4294967296.0;
+  };
+  for (int trial = 0; trial < 400; ++trial) {
+    const double tau = between(0.5, 5), slow = tau * between(10, 100), cm = between(0.1, 1);
+    const double u_0 = trial % 2 == 0 ? 0 : between(-20, 0), i = between(2, 10) * cm / tau;
+    const double gone = trial % 3 == 0 ? 0 : trial % 3 == 1 ? 1e-310 : 1e-290;
+    const bool swapped = trial % 5 == 0;
+    INFO("trial " << trial);
+    const auto check = [&](const auto& u, double peak_at, double found_below_peak,
+                           double found_grazing) {
+      const double peak = u(peak_at);
+      for (const auto& [share, found] :
+           {std::pair{0.5, found_below_peak}, std::pair{1 - 1e-6, found_grazing}}) {
+        double low = 0, high = peak_at;
+        for (int n = 0; n < 200; ++n) {
+          const double middle = (low + high) / 2;
+          (u(middle) < share * peak ? low : high) = middle;
+        }
+        CHECK(found == Approx(high).epsilon(1e-6));
+      }
+    };
+    // The peak where (u_0 + r t) exp(-t/tau) and (u_0 + r t^2) exp(-t/tau) turn.
+    const double r = i / cm, peak_1 = tau - u_0 / r;
+    const auto u_1 = [&](double t) { return (u_0 + r * t) * std::exp(-t / tau); };
+    const auto m_1 =
+        exact::two_current_membrane(tau, swapped ? slow : tau, swapped ? tau : slow, cm);
+    const exact::TwoCurrentState s_1{u_0, swapped ? gone : i, swapped ? i : gone};
+    check(u_1, peak_1, exact::first_crossing(m_1, s_1, 0.5 * u_1(peak_1)),
+          exact::first_crossing(m_1, s_1, (1 - 1e-6) * u_1(peak_1)));
+    const double r_2 = i / (2 * cm), peak_2 = tau + std::sqrt(tau * tau - u_0 / r_2);
+    const auto u_2 = [&](double t) { return (u_0 + r_2 * t * t) * std::exp(-t / tau); };
+    const exact::AlphaMembrane m_2{tau, swapped ? slow : tau, swapped ? tau : slow, cm};
+    const exact::AlphaState s_2 =
+        swapped ? exact::AlphaState{u_0, 0, gone, 0, i} : exact::AlphaState{u_0, 0, i, 0, gone};
+    check(u_2, peak_2, exact::first_crossing(m_2, s_2, 0.5 * u_2(peak_2)),
+          exact::first_crossing(m_2, s_2, (1 - 1e-6) * u_2(peak_2)));
+  }
+}
+
 struct Spike {
   std::int64_t time;
   std::uint32_t receptor;
