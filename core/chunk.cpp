@@ -185,7 +185,7 @@ void Chunk::connect() {
   list_plastic_sources();
 }
 
-// Sources with plastic synapses alone have no static rows.
+// Sources with plastic synapses alone have no static rows. They take places among the others.
 void Chunk::list_plastic_sources() {
   const std::vector<Gid> fixed = std::move(row_gids_), plastic = plastic_->sources();
   const auto places = std::move(rows_);
@@ -193,11 +193,14 @@ void Chunk::list_plastic_sources() {
   rows_.clear();
   std::set_union(fixed.begin(), fixed.end(), plastic.begin(), plastic.end(),
                  std::back_inserter(row_gids_));
-  std::size_t k = 0;
+  std::vector<std::uint32_t> now_at;
   for (const Gid gid : row_gids_) {
+    const std::size_t k = now_at.size();
     const bool has_fixed = k < fixed.size() && fixed[k] == gid;
-    rows_.push_back(has_fixed ? places[k++] : std::pair{no_row, no_row});
+    if (has_fixed) now_at.push_back(static_cast<std::uint32_t>(rows_.size()));
+    rows_.push_back(has_fixed ? places[k] : std::pair{no_row, no_row});
   }
+  std::visit([&now_at](auto& table) { table.move_places(now_at); }, procedural_);
 }
 
 EventTable::Form form_of_events(const Layout& layout) {

@@ -21,6 +21,11 @@ void ProceduralTable<PlacedSynapse>::close_population(std::vector<std::unique_pt
 }
 
 template <class PlacedSynapse>
+void ProceduralTable<PlacedSynapse>::move_places(std::span<const std::uint32_t> now_at) {
+  for (Source& source : sources_) source.place = now_at[source.place];
+}
+
+template <class PlacedSynapse>
 void ProceduralTable<PlacedSynapse>::number_sources(std::span<const std::uint32_t> numbers,
                                                     std::size_t n_sources) {
   source_of_.assign(n_sources, no_row);

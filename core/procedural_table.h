@@ -32,6 +32,8 @@ class ProceduralTable {
                                          std::span<const std::unique_ptr<Rows>> rows);
   /// Keeps the rows that the last sources were drawn from.
   void close_population(std::vector<std::unique_ptr<Rows>> rows);
+  /// `now_at`: where each of the places has gone.
+  void move_places(std::span<const std::uint32_t> now_at);
   /// `numbers`: the rank's number of a place; `n_sources` of them in all.
   void number_sources(std::span<const std::uint32_t> numbers, std::size_t n_sources);
 

@@ -32,6 +32,14 @@ Network every_rule() {
   return n;
 }
 
+/// A fifth of the sources have plastic synapses alone, and lie between those of static ones.
+Network fixed_beside_plastic() {
+  Network n = plastic_network();
+  n.projections.back().connector.rule = Connector::Rule::fixed_probability;
+  n.projections.back().connector.probability = 0.005;
+  return n;
+}
+
 std::vector<Case> stored_cases() {
   std::vector<Case> all;
   for (const Storage storage : {Storage::exact, Storage::compact}) {
@@ -41,6 +49,7 @@ std::vector<Case> stored_cases() {
     run.storage = storage;
     all.push_back({"every rule", every_rule(), run});
     all.push_back({"beside event-driven targets", mixed_network(), run});
+    all.push_back({"beside plastic synapses", fixed_beside_plastic(), run});
   }
   return all;
 }
@@ -49,7 +58,7 @@ Case procedural(Case c) {
   c.name += ", procedural";
   for (Projection& p : c.network.projections)
     p.connector.procedural =
-        draws_by_source(p.connector) &&
+        draws_by_source(p.connector) && p.synapse == "static" &&
         c.network.populations[c.network.find(p.target)].advance == Advance::clocked;
   return c;
 }
