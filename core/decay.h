@@ -14,13 +14,13 @@ namespace ranvier {
 class Decay {
  public:
   Decay() = default;
-  /// \param tau  ms; 0: gone after one step
+  /// \param tau  ms; 0: gone at once, within the step too
   /// \param dt   ms, > 0
   Decay(double tau, double dt)
       : rate_(tau > 0 ? dt / tau : 0),
-        reach_(tau > 0 ? static_cast<std::int64_t>(gone * tau / dt) + 1 : 1) {}
+        reach_(tau > 0 ? static_cast<std::int64_t>(gone * tau / dt) + 1 : 0) {}
 
-  /// Steps after which the factor is 0.
+  /// Steps from which on the factor is 0.
   std::int64_t reach() const { return reach_; }
 
   /// \param n  steps, >= 0

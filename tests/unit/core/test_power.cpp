@@ -40,6 +40,6 @@ TEST_CASE("a decay by tables is the exponential, and ends", "[core]") {
     }
     CHECK(decay(decay.reach()) == 0);
   }
-  CHECK(Decay(0, 0.1)(0) == 1);
+  CHECK(Decay(0, 0.1)(0) == 0);
   CHECK(Decay(0, 0.1)(1) == 0);
 }

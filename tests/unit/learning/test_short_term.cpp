@@ -35,6 +35,25 @@ TEST_CASE("Tsodyks-Markram synapses deliver what NEST's do", "[learning]") {
                      {{"U", 0.1}, {"tau_rec", 50}, {"tau_facil", 400}, {"tau_psc", 3}});
 }
 
+// u = U at every spike, also at the second one of a step: it releases U (1 - U), as in NEST, where
+// both go the same way one after another.
+TEST_CASE("without facilitation two spikes of a step release U and U (1 - U)", "[learning]") {
+  Protocol p;
+  p.rule = "tsodyks_markram";
+  p.weight = 1;
+  const double U = 0.4;
+  for (const double tau_psc : {0.0, 3.0}) {
+    p.parameters = {{"U", U}, {"tau_rec", 1e9}, {"tau_facil", 0}, {"tau_psc", tau_psc}};
+    p.pre = {10, 30};
+    const double first = p.delivered()[0];
+    p.pre = {10, 10};
+    const double both = p.delivered()[0];
+    INFO("tau_psc " << tau_psc);
+    CHECK(std::fabs(first - U) < 1e-12);
+    CHECK(std::fabs(both - (U + U * (1 - U))) < 1e-12);
+  }
+}
+
 TEST_CASE("a depressing synapse settles at its stationary release", "[learning]") {
   Protocol p;
   p.rule = "tsodyks_markram";
