@@ -72,12 +72,12 @@ double silence_after(const TwoCurrentMembrane& m, const TwoCurrentState& s) {
 
 /// The first crossing found by brackets, from any state below the threshold.
 double bracketed_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold) {
-  const double turn = current_extremum(m, s);
+  const double silence = silence_after(m, s), turn = std::min(current_extremum(m, s), silence);
   if (turn > 0) {
     const double at = crossing_between(m, s, threshold, 0, turn);
     if (at < infinity || moved(m, s, turn).u >= threshold) return std::min(at, turn);
   }
-  return crossing_between(m, s, threshold, turn, turn + silence_after(m, s));
+  return crossing_between(m, s, threshold, turn, turn + silence);
 }
 
 /// As crossing_not_before, from s alone.

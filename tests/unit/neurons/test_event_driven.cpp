@@ -187,6 +187,33 @@ TEST_CASE("a slow current that is not there hides no crossing", "[neurons]") {
   }
 }
 
+// Their sum turns when the membrane has long forgotten both.
+TEST_CASE("two currents that decay almost alike hide no crossing", "[neurons]") {
+  for (const double tau : {0.5, 3.0, 20.0})
+    for (const double apart : {1e-4, 1e-3, 1e-2}) {
+      const double tau_i = tau * (1 + apart), u_0 = -15, i_e = 40 / tau, i_i = -8 / tau;
+      const auto m = exact::two_current_membrane(tau, tau, tau_i, 1);
+      const auto u = [&](double t) {
+        return u_0 * std::exp(-t / tau) +
+               static_cast<double>(i_e * kernel(t, tau, tau) + i_i * kernel(t, tau, tau_i));
+      };
+      double low = 0, high = 10 * tau;
+      for (int n = 0; n < 200; ++n) {
+        const double third = (high - low) / 3;
+        if (u(low + third) < u(high - third)) low += third;
+        else high -= third;
+      }
+      const double threshold = (1 - 1e-6) * u(low);
+      low = 0;
+      for (int n = 0; n < 200; ++n) {
+        const double middle = (low + high) / 2;
+        (u(middle) < threshold ? low : high) = middle;
+      }
+      INFO("tau " << tau << ", apart by " << apart);
+      CHECK(exact::first_crossing(m, {u_0, i_e, i_i}, threshold) == Approx(high).epsilon(1e-6));
+    }
+}
+
 struct Spike {
   std::int64_t time;
   std::uint32_t receptor;
