@@ -184,8 +184,11 @@ void Chunk::advance_events(Window window) {
     }
     if (part.arrivals.size() > 0 || !firings_.empty()) part.looked_at = false;
     const auto number = static_cast<std::uint32_t>(&part - parts_.data());
+    // A neuron that is above its threshold at the beginning, as it was set, fires just after it: a
+    // spike at the beginning would belong to the window before.
+    const std::int64_t first = window.begin.count() + 1;
     for (const Firing& f : firings_)
-      emitted_.push_back({f.time, part.slice.local + f.neuron, number});
+      emitted_.push_back({std::max(f.time, first), part.slice.local + f.neuron, number});
   }
 }
 

@@ -46,6 +46,25 @@ TEST_CASE("results do not depend on the slices of a run", "[core]") {
   }
 }
 
+// (begin, end] of a window holds no spike at its beginning: with the least delay it would be due
+// when the window ends, and lost.
+TEST_CASE("event-driven neurons that begin above their threshold fire 1 ns later", "[core]") {
+  constexpr std::int64_t until = 20'000'000;
+  Case c{"above", mixed_network(), {}};
+  c.run.seed = 7;
+  c.network.populations[1].initial = {
+      {"v", Distribution{Distribution::Kind::uniform, -60.0, -45.0}}};
+  const Run whole = run(c, {{1, 1}, {until}});
+  std::size_t at_once = 0;
+  for (const RecordedSpike& s : whole.spikes) {
+    REQUIRE(s.time > 0);
+    at_once += s.time == 1 ? 1 : 0;
+  }
+  CHECK(at_once > 60);
+  CHECK(run(c, {{1, 1}, even_slices(100'000, until)}).same_as(whole));
+  CHECK(run(c, {{2, 2}, random_slices(until, 5)}).same_as(whole));
+}
+
 TEST_CASE("a kernel that starts again has the bits of a new one", "[core]") {
   constexpr std::int64_t until = 50'000'000;
   for (const Case& c : cases()) {
