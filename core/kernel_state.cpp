@@ -1,8 +1,8 @@
 // A kernel's state: saved, hashed, gone on from. Every rank has its share, and none holds the
 // whole. Tested by tests/property/test_checkpoint_state.cpp.
 #include <algorithm>
-#include <cstring>
 #include <iterator>
+#include <map>
 
 #include "core/bytes.h"
 #include "core/error.h"
@@ -35,19 +35,26 @@ void each_source(const Chunks& chunks, F&& f) {
 }  // namespace
 
 std::vector<StatePiece> Kernel::states() const {
-  std::vector<StatePiece> pieces;
-  std::vector<double> values;
-  for (const auto& chunk : chunks_)
-    for (std::size_t s = 0; s < chunk->plan().neurons.size(); ++s) {
-      const Slice& slice = chunk->plan().neurons[s];
+  std::vector<std::vector<StatePiece>> of_chunk(chunks_.size());
+  workers_->phase(static_cast<int>(chunks_.size()), [&](int c) {
+    const auto at = static_cast<std::size_t>(c);
+    const Chunk& chunk = *chunks_[at];
+    std::vector<double> values;
+    for (std::size_t s = 0; s < chunk.plan().neurons.size(); ++s) {
+      const Slice& slice = chunk.plan().neurons[s];
       StatePiece piece{slice.population, slice.first, slice.size, {}};
       piece.values.reserve(slice.size * values_a_neuron(slice.population));
       for (std::uint32_t i = 0; i < slice.size; ++i) {
-        chunk->save_state(s, i, values);
+        chunk.save_state(s, i, values);
         piece.values.insert(piece.values.end(), values.begin(), values.end());
       }
-      pieces.push_back(std::move(piece));
+      of_chunk[at].push_back(std::move(piece));
     }
+  });
+  std::vector<StatePiece> pieces;
+  for (auto& some : of_chunk)
+    pieces.insert(pieces.end(), std::make_move_iterator(some.begin()),
+                  std::make_move_iterator(some.end()));
   std::sort(pieces.begin(), pieces.end(), [](const StatePiece& a, const StatePiece& b) {
     return a.population != b.population ? a.population < b.population : a.first < b.first;
   });
@@ -101,28 +108,32 @@ std::string Kernel::state_digest() {
     for (std::int64_t begin = 0; begin < size; begin += block) {
       const std::int64_t end = std::min(size, begin + block);
       std::vector<Bytes> to_rank(static_cast<std::size_t>(comm_->size()));
+      std::map<std::int64_t, std::span<const std::byte>> values;  // by their first neuron
       for (const StatePiece& piece : mine) {
         const std::int64_t from = std::max(begin, piece.first),
                            to = std::min(end, piece.first + piece.size);
         if (piece.population != p || from >= to) continue;
-        append(to_rank[0], from);
-        append(to_rank[0], to - from);
-        append_all(to_rank[0], std::span<const double>(piece.values)
-                                   .subspan(static_cast<std::size_t>((from - piece.first) * each),
-                                            static_cast<std::size_t>((to - from) * each)));
+        const auto own = std::span<const double>(piece.values)
+                             .subspan(static_cast<std::size_t>((from - piece.first) * each),
+                                      static_cast<std::size_t>((to - from) * each));
+        if (comm_->rank() == 0) {
+          values.emplace(from, std::as_bytes(own));
+        } else {
+          append(to_rank[0], from);
+          append(to_rank[0], to - from);
+          append_all(to_rank[0], own);
+        }
       }
       const std::vector<Bytes> from_rank = comm_->all_to_all(std::move(to_rank));
-      if (comm_->rank() != 0) continue;
-      std::vector<double> values(static_cast<std::size_t>((end - begin) * each));
       for (const Bytes& bytes : from_rank)
         for (std::size_t at = 0; at < bytes.size() / sizeof(double);) {
           const auto first = take<std::int64_t>(bytes, at), n = take<std::int64_t>(bytes, at + 1);
           const auto count = static_cast<std::size_t>(n * each);
-          std::memcpy(&values[static_cast<std::size_t>((first - begin) * each)],
-                      bytes.data() + (at + 2) * sizeof(double), count * sizeof(double));
+          values.emplace(first, std::span(bytes).subspan((at + 2) * sizeof(double),
+                                                         count * sizeof(double)));
           at += 2 + count;
         }
-      sha.add(values.data(), values.size() * sizeof(double));
+      for (const auto& [first, some] : values) sha.add(some.data(), some.size());
     }
   }
   if (layout_->has_rules) {

@@ -191,7 +191,8 @@ RANVIER_FLATTEN void move_batch(Batch& b) {
           {&b.word[w][i], &b.word[w + 1][i], &b.word[w + 2][i], &b.word[w + 3][i]});
     }
   b.due = b.fires = 0;
-  std::array<typename Batch::template Column<double>, Line::state_words> after{};
+  std::array<typename Batch::template Column<double>, Line::state_words> after;
+  for (std::size_t w = n_state; w < Line::state_words; ++w) after[w].fill(0.0);
   for (std::size_t i = 0; i < b.count; i += hn::Lanes(d)) {
     const auto word = [&](std::size_t at) { return hn::LoadU(d, b.word[at].data() + i); };
     const auto time = hn::Load(di, b.time.data() + i);

@@ -132,11 +132,12 @@ struct IfCurrExp {
       const auto outlasts = (d.jump_e > V(0.0)) & (d.jump_i > V(0.0));
       const auto falls = (most < surely) | (held_at < surely) |
                          (outlasts & (surely > V(0.0)) & (all_at_once < surely));
+      const auto never = (u < surely) & falls;
+      if (!any(!never)) return V(std::numeric_limits<double>::infinity());
       const auto rises = outlasts & (threshold < V(0.0)) & (all_at_once < threshold);
       const V decays = max((held_at - u) / (held_at - threshold),
                            select(rises, all_at_once / threshold, V(1.0)));
-      return s.refractory + not_before((u < surely) & falls,
-                                       (u >= threshold) | (held_at <= threshold),
+      return s.refractory + not_before(never, (u >= threshold) | (held_at <= threshold),
                                        log2_below(decays) / (d.rate_m * V(log2_e)));
     }
     static void fire(State<double>& s, const Derived<double>& d) {
