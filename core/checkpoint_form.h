@@ -13,7 +13,7 @@ using Integers = std::vector<std::int64_t>;
 using Reals = std::vector<double>;
 
 /// Counts up whenever what a checkpoint holds, or what it means, becomes another.
-inline constexpr const char* format_number = "5";
+inline constexpr const char* format_number = "6";
 
 /// The data set or group of that number: "/states/2".
 inline std::string name_of(const char* group, std::size_t number) {

@@ -185,6 +185,10 @@ class Chunk {
   /// checkpoints.
   void save_state(std::size_t slice, std::uint32_t i, std::vector<double>& out) const;
   void load_state(std::size_t slice, std::uint32_t i, std::span<const double> in);
+  /// The same as state variables seen at `now` and the injected current, which neurons of other
+  /// parameters can be put into.
+  void full_state(std::size_t slice, std::uint32_t i, Time now, std::vector<double>& out) const;
+  void place_state(std::size_t slice, std::uint32_t i, std::span<const double> state, Time now);
   /// A state variable of a neuron.
   struct Variable {
     Gid gid;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <typeinfo>
 #include <utility>
 
 #include "core/chunk.h"
@@ -23,13 +24,29 @@ void Chunk::set_state(std::size_t slice, std::uint32_t i, int variable, double v
   Part& part = parts_[slice];
   part.looked_at = false;
   if (part.clocked) return part.clocked->set_state(variable, i, value);
-  std::vector<double> raw;
+  std::vector<double> state;
+  full_state(slice, i, now, state);
+  state[static_cast<std::size_t>(variable)] = value;
+  place_state(slice, i, state, now);
+}
+
+void Chunk::full_state(std::size_t slice, std::uint32_t i, Time now,
+                       std::vector<double>& out) const {
+  const Part& part = parts_[slice];
+  if (part.clocked) return save_state(slice, i, out);
   std::int64_t moved = 0;
-  part.event->save(i, raw, moved);
-  for (std::size_t k = 0; k + 1 < raw.size(); ++k)
-    raw[k] = part.event->state(static_cast<int>(k), i, now);
-  raw[static_cast<std::size_t>(variable)] = value;
-  part.event->load(i, raw, now.count());
+  part.event->save(i, out, moved);
+  for (std::size_t k = 0; k + 1 < out.size(); ++k)
+    out[k] = part.event->state(static_cast<int>(k), i, now);
+}
+
+void Chunk::place_state(std::size_t slice, std::uint32_t i, std::span<const double> state,
+                        Time now) {
+  Part& part = parts_[slice];
+  if (part.clocked) return load_state(slice, i, state);
+  part.looked_at = false;
+  part.event->place(i, state, now);
+  part.injected[i] = state.back();
 }
 
 void Chunk::check_change(std::size_t population) const {
@@ -60,16 +77,21 @@ void Chunk::change_parameters(std::size_t population, std::span<const std::int64
       continue;
     }
     auto changed = model.make_event(spec);
-    std::vector<double> raw;
+    // Those that are not reached stay where they were last moved, unless the slice takes another
+    // form.
+    const EventSlice &before = *part.event, &after = *changed;
+    const bool same_form = typeid(before) == typeid(after);
+    std::vector<double> state;
     std::int64_t moved = 0;
     for (std::uint32_t i = 0; i < part.slice.size; ++i) {
-      part.event->save(i, raw, moved);
-      if (std::binary_search(neurons.begin(), neurons.end(), part.slice.first + i)) {
-        for (std::size_t v = 0; v + 1 < raw.size(); ++v)
-          raw[v] = part.event->state(static_cast<int>(v), i, now);
-        moved = now.count();
+      part.event->save(i, state, moved);
+      if (same_form && !std::binary_search(neurons.begin(), neurons.end(), part.slice.first + i)) {
+        changed->load(i, state, moved);
+        continue;
       }
-      changed->load(i, raw, moved);
+      for (std::size_t v = 0; v + 1 < state.size(); ++v)
+        state[v] = part.event->state(static_cast<int>(v), i, now);
+      changed->place(i, state, now);
     }
     part.event = std::move(changed);
     part.looked_at = false;

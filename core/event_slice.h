@@ -115,6 +115,27 @@ struct EventBatch {
 /// Throws Error(range) for the neuron of that index in its population.
 [[noreturn]] void refuse_to_fire_for_ever(std::int64_t neuron, Time at);
 
+/// `ms` after `moved` (ns), rounded up; the largest integer where that is beyond time.
+inline std::int64_t ns_after(std::int64_t moved, double ms) {
+  if (!(ms < max_ms - static_cast<double>(moved) * 1e-6))
+    return std::numeric_limits<std::int64_t>::max();
+  return moved + static_cast<std::int64_t>(std::ceil(ms * 1e6));
+}
+
+/// Sums the arrivals of one instant, from `a` on, as integers; `a` moves behind them.
+inline std::array<double, max_receptors> sums_of_instant(std::span<const Arrival> arrivals,
+                                                         std::size_t& a,
+                                                         std::span<const double> quantum) {
+  std::array<std::int64_t, max_receptors> sums{};
+  const std::uint64_t instant = arrivals[a].key();
+  for (; a < arrivals.size() && arrivals[a].key() == instant; ++a)
+    sums[arrivals[a].receptor()] += arrivals[a].weight();
+  std::array<double, max_receptors> values{};
+  for (std::size_t r = 0; r < quantum.size(); ++r)
+    values[r] = static_cast<double>(sums[r]) * quantum[r];
+  return values;
+}
+
 /// A model's `Event` part: closed forms between events. State and parameters as in the clocked
 /// form; `current` in nA.
 ///   Derived derive(Parameters)
@@ -131,6 +152,9 @@ struct EventBatch {
 ///   V earliest(State, Derived, current)              a lower bound (ms) of next_spike, cheap;
 ///                                                    infinity where that surely is
 /// The neurons of a window then move in batches by core/neuron_loop.h's loop for the SIMD target.
+///   std::unique_ptr<EventSlice> of_one_kind(SliceSpec)   optional: a slice of the model's own
+///   where
+///                                                    what neurons share allows it, else null
 /// `Predictions` is Candidates or FiringQueue.
 template <class Model, class Predictions>
 class EventSliceOf final : public EventSlice {
@@ -204,6 +228,10 @@ class EventSliceOf final : public EventSlice {
     out.assign(values.begin(), values.end());
     out.push_back(lines_.current(i));
     moved = lines_.moved(i);
+  }
+
+  void place(std::uint32_t i, std::span<const double> state, Time at) override {
+    load(i, state, at.count());
   }
 
   std::optional<std::uint32_t> first_not_finite() const override {
@@ -305,8 +333,8 @@ class EventSliceOf final : public EventSlice {
   /// when there is none. Where it is after `sharp`, a lower bound after it may come instead.
   std::int64_t next_firing(std::uint32_t i, std::int64_t sharp) {
     const auto solved = [this, i](auto... until) {
-      return after(lines_.moved(i),
-                   Event::next_spike(state_of(i), derived(i), lines_.current(i), until...));
+      return ns_after(lines_.moved(i),
+                      Event::next_spike(state_of(i), derived(i), lines_.current(i), until...));
     };
     if constexpr (exact_predictions) {
       if (next_[i] == unknown) next_[i] = solved();
@@ -322,15 +350,9 @@ class EventSliceOf final : public EventSlice {
   std::int64_t not_before(std::uint32_t i, std::int64_t sharp) {
     if constexpr (exact_predictions) return next_firing(i, sharp);
     else
-      return after(lines_.moved(i),
-                   Event::earliest_spike(state_of(i), derived(i), lines_.current(i),
-                                         ms_between(lines_.moved(i), sharp)));
-  }
-
-  static std::int64_t after(std::int64_t moved, double ms) {
-    if (!(ms < max_ms - static_cast<double>(moved) * 1e-6))
-      return std::numeric_limits<std::int64_t>::max();
-    return moved + static_cast<std::int64_t>(std::ceil(ms * 1e6));
+      return ns_after(lines_.moved(i),
+                      Event::earliest_spike(state_of(i), derived(i), lines_.current(i),
+                                            ms_between(lines_.moved(i), sharp)));
   }
 
   /// Fires up to `end`, by which the first firing may be due; returns a time before which there is
@@ -382,7 +404,7 @@ class EventSliceOf final : public EventSlice {
 
   /// As not_before, of neuron i, which is number k of the batch.
   std::int64_t bound_of(std::size_t k, std::uint32_t i, std::int64_t sharp) {
-    const std::int64_t cheap = after(batch_.time[k], batch_.earliest[k]);
+    const std::int64_t cheap = ns_after(batch_.time[k], batch_.earliest[k]);
     if (cheap == Predictions::never || (!exact_predictions && cheap > sharp)) return cheap;
     return not_before(i, sharp);
   }
@@ -435,20 +457,6 @@ class EventSliceOf final : public EventSlice {
     predictions_.enter(i, not_before(i, now.end), lines_);
   }
 
-  /// Sums the arrivals of one instant, from `a` on, as integers; `a` moves behind them.
-  static std::array<double, max_receptors> sums_of_instant(std::span<const Arrival> arrivals,
-                                                           std::size_t& a,
-                                                           std::span<const double> quantum) {
-    std::array<std::int64_t, max_receptors> sums{};
-    const std::uint32_t target = arrivals[a].target, instant = arrivals[a].after;
-    for (; a < arrivals.size() && arrivals[a].after == instant && arrivals[a].target == target; ++a)
-      sums[arrivals[a].receptor()] += arrivals[a].weight();
-    std::array<double, max_receptors> values{};
-    for (std::size_t r = 0; r < quantum.size(); ++r)
-      values[r] = static_cast<double>(sums[r]) * quantum[r];
-    return values;
-  }
-
   void predict(std::uint32_t i) { predictions_.enter(i, not_before(i, lines_.moved(i)), lines_); }
 
   std::int64_t first_;  ///< index in the population
@@ -467,6 +475,8 @@ class EventSliceOf final : public EventSlice {
 /// the calendar of candidates where the model can bound its next firing, else the firing queue.
 template <class Model, class... Move>
 std::unique_ptr<EventSlice> make_event_slice(const SliceSpec& spec, Move... move) {
+  if constexpr (requires { Model::Event::of_one_kind(spec); })
+    if (auto slice = Model::Event::of_one_kind(spec)) return slice;
   const auto parameters = parameters_from<Model>(spec);
   if constexpr (BoundsItsFiring<Model>)
     if (!spec.plain)

@@ -52,6 +52,16 @@ bool is_same(const Report& a, const Report& b) {
          a.interval == b.interval;
 }
 
+/// Whether population p goes on with the parameters that it had: its neurons' raw states then mean
+/// the same.
+bool same_parameters(const Network& now, const Network& before, std::size_t p) {
+  return p < before.populations.size() &&
+         std::ranges::equal(now.populations[p].parameters, before.populations[p].parameters,
+                            [](const auto& a, const auto& b) {
+                              return a.first == b.first && same_values(a.second, b.second);
+                            });
+}
+
 /// The projection of `before` that goes on as projection `p` of `now`: of the same name,
 /// populations and rule. None: -1.
 std::ptrdiff_t same_projection(const Layout& now, std::size_t p, const Layout& before) {
@@ -104,6 +114,9 @@ HistoryState same_history(const HistoryLayout& wanted, const Layout& before,
 
 void Kernel::take_over(Kernel& before, Recorder& recorder) {
   const Time now{now_ = before.now_};
+  std::vector<bool> same(layout_->populations.size());
+  for (std::size_t p = 0; p < same.size(); ++p)
+    same[p] = same_parameters(*layout_->network, *before.layout_->network, p);
   std::vector<StateEntry> states;
   std::vector<SourceEntry> sources;
   std::vector<PendingArrival> arrivals;
@@ -115,7 +128,8 @@ void Kernel::take_over(Kernel& before, Recorder& recorder) {
     const ChunkPlan& plan = chunk->plan();
     for (std::size_t s = 0; s < plan.neurons.size(); ++s)
       for (std::uint32_t i = 0; i < plan.neurons[s].size; ++i) {
-        chunk->save_state(s, i, state);
+        if (same[plan.neurons[s].population]) chunk->save_state(s, i, state);
+        else chunk->full_state(s, i, now, state);
         for (const double value : state) states.push_back({plan.neurons[s].gid + i, value});
       }
     for (std::size_t s = 0; s < plan.sources.size(); ++s)
@@ -140,8 +154,10 @@ void Kernel::take_over(Kernel& before, Recorder& recorder) {
     const ChunkPlan& plan = chunk.plan();
     for (std::size_t s = 0; s < plan.neurons.size(); ++s)
       for (std::uint32_t i = 0; i < plan.neurons[s].size; ++i)
-        if (const auto found = state_of.find(plan.neurons[s].gid + i); found != state_of.end())
-          chunk.load_state(s, i, found->second);
+        if (const auto found = state_of.find(plan.neurons[s].gid + i); found != state_of.end()) {
+          if (same[plan.neurons[s].population]) chunk.load_state(s, i, found->second);
+          else chunk.place_state(s, i, found->second, now);
+        }
     if (now_ > 0) chunk.restart_at(now);
     chunk.take_drives(drives, *before.layout_->network, now);
     for (std::size_t s = 0; s < plan.sources.size(); ++s) {

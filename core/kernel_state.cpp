@@ -129,8 +129,8 @@ std::string Kernel::state_digest() {
         for (std::size_t at = 0; at < bytes.size() / sizeof(double);) {
           const auto first = take<std::int64_t>(bytes, at), n = take<std::int64_t>(bytes, at + 1);
           const auto count = static_cast<std::size_t>(n * each);
-          values.emplace(first, std::span(bytes).subspan((at + 2) * sizeof(double),
-                                                         count * sizeof(double)));
+          values.emplace(
+              first, std::span(bytes).subspan((at + 2) * sizeof(double), count * sizeof(double)));
           at += 2 + count;
         }
       for (const auto& [first, some] : values) sha.add(some.data(), some.size());

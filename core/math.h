@@ -2,6 +2,7 @@
 // by processor). One-lane forms of the polynomials that the SIMD loops use; errors about 1 unit in
 // the last place. Tested by tests/unit/core/test_math.cpp against long double.
 #pragma once
+#include <cstddef>
 
 namespace ranvier::math {
 
@@ -10,6 +11,9 @@ double exp(double x);
 double expm1(double x);
 double log(double x);
 double tanh(double x);
+/// Replaces each of n numbers by its exponential: the bits of exp, as many at once as the processor
+/// takes.
+void exp_of_each(double* x, std::size_t n);
 /// sin by Cody-Waite reduction; absolute error below 1e-15 for |x| < 1e5.
 double sin(double x);
 

@@ -121,6 +121,11 @@ std::string fault_of_interval(double ms, double dt) {
                      to_ms(Time{below}), to_ms(Time{below + step}));
 }
 
+bool same_values(const Value& a, const Value& b) {
+  const auto *one = std::get_if<Array>(&a), *other = std::get_if<Array>(&b);
+  return one && other ? **one == **other : a == b;
+}
+
 void check_stimulus(const Network& network, std::size_t i, double dt) {
   const Stimulus& s = network.stimuli[i];
   const std::string where = title_of(s, i);

@@ -36,6 +36,7 @@ struct Distribution {
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
   Bounds bounds = Bounds::redraw;
+  bool operator==(const Distribution&) const = default;
 };
 
 /// A function of the distance d between source and target positions, clipped to [low, high]:
@@ -47,11 +48,15 @@ struct DistanceFunction {
   double b = 0;
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
+  bool operator==(const DistanceFunction&) const = default;
 };
 
 /// One value, one per element, a law, or (weights, delays and probabilities only) a function of
 /// distance.
 using Value = std::variant<double, Array, Distribution, DistanceFunction>;
+
+/// Whether they are given alike: arrays by what they hold.
+bool same_values(const Value& a, const Value& b);
 
 using Position = std::array<double, 3>;  ///< in micrometres
 

@@ -136,8 +136,11 @@ class EventSlice {
   /// State variable as seen at `at` (>= the neuron's last move): a copy is moved, the neuron is
   /// not.
   virtual double state(int variable, std::uint32_t i, Time at) const = 0;
-  /// The raw state for checkpoints: variables as last moved, injected current, time of the last
-  /// move (ns).
+  /// Puts neuron i into a state at `at`: variables in the table's order, injected current (nA).
+  virtual void place(std::uint32_t i, std::span<const double> state, Time at) = 0;
+  /// The raw state for checkpoints, from which a neuron of the same parameters goes on to the bit:
+  /// a number a state variable, in the slice's own form; injected current; time of the last move
+  /// (ns).
   virtual void save(std::uint32_t i, std::vector<double>& out, std::int64_t& moved) const = 0;
   virtual void load(std::uint32_t i, std::span<const double> in, std::int64_t moved) = 0;
   /// The first neuron with a variable that is not finite.

@@ -1,7 +1,9 @@
 #include "neurons/lif_crossing.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 #include "core/math.h"
@@ -80,8 +82,19 @@ double bracketed_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s,
   return crossing_between(m, s, threshold, turn, turn + silence);
 }
 
-/// As crossing_not_before, from s alone.
-double bound_from(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold) {
+/// At most the natural logarithm of a normal number x > 0, by less than 0.015: its exponent, and a
+/// parabola below that of its mantissa (as log2_below of core/simd.h).
+double log_below(double x) {
+  constexpr std::int64_t one = std::int64_t{1023} << 52, mantissa = (std::int64_t{1} << 52) - 1;
+  const auto bits = std::bit_cast<std::int64_t>(x);
+  const double f = std::bit_cast<double>((bits & mantissa) | one) - 1;
+  return (static_cast<double>(bits - one) * 0x1p-52 + 0.2786 * f * (1 - f)) * 0.69314718055994529;
+}
+
+/// As crossing_not_before, from s alone; `log` may lie below the logarithm.
+template <class Log>
+double bound_from(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold,
+                  const Log& log) {
   if (s.u >= threshold) return 0;
   const double i_e = std::max(0.0, s.i_e), i_i = std::max(0.0, s.i_i);
   constexpr double margin = 1e-9;  // mV and relative: far above the rounding of either bound
@@ -97,7 +110,7 @@ double bound_from(const TwoCurrentMembrane& m, const TwoCurrentState& s, double 
   double decays = (held_at - s.u) / (held_at - threshold);
   if (outlasts && threshold < 0 && all_at_once < threshold)
     decays = std::max(decays, all_at_once / threshold);
-  const double ms = math::log(decays) / m.rate_m;
+  const double ms = log(decays) / m.rate_m;
   return std::max(0.0, ms * (1 - margin) - 1e-9);
 }
 
@@ -107,9 +120,9 @@ constexpr double close = 1e-5;  // ms
 /// close, or `most` are made.
 double closing_in(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold,
                   double ms, int most) {
-  double at = bound_from(m, s, threshold), last = at;
+  double at = bound_from(m, s, threshold, math::log), last = at;
   for (int n = 1; n < most && at < ms && last > close; ++n) {
-    last = bound_from(m, moved(m, s, at), threshold);
+    last = bound_from(m, moved(m, s, at), threshold, math::log);
     at += last;
   }
   return at;
@@ -135,30 +148,35 @@ TwoCurrentMembrane two_current_membrane(double tau_m, double tau_e, double tau_i
 TwoCurrentState moved(const TwoCurrentMembrane& m, const TwoCurrentState& s, double ms) {
   const double e_m = math::exp(-ms * m.rate_m);
   const double e_e = s.i_e != 0 ? math::exp(-ms * m.rate_e) : 0;
-  const double e_i = s.i_i != 0 ? math::exp(-ms * m.rate_i) : 0;
+  const double e_i = s.i_i == 0                           ? 0
+                     : s.i_e != 0 && m.rate_i == m.rate_e ? e_e
+                                                          : math::exp(-ms * m.rate_i);
   double u = s.u * e_m;
   if (s.i_e != 0) u = std::fma(s.i_e, response(m, m.rate_e, m.jump_e, e_m, e_e, ms), u);
   if (s.i_i != 0) u = std::fma(s.i_i, response(m, m.rate_i, m.jump_i, e_m, e_i, ms), u);
   return {u, s.i_e * e_e, s.i_i * e_i};
 }
 
-// The bound is a crossing under too much current, by an amount that vanishes with the distance:
-// bound after bound closes in from below, and faster the nearer. What is left is one of Newton's
-// steps or two; where the membrane only grazes the threshold, and where that takes long, brackets
-// decide.
+// Under a current that is positive and decays, u is concave while it rises: each tangent meets the
+// threshold before u does, so that Newton's method comes from below, and a step beyond `ms` is a
+// bound. Otherwise the bound is a crossing under too much current, by an amount that vanishes with
+// the distance: bound after bound closes in from below, and faster the nearer. What is left then is
+// one of Newton's steps or two; where the membrane only grazes the threshold, and where that takes
+// long, brackets decide.
 double first_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold,
                       double ms) {
   if (s.u >= threshold) return 0;
-  constexpr double nanosecond = 1e-6;
-  double at = closing_in(m, s, threshold, ms + nanosecond, 12);
-  if (at == infinity || at >= ms + nanosecond) return at;
-  TwoCurrentState now = moved(m, s, at);
-  for (int n = 0; n < 4; ++n) {
+  constexpr double nanosecond = 1e-6, converged = 1e-13;
+  const bool concave = m.rate_e == m.rate_i ? s.i_e + s.i_i >= 0 : s.i_e >= 0 && s.i_i >= 0;
+  double at = closing_in(m, s, threshold, ms + nanosecond, concave ? 1 : 12);
+  for (int n = 0; n < (concave ? 24 : 4); ++n) {
+    if (at == infinity || ((concave || n == 0) && at >= ms + nanosecond)) return at;
+    const TwoCurrentState now = moved(m, s, at);
     const double up = slope(m, now), step = (threshold - now.u) / up;
-    if (!(up > 0) || !(step < 100 * close)) break;
+    if (concave && !(up > 0)) return infinity;  // beyond its summit it falls for good
+    if (!concave && !(up > 0 && step < 100 * close)) break;
+    if (std::fabs(step) <= converged) return at + step;
     at += step;
-    if (std::fabs(step) <= 1e-13) return at;
-    now = moved(m, s, at);
   }
   return bracketed_crossing(m, s, threshold);
 }
@@ -166,6 +184,11 @@ double first_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s, dou
 double crossing_not_before(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold,
                            double ms) {
   return closing_in(m, s, threshold, ms, 4);
+}
+
+double crossing_roughly_not_before(const TwoCurrentMembrane& m, const TwoCurrentState& s,
+                                   double threshold) {
+  return bound_from(m, s, threshold, log_below);
 }
 
 }  // namespace ranvier::neurons::exact

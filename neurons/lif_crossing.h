@@ -45,4 +45,8 @@ double first_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s, dou
 double crossing_not_before(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold,
                            double ms = 0);
 
+/// The same bound for less, of one look and a logarithm that is read off a number's bits.
+double crossing_roughly_not_before(const TwoCurrentMembrane& m, const TwoCurrentState& s,
+                                   double threshold);
+
 }  // namespace ranvier::neurons::exact

@@ -8,6 +8,7 @@
 // closed forms over any time, with the crossing of neurons/lif_crossing.h. PyNN: IF_curr_exp.
 // Tested by tests/unit/neurons/test_lif_current.cpp and tests/unit/neurons/test_event_driven.cpp.
 #include "core/neuron_model.h"
+#include "neurons/amplitude_slice.h"
 #include "neurons/lif_crossing.h"
 
 struct IfCurrExp {
@@ -155,6 +156,22 @@ struct IfCurrExp {
       return s.refractory + exact::crossing_not_before(membrane(d), when_it_moves(s, d, current),
                                                        d.v_thresh - v_infinity(d, current),
                                                        ms - s.refractory);
+    }
+
+    /// The form by amplitudes, where neurons differ in no more than the level and the threshold.
+    static std::unique_ptr<EventSlice> of_one_kind(const SliceSpec& spec) {
+      for (const auto member :
+           {&Parameters::cm, &Parameters::tau_m, &Parameters::tau_refrac, &Parameters::tau_syn_E,
+            &Parameters::tau_syn_I, &Parameters::v_reset})
+        if (is_varied<IfCurrExp>(spec, member)) return nullptr;
+      const auto parameters = parameters_from<IfCurrExp>(spec);
+      const Parameters p = parameters(0);
+      return make_amplitude_slice(
+          spec, {p.cm, p.tau_m, p.tau_syn_E, p.tau_syn_I, p.tau_refrac, p.v_reset},
+          [&parameters](std::uint32_t i) {
+            const Parameters one = parameters(i);
+            return OneNeuron{one.v_rest, one.i_offset, one.v_thresh};
+          });
     }
 
    private:

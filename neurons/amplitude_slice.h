@@ -1,0 +1,40 @@
+// Event-driven leaky membranes with two decaying synaptic currents, all of the same time constants:
+// the sum of two or three exponentials, kept by its amplitudes. With u = v - v_inf and each current
+// i_X = b_X / jump_X,
+//   u(t) = a exp(-t/tau_m) - b_E exp(-t/tau_E) - b_I exp(-t/tau_I),
+// an arrival of weight w at t adds jump_X w exp(t/tau_m) to a and jump_X w exp(t/tau_X) to b_X: the
+// factors are those of the instant, not of the neuron, so that all targets of a spike share them
+// and a neuron is reached by two additions. Times count from the begin of an epoch, after which
+// amplitudes are scaled anew, when the neuron is next reached.
+// While currents decay faster than the membrane, u stays below a exp(-t/tau_m) (1 - tau_X/tau_m)
+// from any turn on: where that is below the threshold, which one comparison tells, nothing fires.
+// The form of the equations is Brette's (2006, Neural Computation 18:2004). Tested by
+// tests/unit/neurons/test_amplitude_slice.cpp.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "core/neuron_model.h"
+
+namespace ranvier::neurons {
+
+/// What all neurons of the slice share (ms, nF, mV).
+struct AlikeNeurons {
+  double cm, tau_m, tau_syn_E, tau_syn_I, tau_refrac, v_reset;
+};
+
+/// What each has for itself (mV, nA).
+struct OneNeuron {
+  double v_rest, i_offset, v_thresh;
+};
+
+/// The slice; null where a current does not decay faster than the membrane, or so nearly as fast
+/// that its amplitude would be large against what it does (exact::two_current_membrane).
+/// \param initial  v, i_e, i_i and the time left of the refractory period (ms) of neuron i
+/// State variables are these four; tau_refrac counts to the nearest nanosecond.
+std::unique_ptr<EventSlice> make_amplitude_slice(
+    const SliceSpec& spec, const AlikeNeurons& all,
+    const std::function<OneNeuron(std::uint32_t)>& neuron);
+
+}  // namespace ranvier::neurons
