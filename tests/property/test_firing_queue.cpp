@@ -48,8 +48,9 @@ Case driven_case() {
   return {"driven above threshold", n, settings};
 }
 
-/// The models that move in lanes, some of whose neurons are driven above threshold: time constants
-/// of the currents alike, close to the membrane's, and beyond it; jumps of v; no leak.
+/// The models that move in lanes or by amplitudes, some of whose neurons are driven above
+/// threshold: time constants of the currents alike, close to the membrane's, and beyond it, and of
+/// the membrane neuron by neuron; jumps of v; no leak.
 Case case_in_lanes() {
   using Rule = Connector::Rule;
   Network n;
@@ -74,6 +75,8 @@ Case case_in_lanes() {
         {"tau_m", 10.0}, {"tau_syn_E", tau_e}, {"tau_syn_I", tau_i}, {"i_offset", drive}};
   };
   add("alike", "if_curr_exp", 0.1, currents(2, 2));
+  add("each its own", "if_curr_exp", 0.1, currents(2, 5));
+  n.populations.back().parameters["tau_m"] = normal(10, 1, 7, 13);
   add("close", "if_curr_exp", 0.05, currents(10.2, 2));
   add("slow", "if_curr_exp", 0.03, currents(25, 12));
   add("jumps", "if_curr_delta", 0.5, {{"tau_m", 10.0}, {"i_offset", drive}});

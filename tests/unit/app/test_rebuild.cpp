@@ -93,6 +93,39 @@ TEST_CASE("a network that goes on as it was gives the bits of one left alone", "
     }
 }
 
+TEST_CASE("neurons whose parameters are others in a rebuilt network go on from where they stand",
+          "[app]") {
+  // Also where that takes event-driven neurons into the form of coefficients neuron by neuron.
+  for (const std::int64_t n : {std::int64_t{200}, std::int64_t{1}})
+    for (const Advance advance : {Advance::clocked, Advance::event}) {
+      const auto comm = make_local_comm();
+      std::vector<std::int64_t> neurons(static_cast<std::size_t>(n));
+      for (std::size_t i = 0; i < neurons.size(); ++i) neurons[i] = static_cast<std::int64_t>(i);
+      const std::vector<double> taus(neurons.size(), 12);
+      Simulation changed(network(advance), {}, *comm), rebuilt(network(advance), {}, *comm);
+      changed.run(20.3, go_on);
+      rebuilt.run(20.3, go_on);
+      std::vector<double> before, after;
+      for (const char* variable : {"v", "i_e", "i_i", "refractory"}) {
+        const auto values = rebuilt.state(1, variable);
+        before.insert(before.end(), values.begin(), values.end());
+      }
+      changed.set_parameter(1, "tau_m", neurons, taus);
+      rebuilt.rebuild(changed.document());
+      for (const char* variable : {"v", "i_e", "i_i", "refractory"}) {
+        const auto values = rebuilt.state(1, variable);
+        after.insert(after.end(), values.begin(), values.end());
+      }
+      for (std::size_t k = 0; k < before.size(); ++k)
+        REQUIRE(after[k] == Approx(before[k]).margin(1e-9));
+      std::vector<double> expected, got;
+      add(expected, changed.run(60, go_on));
+      add(got, rebuilt.run(60, go_on));
+      REQUIRE(expected.size() > 100);
+      REQUIRE(got == expected);
+    }
+}
+
 TEST_CASE("Poisson trains into event-driven neurons go on in a rebuilt network", "[app]") {
   enum class Way { changed, changed_and_rebuilt, rebuilt_with_the_change };
   const auto digest = [](const std::string& before, const std::string& change, Way way, int threads,

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <vector>
 
 #include "core/math.h"
 #include "core/sha256.h"
@@ -29,6 +30,16 @@ TEST_CASE("elementary functions are within two units of the last place of long d
       CHECK(ulps(math::expm1(x * 0.01), std::expm1(static_cast<long double>(x * 0.01))) < 4);
     CHECK(std::fabs(math::sin(x) - static_cast<double>(std::sin(static_cast<long double>(x)))) <
           1e-15);
+  }
+}
+
+TEST_CASE("exponentials of many numbers are those of each", "[core]") {
+  for (const std::size_t n : {0, 1, 7, 8, 27}) {
+    std::vector<double> x(n);
+    for (std::size_t i = 0; i < n; ++i) x[i] = 37.3 * static_cast<double>(i) - 500;
+    std::vector<double> all = x;
+    math::exp_of_each(all.data(), n);
+    for (std::size_t i = 0; i < n; ++i) CHECK(all[i] == math::exp(x[i]));
   }
 }
 

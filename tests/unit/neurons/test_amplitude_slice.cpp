@@ -1,0 +1,194 @@
+// The form by amplitudes (neurons/amplitude_slice.h) against the general event-driven form, whose
+// equations are its own: if_curr_exp takes the latter where a parameter is given neuron by neuron.
+#include <algorithm>
+#include <random>
+
+#include "core/event_slice.h"
+#include "neurons/amplitude_slice.h"
+#include "neurons/catalogue.h"
+#include "tests/catch.h"
+
+namespace ranvier::neurons::testing {
+namespace {
+
+constexpr std::uint32_t size = 12;
+constexpr double quantum = 0x1p-40;
+constexpr std::int64_t ms = 1'000'000;
+
+struct Case {
+  std::map<std::string, double> values;
+  double excitatory, inhibitory;  ///< nA
+  std::int64_t grid;              ///< ns that arrivals lie on
+};
+
+/// The form by amplitudes, or, with `varied`, the general one of the same neurons. i_offset differs
+/// from neuron to neuron: some are driven above threshold.
+SliceSpec spec_of(const NeuronModel& model, const Case& c, bool varied) {
+  SliceSpec spec;
+  spec.size = size;
+  for (const FieldInfo& f : model.parameters) {
+    const double value = c.values.count(f.name) ? c.values.at(f.name) : f.default_value;
+    std::vector<double> column{value};
+    if (f.name == "i_offset") {
+      column.resize(size);
+      for (std::uint32_t i = 0; i < size; ++i) column[i] = value * (0.7 + 0.05 * i);
+    } else if (varied && f.name == "cm") {
+      column.assign(size, value);
+    }
+    spec.parameters.push_back(std::move(column));
+  }
+  spec.initial = {{-57}, {0.05}, {-0.1}, {1.25}};
+  return spec;
+}
+
+struct Followed {
+  std::vector<Firing> fired;
+  std::vector<double> states;  ///< every 50 ms, before and after changes of the current
+};
+
+/// Seconds of random arrivals of both signs, some at one instant, in windows of `window`.
+Followed follow(EventSlice& slice, const Case& c, std::int64_t window) {
+  constexpr std::int64_t end = 4000 * ms, look = 50 * ms;
+  std::mt19937 bits(5);
+  std::vector<std::pair<std::int64_t, Arrival>> all;
+  for (std::int64_t time = 0;;) {
+    time += c.grid *
+            static_cast<std::int64_t>(1 + bits() % (static_cast<std::uint64_t>(600'000 / c.grid)));
+    if (time > end) break;
+    for (std::uint32_t i = 0; i < size; ++i) {
+      if (bits() % 8 != 0) continue;
+      for (unsigned n = bits() % 16 == 0 ? 3 : 1; n > 0; --n) {
+        const bool excites = bits() % 4 != 0;
+        const double weight =
+            (excites ? c.excitatory : c.inhibitory) * (1 + 0.1 * static_cast<double>(bits() % 7));
+        all.push_back({time, {i, 0, excites ? 0u : 1u, std::llround(weight / quantum)}});
+      }
+    }
+  }
+  const std::vector<double> quanta{quantum, quantum};
+  Followed out;
+  std::size_t next = 0;
+  for (std::int64_t begin = 0; begin < end; begin += window) {
+    std::vector<Arrival> arrivals;
+    for (; next < all.size() && all[next].first <= begin + window; ++next) {
+      arrivals.push_back(all[next].second);
+      arrivals.back().after = static_cast<std::uint32_t>(all[next].first - begin);
+    }
+    slice.advance({Time{begin}, Time{begin + window}}, arrivals, quanta, out.fired);
+    const std::int64_t now = begin + window;
+    if (now % look != 0) continue;
+    for (int change = 0; change < 2; ++change) {
+      for (std::uint32_t i = 0; i < size; ++i)
+        for (int variable = 0; variable < 4; ++variable)
+          out.states.push_back(slice.state(variable, i, Time{now}));
+      if (change == 0)
+        for (std::uint32_t i = 0; i < size; i += 3)
+          slice.change_current(Time{now}, i, now / look % 2 == 0 ? 0.02 : -0.02);
+    }
+  }
+  std::sort(out.fired.begin(), out.fired.end(), [](const Firing& a, const Firing& b) {
+    return a.neuron != b.neuron ? a.neuron < b.neuron : a.time < b.time;
+  });
+  return out;
+}
+
+/// `tau_E` of 2 ms: an epoch has 1,024 ms.
+const Case cases[] = {
+    {{{"tau_syn_E", 2}, {"tau_syn_I", 2}, {"tau_refrac", 2}, {"i_offset", 0.8}}, 0.3, -0.4, 1},
+    {{{"tau_syn_E", 2}, {"tau_syn_I", 6}, {"tau_refrac", 0}, {"i_offset", 0.75}}, 0.3, -0.4, 1},
+    {{{"tau_syn_E", 8}, {"tau_syn_I", 0.02}, {"tau_refrac", 47.3}, {"i_offset", 0.8}},
+     0.2,
+     -4,
+     10'000},
+    {{{"tau_syn_E", 0.5}, {"tau_syn_I", 3}, {"tau_refrac", 2}, {"v_thresh", -52}},
+     3,
+     -0.3,
+     100'000}};
+
+TEST_CASE("by amplitudes: firings of the general event-driven form to 1 ns, states to 1e-9",
+          "[neurons]") {
+  static const NeuronCatalogue catalogue = make_catalogue();
+  const NeuronModel& model = *catalogue.find("if_curr_exp");
+  for (const Case& c : cases) {
+    INFO("case " << &c - cases);
+    const auto slice = model.make_event(spec_of(model, c, false)),
+               general = model.make_event(spec_of(model, c, true));
+    REQUIRE(typeid(*slice) != typeid(*general));
+    const Followed found = follow(*slice, c, ms), expected = follow(*general, c, ms);
+    REQUIRE(expected.fired.size() > 200);
+    REQUIRE(found.fired.size() == expected.fired.size());
+    for (std::size_t k = 0; k < found.fired.size(); ++k) {
+      REQUIRE(found.fired[k].neuron == expected.fired[k].neuron);
+      REQUIRE(std::abs(found.fired[k].time - expected.fired[k].time) <= 1);
+    }
+    REQUIRE(found.states.size() == expected.states.size());
+    for (std::size_t k = 0; k < found.states.size(); ++k)
+      REQUIRE(found.states[k] == Approx(expected.states[k]).margin(1e-6));
+  }
+}
+
+TEST_CASE(
+    "by amplitudes: the same bits in other windows, in the plain form, and after a state was "
+    "saved and loaded",
+    "[neurons]") {
+  static const NeuronCatalogue catalogue = make_catalogue();
+  const NeuronModel& model = *catalogue.find("if_curr_exp");
+  for (const Case& c : cases) {
+    INFO("case " << &c - cases);
+    SliceSpec spec = spec_of(model, c, false);
+    const auto slice = model.make_event(spec), cut = model.make_event(spec);
+    spec.plain = true;
+    const auto plain = model.make_event(spec);
+    const Followed expected = follow(*slice, c, 50 * ms);
+    for (const Followed& other : {follow(*cut, c, ms / 10), follow(*plain, c, ms)}) {
+      REQUIRE(other.fired.size() == expected.fired.size());
+      for (std::size_t k = 0; k < other.fired.size(); ++k)
+        REQUIRE((other.fired[k].neuron == expected.fired[k].neuron &&
+                 other.fired[k].time == expected.fired[k].time));
+      REQUIRE(other.states == expected.states);
+    }
+    const auto loaded = model.make_event(spec_of(model, c, false));
+    for (std::uint32_t i = 0; i < size; ++i) {
+      std::vector<double> raw, again;
+      std::int64_t moved = 0, moved_again = 0;
+      slice->save(i, raw, moved);
+      loaded->load(i, raw, moved);
+      loaded->save(i, again, moved_again);
+      REQUIRE(raw == again);
+      REQUIRE(moved == moved_again);
+      for (int variable = 0; variable < 4; ++variable)
+        REQUIRE(loaded->state(variable, i, 4000ms) == slice->state(variable, i, 4000ms));
+    }
+  }
+}
+
+TEST_CASE("by amplitudes: a neuron is where it was put, held for as long as was said",
+          "[neurons]") {
+  static const NeuronCatalogue catalogue = make_catalogue();
+  const NeuronModel& model = *catalogue.find("if_curr_exp");
+  const auto slice = model.make_event(spec_of(model, cases[1], false));
+  for (const double refractory : {0.0, 3.5, 5000.0}) {
+    slice->place(4, std::vector<double>{-63, 0.3, -0.2, refractory, 0.01}, 1500ms);
+    CHECK(slice->state(0, 4, 1500ms) == Approx(-63));
+    CHECK(slice->state(1, 4, 1500ms) == Approx(0.3));
+    CHECK(slice->state(2, 4, 1500ms) == Approx(-0.2));
+    CHECK(slice->state(3, 4, 1500ms) == Approx(refractory));
+    CHECK(slice->state(1, 4, 1502ms) == Approx(0.3 * std::exp(-1.0)));
+    if (refractory > 2) CHECK(slice->state(0, 4, 1502ms) == Approx(-63));
+    else CHECK(slice->state(0, 4, 1502ms) > -62.5);
+  }
+}
+
+TEST_CASE("by amplitudes: only where currents decay faster than the membrane", "[neurons]") {
+  const auto neuron = [](std::uint32_t) { return OneNeuron{-65, 0, -50}; };
+  SliceSpec spec;
+  spec.size = 1;
+  CHECK(make_amplitude_slice(spec, {1, 20, 5, 5, 2, -65}, neuron) != nullptr);
+  for (const double tau : {19.5, 20.0, 30.0}) {
+    CHECK(make_amplitude_slice(spec, {1, 20, tau, 5, 2, -65}, neuron) == nullptr);
+    CHECK(make_amplitude_slice(spec, {1, 20, 5, tau, 2, -65}, neuron) == nullptr);
+  }
+}
+
+}  // namespace
+}  // namespace ranvier::neurons::testing
