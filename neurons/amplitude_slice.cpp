@@ -42,15 +42,6 @@ struct Lines {
   void set_bound(std::uint32_t i, std::int64_t ns) { of[i].bound = ns; }
 };
 
-/// What an arrival at one instant is multiplied with.
-struct Factors {
-  double m;                 ///< exp(t/tau_m), t from the epoch's begin
-  std::array<double, 2> s;  ///< exp(t/tau_X)
-  double back_m;            ///< exp(-t/tau_m)
-  std::array<double, 2> back_s;
-};
-constexpr std::size_t n_factors = sizeof(Factors) / sizeof(double);
-
 double to_ms(std::int64_t ns) { return static_cast<double>(ns) * 1e-6; }
 
 template <class Predictions>
@@ -93,13 +84,15 @@ class AmplitudeSlice final : public EventSlice {
                std::vector<Firing>& fired) override {
     const std::int64_t begin = window.begin.count(), end = window.end.count();
     const Frame now{begin, end, quantum, fired};
+    for (std::size_t a = 0; a < std::min(ahead, arrivals.size()); ++a)
+      prefetch_to_write(&lines_.of[arrivals[a].target]);
     for (std::size_t a = 0; a < arrivals.size();) {
       const std::size_t last = std::min(a + block, arrivals.size());
       find_instants(arrivals, a, last, begin);
       for (std::size_t k = 0; k < n_instants_; ++k) {
         const std::size_t upto = k + 1 < n_instants_ ? instants_[k + 1].first : last;
-        a = alike_ ? reach<true>(arrivals, a, upto, instants_[k], factors_[k], now)
-                   : reach<false>(arrivals, a, upto, instants_[k], factors_[k], now);
+        a = alike_ ? reach<true>(arrivals, a, upto, instants_[k], now)
+                   : reach<false>(arrivals, a, upto, instants_[k], now);
       }
     }
     predictions_.take_due(end, due_, lines_);
@@ -165,13 +158,16 @@ class AmplitudeSlice final : public EventSlice {
  private:
   static constexpr std::size_t n_state = 4;
   static constexpr std::size_t block = 64;   ///< arrivals whose factors are made at once
+  static constexpr std::size_t ahead = 48;   ///< arrivals whose lines are on their way
   static constexpr double epoch_taus = 512;  ///< exp(512) is far from the largest double
   static constexpr std::int64_t unknown = -1;
   static constexpr bool exact_predictions = std::is_same_v<Predictions, FiringQueue>;
 
   struct Instant {
-    std::size_t first;       ///< arrival
-    std::int64_t at, epoch;  ///< ns; epoch: its begin
+    std::size_t first;        ///< arrival
+    std::int64_t at, epoch;   ///< ns; epoch: the begin of the one that it lies in
+    double m;                 ///< exp(t/tau_m), t from the epoch's begin
+    std::array<double, 2> s;  ///< exp(t/tau_X)
   };
   struct Frame {  ///< a window, ns
     std::int64_t begin, end;
@@ -333,29 +329,35 @@ class AmplitudeSlice final : public EventSlice {
   /// follow share them.
   void find_instants(std::span<const Arrival> arrivals, std::size_t a, std::size_t end,
                      std::int64_t begin) {
-    n_instants_ = 0;
+    std::size_t n = 0;
     for (std::size_t k = a; k < end; ++k) {
       if (k > a && arrivals[k].after == arrivals[k - 1].after) continue;
       const std::int64_t at = begin + arrivals[k].after;
       if (at - epoch_begin_ >= epoch_ || at < epoch_begin_) epoch_begin_ = epoch_of(at);
-      const double ms = to_ms(at - epoch_begin_);
-      factors_[n_instants_] = {ms * membrane_.rate_m,
-                               {ms * rate_[0], ms * rate_[1]},
-                               -ms * membrane_.rate_m,
-                               {-ms * rate_[0], -ms * rate_[1]}};
-      instants_[n_instants_++] = {k, at, epoch_begin_};
+      instants_[n++] = {k, at, epoch_begin_, 0, {}};
     }
-    math::exp_of_each(&factors_[0].m, n_instants_ * n_factors);
+    const std::size_t n_rates = alike_ ? 2 : 3;
+    const std::array<double, 3> rates{membrane_.rate_m, rate_[0], rate_[1]};
+    for (std::size_t r = 0; r < n_rates; ++r)
+      for (std::size_t j = 0; j < n; ++j)
+        factors_[r * n + j] = to_ms(instants_[j].at - instants_[j].epoch) * rates[r];
+    math::exp_of_each(factors_.data(), n_rates * n);
+    for (std::size_t j = 0; j < n; ++j) {
+      instants_[j].m = factors_[j];
+      instants_[j].s = {factors_[n + j], factors_[(n_rates - 1) * n + j]};
+    }
+    n_instants_ = n;
   }
 
   /// Arrivals [a, end) of one instant reach their neurons, and those of that instant that go on
   /// beyond `end`. Nearly always that is two additions. Returns where it ended.
   template <bool alike>
   std::size_t reach(std::span<const Arrival> arrivals, std::size_t a, std::size_t end,
-                    const Instant& instant, const Factors& f, const Frame& now) {
-    constexpr std::size_t ahead = 48;
+                    const Instant& f, const Frame& now) {
     Line* const lines = lines_.of.data();
     const std::array<double, 2> jump = jump_;
+    const double back_m = 1 / f.m;  // for bounds only, so that the rounding is not seen
+    const std::array<double, 2> back_s{1 / f.s[0], 1 / f.s[1]};
     const double summit_part = summit_;
     while (a < end) {
       const Arrival in = arrivals[a];
@@ -364,33 +366,31 @@ class AmplitudeSlice final : public EventSlice {
       const bool alone = a + 1 == arrivals.size() || arrivals[a + 1].key() != in.key();
       Line& l = lines[in.target];
       const bool moves_freely = !exact_predictions && alone & (l.held_until < 0) &
-                                                          (l.moved >= instant.epoch) &
-                                                          (l.bound > instant.at);
+                                                          (l.moved >= f.epoch) & (l.bound > f.at);
       if (!moves_freely) [[unlikely]] {
-        if (exact_predictions || !alone || l.held_until > instant.at || l.bound <= instant.at) {
+        if (exact_predictions || !alone || l.held_until > f.at || l.bound <= f.at) {
           const auto sums = sums_of_instant(arrivals, a, now.quantum);
-          receive(in.target, instant.at, sums, now);
+          receive(in.target, f.at, sums, now);
           continue;
         }
-        begin_touch(l, instant.at);
+        begin_touch(l, f.at);
       }
       const double c = jump[r] * (static_cast<double>(in.weight()) * now.quantum[r]);
       l.a += c * f.m;
       l.b[r] += c * f.s[r];
-      l.moved = instant.at;
+      l.moved = f.at;
       ++a;
-      double summit = l.a * f.back_m;
+      double summit = l.a * back_m;
       if constexpr (!alike)
-        summit += std::max(0.0, -l.b[0] * f.back_s[0]) + std::max(0.0, -l.b[1] * f.back_s[1]);
+        summit += std::max(0.0, -l.b[0] * back_s[0]) + std::max(0.0, -l.b[1] * back_s[1]);
       const double margin = 1e-9 + 1e-9 * l.threshold;  // far above the rounding of a summit
       const bool silent = (l.threshold > 0) & (summit * summit_part < l.threshold - margin);
       if (silent & (l.bound == never)) [[likely]]
         continue;
-      const std::array<double, 2> b{l.b[0] * f.back_s[0], l.b[1] * f.back_s[1]};
+      const std::array<double, 2> b{l.b[0] * back_s[0], l.b[1] * back_s[1]};
       predictions_.enter(
           in.target,
-          silent ? never
-                 : bound_from(state_of(l.a * f.back_m, b), l.threshold, instant.at, now.end),
+          silent ? never : bound_from(state_of(l.a * back_m, b), l.threshold, f.at, now.end),
           lines_);
     }
     return a;
@@ -426,7 +426,7 @@ class AmplitudeSlice final : public EventSlice {
   std::vector<std::int64_t> next_;  ///< ns, as predicted, or unknown
   std::vector<std::uint32_t> due_;
   std::int64_t epoch_begin_ = 0;
-  alignas(64) std::array<Factors, block> factors_{};
+  alignas(64) std::array<double, 3 * block> factors_{};
   std::array<Instant, block> instants_{};
   std::size_t n_instants_ = 0;
 };
