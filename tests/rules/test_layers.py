@@ -25,6 +25,7 @@ OWNERS = {
     r"hwy/": {
         "core/simd.h",
         "core/bit_rows.cpp",
+        "core/math.cpp",
         "core/step_random.cpp",
         "encoding/pixel_vectors.cpp",
         "cmake/model.cpp.in",
