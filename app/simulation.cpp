@@ -148,10 +148,11 @@ void Simulation::set_state(std::size_t p, const std::string& variable,
                            std::span<const std::int64_t> neurons, std::span<const double> values) {
   const int index = variable_of(p, variable);
   check_neurons(p, neurons);
+  const Range range = layout_->populations[p].model->state[static_cast<std::size_t>(index)].range;
   for (const double x : values)
-    if (!std::isfinite(x))
-      throw Error(ErrorKind::range,
-                  fmt::format("{}: {}: {}, must be finite", title(population(p)), variable, x));
+    if (!in_range(x, range))
+      throw Error(ErrorKind::range, fmt::format("{}: {}: {}, {}", title(population(p)), variable, x,
+                                                describe(range)));
   kernel().set_state(p, index, neurons, values);
 }
 

@@ -178,8 +178,8 @@ NeuronModel describe_model(const char* name) {
   const auto initial =
       std::bit_cast<std::array<double, std::size(Model::state)>>(Model::initial(defaults));
   for (std::size_t k = 0; k < std::size(Model::state); ++k)
-    m.state.push_back({Model::state[k].name, Model::state[k].unit, initial[k], Range::any,
-                       Model::state[k].meaning});
+    m.state.push_back({Model::state[k].name, Model::state[k].unit, initial[k],
+                       Model::state[k].range, Model::state[k].meaning});
   m.receptors.assign(std::begin(Model::receptors), std::end(Model::receptors));
   m.stochastic = requires { Model::stochastic; };
   if constexpr (requires { Model::inert_when_alike; }) {

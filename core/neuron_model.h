@@ -43,6 +43,7 @@ struct FieldText {
   const char* name;
   const char* unit;
   const char* meaning;
+  Range range = Range::any;
 };
 
 /// An input of a model, and the unit of its weights.

@@ -48,12 +48,13 @@ inline constexpr FieldText y_e{"y_e", "nA/ms", "rise of the excitatory current"}
 inline constexpr FieldText y_i{"y_i", "nA/ms", "rise of the inhibitory current"};
 inline constexpr FieldText g_e{"g_e", "uS", "excitatory conductance"};
 inline constexpr FieldText g_i{"g_i", "uS", "inhibitory conductance"};
-inline constexpr FieldText refractory{"refractory", "steps",
-                                      "steps of dt left in the refractory period"};
+inline constexpr FieldText refractory{
+    "refractory", "steps", "steps of dt left in the refractory period", Range::not_negative};
 /// Of a model with both forms.
 inline constexpr FieldText refractory_left{
     "refractory", "steps or ms",
-    "left in the refractory period: steps of dt when clocked, ms when event-driven"};
+    "left in the refractory period: steps of dt when clocked, ms when event-driven",
+    Range::not_negative};
 
 /// The fault of a reset that would fire again at once, or "".
 template <class P>

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cmath>
 #include <filesystem>
 
 #include "app/catalogue.h"
@@ -324,6 +325,18 @@ TEST_CASE("of a network that cannot be built no run folder is left", "[app]") {
              }),
              Contains("file: a recording is missing"));
   CHECK_FALSE(std::filesystem::exists(partial_folder(folder)));
+}
+
+TEST_CASE("a state that cannot be is refused", "[app]") {
+  const auto comm = make_local_comm();
+  Simulation s(network("event"), {}, *comm);
+  const auto set = [&](const char* variable, double value) {
+    s.set_state(1, variable, std::array<std::int64_t, 1>{2}, std::array<double, 1>{value});
+  };
+  REQUIRE_THROWS_WITH(set("refractory", -1), Contains("refractory: -1, must be >= 0"));
+  REQUIRE_THROWS_WITH(set("v", INFINITY), Contains("v: inf, must be a finite number"));
+  set("refractory", 1.5);
+  REQUIRE(s.state(1, "refractory")[2] == Approx(1.5));
 }
 
 TEST_CASE("a simulation that is closed says so", "[app]") {

@@ -29,6 +29,11 @@ def network():
         ({"tau_m": np.array(["a"])}, TypeError, "must hold numbers"),
         ({"tau_m": ranvier.normal(10, -1)}, ValueError, "must be >= 0"),
         ({"v_reset": -40, "v_thresh": -50}, ValueError, "v_reset"),
+        (
+            {"initial": {"refractory": -3}},
+            ValueError,
+            "/initial/refractory: -3 steps or ms, must be >= 0",
+        ),
     ],
 )
 def test_a_bad_parameter_is_refused_where_it_is_given(parameters, error, text):
