@@ -112,8 +112,27 @@ Case gif() {
           {1, 1}};
 }
 
+/// The same with adaptation and relative refractoriness, in nS, as one spike has left them.
+Case gsfa_grr() {
+  const auto slopes = [](const Vector& y, Vector& dy) {
+    dy[0] = -(y[0] + 65) / 20 - y[1] * y[0] - y[2] * (y[0] + 70) -
+            1e-3 * (y[3] + y[4]) * (y[0] + 75) + 0.6;
+    dy[1] = -y[1] / 5;
+    dy[2] = -y[2] / 5;
+    dy[3] = -y[3] / 100;
+    dy[4] = -y[4] / 2;
+  };
+  return {"if_cond_exp_gsfa_grr",
+          {{"i_offset", 0.6}},
+          {-65, 0, 0, 15, 300},
+          slopes,
+          {0.03, 0.05},
+          {1, 2},
+          {1, 1}};
+}
+
 std::vector<Case> cases() {
-  return {squid(), cobahh(), lif(false), lif(true), adex(false), adex(true), gif()};
+  return {squid(), cobahh(), lif(false), lif(true), adex(false), adex(true), gif(), gsfa_grr()};
 }
 
 constexpr int end_ms = 12;
@@ -131,7 +150,8 @@ Values initial(const Case& c) {
   static const std::map<std::string, std::vector<std::string>> names = {
       {"hh_1952", {"v", "m", "h", "n"}},
       {"hh_cond_exp", {"v", "m", "h", "n"}},
-      {"gif_cond_exp", {"v", "g_e", "g_i", "eta_1", "eta_2", "eta_3"}}};
+      {"gif_cond_exp", {"v", "g_e", "g_i", "eta_1", "eta_2", "eta_3"}},
+      {"if_cond_exp_gsfa_grr", {"v", "g_e", "g_i", "g_s", "g_r"}}};
   Values values = {{"v", c.start[0]}};
   if (const auto known = names.find(c.model); known != names.end())
     for (std::size_t k = 0; k < known->second.size(); ++k) values[known->second[k]] = c.start[k];
@@ -179,14 +199,18 @@ TEST_CASE("rk_adaptive is right to 1e-7 mV at any step", "[neurons]") {
 }
 
 TEST_CASE("by every method the same spikes, to the step, where steps are fine", "[neurons]") {
-  for (const char* model : {"hh_1952", "hh_cond_exp", "if_cond_exp", "if_cond_alpha",
-                            "eif_cond_exp_isfa_ista", "eif_cond_alpha_isfa_ista"}) {
+  for (const char* model :
+       {"hh_1952", "hh_cond_exp", "if_cond_exp", "if_cond_alpha", "if_cond_exp_gsfa_grr",
+        "eif_cond_exp_isfa_ista", "eif_cond_alpha_isfa_ista"}) {
     static const NeuronCatalogue catalogue = make_catalogue();
     std::vector<std::int64_t> reference;
     for (const char* method : {"rk_adaptive", "", "rk4", "exponential_euler"}) {
       if (!find_method(*catalogue.find(model), method)) continue;
       INFO(model << " by " << method);
-      OneSlice neuron(model, {{"i_offset", 1}}, {}, {.dt = 0.005, .method = method});
+      Values values = {{"i_offset", 1}};
+      if (model == std::string("if_cond_exp_gsfa_grr"))
+        values.insert({{"q_sfa", 2}, {"q_rr", 100}});
+      OneSlice neuron(model, values, {}, {.dt = 0.005, .method = method});
       const auto spikes = neuron.run(12000, {{2000, 0, 0.02}, {4000, 1, 0.02}});
       REQUIRE(spikes.size() >= 2);
       if (reference.empty()) reference = spikes;
@@ -209,6 +233,8 @@ TEST_CASE("general methods: the same bits in wide registers and in one lane", "[
                         {.dt = dt, .single_precision = single, .method = method});
       if (method == std::string("exponential_euler")) continue;
       require_same_bits("gif_cond_exp", {}, 1, 0.02, 1000,
+                        {.dt = dt, .single_precision = single, .method = method});
+      require_same_bits("if_cond_exp_gsfa_grr", {}, 0.9, 0.02, 1500,
                         {.dt = dt, .single_precision = single, .method = method});
       if (method == std::string("rk4")) continue;  // the default of AdEx
       require_same_bits("eif_cond_exp_isfa_ista", {}, 0.9, 0.02, 1500,
