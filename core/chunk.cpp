@@ -87,6 +87,11 @@ SliceSpec Chunk::spec_of(const Slice& slice) const {
   spec.random = derive_key(layout_->run.seed, Stream::escape_noise, slice.population);
   spec.parameters = columns(chosen.model->parameters, population.parameters, slice, population.size,
                             derive_key(layout_->run.seed, Stream::parameter, slice.population));
+  for (const FieldInfo& field : chosen.model->parameters) {
+    const auto given = population.parameters.find(field.name);
+    spec.by_neuron.push_back(given != population.parameters.end() &&
+                             !std::holds_alternative<double>(given->second));
+  }
   spec.initial = columns(chosen.model->state, population.initial, slice, population.size,
                          derive_key(layout_->run.seed, Stream::initial_state, slice.population));
   return spec;

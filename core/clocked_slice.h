@@ -158,8 +158,8 @@ auto parameters_from(const SliceSpec& spec) {
 /// Whether that parameter is given neuron by neuron, in a population and so in each of its slices.
 template <class Model>
 bool is_varied(const SliceSpec& spec, double Model::Parameters::*member) {
-  for (std::size_t k = 0; k < spec.parameters.size(); ++k)
-    if (Model::parameters[k].member == member) return spec.parameters[k].size() > 1;
+  for (std::size_t k = 0; k < spec.by_neuron.size(); ++k)
+    if (Model::parameters[k].member == member) return spec.by_neuron[k];
   return false;
 }
 

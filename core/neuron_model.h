@@ -161,6 +161,8 @@ struct SliceSpec {
   bool receptors_alike = false;  ///< one receptor serves all (PopulationLayout::receptors_alike)
   bool plain = false;            ///< the one-lane loop, the firing queue: what tests compare with
   RandomKey random{};            ///< of a stochastic model
+  /// Which parameters the population gives neuron by neuron; a slice of one does not show it.
+  std::vector<bool> by_neuron{};
 };
 
 /// Published parameter sets: name of a preset -> name of a parameter -> value, in the units of the

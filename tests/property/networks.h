@@ -1,4 +1,4 @@
-// What the property tests share: five small networks, and one way of running them on any split
+// What the property tests share: six small networks, and one way of running them on any split
 // into ranks and threads.
 #pragma once
 #include <algorithm>
@@ -135,6 +135,38 @@ inline Network mixed_network() {
   return n;
 }
 
+/// Event-driven if_curr_exp neurons in both forms: of common time constants, which are kept by
+/// amplitudes (an epoch of 0.02 ms x 512), and of a capacity each.
+inline Network current_network() {
+  using Rule = Connector::Rule;
+  Network n;
+  n.populations = {population("A", "if_curr_exp", 261), population("B", "if_curr_exp", 65)};
+  for (Population& p : n.populations) {
+    p.advance = Advance::event;
+    p.parameters = {{"cm", 0.25},        {"tau_m", 10.0},     {"tau_syn_E", 0.5},
+                    {"tau_syn_I", 0.02}, {"tau_refrac", 1.5}, {"v_thresh", -50.0}};
+    p.initial = {{"v", normal(-58, 5, -70, -50.5)}, {"i_i", -0.1}};
+  }
+  n.populations[0].parameters["i_offset"] = Distribution{Distribution::Kind::uniform, 0.2, 0.4};
+  n.populations[1].parameters["cm"] = normal(0.25, 0.02, 0.1, 1);
+  n.populations[1].parameters["tau_syn_I"] = 0.5;
+  const Value delay = normal(1.2, 0.5, 0.3, 4);
+  n.projections = {projection("A", "A", Rule::fixed_indegree, 20, 0.3, delay),
+                   projection("A", "B", Rule::fixed_probability, 0.1, 0.4, delay),
+                   projection("B", "A", Rule::fixed_outdegree, 30, -5.0, 1.5),
+                   projection("B", "B", Rule::fixed_total_number, 300, -0.3, delay)};
+  n.stimuli = {poisson("A", 300, 0.5), poisson("B", 400, 0.4)};
+  Stimulus dc;
+  dc.type = Stimulus::Type::dc;
+  dc.target = "A";
+  dc.amplitude = 0.02;
+  dc.start = 20.35;
+  dc.stop = 61.7;
+  n.stimuli.push_back(dc);
+  n.probes = {{"A", {"spikes", "v", "i_i"}, {1, 70, 130, 260}, 0.7}, {"B", {"spikes", "v"}, {}, 2}};
+  return n;
+}
+
 /// Clocked, with a rule of every kind: delays from one step on, pairs joined more than once, delays
 /// that are axonal for the most part, parameters of each synapse's own, stochastic synapses.
 inline Network plastic_network() {
@@ -187,7 +219,8 @@ inline std::vector<Case> cases() {
           {"event-driven with clocked", mixed_network(), exact},
           {"plastic, exact, double", plastic_network(), exact},
           {"plastic, compact, single", plastic_network(), compact},
-          {"rows of bits", dense_network(), compact}};
+          {"rows of bits", dense_network(), compact},
+          {"event-driven currents", current_network(), exact}};
 }
 
 struct Split {

@@ -44,6 +44,12 @@ TEST_CASE("two threads really move the chunks, with the same bits", "[core][thre
   CHECK(other.same_as(whole));
 }
 
+TEST_CASE("results do not depend on whether a slice has one neuron alone", "[core][threads]") {
+  const Case c = cases().back();  // 65 neurons in B, of which the last is in the last of 66 parts
+  const Run whole = run(c, {{1, 1}, {50'000'000}});
+  CHECK(run(c, {{1, 66}, {50'000'000}}).same_as(whole));
+}
+
 TEST_CASE("another seed gives other spikes", "[core]") {
   for (Case c : cases()) {
     INFO(c.name);

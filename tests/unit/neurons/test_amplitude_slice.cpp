@@ -35,6 +35,7 @@ SliceSpec spec_of(const NeuronModel& model, const Case& c, bool varied) {
     } else if (varied && f.name == "cm") {
       column.assign(size, value);
     }
+    spec.by_neuron.push_back(column.size() > 1);
     spec.parameters.push_back(std::move(column));
   }
   spec.initial = {{-57}, {0.05}, {-0.1}, {1.25}};
