@@ -205,11 +205,15 @@ class AmplitudeSlice final : public EventSlice {
     double a = state[0] - v_inf(i);
     for (std::size_t r = 0; r < 2; ++r) {
       const double b = jump_[r] * state[1 + r];
-      l.b[r] = b * math::exp(ms * rate_[r]);
+      l.b[r] = unsigned_zero(b * math::exp(ms * rate_[r]));
       a += b * math::exp(-held * rate_[r]);
     }
     l.a = l.held_until < 0 ? a * math::exp(ms * membrane_.rate_m) : a;
   }
+
+  /// +0 for -0: a receptor that nothing reaches has zero added to it by touch(), and not by
+  /// reach(), and which of them it is depends on the windows.
+  static double unsigned_zero(double x) { return x + 0.0; }
 
   /// b_X exp(-t/tau_X) at `at`.
   std::array<double, 2> b_at(const Line& l, std::int64_t at) const {
@@ -238,7 +242,8 @@ class AmplitudeSlice final : public EventSlice {
   bool begin_touch(Line& l, std::int64_t at) const {
     const std::int64_t epoch = epoch_of(at), before = epoch_of(l.moved);
     if (before != epoch)
-      for (std::size_t r = 0; r < 2; ++r) l.b[r] *= math::exp(-to_ms(epoch - before) * rate_[r]);
+      for (std::size_t r = 0; r < 2; ++r)
+        l.b[r] = unsigned_zero(l.b[r] * math::exp(-to_ms(epoch - before) * rate_[r]));
     if (l.held_until > at) {
       l.moved = at;
       return true;

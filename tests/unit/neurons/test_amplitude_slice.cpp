@@ -1,6 +1,7 @@
 // The form by amplitudes (neurons/amplitude_slice.h) against the general event-driven form, whose
 // equations are its own: if_curr_exp takes the latter where a parameter is given neuron by neuron.
 #include <algorithm>
+#include <bit>
 #include <random>
 
 #include "core/event_slice.h"
@@ -44,8 +45,19 @@ SliceSpec spec_of(const NeuronModel& model, const Case& c, bool varied) {
 
 struct Followed {
   std::vector<Firing> fired;
-  std::vector<double> states;  ///< every 50 ms, before and after changes of the current
+  std::vector<double> states;      ///< every 50 ms, before and after changes of the current
+  std::vector<std::uint64_t> raw;  ///< the bits of what is saved then
 };
+
+void save_bits(const EventSlice& slice, std::vector<std::uint64_t>& bits) {
+  std::vector<double> saved;
+  std::int64_t moved = 0;
+  for (std::uint32_t i = 0; i < size; ++i) {
+    slice.save(i, saved, moved);
+    for (const double x : saved) bits.push_back(std::bit_cast<std::uint64_t>(x));
+    bits.push_back(static_cast<std::uint64_t>(moved));
+  }
+}
 
 /// Seconds of random arrivals of both signs, some at one instant, in windows of `window`.
 Followed follow(EventSlice& slice, const Case& c, std::int64_t window) {
@@ -78,6 +90,7 @@ Followed follow(EventSlice& slice, const Case& c, std::int64_t window) {
     slice.advance({Time{begin}, Time{begin + window}}, arrivals, quanta, out.fired);
     const std::int64_t now = begin + window;
     if (now % look != 0) continue;
+    save_bits(slice, out.raw);
     for (int change = 0; change < 2; ++change) {
       for (std::uint32_t i = 0; i < size; ++i)
         for (int variable = 0; variable < 4; ++variable)
@@ -124,7 +137,7 @@ TEST_CASE("by amplitudes: firings of the general event-driven form to 1 ns, stat
     }
     REQUIRE(found.states.size() == expected.states.size());
     for (std::size_t k = 0; k < found.states.size(); ++k)
-      REQUIRE(found.states[k] == Approx(expected.states[k]).margin(1e-6));
+      REQUIRE(found.states[k] == Approx(expected.states[k]).epsilon(1e-9).margin(1e-9));
   }
 }
 
@@ -147,6 +160,7 @@ TEST_CASE(
         REQUIRE((other.fired[k].neuron == expected.fired[k].neuron &&
                  other.fired[k].time == expected.fired[k].time));
       REQUIRE(other.states == expected.states);
+      REQUIRE((other.raw == expected.raw));
     }
     const auto loaded = model.make_event(spec_of(model, c, false));
     for (std::uint32_t i = 0; i < size; ++i) {
