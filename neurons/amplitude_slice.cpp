@@ -160,6 +160,8 @@ class AmplitudeSlice final : public EventSlice {
   static constexpr std::size_t block = 64;   ///< arrivals whose factors are made at once
   static constexpr std::size_t ahead = 48;   ///< arrivals whose lines are on their way
   static constexpr double epoch_taus = 512;  ///< exp(512) is far from the largest double
+  static constexpr double rounding = 1e-12;  ///< above that of a part of u (512 times 2^-53, twice)
+  static constexpr double near = 1e-6;       ///< mV, so far below the threshold zero surely is
   static constexpr std::int64_t unknown = -1;
   static constexpr bool exact_predictions = std::is_same_v<Predictions, FiringQueue>;
 
@@ -306,9 +308,12 @@ class AmplitudeSlice final : public EventSlice {
   }
 
   /// A bound of the firing of a neuron that is in state `s` at `from`; worth some care where not
-  /// after `sharp`.
-  [[gnu::noinline]] std::int64_t bound_from(const TwoCurrentState& s, double threshold,
+  /// after `sharp`. u is a difference of amplitudes, and known to their rounding: next_firing may
+  /// find it at the threshold where it is as near as that.
+  [[gnu::noinline]] std::int64_t bound_from(const TwoCurrentState& s, double above,
                                             std::int64_t from, std::int64_t sharp) const {
+    const double b = std::fabs(s.i_e) * jump_[0] + std::fabs(s.i_i) * jump_[1];
+    const double threshold = above - rounding * (std::fabs(s.u) + b);
     const std::int64_t cheap =
         ns_after(from, exact::crossing_roughly_not_before(membrane_, s, threshold));
     if (cheap > sharp) return cheap;
@@ -389,7 +394,7 @@ class AmplitudeSlice final : public EventSlice {
       if constexpr (!alike)
         summit += std::max(0.0, -l.b[0] * back_s[0]) + std::max(0.0, -l.b[1] * back_s[1]);
       const double margin = 1e-9 + 1e-9 * l.threshold;  // far above the rounding of a summit
-      const bool silent = (l.threshold > 0) & (summit * summit_part < l.threshold - margin);
+      const bool silent = (l.threshold > near) & (summit * summit_part < l.threshold - margin);
       if (silent & (l.bound == never)) [[likely]]
         continue;
       const std::array<double, 2> b{l.b[0] * back_s[0], l.b[1] * back_s[1]};

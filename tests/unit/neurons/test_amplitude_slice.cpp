@@ -177,6 +177,32 @@ TEST_CASE(
   }
 }
 
+// Then u tends to zero from below, and is there to the rounding of amplitudes when it is reached
+// next: whether that is a firing may be chance, but not another one in other windows.
+TEST_CASE("by amplitudes: the same bits where the level is the threshold", "[neurons]") {
+  static const NeuronCatalogue catalogue = make_catalogue();
+  const NeuronModel& model = *catalogue.find("if_curr_exp");
+  const Case c{{{"cm", 0.0025},
+                {"tau_m", 0.05},
+                {"tau_syn_E", 0.02},
+                {"tau_syn_I", 0.01},
+                {"tau_refrac", 0.5},
+                {"i_offset", 0.75}},
+               0.1,
+               -3,
+               1};
+  SliceSpec spec = spec_of(model, c, false);
+  for (std::vector<double>& column : spec.parameters)
+    if (column.size() > 1) column.assign(size, 0.75);
+  const auto slice = model.make_event(spec), cut = model.make_event(spec);
+  spec.plain = true;
+  const auto plain = model.make_event(spec);
+  const Followed expected = follow(*slice, c, 50 * ms);
+  CHECK(expected.fired.size() > 100);
+  CHECK((follow(*cut, c, ms / 10).raw == expected.raw));
+  CHECK((follow(*plain, c, ms).raw == expected.raw));
+}
+
 TEST_CASE("by amplitudes: a neuron is where it was put, held for as long as was said",
           "[neurons]") {
   static const NeuronCatalogue catalogue = make_catalogue();
