@@ -43,6 +43,9 @@ struct Lines {
 };
 
 double to_ms(std::int64_t ns) { return static_cast<double>(ns) * 1e-6; }
+std::int64_t whole_ns(double ms) { return ms < max_ms ? from_ms(ms).count() : never; }
+/// `ns` later than `at`, or never.
+std::int64_t later(std::int64_t at, std::int64_t ns) { return at + std::min(ns, never - at); }
 
 template <class Predictions>
 class AmplitudeSlice final : public EventSlice {
@@ -57,9 +60,9 @@ class AmplitudeSlice final : public EventSlice {
         summit_(1 - std::min(all.tau_syn_E, all.tau_syn_I) / all.tau_m),
         resistance_(all.tau_m / all.cm),
         v_reset_(all.v_reset),
-        refractory_(from_ms(all.tau_refrac).count()),
+        refractory_(whole_ns(all.tau_refrac)),
         epoch_(static_cast<std::int64_t>(
-            std::max(1.0, epoch_taus * std::min(all.tau_syn_E, all.tau_syn_I) * 1e6))),
+            std::clamp(epoch_taus * std::min(all.tau_syn_E, all.tau_syn_I) * 1e6, 1.0, 1e18))),
         predictions_(spec.size) {
     lines_.of.resize(spec.size);
     level_.resize(spec.size);
@@ -132,7 +135,8 @@ class AmplitudeSlice final : public EventSlice {
 
   void save(std::uint32_t i, std::vector<double>& out, std::int64_t& moved) const override {
     const Line& l = lines_.of[i];
-    out = {l.a, l.b[0], l.b[1], static_cast<double>(l.held_until), l.current};
+    const double held = l.held_until < 0 ? -1 : static_cast<double>(l.held_until - l.moved);
+    out = {l.a, l.b[0], l.b[1], held, l.current};  // a stretch: a time may have over 53 bits
     moved = l.moved;
   }
 
@@ -140,7 +144,9 @@ class AmplitudeSlice final : public EventSlice {
     Line& l = lines_.of[i];
     l.a = in[0];
     l.b = {in[1], in[2]};
-    l.held_until = static_cast<std::int64_t>(in[3]);
+    const double longest = max_ms * 1e6;
+    l.held_until =
+        in[3] >= 0 ? later(moved, in[3] < longest ? static_cast<std::int64_t>(in[3]) : never) : -1;
     l.moved = moved;
     set_current(i, in[4]);
     forget(i);
@@ -202,7 +208,7 @@ class AmplitudeSlice final : public EventSlice {
     Line& l = lines_.of[i];
     set_current(i, current);
     l.moved = at;
-    l.held_until = state[3] > 0 ? at + from_ms(state[3]).count() : -1;
+    l.held_until = state[3] > 0 ? later(at, whole_ns(state[3])) : -1;
     const double ms = since_epoch(at), held = to_ms(std::max(at, l.held_until) - at);
     double a = state[0] - v_inf(i);
     for (std::size_t r = 0; r < 2; ++r) {
@@ -274,7 +280,7 @@ class AmplitudeSlice final : public EventSlice {
   void fire_at(std::uint32_t i, std::int64_t at, std::vector<Firing>& fired) {
     Line& l = lines_.of[i];
     begin_touch(l, at);
-    l.held_until = at + refractory_;
+    l.held_until = later(at, refractory_);
     const auto b = b_at(l, l.held_until);
     l.a = v_reset_ - v_inf(i) + b[0] + b[1];
     forget(i);

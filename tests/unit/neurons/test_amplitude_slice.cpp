@@ -203,6 +203,37 @@ TEST_CASE("by amplitudes: the same bits where the level is the threshold", "[neu
   CHECK((follow(*plain, c, ms).raw == expected.raw));
 }
 
+TEST_CASE("by amplitudes: time constants beyond time, and times of more bits than a double has",
+          "[neurons]") {
+  static const NeuronCatalogue catalogue = make_catalogue();
+  const NeuronModel& model = *catalogue.find("if_curr_exp");
+  const std::vector<double> quanta{quantum, quantum};
+  for (const double tau_refrac : {1e10, 1e300}) {
+    const Case c{{{"tau_m", 1e12}, {"tau_syn_E", 1e11}, {"tau_refrac", tau_refrac}}, 0, 0, 1};
+    const SliceSpec spec = spec_of(model, c, false);
+    const auto slice = model.make_event(spec), loaded = model.make_event(spec);
+    // 2^53 + 1 ns, one that no double is
+    const Time now{(std::int64_t{1} << 53) + 1}, later = now + 1000ms;
+    for (std::uint32_t i = 0; i < size; ++i)
+      slice->place(i, std::vector<double>{-57, 0.05, 0, 0, 0}, now);
+    CHECK(slice->state(0, 3, later) == Approx(-57 + 0.05 * 1000));  // cm = 1 nF: nothing leaks
+    CHECK(slice->state(1, 3, later) == Approx(0.05));
+    std::vector<Firing> fired;
+    slice->advance({now, later}, {}, quanta, fired);
+    REQUIRE(fired.size() == size);  // each once
+    CHECK(fired[0].time == Approx(static_cast<double>(now.count() + 140 * ms)));
+    std::vector<double> raw, again;
+    std::int64_t moved = 0, moved_again = 0;
+    slice->save(3, raw, moved);
+    loaded->load(3, raw, moved);
+    loaded->save(3, again, moved_again);
+    CHECK(raw == again);
+    for (int variable = 0; variable < 4; ++variable)
+      CHECK(loaded->state(variable, 3, later) == slice->state(variable, 3, later));
+    CHECK(slice->state(3, 3, later) == Approx(std::min(tau_refrac, 9.2e12)).epsilon(1e-2));
+  }
+}
+
 TEST_CASE("by amplitudes: a neuron is where it was put, held for as long as was said",
           "[neurons]") {
   static const NeuronCatalogue catalogue = make_catalogue();
