@@ -152,9 +152,8 @@ inline std::array<double, max_receptors> sums_of_instant(std::span<const Arrival
 ///   V earliest(State, Derived, current)              a lower bound (ms) of next_spike, cheap;
 ///                                                    infinity where that surely is
 /// The neurons of a window then move in batches by core/neuron_loop.h's loop for the SIMD target.
-///   std::unique_ptr<EventSlice> of_one_kind(SliceSpec)   optional: a slice of the model's own
-///   where
-///                                                    what neurons share allows it, else null
+///   std::unique_ptr<EventSlice> of_one_kind(SliceSpec)   optional: a slice of the model's own,
+///                                                    where what neurons share allows it, else null
 /// `Predictions` is Candidates or FiringQueue.
 template <class Model, class Predictions>
 class EventSliceOf final : public EventSlice {

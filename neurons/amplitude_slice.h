@@ -6,8 +6,10 @@
 // factors are those of the instant, not of the neuron, so that all targets of a spike share them
 // and a neuron is reached by two additions. Times count from the begin of an epoch, after which
 // amplitudes are scaled anew, when the neuron is next reached.
-// While currents decay faster than the membrane, u stays below a exp(-t/tau_m) (1 - tau_X/tau_m)
-// from any turn on: where that is below the threshold, which one comparison tells, nothing fires.
+// While currents decay faster than the membrane, u at a turn is at most (1 - tau/tau_m) times
+// a exp(-t/tau_m) and what negative currents add to u, tau being the shorter tau_X: where that is
+// below the threshold from now on, which one comparison tells, nothing fires.
+// Amplitudes are known to 1e-13 of themselves, and u, their difference, to 1e-13 of the largest.
 // The form of the equations is Brette's (2006, Neural Computation 18:2004). Tested by
 // tests/unit/neurons/test_amplitude_slice.cpp.
 #pragma once

@@ -2,10 +2,11 @@
 // are: a spike stamped with the end of a step belongs to it; times within 1e-9 of a bin's width
 // above a border count below it, so that times on a grid do not change bins by rounding.
 //   rate         n_i / T of each train
-//   PSTH         spikes of all trains in bin b / (n_trains width), a last bin being as wide as it
-//   is Fano factor  var(n) / mean(n) of the trains' counts, var with divisor n_trains covariance
-//   sum_b (n_ib - m_i)(n_jb - m_j) / (n_bins - 1) correlation  covariance / sqrt(var_i var_j),
-//   Pearson's coefficient of the counts
+//   PSTH         spikes of all trains in bin b / (n_trains width); a last bin that the end cuts
+//                off is as wide as it is
+//   Fano factor  var(n) / mean(n) of the trains' counts, var with divisor n_trains
+//   covariance   sum_b (n_ib - m_i)(n_jb - m_j) / (n_bins - 1)
+//   correlation  covariance / sqrt(var_i var_j), Pearson's coefficient of the counts
 // Spikes after the end do not count. Covariance and correlation are of whole bins alone.
 // Counts and their products are whole numbers, so that results do not depend on any order. Tested
 // by tests/unit/python/test_measures.py against elephant.
