@@ -36,14 +36,44 @@ void print_presets(const NeuronModel& model) {
   }
 }
 
+/// What a population of a source has beside parameters, by the names of the network document.
+struct SourceField {
+  const char *model, *name, *meaning;
+};
+constexpr SourceField source_fields[] = {
+    {"spike_source_array", "spike_times", "a list a source (ms), or a SONATA file and population"},
+    {"spike_source_encoded", "values", "samples of numbers: lists, or a .npy, .csv or .h5 file"},
+    {"spike_source_encoded", "options/code", "the code (`ranvier info codes`); no default"},
+    {"spike_source_encoded", "options/window", "ms a sample; 100"},
+    {"spike_source_encoded", "options/gap", "ms of silence after each sample; 0"},
+    {"spike_source_encoded", "options/dt", "ms, grid of the spikes; 0: nanoseconds"},
+    {"spike_source_encoded", "options/steps", "numbers a channel in a sample of a signal"},
+    {"spike_source_encoded", "options/...", "the code's parameters (`ranvier info codes NAME`)"},
+    {"spike_source_events", "file", "the recording; of `replay` the command line's"},
+    {"spike_source_events", "options/width", "pixels"},
+    {"spike_source_events", "options/height", "pixels"},
+    {"spike_source_events", "options/polarity", "merge (default), on, off or split"},
+    {"spike_source_events", "options/filter",
+     "filters, apart by blanks (`ranvier events filters`)"},
+    {"spike_source_events", "options/format", "of the recording, where its bytes do not tell"},
+    {"spike_source_stream", "file", "a text file or pipe; -: standard input"},
+};
+
+void print_source(const SourceModel& source) {
+  fmt::print("{}: {}\n", source.name, source.summary);
+  print_fields("parameters", source.parameters);
+  const char* title = "\nfields of the population\n";
+  for (const SourceField& f : source_fields)
+    if (source.name == f.model) {
+      fmt::print("{}  {:<18} {}\n", title, f.name, f.meaning);
+      title = "";
+    }
+}
+
 void print_model(const std::string& name) {
   std::vector<std::string> known = catalogue().neurons.names();
   for (const SourceModel& s : catalogue().sources) known.push_back(s.name);
-  if (const SourceModel* source = catalogue().find_source(name)) {
-    fmt::print("{}: {}\n", source->name, source->summary);
-    print_fields("parameters", source->parameters);
-    return;
-  }
+  if (const SourceModel* source = catalogue().find_source(name)) return print_source(*source);
   const NeuronModel* model = catalogue().neurons.find(name);
   if (!model)
     throw Error(ErrorKind::usage,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -146,6 +147,21 @@ def test_info_says_what_was_built():
     assert list(fields) == ["build", "SIMD", "MPI", "processors"]
     assert "GNU" in fields["build"] or "Clang" in fields["build"]
     assert any(character.isdigit() for character in fields["MPI"])
+
+
+def test_info_names_the_fields_that_a_source_takes(tmp_path):
+    for model in ("array", "encoded", "events", "stream"):
+        text = program("info", "models", f"spike_source_{model}")
+        fields = set(re.findall(r"^  (\S+)", text.split("fields of the population\n")[1], re.M))
+        needed = {"array": "spike_times", "encoded": "values", "events": "file", "stream": "file"}
+        assert needed[model] in fields
+    # Those that the loader takes, as its refusal of another lists them.
+    source = {"model": "spike_source_events", "size": 4, "options": {"colour": 1}}
+    (tmp_path / "net.json").write_text(json.dumps({"ranvier": 1, "populations": {"in": source}}))
+    refusal = program("validate", tmp_path / "net.json", code=1)
+    options = refusal.split("must be one of ")[1].strip().split(", ")
+    text = program("info", "models", "spike_source_events")
+    assert sorted(re.findall(r"^  options/(\S+)", text, re.M)) == sorted(options)
 
 
 def test_trying_how_a_silent_network_moves_takes_no_more_memory_than_its_run(tmp_path):
