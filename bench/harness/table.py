@@ -7,7 +7,7 @@ from pathlib import Path
 
 HEAD = [
     "network", "simulator", "threads", "real-time factor", "least - most", "runs", "build s",
-    "MB", "rate Hz", "CV", "corr.", "others' cores", "times slower",
+    "MiB", "rate Hz", "CV", "corr.", "others' cores", "times slower",
 ]  # fmt: skip
 
 

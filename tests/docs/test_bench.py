@@ -1,7 +1,9 @@
 """bench/run as a user starts it: the list, a short case without peers, a wrong network, bad words."""
 
 import json
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,19 @@ def test_a_network_with_other_physics_gets_no_ratio():
     assert done.returncode == 1
     assert "physics differ" in done.stdout
     assert "rate of E" in done.stdout
+
+
+def test_modules_that_lack_are_named(tmp_path):
+    # A checkout of its own, without build/venv; a Python that sees no installed packages.
+    (tmp_path / "bench").mkdir()
+    shutil.copy(ROOT / "bench/run", tmp_path / "bench")
+    script = f"import runpy; runpy.run_path({str(tmp_path / 'bench/run')!r}, run_name='__main__')"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "has no numpy and no h5py: run scripts/test" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(
