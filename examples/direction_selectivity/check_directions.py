@@ -2,9 +2,9 @@
 """A bar that moves in direction k has to make population k fire most, for all eight directions.
 
 Writes recordings of moving bars (40-bit events), replays them and reads the closing table.
-Usage: check_directions.py RANVIER FOLDER
 """
 
+import argparse
 import json
 import math
 import pathlib
@@ -31,7 +31,13 @@ def moving_bar(direction, speed=0.2):
 
 
 def main():
-    program, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("program", metavar="RANVIER", help="build/release/ranvier")
+    parser.add_argument("folder", metavar="FOLDER", type=pathlib.Path, help="to write to")
+    words = parser.parse_args()
+    program, folder = words.program, words.folder
     subprocess.run(
         [sys.executable, str(pathlib.Path(__file__).parent / "make_network.py"), str(folder)],
         check=True,

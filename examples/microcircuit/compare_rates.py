@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Measured rates of a microcircuit run beside the published ones.
 
-Usage: compare_rates.py SUMMARY.json (written by `ranvier run --summary`)
 Published: stationary rates of the full model with Poisson drive, as NEST's reference implementation of Potjans & Diesmann
 2014 gives. A first second has a burst of spikes in it, so its rates lie higher. At a tenth of the size the mean input is
 kept, the fluctuations are not: rates differ by some tenths of a hertz or more, as they do in NEST
 (docs/reference/statistics-against-nest.md).
 """
 
+import argparse
 import json
 import sys
 
@@ -24,7 +24,13 @@ PUBLISHED = [
 
 
 def main():
-    populations = json.load(open(sys.argv[1]))["populations"]
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("summary", metavar="SUMMARY.json", help="of `ranvier run --summary`")
+    summary = parser.parse_args().summary
+    with open(summary) as file:
+        populations = json.load(file)["populations"]
     measured = {
         name.replace("/", "").replace("_", "").upper(): p for name, p in populations.items()
     }
@@ -32,7 +38,7 @@ def main():
     for name, published in PUBLISHED:
         p = measured.get(name.replace("/", "").upper())
         if p is None:
-            sys.exit(f"{sys.argv[1]}: no population {name}; it has {', '.join(populations)}")
+            sys.exit(f"{summary}: no population {name}; it has {', '.join(populations)}")
         print(f"{name:<12}{p['rate_hz']:>15.3f}{published:>16.3f}")
     print(
         "published: stationary rates at full size; a first second begins with a burst and lies above them"

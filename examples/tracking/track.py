@@ -7,9 +7,10 @@ those that it leaves OFF events; a lamp in a corner flickers all the time, and e
 events wins (Maass 2000). Where the winners are is where the disc is thought to be. The same network without inhibition shows
 what the competition is for: there the lamp counts as much as the disc.
 
-Needs h5py and numpy. Usage: track.py RANVIER FOLDER
+Needs h5py and numpy.
 """
 
+import argparse
 import json
 import math
 import pathlib
@@ -116,7 +117,13 @@ def errors(folder):
 
 
 def main():
-    program, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("program", metavar="RANVIER", help="build/release/ranvier")
+    parser.add_argument("folder", metavar="FOLDER", type=pathlib.Path, help="to write to")
+    given = parser.parse_args()
+    program, folder = given.program, given.folder
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "disc.bin").write_bytes(recording())
     found = {}

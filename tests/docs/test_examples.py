@@ -20,6 +20,17 @@ def run(script, *words):
     return done.stdout
 
 
+@pytest.mark.parametrize(
+    "script",
+    ["direction_selectivity/check_directions.py", "tracking/track.py", "nmnist/check_digits.py",
+     "microcircuit/compare_rates.py"],
+)  # fmt: skip
+def test_a_script_without_words_says_what_it_takes(script):
+    done = subprocess.run([sys.executable, EXAMPLES / script], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"usage: {Path(script).name}")
+
+
 def test_a_disc_is_followed_by_a_winner_take_all(tmp_path):
     assert "the disc was followed" in run("tracking/track.py", tmp_path)
 
