@@ -12,12 +12,13 @@ CASES = [
         name="hpc_benchmark_static",
         title="hpc_benchmark, static",
         network="hpc_benchmark_static",
-        duration=2000,
+        duration=3300,
         discard=300,
-        tolerance={"rate": 0.7, "cv": 0.05, "correlation": 0.01},
+        # Near synchrony, as its own header warns: a second's rate varies by 0.7 Hz (s.d.) from seed to seed.
+        tolerance={"rate": 1.5, "cv": 0.05, "correlation": 0.05},
         expected={"E": {"rate": 9.9}, "I": {"rate": 10.1}},
         source="NEST 3.10",
-        peers={"nest": Peer(threads=(2,), runs=1, duration=1300, goal=40)},
+        peers={"nest": Peer(threads=(2,), runs=1, duration=3300, goal=40)},
         runs=3,
     ),
     Case(
