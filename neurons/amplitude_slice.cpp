@@ -85,21 +85,20 @@ class AmplitudeSlice final : public EventSlice {
 
   void advance(Window window, std::span<const Arrival> arrivals, std::span<const double> quantum,
                std::vector<Firing>& fired) override {
-    const std::int64_t begin = window.begin.count(), end = window.end.count();
-    const Frame now{begin, end, quantum, fired};
+    const Frame now{window.begin.count(), window.end.count(), quantum, fired};
     for (std::size_t a = 0; a < std::min(ahead, arrivals.size()); ++a)
       prefetch_to_write(&lines_.of[arrivals[a].target]);
     for (std::size_t a = 0; a < arrivals.size();) {
       const std::size_t last = std::min(a + block, arrivals.size());
-      find_instants(arrivals, a, last, begin);
+      find_instants(arrivals, a, last, now.begin);
       for (std::size_t k = 0; k < n_instants_; ++k) {
         const std::size_t upto = k + 1 < n_instants_ ? instants_[k + 1].first : last;
         a = alike_ ? reach<true>(arrivals, a, upto, instants_[k], now)
                    : reach<false>(arrivals, a, upto, instants_[k], now);
       }
     }
-    predictions_.take_due(end, due_, lines_);
-    for (const std::uint32_t i : due_) predictions_.enter(i, fire_until(i, end, fired), lines_);
+    predictions_.take_due(now.end, due_, lines_);
+    for (const std::uint32_t i : due_) predictions_.enter(i, fire_until(i, now.end, fired), lines_);
   }
 
   void change_current(Time at, std::uint32_t i, double nA) override {

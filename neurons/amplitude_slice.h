@@ -33,8 +33,8 @@ struct OneNeuron {
 
 /// The slice; null where a current does not decay faster than the membrane, or so nearly as fast
 /// that its amplitude would be large against what it does (exact::two_current_membrane).
-/// \param initial  v, i_e, i_i and the time left of the refractory period (ms) of neuron i
-/// State variables are these four; tau_refrac counts to the nearest nanosecond.
+/// State variables, and `spec.initial`: v, i_e, i_i and the time left of the refractory period
+/// (ms). tau_refrac counts to the nearest nanosecond. \param neuron  what neuron i has for itself
 std::unique_ptr<EventSlice> make_amplitude_slice(
     const SliceSpec& spec, const AlikeNeurons& all,
     const std::function<OneNeuron(std::uint32_t)>& neuron);
