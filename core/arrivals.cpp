@@ -23,7 +23,26 @@ void insertion_sort(Arrival* first, Arrival* last) {
 
 }  // namespace
 
+std::span<const Arrival> ArrivalList::merged(std::span<const ArrivalRow> rows) {
+  binned_.clear();
+  for (const ArrivalRow& row : rows)
+    for (std::size_t k = 0; k < row.targets.size(); ++k)
+      binned_.emplace_back(row.targets[k] - row.base, row.after, row.receptor, row.weight_of(k));
+  std::sort(binned_.begin(), binned_.end(), before);
+  return binned_;
+}
+
 std::span<const Arrival> ArrivalList::ordered() {
+  if (list_.size() < size()) list_.resize(2 * size());
+  for (const ArrivalRow& row : rows_) {
+    in_order_ = in_order_ && (size_ == 0 || list_[size_ - 1].after < row.after);
+    Arrival* const to = list_.data() + size_;
+    for (std::size_t k = 0; k < row.targets.size(); ++k)
+      to[k] = {row.targets[k] - row.base, row.after, row.receptor, row.weight_of(k)};
+    size_ += row.targets.size();
+  }
+  rows_.clear();
+  n_in_rows_ = 0;
   const auto earlier = [](const Arrival& a, const Arrival& b) { return a.after < b.after; };
   const std::span<Arrival> all = std::span(list_).first(size_);
   if (in_order_) return all;

@@ -23,46 +23,73 @@ struct Arrival {
   std::uint64_t key() const { return std::uint64_t{target} << 32 | after; }
 };
 
+/// A row of synapses on its way to its targets, which rise, all at one instant.
+struct ArrivalRow {
+  std::span<const std::uint32_t> targets;  ///< each by `base` too large
+  std::uint32_t base;
+  std::uint32_t after;  ///< ns since the window's begin
+  std::uint32_t receptor;
+  std::int64_t weight;          ///< quanta, of all
+  const std::int64_t* weights;  ///< or one each; else null
+  std::int64_t weight_of(std::size_t k) const { return weights ? weights[k] : weight; }
+};
+
 /// What arrives at a slice in a window, collected in any order and handed out ordered.
 class ArrivalList {
  public:
   /// Targets are numbers below `n`.
   explicit ArrivalList(std::uint32_t n = 0) : n_(n) {}
-  void clear() { size_ = 0, in_order_ = true; }
+  void clear() {
+    size_ = n_in_rows_ = 0;
+    rows_.clear();
+    in_order_ = rows_rise_ = true;
+  }
   void add(const Arrival& arrival) {
-    add(1, [&](std::size_t) { return arrival; });
+    if (list_.size() == size_) list_.resize(2 * (size_ + 1));
+    append(arrival);
   }
-  /// Adds arrival(0), ..., arrival(n - 1), all of one instant.
-  template <class ArrivalOf>
-  void add(std::size_t n, const ArrivalOf& arrival) {
-    if (list_.size() < size_ + n) list_.resize(2 * (size_ + n));
-    Arrival* const to = list_.data() + size_;
-    bool rise = true;
-    std::uint32_t last = 0;
-    for (std::size_t k = 0; k < n; ++k) {
-      to[k] = arrival(k);
-      rise = rise && to[k].target >= last;
-      last = to[k].target;
-    }
-    if (n > 0 && size_ > 0) in_order_ = in_order_ && to[-1].after < to[0].after;
-    in_order_ = in_order_ && rise;
-    size_ += n;
+  /// What a row points to stays there until the next clear().
+  void add(const ArrivalRow& row) {
+    if (row.targets.empty()) return;
+    rows_rise_ = rows_rise_ && (rows_.empty() || rows_.back().after <= row.after);
+    rows_.push_back(row);
+    n_in_rows_ += row.targets.size();
   }
-  std::size_t size() const { return size_; }
+  std::size_t size() const { return size_ + n_in_rows_; }
+
+  /// Whether all since clear() came in rows, in rising time (two rows may share an instant).
+  bool is_in_rows() const { return size_ == 0 && rows_rise_; }
+  std::span<const ArrivalRow> rows() const { return rows_; }
+  /// What rows of one instant hold, by target. Valid until the next call of anything here.
+  std::span<const Arrival> merged(std::span<const ArrivalRow> rows);
+
   /// All since clear(): by time, where they were added in rising time, else in an order in which
   /// those of a target follow in time; one instant's at a target as neighbours. Valid until the
-  /// next call of anything here.
+  /// next call of anything here; no longer in rows.
   std::span<const Arrival> ordered();
 
  private:
+  void append(const Arrival& arrival) {
+    Arrival& to = list_[size_];
+    to = arrival;
+    if (size_ > 0) {
+      const Arrival& last = list_[size_ - 1];
+      in_order_ = in_order_ &&
+                  (last.after < to.after || (last.after == to.after && last.target <= to.target));
+    }
+    ++size_;
+  }
   void order_instants(std::span<Arrival> all);
   void sort(std::span<Arrival> arrivals);
   bool sort_few_that_meet(std::span<Arrival> arrivals);
 
   std::uint32_t n_ = 0;
   std::size_t size_ = 0;
-  bool in_order_ = true;       ///< by time, each instant's at once and by target
+  bool in_order_ = true;       ///< by time, each instant's by target
   std::vector<Arrival> list_;  ///< the first size_ count: not made anew in every window
+  std::size_t n_in_rows_ = 0;
+  bool rows_rise_ = true;
+  std::vector<ArrivalRow> rows_;
   std::vector<Arrival> binned_;
   std::vector<std::uint32_t> begin_;  ///< of the bins in binned_
   std::vector<std::uint64_t> seen_;   ///< bits of targets

@@ -21,7 +21,7 @@ class Candidates {
   void enter(std::uint32_t i, std::int64_t time, Bounds& bounds) {
     if (bounds.bound(i) == time) return;
     bounds.set_bound(i, time);
-    if (time != never) put(i, time);
+    if (time != never) entered_.push_back({i, time});
   }
 
   /// Replaces `out` by the neurons whose bound is <= end, in rising order, and forgets their
@@ -29,6 +29,8 @@ class Candidates {
   template <class Bounds>
   void take_due(std::int64_t end, std::vector<std::uint32_t>& out, Bounds& bounds) {
     out.clear();
+    for (const Entry& e : entered_) put(e.neuron, e.time);
+    entered_.clear();
     const std::int64_t begin = first_bin_, last = end / bin_ns;
     first_bin_ = std::max(begin, last);
     // Once round the ring, however far it is: a saved state may go on at any time.
@@ -67,6 +69,8 @@ class Candidates {
   }
 
   std::vector<std::vector<Entry>> bins_;
+  /// Not yet in their bins, which one by one would be fetched from afar each time (measured).
+  std::vector<Entry> entered_;
   std::vector<Entry> scratch_;
   std::int64_t first_bin_ = 0;
 };

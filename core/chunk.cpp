@@ -257,11 +257,13 @@ void Chunk::connect_by_target(std::size_t source, const std::vector<Feed>& feeds
   rows_.reserve(rows_.size() + n);
   row_gids_.reserve(row_gids_.size() + n);
   std::vector<std::uint32_t> rows;
+  const std::size_t first = event_.rows();
   auto next = event_.append_rows(kinds, counts, rows);
   for (std::size_t f = 0; f < feeds.size(); ++f)
     feeds[f].rows->by_target()->scatter({next[kind_of[f]], event_.targets(),
                                          form.delays ? event_.delays() : nullptr,
                                          form.weights ? event_.weights() : nullptr});
+  event_.sort_rows(first);
   for (std::size_t i = 0; i < n; ++i) {
     if (rows[i] == no_row) continue;
     rows_.push_back({no_row, rows[i]});

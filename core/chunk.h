@@ -55,6 +55,10 @@ struct Routes {
   std::span<const Route> of(std::uint32_t local) const {
     return std::span(routes).subspan(begin[local], begin[local + std::size_t{1}] - begin[local]);
   }
+  void prefetch_begin(std::uint32_t local) const { ranvier::prefetch(&begin[local]); }
+  void prefetch_routes(std::uint32_t local) const {
+    ranvier::prefetch(routes.data() + begin[local]);
+  }
 };
 
 /// What is on its way to a neuron: sent already, so that no change of the network reaches it.

@@ -53,7 +53,11 @@ void Chunk::post() {
   outbox_.recorded.clear();
   outbox_.here.clear();
   outbox_.elsewhere.clear();
-  for (const Emitted& e : emitted_) {
+  for (std::size_t k = 0; k < emitted_.size(); ++k) {
+    constexpr std::size_t ahead = 8;
+    if (k + 2 * ahead < emitted_.size()) routes_.prefetch_begin(emitted_[k + 2 * ahead].local);
+    if (k + ahead < emitted_.size()) routes_.prefetch_routes(emitted_[k + ahead].local);
+    const Emitted& e = emitted_[k];
     const Slice& from = slice(e.slice);
     const RecordedSpike spike{e.time, from.gid + (e.local - from.local)};
     ++spikes_of_[from.population];
@@ -176,7 +180,7 @@ void Chunk::advance_events(Window window) {
     if (changes) change_currents(part, window.begin);
     firings_.clear();
     try {
-      part.event->advance(window, part.arrivals.ordered(), part.quantum, firings_);
+      part.event->advance_through(window, part.arrivals, part.quantum, firings_);
     } catch (const Error& error) {
       const Population& of = layout_->network->populations[part.slice.population];
       failure_.emplace(error.kind(), fmt::format("population \"{}\": {}", of.name, error.what()));
@@ -299,21 +303,18 @@ void Chunk::collect_arrivals(Window window) {
 
 /// The synapses of a group, handed to the parts that hold their targets.
 void Chunk::add_arrivals(const DueEvents& due, std::int64_t begin) {
-  const std::uint32_t *at = event_.targets() + due.first, *const end = at + due.group.count;
-  const std::int64_t* weight = event_.form().weights ? event_.weights() + due.first : nullptr;
-  while (at != end) {
-    Part& part = part_of(*at);
-    const std::uint32_t first = part.slice.local, size = part.slice.size;
-    const std::uint32_t* last = at + 1;
-    while (last != end && *last - first < size) ++last;
-    const auto n = static_cast<std::size_t>(last - at);
-    const auto arrival = [&, after = due.time - begin](std::size_t k, std::int64_t quanta) {
-      return Arrival(at[k] - first, after, due.group.receptor, quanta);
-    };
-    if (weight) part.arrivals.add(n, [&](std::size_t k) { return arrival(k, weight[k]); });
-    else part.arrivals.add(n, [&](std::size_t k) { return arrival(k, due.group.weight); });
-    if (weight) weight += n;
-    at = last;
+  std::span<const std::uint32_t> left(event_.targets() + due.first, due.group.count);
+  const std::int64_t* weights = event_.form().weights ? event_.weights() + due.first : nullptr;
+  while (!left.empty()) {
+    Part& part = part_of(left.front());
+    const std::uint32_t first = part.slice.local, end = first + part.slice.size;
+    const auto last =
+        left.back() < end ? left.end() : std::lower_bound(left.begin(), left.end(), end);
+    const auto n = static_cast<std::size_t>(last - left.begin());
+    part.arrivals.add({left.first(n), first, static_cast<std::uint32_t>(due.time - begin),
+                       due.group.receptor, due.group.weight, weights});
+    left = left.subspan(n);
+    if (weights) weights += n;
   }
 }
 

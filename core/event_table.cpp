@@ -24,7 +24,7 @@ std::uint32_t EventTable::append_row(std::span<const ExactPlaced> synapses) {
                       form_.weights ? std::int64_t{0} : s.weight);
   };
   const auto before = [&key](const ExactPlaced& a, const ExactPlaced& b) {
-    return key(a) < key(b);
+    return std::tuple(key(a), a.target) < std::tuple(key(b), b.target);
   };
   if (!std::is_sorted(synapses.begin(), synapses.end(), before)) {
     sorted_.assign(synapses.begin(), synapses.end());
@@ -50,6 +50,31 @@ std::uint32_t EventTable::append_row(std::span<const ExactPlaced> synapses) {
   }
   rows_.push_back(groups_.size() - 1);
   return static_cast<std::uint32_t>(rows_.size() - 2);
+}
+
+void EventTable::sort_rows(std::size_t first) {
+  const auto by_target = [](const ExactPlaced& a, const ExactPlaced& b) {
+    return a.target < b.target;
+  };
+  for (std::uint64_t g = rows_[first]; g < rows_.back(); ++g) {
+    const std::uint64_t from = groups_.data()[g] >> kind_bits,
+                        to = groups_.data()[g + 1] >> kind_bits;
+    std::uint32_t* const targets = targets_.data();
+    if (std::is_sorted(targets + from, targets + to)) continue;
+    sorted_.clear();
+    for (std::uint64_t i = from; i < to; ++i)
+      sorted_.push_back({.weight = form_.weights ? weights()[i] : 0,
+                         .target = targets[i],
+                         .delay = form_.delays ? delays()[i] : std::uint16_t{0},
+                         .receptor = 0});
+    std::stable_sort(sorted_.begin(), sorted_.end(), by_target);
+    for (std::uint64_t i = from; i < to; ++i) {
+      const ExactPlaced& s = sorted_[i - from];
+      targets[i] = s.target;
+      if (form_.delays) delays()[i] = s.delay;
+      if (form_.weights) weights()[i] = s.weight;
+    }
+  }
 }
 
 std::vector<std::vector<std::uint64_t>> EventTable::append_rows(

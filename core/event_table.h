@@ -1,10 +1,10 @@
 // EventTable: a chunk's incoming synapses whose targets are event-driven, by source.
 //
 // A row is one source's synapses in this chunk: groups that share receptor, weight and delay, of 4
-// bytes a synapse (the target) and 8 a group. Where the network draws or lists weights or delays
-// one by one, the table carries a column of them beside the targets, so there are no more kinds of
-// group than projections. Rows are not padded: arrivals are written out in the order of time and
-// applied one by one (core/arrivals.h), not summed blindly. Layout and measurements:
+// bytes a synapse (the target; they rise) and 8 a group. Where the network draws or lists weights
+// or delays one by one, the table carries a column of them beside the targets, so there are no more
+// kinds of group than projections. Rows are not padded: arrivals are written out in the order of
+// time and applied one by one (core/arrivals.h), not summed blindly. Layout and measurements:
 // docs/decisions/target-table.md.
 #pragma once
 #include <cstdint>
@@ -43,10 +43,14 @@ class EventTable {
 
   /// Appends the rows of sources 0, 1, ... at once: kinds[g] (its count aside) has counts[g][s]
   /// synapses of source s. Returns where in the columns the synapses of each begin, [g][s]; they
-  /// are left to be filled in. `rows`: the row of each source that has any, else no_row.
+  /// are left to be filled in, and then to be sorted. `rows`: the row of each source that has any,
+  /// else no_row.
   std::vector<std::vector<std::uint64_t>> append_rows(
       std::span<const Group> kinds, std::span<const std::vector<std::uint32_t>> counts,
       std::vector<std::uint32_t>& rows);
+
+  /// Sorts the synapses of each group by target, in the rows from `first` on.
+  void sort_rows(std::size_t first);
 
   /// f(group, number of its first synapse) for the groups of a row.
   template <class F>

@@ -35,6 +35,7 @@ double value(One x) { return hwy::HWY_NAMESPACE::GetLane(x.v); }
 double exp(double x) { return value(exp(One(x))); }
 double expm1(double x) { return value(expm1(One(x))); }
 double log(double x) { return value(log(One(x))); }
+double log_below(double x) { return value(log2_below(One(x))) * 0.69314718055994529; }
 double tanh(double x) { return value(tanh(One(x))); }
 double sin(double x) {
   return hwy::HWY_NAMESPACE::GetLane(hwy::HWY_NAMESPACE::Sin(One::Tag(), One(x).v));

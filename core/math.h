@@ -11,6 +11,8 @@ double exp(double x);
 double expm1(double x);
 double log(double x);
 double tanh(double x);
+/// At most the natural logarithm of a normal x > 0, by less than 0.015, in a few cycles.
+double log_below(double x);
 /// Replaces each of n numbers by its exponential: the bits of exp, as many at once as the processor
 /// takes.
 void exp_of_each(double* x, std::size_t n);

@@ -132,6 +132,11 @@ class EventSlice {
   /// receptor.
   virtual void advance(Window window, std::span<const Arrival> arrivals,
                        std::span<const double> quantum, std::vector<Firing>& fired) = 0;
+  /// The same, of arrivals as they were collected: a slice may move its neurons row by row.
+  virtual void advance_through(Window window, ArrivalList& arrivals,
+                               std::span<const double> quantum, std::vector<Firing>& fired) {
+    advance(window, arrivals.ordered(), quantum, fired);
+  }
   /// Adds `nA` to neuron i's injected current from `at` on (moves the neuron there).
   virtual void change_current(Time at, std::uint32_t i, double nA) = 0;
   /// State variable as seen at `at` (>= the neuron's last move): a copy is moved, the neuron is

@@ -1,23 +1,45 @@
 #include "neurons/lif_crossing.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <cstdint>
 #include <limits>
 
 #include "core/math.h"
 #include "neurons/root.h"
 #include "neurons/solvers.h"
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "neurons/lif_crossing.cpp"
+#include <hwy/foreach_target.h>
+
+#include "neurons/lif_crossing_lanes.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace ranvier::neurons::exact::HWY_NAMESPACE {
+namespace {
+/// concave_crossing of n states, whole registers of them; -1 as well where it does not serve.
+void concave_crossings(const TwoCurrentMembrane& m, ManyStates& s, std::size_t n) {
+  const hn::ScalableTag<double> d;
+  using V = Lanes<decltype(d)>;
+  for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
+    const auto of = [&](const ManyStates::Column& column) { return V(hn::Load(d, &column[i])); };
+    const StateOf<V> state{of(s.u), of(s.i_e), of(s.i_i)};
+    const V threshold = of(s.threshold);
+    const auto serves = rises_concavely(m, state) & (state.u < threshold);
+    const V at = concave_crossing(m, state, threshold, of(s.until));
+    hn::Store(select(serves, at, V(-1.0)).v, d, &s.at[i]);
+  }
+}
+}  // namespace
+}  // namespace ranvier::neurons::exact::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
 namespace ranvier::neurons::exact {
+using namespace HWY_NAMESPACE;  // NOLINT: the static target's, for one number
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-double slope(const TwoCurrentMembrane& m, const TwoCurrentState& s) {
-  return (s.i_e + s.i_i) * m.per_cm - s.u * m.rate_m;
-}
 
 /// Maximum over t of current_to_v.
 double peak(double tau_m, double tau_s, double cm) {
@@ -57,11 +79,6 @@ double crossing_between(const TwoCurrentMembrane& m, const TwoCurrentState& s, d
   return bracketed_root(height, from, high);
 }
 
-double response(const TwoCurrentMembrane& m, double rate, double jump, double e_m, double e,
-                double ms) {
-  return jump != 0 ? jump * (e_m - e) : current_to_v(ms, 1 / m.rate_m, 1 / rate, 1 / m.per_cm);
-}
-
 /// When u is 0 to 1e-27 of what it was. A current that is not there does not count: with its time
 /// constant the others might underflow to 0 by then, which has no sign.
 double silence_after(const TwoCurrentMembrane& m, const TwoCurrentState& s) {
@@ -80,38 +97,6 @@ double bracketed_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s,
     if (at < infinity || moved(m, s, turn).u >= threshold) return std::min(at, turn);
   }
   return crossing_between(m, s, threshold, turn, turn + silence);
-}
-
-/// At most the natural logarithm of a normal number x > 0, by less than 0.015: its exponent, and a
-/// parabola below that of its mantissa (as log2_below of core/simd.h).
-double log_below(double x) {
-  constexpr std::int64_t one = std::int64_t{1023} << 52, mantissa = (std::int64_t{1} << 52) - 1;
-  const auto bits = std::bit_cast<std::int64_t>(x);
-  const double f = std::bit_cast<double>((bits & mantissa) | one) - 1;
-  return (static_cast<double>(bits - one) * 0x1p-52 + 0.2786 * f * (1 - f)) * 0.69314718055994529;
-}
-
-/// As crossing_not_before, from s alone; `log` may lie below the logarithm.
-template <class Log>
-double bound_from(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold,
-                  const Log& log) {
-  if (s.u >= threshold) return 0;
-  const double i_e = std::max(0.0, s.i_e), i_i = std::max(0.0, s.i_i);
-  constexpr double margin = 1e-9;  // mV and relative: far above the rounding of either bound
-  const double surely = threshold - margin * (1 + std::fabs(threshold));
-  if (std::max(0.0, s.u) + i_e * m.peak_e + i_i * m.peak_i < surely) return infinity;
-  const double held_at = (i_e + i_i) * m.per_cm / m.rate_m;
-  if (held_at < surely) return infinity;                  // u falls towards it
-  const double charge = i_e * m.jump_e + i_i * m.jump_i;  // may nearly cancel u: with its rounding
-  const double all_at_once = s.u + charge + 1e-12 * (std::fabs(s.u) + std::fabs(charge));
-  const bool outlasts = m.jump_e > 0 && m.jump_i > 0;
-  if (outlasts && surely > 0 && all_at_once < surely) return infinity;
-  if (held_at <= threshold) return 0;
-  double decays = (held_at - s.u) / (held_at - threshold);
-  if (outlasts && threshold < 0 && all_at_once < threshold)
-    decays = std::max(decays, all_at_once / threshold);
-  const double ms = log(decays) / m.rate_m;
-  return std::max(0.0, ms * (1 - margin) - 1e-9);
 }
 
 constexpr double close = 1e-5;  // ms
@@ -146,39 +131,40 @@ TwoCurrentMembrane two_current_membrane(double tau_m, double tau_e, double tau_i
 }
 
 TwoCurrentState moved(const TwoCurrentMembrane& m, const TwoCurrentState& s, double ms) {
-  const double e_m = math::exp(-ms * m.rate_m);
-  const double e_e = s.i_e != 0 ? math::exp(-ms * m.rate_e) : 0;
-  const double e_i = s.i_i == 0                           ? 0
-                     : s.i_e != 0 && m.rate_i == m.rate_e ? e_e
-                                                          : math::exp(-ms * m.rate_i);
-  double u = s.u * e_m;
-  if (s.i_e != 0) u = std::fma(s.i_e, response(m, m.rate_e, m.jump_e, e_m, e_e, ms), u);
-  if (s.i_i != 0) u = std::fma(s.i_i, response(m, m.rate_i, m.jump_i, e_m, e_i, ms), u);
-  return {u, s.i_e * e_e, s.i_i * e_i};
+  return moved_by(m, s, ms);
 }
 
-// Under a current that is positive and decays, u is concave while it rises: each tangent meets the
-// threshold before u does, so that Newton's method comes from below, and a step beyond `ms` is a
-// bound. Otherwise the bound is a crossing under too much current, by an amount that vanishes with
-// the distance: bound after bound closes in from below, and faster the nearer. What is left then is
-// one of Newton's steps or two; where the membrane only grazes the threshold, and where that takes
-// long, brackets decide.
+// Where currents do not rise concavely the bound is a crossing under too much current, by an amount
+// that vanishes with the distance: bound after bound closes in from below, and faster the nearer.
+// What is left then is one of Newton's steps or two; where the membrane only grazes the threshold,
+// and where that takes long, brackets decide.
 double first_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold,
                       double ms) {
   if (s.u >= threshold) return 0;
+  if (rises_concavely(m, s)) {
+    const double at = concave_crossing(m, s, threshold, ms);
+    return at < 0 ? bracketed_crossing(m, s, threshold) : at;
+  }
   constexpr double nanosecond = 1e-6, converged = 1e-13;
-  const bool concave = m.rate_e == m.rate_i ? s.i_e + s.i_i >= 0 : s.i_e >= 0 && s.i_i >= 0;
-  double at = closing_in(m, s, threshold, ms + nanosecond, concave ? 1 : 12);
-  for (int n = 0; n < (concave ? 24 : 4); ++n) {
-    if (at == infinity || ((concave || n == 0) && at >= ms + nanosecond)) return at;
+  double at = closing_in(m, s, threshold, ms + nanosecond, 12);
+  for (int n = 0; n < 4; ++n) {
+    if (at == infinity || (n == 0 && at >= ms + nanosecond)) return at;
     const TwoCurrentState now = moved(m, s, at);
     const double up = slope(m, now), step = (threshold - now.u) / up;
-    if (concave && !(up > 0)) return infinity;  // beyond its summit it falls for good
-    if (!concave && !(up > 0 && step < 100 * close)) break;
+    if (!(up > 0 && step < 100 * close)) break;
     if (std::fabs(step) <= converged) return at + step;
     at += step;
   }
   return bracketed_crossing(m, s, threshold);
+}
+
+HWY_EXPORT(concave_crossings);
+void first_crossings(const TwoCurrentMembrane& m, ManyStates& s, std::size_t n) {
+  if (!(m.jump_e > 0 && m.jump_i > 0)) std::fill_n(s.at.begin(), n, -1.0);
+  else HWY_DYNAMIC_DISPATCH(concave_crossings)(m, s, n);
+  for (std::size_t k = 0; k < n; ++k)
+    if (s.at[k] < 0)
+      s.at[k] = first_crossing(m, {s.u[k], s.i_e[k], s.i_i[k]}, s.threshold[k], s.until[k]);
 }
 
 double crossing_not_before(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold,
@@ -188,7 +174,8 @@ double crossing_not_before(const TwoCurrentMembrane& m, const TwoCurrentState& s
 
 double crossing_roughly_not_before(const TwoCurrentMembrane& m, const TwoCurrentState& s,
                                    double threshold) {
-  return bound_from(m, s, threshold, log_below);
+  return bound_from(m, s, threshold, math::log_below);
 }
 
 }  // namespace ranvier::neurons::exact
+#endif

@@ -9,6 +9,8 @@
 // of the currents and any time constants, also equal ones. Tested by
 // tests/unit/neurons/test_event_driven.cpp against a dense scan of v(t).
 #pragma once
+#include <array>
+#include <cstddef>
 #include <limits>
 
 namespace ranvier::neurons::exact {
@@ -24,9 +26,11 @@ struct TwoCurrentMembrane {
 TwoCurrentMembrane two_current_membrane(double tau_m, double tau_e, double tau_i, double cm);
 
 /// u (mV) and currents (nA) at the time from which the others count.
-struct TwoCurrentState {
-  double u, i_e, i_i;
+template <class V>
+struct StateOf {
+  V u, i_e, i_i;
 };
+using TwoCurrentState = StateOf<double>;
 
 /// The state `ms` later.
 TwoCurrentState moved(const TwoCurrentMembrane& m, const TwoCurrentState& s, double ms);
@@ -36,6 +40,18 @@ TwoCurrentState moved(const TwoCurrentMembrane& m, const TwoCurrentState& s, dou
 /// than `ms`.
 double first_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold,
                       double ms = std::numeric_limits<double>::infinity());
+
+/// States of several neurons, and what first_crossing of each is asked and answers.
+struct ManyStates {
+  static constexpr std::size_t most = 64;
+  struct alignas(64) Column : std::array<double, most> {};
+  Column u{}, i_e{}, i_i{};     ///< mV, nA, nA
+  Column threshold{}, until{};  ///< mV above v_inf; ms
+  Column at{};                  ///< ms
+};
+
+/// first_crossing of the first n states, to the bit; several at once where it is simple.
+void first_crossings(const TwoCurrentMembrane& m, ManyStates& s, std::size_t n);
 
 /// A time not after first_crossing, or infinity where there is none for sure: u stays below u_0^+ +
 /// sum i_X^+ peak_X, and is not sooner at the threshold than under the positive currents held

@@ -1,4 +1,4 @@
-// What the property tests share: six small networks, and one way of running them on any split
+// What the property tests share: small networks, and one way of running them on any split
 // into ranks and threads.
 #pragma once
 #include <algorithm>
@@ -167,6 +167,29 @@ inline Network current_network() {
   return n;
 }
 
+/// Event-driven neurons in both forms whose delays are a projection's own, so that spikes arrive
+/// row by row: alone, or, where they are on the grid, many rows in one instant. Pairs joined more
+/// than once, within a projection and by two that are alike. `weights`: a weight a synapse.
+inline Network row_network(bool weights) {
+  using Rule = Connector::Rule;
+  Network n = current_network();
+  n.populations.push_back(population("C", "if_curr_delta", 70));
+  n.populations.back().parameters = {{"tau_refrac", 2.0}, {"v_thresh", -50.0}};
+  n.projections = {projection("A", "A", Rule::fixed_indegree, 20, 0.3, 1.5),
+                   projection("A", "A", Rule::fixed_total_number, 2000, 0.3, 1.5),
+                   projection("A", "B", Rule::fixed_indegree, 25, 0.3, 1.5),
+                   projection("B", "A", Rule::fixed_probability, 0.3, -2.0, 0.8),
+                   projection("C", "A", Rule::fixed_total_number, 9000, 0.15, 0.5),
+                   projection("C", "B", Rule::fixed_outdegree, 20, 0.2, 0.5)};
+  n.projections[1].name = "again";
+  n.projections[1].connector.multiple_connections = false;
+  if (weights) n.projections[0].weight = normal(0.3, 0.05, 0, 1);
+  n.stimuli.front() = poisson("C", 2500, 0.5);
+  n.stimuli[1] = poisson("B", 400, 0.4);
+  n.probes.push_back({"C", {"spikes"}, {}, 0});
+  return n;
+}
+
 /// Clocked, with a rule of every kind: delays from one step on, pairs joined more than once, delays
 /// that are axonal for the most part, parameters of each synapse's own, stochastic synapses.
 inline Network plastic_network() {
@@ -220,7 +243,9 @@ inline std::vector<Case> cases() {
           {"plastic, exact, double", plastic_network(), exact},
           {"plastic, compact, single", plastic_network(), compact},
           {"rows of bits", dense_network(), compact},
-          {"event-driven currents", current_network(), exact}};
+          {"event-driven currents", current_network(), exact},
+          {"event-driven rows", row_network(false), exact},
+          {"event-driven rows of weights", row_network(true), exact}};
 }
 
 struct Split {

@@ -53,13 +53,13 @@ TEST_CASE("an arrival keeps target, time, receptor and weight", "[core]") {
 
 TEST_CASE("arrivals added an instant at a time come out as if added one by one", "[core]") {
   using Instant = std::pair<std::uint32_t, std::vector<std::uint32_t>>;  // time, targets
-  const Instant early{5, {1, 4, 4, 9}}, late{7, {0, 2, 9}}, too{7, {3}}, falling{8, {6, 2}};
+  const Instant early{5, {1, 4, 4, 9}}, late{7, {0, 2, 9}}, too{7, {3}};
   using Case = std::vector<Instant>;
-  for (const Case& instants : {Case{early, late}, Case{late, early}, Case{early, late, too},
-                               Case{early, falling}, Case{early, {6, {}}, late}}) {
+  for (const Case& instants :
+       {Case{early, late}, Case{late, early}, Case{early, late, too}, Case{early, {6, {}}, late}}) {
     ArrivalList at_once(10), one_by_one(10);
     for (const auto& [after, targets] : instants) {
-      at_once.add(targets.size(), [&](std::size_t k) { return Arrival(targets[k], after, 1, 3); });
+      at_once.add(ArrivalRow{targets, 0, after, 1, 3, nullptr});
       for (const std::uint32_t target : targets) one_by_one.add({target, after, 1, 3});
     }
     REQUIRE(entries(at_once) == entries(one_by_one));
@@ -100,6 +100,39 @@ TEST_CASE("arrivals added in rising time stay so, an instant's at a target toget
   std::sort(found.begin() + 1, found.begin() + 3);
   REQUIRE(found ==
           std::vector<Entry>{{7, 1, 0, 1}, {2, 3, 0, 2}, {2, 3, 2, 4}, {9, 3, 1, 3}, {1, 8, 0, 5}});
+}
+
+TEST_CASE("rows of arrivals are handed out as they came, or merged by target", "[core]") {
+  const std::vector<std::uint32_t> first{21, 24, 24}, second{22, 24}, third{20};
+  const std::vector<std::int64_t> weights{7, -8};
+  ArrivalList list(10);
+  list.add(ArrivalRow{first, 20, 5, 0, 3, nullptr});
+  list.add(ArrivalRow{second, 20, 5, 1, 0, weights.data()});
+  list.add(ArrivalRow{{}, 20, 6, 1, 2, nullptr});
+  list.add(ArrivalRow{third, 20, 9, 0, 4, nullptr});
+  REQUIRE(list.size() == 6);
+  REQUIRE(list.is_in_rows());
+  REQUIRE(list.rows().size() == 3);
+  std::vector<Entry> merged;
+  for (const Arrival& a : list.merged(list.rows().first(2))) merged.push_back(entry(a));
+  std::sort(merged.begin() + 2, merged.end());
+  REQUIRE(merged == std::vector<Entry>{
+                        {1, 5, 0, 3}, {2, 5, 1, 7}, {4, 5, 0, 3}, {4, 5, 0, 3}, {4, 5, 1, -8}});
+  merged.push_back({0, 9, 0, 4});
+  std::vector<Entry> found = entries(list);
+  std::sort(found.begin() + 2, found.begin() + 5);
+  REQUIRE(found == merged);
+  REQUIRE(list.size() == 6);
+
+  list.clear();
+  list.add(ArrivalRow{third, 20, 9, 0, 4, nullptr});
+  list.add(ArrivalRow{first, 20, 5, 0, 3, nullptr});
+  REQUIRE(!list.is_in_rows());  // time falls
+  list.clear();
+  list.add(ArrivalRow{third, 20, 9, 0, 4, nullptr});
+  list.add({3, 7, 1, 6});
+  REQUIRE(!list.is_in_rows());
+  REQUIRE(entries(list).size() == 2);
 }
 
 TEST_CASE("a cleared list of arrivals is as good as new", "[core]") {

@@ -59,8 +59,44 @@ void save_bits(const EventSlice& slice, std::vector<std::uint64_t>& bits) {
   }
 }
 
+/// What is sent row by row: the arrivals of one instant, receptor and weight at rising targets.
+class InRows {
+ public:
+  ArrivalList& of(const std::vector<Arrival>& arrivals, bool weights) {
+    list_.clear();
+    targets_.clear();
+    weights_.clear();
+    targets_.reserve(arrivals.size());
+    weights_.reserve(arrivals.size());
+    for (std::size_t a = 0; a < arrivals.size();) {
+      const Arrival& first = arrivals[a];
+      const std::size_t begin = targets_.size();
+      for (std::uint32_t last = 0; a < arrivals.size(); ++a) {
+        const Arrival& next = arrivals[a];
+        if (next.after != first.after || next.receptor() != first.receptor() ||
+            next.target < last || (!weights && next.weight() != first.weight()))
+          break;
+        targets_.push_back(base + (last = next.target));
+        weights_.push_back(next.weight());
+      }
+      list_.add(ArrivalRow{std::span(targets_).subspan(begin), base, first.after, first.receptor(),
+                           first.weight(), weights ? weights_.data() + begin : nullptr});
+    }
+    return list_;
+  }
+
+ private:
+  static constexpr std::uint32_t base = 100;
+  ArrivalList list_{size};
+  std::vector<std::uint32_t> targets_;
+  std::vector<std::int64_t> weights_;
+};
+
+enum class Sent { one_by_one, in_rows, in_rows_of_weights };
+
 /// Seconds of random arrivals of both signs, some at one instant, in windows of `window`.
-Followed follow(EventSlice& slice, const Case& c, std::int64_t window) {
+Followed follow(EventSlice& slice, const Case& c, std::int64_t window,
+                Sent sent = Sent::one_by_one) {
   constexpr std::int64_t end = 4000 * ms, look = 50 * ms;
   std::mt19937 bits(5);
   std::vector<std::pair<std::int64_t, Arrival>> all;
@@ -80,6 +116,7 @@ Followed follow(EventSlice& slice, const Case& c, std::int64_t window) {
   }
   const std::vector<double> quanta{quantum, quantum};
   Followed out;
+  InRows rows;
   std::size_t next = 0;
   for (std::int64_t begin = 0; begin < end; begin += window) {
     std::vector<Arrival> arrivals;
@@ -87,7 +124,11 @@ Followed follow(EventSlice& slice, const Case& c, std::int64_t window) {
       arrivals.push_back(all[next].second);
       arrivals.back().after = static_cast<std::uint32_t>(all[next].first - begin);
     }
-    slice.advance({Time{begin}, Time{begin + window}}, arrivals, quanta, out.fired);
+    const Window now_to{Time{begin}, Time{begin + window}};
+    if (sent == Sent::one_by_one) slice.advance(now_to, arrivals, quanta, out.fired);
+    else
+      slice.advance_through(now_to, rows.of(arrivals, sent == Sent::in_rows_of_weights), quanta,
+                            out.fired);
     const std::int64_t now = begin + window;
     if (now % look != 0) continue;
     save_bits(slice, out.raw);
@@ -142,8 +183,8 @@ TEST_CASE("by amplitudes: firings of the general event-driven form to 1 ns, stat
 }
 
 TEST_CASE(
-    "by amplitudes: the same bits in other windows, in the plain form, and after a state was "
-    "saved and loaded",
+    "by amplitudes: the same bits in other windows, row by row, in the plain form, and after a "
+    "state was saved and loaded",
     "[neurons]") {
   static const NeuronCatalogue catalogue = make_catalogue();
   const NeuronModel& model = *catalogue.find("if_curr_exp");
@@ -151,10 +192,13 @@ TEST_CASE(
     INFO("case " << &c - cases);
     SliceSpec spec = spec_of(model, c, false);
     const auto slice = model.make_event(spec), cut = model.make_event(spec);
+    const auto in_rows = model.make_event(spec), weighted = model.make_event(spec);
     spec.plain = true;
     const auto plain = model.make_event(spec);
     const Followed expected = follow(*slice, c, 50 * ms);
-    for (const Followed& other : {follow(*cut, c, ms / 10), follow(*plain, c, ms)}) {
+    for (const Followed& other :
+         {follow(*cut, c, ms / 10), follow(*plain, c, ms), follow(*in_rows, c, ms, Sent::in_rows),
+          follow(*weighted, c, 10 * ms, Sent::in_rows_of_weights)}) {
       REQUIRE(other.fired.size() == expected.fired.size());
       for (std::size_t k = 0; k < other.fired.size(); ++k)
         REQUIRE((other.fired[k].neuron == expected.fired[k].neuron &&

@@ -93,6 +93,39 @@ TEST_CASE("first crossing: as a dense scan finds it, and never before its lower 
   CHECK(grazing < 5);
 }
 
+TEST_CASE("first crossings of many neurons: the bits of one by one", "[neurons]") {
+  std::mt19937 bits(9);
+  const auto between = [&](double low, double high) {
+    return low + (high - low) * static_cast<double>(bits()) / 4294967296.0;
+  };
+  int crossings = 0, bounds = 0, never = 0;
+  for (int trial = 0; trial < 300; ++trial) {
+    const double tau_m = between(3, 20), tau_e = between(0.1, 30),
+                 tau_i = trial % 3 == 0 ? tau_e : between(0.1, 0.9 * tau_m);
+    const auto m = exact::two_current_membrane(tau_m, tau_e, tau_i, between(0.2, 1));
+    exact::ManyStates many;
+    const std::size_t n = 1 + bits() % exact::ManyStates::most;
+    for (std::size_t k = 0; k < n; ++k) {
+      many.u[k] = between(-20, 5);
+      many.i_e[k] = bits() % 4 == 0 ? 0 : between(-2, 8);
+      many.i_i[k] = bits() % 2 == 0 ? 0 : between(-6, 4);
+      many.threshold[k] = bits() % 3 == 0 ? between(-8, 0) : between(0.1, 15);
+      many.until[k] = bits() % 5 == 0 ? infinity : between(0, 12);
+    }
+    exact::first_crossings(m, many, n);
+    for (std::size_t k = 0; k < n; ++k) {
+      INFO("trial " << trial << ", neuron " << k << " of " << n);
+      const double one = exact::first_crossing(m, {many.u[k], many.i_e[k], many.i_i[k]},
+                                               many.threshold[k], many.until[k]);
+      REQUIRE(many.at[k] == one);
+      ++(one == infinity ? never : one > many.until[k] ? bounds : crossings);
+    }
+  }
+  CHECK(crossings > 500);
+  CHECK(bounds > 200);
+  CHECK(never > 500);
+}
+
 TEST_CASE("first crossing under alpha currents: as a dense scan finds it", "[neurons]") {
   std::mt19937 bits(11);
   const auto between = [&](double low, double high) {
