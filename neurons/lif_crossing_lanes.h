@@ -1,5 +1,6 @@
 // The closed forms of neurons/lif_crossing.h over V, one number or as many as a SIMD register
-// holds: the same bits of each. For that unit alone, which includes it once for every target.
+// holds: the same bits of each. For that unit alone, which includes it once for every target, hence
+// the toggle in place of `#pragma once`.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -22,15 +23,22 @@ namespace ranvier::neurons::exact::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 using ranvier::HWY_NAMESPACE::Lanes;
 
-// One number has the operations of lanes.
+/// What Lanes have, for one number.
 inline bool any(bool m) { return m; }
+/// yes where m is true, else no.
 inline double select(bool m, double yes, double no) { return m ? yes : no; }
+/// The larger one.
 inline double max(double a, double b) { return std::max(a, b); }
+/// |x|.
 inline double abs(double x) { return std::fabs(x); }
+/// e^x.
 inline double exp(double x) { return math::exp(x); }
+/// The natural logarithm.
 inline double log(double x) { return math::log(x); }
+/// a b + c, rounded once.
 inline double fma(double a, double b, double c) { return std::fma(a, b, c); }
 
+/// du/dt, mV/ms.
 template <class V>
 HWY_INLINE V slope(const TwoCurrentMembrane& m, const StateOf<V>& s) {
   return (s.i_e + s.i_i) * V(m.per_cm) - s.u * V(m.rate_m);
@@ -56,6 +64,7 @@ HWY_INLINE StateOf<V> decayed(const TwoCurrentMembrane& m, const StateOf<V>& s, 
   return {u, s.i_e * e_e, s.i_i * e_i};
 }
 
+/// The state `ms` later.
 template <class V>
 HWY_INLINE StateOf<V> moved_by(const TwoCurrentMembrane& m, const StateOf<V>& s, V ms) {
   const V e_m = exp(-ms * V(m.rate_m)), e_e = exp(-ms * V(m.rate_e));

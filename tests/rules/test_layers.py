@@ -28,6 +28,7 @@ OWNERS = {
         "core/math.cpp",
         "core/step_random.cpp",
         "encoding/pixel_vectors.cpp",
+        "neurons/lif_crossing.cpp",
         "cmake/model.cpp.in",
     },
     r"Random123/": {"core/rng.h", "core/rng.cpp"},
