@@ -21,9 +21,8 @@
 #include <type_traits>
 #include <vector>
 
-#include "core/candidates.h"
 #include "core/event_lines.h"
-#include "core/firing_queue.h"
+#include "core/firing_loop.h"
 #include "core/neuron_model.h"
 
 namespace ranvier {
@@ -112,25 +111,14 @@ struct EventBatch {
   }
 };
 
-/// Throws Error(range) for the neuron of that index in its population.
-[[noreturn]] void refuse_to_fire_for_ever(std::int64_t neuron, Time at);
-
-/// `ms` after `moved` (ns), rounded up; the largest integer where that is beyond time.
-inline std::int64_t ns_after(std::int64_t moved, double ms) {
-  if (!(ms < max_ms - static_cast<double>(moved) * 1e-6))
-    return std::numeric_limits<std::int64_t>::max();
-  return moved + static_cast<std::int64_t>(std::ceil(ms * 1e6));
-}
-
 /// Sums the arrivals of one instant, from `a` on, as integers; `a` moves behind them.
-inline std::array<double, max_receptors> sums_of_instant(std::span<const Arrival> arrivals,
-                                                         std::size_t& a,
-                                                         std::span<const double> quantum) {
+inline EventSums sums_of_instant(std::span<const Arrival> arrivals, std::size_t& a,
+                                 std::span<const double> quantum) {
   std::array<std::int64_t, max_receptors> sums{};
   const std::uint64_t instant = arrivals[a].key();
   for (; a < arrivals.size() && arrivals[a].key() == instant; ++a)
     sums[arrivals[a].receptor()] += arrivals[a].weight();
-  std::array<double, max_receptors> values{};
+  EventSums values{};
   for (std::size_t r = 0; r < quantum.size(); ++r)
     values[r] = static_cast<double>(sums[r]) * quantum[r];
   return values;
@@ -156,7 +144,8 @@ inline std::array<double, max_receptors> sums_of_instant(std::span<const Arrival
 ///                                                    where what neurons share allows it, else null
 /// `Predictions` is Candidates or FiringQueue.
 template <class Model, class Predictions>
-class EventSliceOf final : public EventSlice {
+class EventSliceOf final : public EventSlice,
+                           private FiringLoop<EventSliceOf<Model, Predictions>, Predictions> {
  public:
   using Event = typename Model::Event;
   using State = typename Model::template State<double>;
@@ -171,7 +160,7 @@ class EventSliceOf final : public EventSlice {
   template <class MakeParameters>
   EventSliceOf(const SliceSpec& spec, const MakeParameters& parameters_of,
                Move move_lanes = nullptr)
-      : first_(spec.first),
+      : Loop(spec.first, spec.size),
         size_(spec.size),
         move_(move_lanes),
         lines_(
@@ -179,11 +168,9 @@ class EventSliceOf final : public EventSlice {
             [&](std::uint32_t i) {
               return std::bit_cast<std::array<double, n_derived>>(Event::derive(parameters_of(i)));
             }),
-        predictions_(spec.size),
         batch_(lines_),
         one_(lines_) {
     derived_ = std::bit_cast<Derived>(lines_.common());
-    if (exact_predictions) next_.assign(spec.size, unknown);
     for (std::uint32_t i = 0; i < spec.size; ++i) {
       auto values = std::bit_cast<StateValues>(Model::initial(parameters_of(i)));
       for (std::size_t s = 0; s < n_state; ++s)
@@ -191,13 +178,13 @@ class EventSliceOf final : public EventSlice {
           values[s] = spec.initial[s][spec.initial[s].size() == 1 ? 0 : i];
       lines_.set_state(i, values);
       lines_.set_bound(i, Predictions::never);
-      predict(i);
+      changed(i);
     }
   }
 
   void advance(Window window, std::span<const Arrival> arrivals, std::span<const double> quantum,
                std::vector<Firing>& fired) override {
-    const Instants now{window.begin.count(), window.end.count(), quantum, fired};
+    const EventWindow now{window.begin.count(), window.end.count(), quantum, fired};
     for (std::size_t a = 0; a < arrivals.size();) {
       if constexpr (MovesInLanes<Model>) {
         receive_together(arrivals, a, now);
@@ -206,15 +193,13 @@ class EventSliceOf final : public EventSlice {
         receive(of.target, now.begin + of.after, sums_of_instant(arrivals, a, quantum), now);
       }
     }
-    predictions_.take_due(now.end, due_, lines_);
-    for (const std::uint32_t i : due_) predictions_.enter(i, fire_until(i, now.end, fired), lines_);
+    fire_due(now);
   }
 
   void change_current(Time at, std::uint32_t i, double nA) override {
     move(i, at.count());
     lines_.set_current(i, lines_.current(i) + nA);
-    forget(i);
-    predict(i);
+    changed(i);
   }
 
   double state(int variable, std::uint32_t i, Time at) const override {
@@ -246,16 +231,13 @@ class EventSliceOf final : public EventSlice {
     lines_.set_state(i, values);
     lines_.set_current(i, in[n_state]);
     lines_.set_moved(i, moved);
-    forget(i);
-    predict(i);
+    changed(i);
   }
 
  private:
-  struct Instants {  ///< of a window, ns
-    std::int64_t begin, end;
-    std::span<const double> quantum;
-    std::vector<Firing>& fired;
-  };
+  using Loop = FiringLoop<EventSliceOf, Predictions>;
+  friend Loop;
+  using Loop::changed, Loop::fire_due, Loop::receive;
 
   State state_of(std::uint32_t i) const { return std::bit_cast<State>(lines_.state(i)); }
   void set_state(std::uint32_t i, const State& s) {
@@ -275,8 +257,7 @@ class EventSliceOf final : public EventSlice {
   }
 
   /// A batch for one neuron alone.
-  const Batch& alone(std::uint32_t i, std::int64_t to,
-                     const std::array<double, max_receptors>& sums) const {
+  const Batch& alone(std::uint32_t i, std::int64_t to, const EventSums& sums) const {
     one_.count = 1;
     one_.line[0] = lines_.begin(i);
     one_.time[0] = to;
@@ -301,8 +282,7 @@ class EventSliceOf final : public EventSlice {
   }
 
   /// Moves neuron i to `to`, where the sums reach it; returns whether it fires at once.
-  bool move_and_receive(std::uint32_t i, std::int64_t to,
-                        const std::array<double, max_receptors>& sums) {
+  bool move_and_receive(std::uint32_t i, std::int64_t to, const EventSums& sums) {
     bool fires = false;
     if constexpr (MovesInLanes<Model>) {
       const Batch& moved = alone(i, to, sums);
@@ -315,73 +295,39 @@ class EventSliceOf final : public EventSlice {
       set_state(i, s);
     }
     lines_.set_moved(i, to);
-    forget(i);
     return fires;
   }
 
-  /// With the firing queue the exact prediction stands in for the bound, and is made once a change.
-  static constexpr bool exact_predictions = std::is_same_v<Predictions, FiringQueue>;
-  static constexpr std::int64_t unknown = -1;
+  EventLines<n_state, n_derived>& bounds() { return lines_; }
+  std::int64_t last_moved(std::uint32_t i) const { return lines_.moved(i); }
+  StateValues raw_state(std::uint32_t i) const { return lines_.state(i); }
 
-  /// What was predicted no longer holds.
-  void forget(std::uint32_t i) {
-    if (exact_predictions) next_[i] = unknown;
+  std::int64_t solve(std::uint32_t i) const {
+    return ns_after(lines_.moved(i), Event::next_spike(state_of(i), derived(i), lines_.current(i)));
+  }
+  std::int64_t solve(std::uint32_t i, std::int64_t until) const {
+    if constexpr (StopsLooking<Model>)
+      return ns_after(lines_.moved(i), Event::next_spike(state_of(i), derived(i), lines_.current(i),
+                                                         ms_between(lines_.moved(i), until)));
+    else return solve(i);
+  }
+  std::int64_t lower_bound(std::uint32_t i, std::int64_t sharp) const {
+    return ns_after(lines_.moved(i),
+                    Event::earliest_spike(state_of(i), derived(i), lines_.current(i),
+                                          ms_between(lines_.moved(i), sharp)));
   }
 
-  /// Nanoseconds, rounded up, of the firing predicted from the present state; the largest integer
-  /// when there is none. Where it is after `sharp`, a lower bound after it may come instead.
-  std::int64_t next_firing(std::uint32_t i, std::int64_t sharp) {
-    const auto solved = [this, i](auto... until) {
-      return ns_after(lines_.moved(i),
-                      Event::next_spike(state_of(i), derived(i), lines_.current(i), until...));
-    };
-    if constexpr (exact_predictions) {
-      if (next_[i] == unknown) next_[i] = solved();
-      return next_[i];
-    } else if constexpr (StopsLooking<Model>) {
-      return solved(ms_between(lines_.moved(i), sharp));
-    } else {
-      return solved();
-    }
-  }
-
-  /// Not after next_firing; worth some care where not after `sharp`.
-  std::int64_t not_before(std::uint32_t i, std::int64_t sharp) {
-    if constexpr (exact_predictions) return next_firing(i, sharp);
-    else
-      return ns_after(lines_.moved(i),
-                      Event::earliest_spike(state_of(i), derived(i), lines_.current(i),
-                                            ms_between(lines_.moved(i), sharp)));
-  }
-
-  /// Fires up to `end`, by which the first firing may be due; returns a time before which there is
-  /// no further firing. Throws Error(range) for a neuron that would fire at one instant for ever.
-  std::int64_t fire_until(std::uint32_t i, std::int64_t end, std::vector<Firing>& fired) {
-    for (std::int64_t last = unknown;;) {
-      const std::int64_t at = next_firing(i, end);
-      if (at > end) return at;
-      const StateValues before = lines_.state(i);
-      fire_at(i, at, fired);
-      if (at == last && lines_.state(i) == before) refuse_to_fire_for_ever(first_ + i, Time{at});
-      last = at;
-      const std::int64_t bound = not_before(i, end);
-      if (bound > end) return bound;
-    }
-  }
-
-  void fire_at(std::uint32_t i, std::int64_t at, std::vector<Firing>& fired) {
+  void reset(std::uint32_t i, std::int64_t at) {
     move(i, at);
     State s = state_of(i);
     Event::fire(s, derived(i));
     set_state(i, s);
-    forget(i);
-    fired.push_back({at, i});
   }
 
   /// The arrivals of the next instants of several neurons, from `a` on, which moves behind them.
   /// For most neurons it is enough to be moved to their instant, all together: no firing was due
   /// before, and none will follow. One that is met twice is moved alone the second time.
-  void receive_together(std::span<const Arrival> arrivals, std::size_t& a, const Instants& now) {
+  void receive_together(std::span<const Arrival> arrivals, std::size_t& a, const EventWindow& now) {
     std::array<std::uint32_t, Batch::most> who;
     fill_batch(arrivals, a, now, who);
     move_(batch_);
@@ -389,28 +335,20 @@ class EventSliceOf final : public EventSlice {
     for (std::size_t k = 0; k < batch_.count; ++k) {
       const std::uint32_t i = who[k];
       if ((apart >> k & 1) != 0 || lines_.moved(i) != batch_.moved_before(k)) {
-        std::array<double, max_receptors> sums{};
+        EventSums sums{};
         for (std::size_t r = 0; r < n_receptors; ++r) sums[r] = batch_.sums[r][k];
         receive(i, batch_.time[k], sums, now);
         continue;
       }
       lines_.set_state(i, batch_.state_of(k));
       lines_.set_moved(i, batch_.time[k]);
-      forget(i);
-      predictions_.enter(i, bound_of(k, i, now.end), lines_);
+      changed(i, ns_after(batch_.time[k], batch_.earliest[k]), now.end);
     }
-  }
-
-  /// As not_before, of neuron i, which is number k of the batch.
-  std::int64_t bound_of(std::size_t k, std::uint32_t i, std::int64_t sharp) {
-    const std::int64_t cheap = ns_after(batch_.time[k], batch_.earliest[k]);
-    if (cheap == Predictions::never || (!exact_predictions && cheap > sharp)) return cheap;
-    return not_before(i, sharp);
   }
 
   /// Nearly always the next sixteen arrivals as they come; where an instant has several of a
   /// neuron, sums of them.
-  void fill_batch(std::span<const Arrival> arrivals, std::size_t& a, const Instants& now,
+  void fill_batch(std::span<const Arrival> arrivals, std::size_t& a, const EventWindow& now,
                   std::array<std::uint32_t, Batch::most>& who) {
     constexpr std::size_t most = Batch::most, ahead = 4 * most;
     if (a + most < arrivals.size()) {
@@ -443,31 +381,12 @@ class EventSliceOf final : public EventSlice {
     batch_.count = n;
   }
 
-  /// What reaches neuron i at `time`; a firing predicted for just that instant comes after it.
-  void receive(std::uint32_t i, std::int64_t time, const std::array<double, max_receptors>& sums,
-               const Instants& now) {
-    bool due_now = false;
-    if (lines_.bound(i) <= time) {
-      const std::int64_t next = fire_until(i, time - 1, now.fired);
-      due_now = next == time && next_firing(i, time) == time;
-    }
-    const bool fires = move_and_receive(i, time, sums);
-    if (fires || due_now) fire_at(i, time, now.fired);
-    predictions_.enter(i, not_before(i, now.end), lines_);
-  }
-
-  void predict(std::uint32_t i) { predictions_.enter(i, not_before(i, lines_.moved(i)), lines_); }
-
-  std::int64_t first_;  ///< index in the population
   std::uint32_t size_;
   Move move_;
   EventLines<n_state, n_derived> lines_;
-  Predictions predictions_;
   Batch batch_;
   mutable Batch one_;
   mutable Derived derived_;
-  std::vector<std::int64_t> next_;  ///< ns, as predicted, or unknown
-  std::vector<std::uint32_t> due_;
 };
 
 /// The event-driven form of a slice, `move` by SIMD target where the model moves in lanes: with

@@ -136,8 +136,8 @@ exact::TwoCurrentState AmplitudeNeurons::seen(const AmplitudeLine& l, std::int64
   return state_of(l.a * math::exp(-ms(at - from) * membrane_.rate_m), b);
 }
 
-void AmplitudeNeurons::see(const std::uint32_t* who, std::size_t n, exact::ManyStates& states) {
-  const std::size_t n_rates = alike_ ? 2 : 3;
+void AmplitudeNeurons::see(std::span<const std::uint32_t> who, exact::ManyStates& states) {
+  const std::size_t n_rates = alike_ ? 2 : 3, n = who.size();
   for (std::size_t k = 0; k < n; ++k) {
     const AmplitudeLine& l = lines_[who[k]];
     const double since = ms(l.free_since() - epoch_of(l.moved));
@@ -178,7 +178,7 @@ bool AmplitudeNeurons::begin_touch(AmplitudeLine& l, std::int64_t at) const {
   return false;
 }
 
-void AmplitudeNeurons::touch(std::uint32_t i, std::int64_t at, const Sums& sums) {
+void AmplitudeNeurons::touch(std::uint32_t i, std::int64_t at, const EventSums& sums) {
   AmplitudeLine& l = lines_[i];
   const bool held = begin_touch(l, at);
   const double since = since_epoch(at);

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/aligned.h"
-#include "core/prefetch.h"
+#include "core/firing_loop.h"
 #include "neurons/amplitude_slice.h"
 #include "neurons/lif_crossing.h"
 
@@ -38,7 +38,6 @@ class AmplitudeNeurons {
   static constexpr std::int64_t never = AmplitudeLine::never;
   static constexpr double near = 1e-6;        ///< mV, so far below the threshold zero surely is
   using State = std::array<double, n_state>;  ///< v, i_e, i_i, and how long it is held yet
-  using Sums = std::array<double, max_receptors>;
   using TwoCurrentState = exact::TwoCurrentState;
 
   AmplitudeNeurons(const SliceSpec& spec, const AlikeNeurons& all,
@@ -77,13 +76,13 @@ class AmplitudeNeurons {
   }
   /// u and the currents at `at`, not before the last touch, when nothing reaches it before.
   TwoCurrentState seen(const AmplitudeLine& l, std::int64_t at) const;
-  /// The same of n <= ManyStates::most neurons, each when it is free.
-  void see(const std::uint32_t* who, std::size_t n, exact::ManyStates& states);
+  /// The same of at most ManyStates::most neurons, each when it is free.
+  void see(std::span<const std::uint32_t> who, exact::ManyStates& states);
 
   /// Counts the amplitudes from the epoch of `at`, when the neuron is next reached. Returns whether
   /// it is held then.
   bool begin_touch(AmplitudeLine& l, std::int64_t at) const;
-  void touch(std::uint32_t i, std::int64_t at, const Sums& sums);
+  void touch(std::uint32_t i, std::int64_t at, const EventSums& sums);
   void fire(std::uint32_t i, std::int64_t at);
 
  private:

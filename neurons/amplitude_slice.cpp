@@ -6,9 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/candidates.h"
 #include "core/event_slice.h"
-#include "core/firing_queue.h"
+#include "core/firing_loop.h"
 #include "core/math.h"
 #include "core/prefetch.h"
 #include "neurons/amplitude_neurons.h"
@@ -18,7 +17,7 @@ namespace {
 
 using exact::TwoCurrentState;
 using Line = AmplitudeLine;
-using Sums = AmplitudeNeurons::Sums;
+using Sums = EventSums;
 
 constexpr std::int64_t never = AmplitudeNeurons::never;
 
@@ -54,35 +53,34 @@ class Fetching {
 };
 
 template <class Predictions>
-class AmplitudeSlice final : public EventSlice {
+class AmplitudeSlice final : public EventSlice,
+                             private FiringLoop<AmplitudeSlice<Predictions>, Predictions> {
  public:
   AmplitudeSlice(const SliceSpec& spec, const AlikeNeurons& all,
                  const exact::TwoCurrentMembrane& membrane,
                  const std::function<OneNeuron(std::uint32_t)>& neuron)
-      : first_(spec.first), neurons_(spec, all, membrane, neuron), predictions_(spec.size) {
-    if (exact_predictions) next_.assign(spec.size, unknown);
-    for (std::uint32_t i = 0; i < spec.size; ++i) predict(i);
+      : Loop(spec.first, spec.size), neurons_(spec, all, membrane, neuron) {
+    for (std::uint32_t i = 0; i < spec.size; ++i) changed(i);
   }
 
   void advance(Window window, std::span<const Arrival> arrivals, std::span<const double> quantum,
                std::vector<Firing>& fired) override {
-    const Frame now{window.begin.count(), window.end.count(), quantum, fired};
+    const EventWindow now{window.begin.count(), window.end.count(), quantum, fired};
     reach_all(arrivals, now);
-    fire_due(now);
+    fire_all(now);
   }
 
   void advance_through(Window window, ArrivalList& arrivals, std::span<const double> quantum,
                        std::vector<Firing>& fired) override {
-    const Frame now{window.begin.count(), window.end.count(), quantum, fired};
+    const EventWindow now{window.begin.count(), window.end.count(), quantum, fired};
     if (exact_predictions || !arrivals.is_in_rows()) reach_all(arrivals.ordered(), now);
     else reach_rows(arrivals, now);
-    fire_due(now);
+    fire_all(now);
   }
 
   void change_current(Time at, std::uint32_t i, double nA) override {
     neurons_.change_current(i, at.count(), nA);
-    forget(i);
-    predict(i);
+    changed(i);
   }
 
   double state(int variable, std::uint32_t i, Time at) const override {
@@ -102,8 +100,7 @@ class AmplitudeSlice final : public EventSlice {
 
   void place(std::uint32_t i, std::span<const double> state, Time at) override {
     neurons_.put(i, at.count(), {state[0], state[1], state[2], state[3]}, state[4]);
-    forget(i);
-    predict(i);
+    changed(i);
   }
 
   void save(std::uint32_t i, std::vector<double>& out, std::int64_t& moved) const override {
@@ -112,8 +109,7 @@ class AmplitudeSlice final : public EventSlice {
 
   void load(std::uint32_t i, std::span<const double> in, std::int64_t moved) override {
     neurons_.load(i, in, moved);
-    forget(i);
-    predict(i);
+    changed(i);
   }
 
   std::optional<std::uint32_t> first_not_finite() const override {
@@ -128,9 +124,11 @@ class AmplitudeSlice final : public EventSlice {
   static constexpr std::size_t block = 64;   ///< instants whose factors are made at once
   static constexpr std::size_t ahead = 48;   ///< arrivals whose lines are on their way
   static constexpr double rounding = 1e-12;  ///< above that of a part of u (512 times 2^-53, twice)
-  static constexpr std::int64_t unknown = -1;
   static constexpr std::size_t several = max_receptors;
-  static constexpr bool exact_predictions = std::is_same_v<Predictions, FiringQueue>;
+  using Loop = FiringLoop<AmplitudeSlice, Predictions>;
+  friend Loop;
+  using Loop::changed, Loop::enter, Loop::exact_predictions, Loop::fire_due, Loop::fire_from,
+      Loop::receive, Loop::take_due;
 
   struct Instant {
     std::size_t first;        ///< arrival
@@ -145,41 +143,30 @@ class AmplitudeSlice final : public EventSlice {
     Here(const Instant& f, double summit)
         : at(f.at), m(summit / f.m), s{summit / f.s[0], summit / f.s[1]} {}
   };
-  struct Frame {  ///< a window, ns
-    std::int64_t begin, end;
-    std::span<const double> quantum;
-    std::vector<Firing>& fired;
-  };
+  AmplitudeNeurons& bounds() { return neurons_; }
+  std::int64_t last_moved(std::uint32_t i) const { return neurons_[i].moved; }
+  auto raw_state(std::uint32_t i) const { return std::pair(neurons_[i].a, neurons_[i].b); }
 
-  /// What was predicted no longer holds.
-  void forget(std::uint32_t i) {
-    if (exact_predictions) next_[i] = unknown;
-  }
-
-  /// As of EventSliceOf.
-  std::int64_t next_firing(std::uint32_t i, std::int64_t sharp) {
+  template <class... Until>
+  std::int64_t solve(std::uint32_t i, Until... until) const {
     const Line& l = neurons_[i];
     const std::int64_t from = l.free_since();
-    const auto solved = [&](auto... until) {
-      return ns_after(from, exact::first_crossing(neurons_.membrane(), neurons_.seen(l, from),
-                                                  l.threshold, until...));
-    };
-    if constexpr (exact_predictions) {
-      if (next_[i] == unknown) next_[i] = solved();
-      return next_[i];
-    } else {
-      return solved(ms_between(from, sharp));
-    }
+    return ns_after(from, exact::first_crossing(neurons_.membrane(), neurons_.seen(l, from),
+                                                l.threshold, ms_between(from, until)...));
   }
-  std::int64_t not_before(std::uint32_t i, std::int64_t sharp) {
-    if constexpr (exact_predictions) return next_firing(i, sharp);
+  std::int64_t lower_bound(std::uint32_t i, std::int64_t sharp) const {
     const Line& l = neurons_[i];
     const std::int64_t from = l.free_since();
     return bound_from(neurons_.seen(l, from), l.threshold, from, sharp);
   }
+  bool move_and_receive(std::uint32_t i, std::int64_t at, const Sums& sums) {
+    neurons_.touch(i, at, sums);
+    return false;
+  }
+  void reset(std::uint32_t i, std::int64_t at) { neurons_.fire(i, at); }
 
   /// A bound of the firing of a neuron that is in state `s` at `from`; worth some care where not
-  /// after `sharp`. u is a difference of amplitudes, and known to their rounding: next_firing may
+  /// after `sharp`. u is a difference of amplitudes, and known to their rounding: solve() may
   /// find it at the threshold where it is as near as that.
   [[gnu::noinline]] std::int64_t bound_from(const TwoCurrentState& s, double above,
                                             std::int64_t from, std::int64_t sharp) const {
@@ -192,28 +179,7 @@ class AmplitudeSlice final : public EventSlice {
                                                      ms_between(from, sharp)));
   }
 
-  void fire_at(std::uint32_t i, std::int64_t at, std::vector<Firing>& fired) {
-    neurons_.fire(i, at);
-    forget(i);
-    fired.push_back({at, i});
-  }
-
-  std::int64_t fire_until(std::uint32_t i, std::int64_t end, std::vector<Firing>& fired) {
-    for (std::int64_t last = unknown;;) {
-      const std::int64_t at = next_firing(i, end);
-      if (at > end) return at;
-      const Line& l = neurons_[i];
-      const auto before = std::pair(l.a, l.b);
-      fire_at(i, at, fired);
-      if (at == last && std::pair(l.a, l.b) == before)
-        refuse_to_fire_for_ever(first_ + i, Time{at});
-      last = at;
-      const std::int64_t bound = not_before(i, end);
-      if (bound > end) return bound;
-    }
-  }
-
-  void reach_all(std::span<const Arrival> arrivals, const Frame& now) {
+  void reach_all(std::span<const Arrival> arrivals, const EventWindow& now) {
     for (std::size_t a = 0; a < std::min(ahead, arrivals.size()); ++a)
       prefetch_to_write(neurons_.lines() + arrivals[a].target);
     for (std::size_t a = 0; a < arrivals.size();) {
@@ -231,7 +197,7 @@ class AmplitudeSlice final : public EventSlice {
     }
   }
 
-  void reach_rows(ArrivalList& arrivals, const Frame& now) {
+  void reach_rows(ArrivalList& arrivals, const EventWindow& now) {
     const auto rows = arrivals.rows();
     Fetching fetching(rows, neurons_.lines());
     for (std::size_t k = 0; k < ahead; ++k) fetching.next();
@@ -260,28 +226,18 @@ class AmplitudeSlice final : public EventSlice {
 
   /// Neurons whose bounds lie in the window are solved together: each for itself this takes three
   /// times as long (measured).
-  void fire_due(const Frame& now) {
-    predictions_.take_due(now.end, due_, neurons_);
-    if constexpr (exact_predictions) {
-      for (const std::uint32_t i : due_)
-        predictions_.enter(i, fire_until(i, now.end, now.fired), neurons_);
-      return;
-    }
-    for (std::size_t d = 0; d < due_.size(); d += block) {
-      const std::size_t n = std::min(block, due_.size() - d);
-      neurons_.see(due_.data() + d, n, states_);
-      for (std::size_t k = 0; k < n; ++k)
-        states_.until[k] = ms_between(neurons_[due_[d + k]].free_since(), now.end);
-      exact::first_crossings(neurons_.membrane(), states_, n);
-      for (std::size_t k = 0; k < n; ++k) {
-        const std::uint32_t i = due_[d + k];
-        std::int64_t next = ns_after(neurons_[i].free_since(), states_.at[k]);
-        if (next <= now.end) {
-          fire_at(i, next, now.fired);
-          next = not_before(i, now.end);
-          if (next <= now.end) next = fire_until(i, now.end, now.fired);
-        }
-        predictions_.enter(i, next, neurons_);
+  void fire_all(const EventWindow& now) {
+    if constexpr (exact_predictions) return fire_due(now);
+    const auto due = take_due(now);
+    for (std::size_t d = 0; d < due.size(); d += block) {
+      const auto these = due.subspan(d, std::min(block, due.size() - d));
+      neurons_.see(these, states_);
+      for (std::size_t k = 0; k < these.size(); ++k)
+        states_.until[k] = ms_between(neurons_[these[k]].free_since(), now.end);
+      exact::first_crossings(neurons_.membrane(), states_, these.size());
+      for (std::size_t k = 0; k < these.size(); ++k) {
+        const std::int64_t from = neurons_[these[k]].free_since();
+        fire_from(these[k], ns_after(from, states_.at[k]), now);
       }
     }
   }
@@ -310,7 +266,7 @@ class AmplitudeSlice final : public EventSlice {
   /// beyond `end`. Nearly always that is two additions. Returns where it ended.
   template <bool alike>
   std::size_t reach(std::span<const Arrival> arrivals, std::size_t a, std::size_t end,
-                    const Instant& f, const Frame& now) {
+                    const Instant& f, const EventWindow& now) {
     const Here here(f, neurons_.summit());
     while (a < end) {
       const Arrival in = arrivals[a];
@@ -334,7 +290,8 @@ class AmplitudeSlice final : public EventSlice {
 
   /// The same of a row with an instant of its own.
   template <bool alike>
-  void reach_row(const ArrivalRow& row, const Instant& f, Fetching& fetching, const Frame& now) {
+  void reach_row(const ArrivalRow& row, const Instant& f, Fetching& fetching,
+                 const EventWindow& now) {
     const Here here(f, neurons_.summit());
     const std::size_t r = row.receptor, n = row.targets.size();
     const double unit = neurons_.jump(r), quantum = now.quantum[r];
@@ -383,7 +340,7 @@ class AmplitudeSlice final : public EventSlice {
   /// What arrives at a neuron that is not calm: by receptor r, or `several` arrivals.
   template <bool alike>
   [[gnu::noinline]] void reach_slowly(std::uint32_t i, std::size_t r, const Sums& sums,
-                                      const Instant& f, const Frame& now) {
+                                      const Instant& f, const EventWindow& now) {
     Line& l = neurons_[i];
     if (exact_predictions || r == several || l.held_until > f.at || l.bound <= f.at)
       return receive(i, f.at, sums, now);
@@ -391,38 +348,17 @@ class AmplitudeSlice final : public EventSlice {
     const double c = neurons_.jump(r) * sums[r];
     const bool low = add<alike>(l, r, c * f.m, c * f.s[r], Here(f, neurons_.summit()));
     if (!low || l.threshold <= AmplitudeNeurons::near) return bound_at(i, f, now);
-    predictions_.enter(i, never, neurons_);
+    enter(i, never);
     l.calm_until = f.epoch + std::min(neurons_.epoch(), never - f.epoch);
   }
 
-  [[gnu::noinline]] void bound_at(std::uint32_t i, const Instant& f, const Frame& now) {
+  [[gnu::noinline]] void bound_at(std::uint32_t i, const Instant& f, const EventWindow& now) {
     const Line& l = neurons_[i];
     const TwoCurrentState s = neurons_.state_of(l.a / f.m, {l.b[0] / f.s[0], l.b[1] / f.s[1]});
-    predictions_.enter(i, bound_from(s, l.threshold, f.at, now.end), neurons_);
+    enter(i, bound_from(s, l.threshold, f.at, now.end));
   }
 
-  /// What reaches neuron i at `time`; a firing predicted for just that instant comes after it.
-  void receive(std::uint32_t i, std::int64_t time, const Sums& sums, const Frame& now) {
-    bool due_now = false;
-    if (neurons_.bound(i) <= time) {
-      const std::int64_t next = fire_until(i, time - 1, now.fired);
-      due_now = next == time && next_firing(i, time) == time;
-    }
-    neurons_.touch(i, time, sums);
-    forget(i);
-    if (due_now) fire_at(i, time, now.fired);
-    predictions_.enter(i, not_before(i, now.end), neurons_);
-  }
-
-  void predict(std::uint32_t i) {
-    predictions_.enter(i, not_before(i, neurons_[i].moved), neurons_);
-  }
-
-  std::int64_t first_;  ///< index in the population
   AmplitudeNeurons neurons_;
-  Predictions predictions_;
-  std::vector<std::int64_t> next_;  ///< ns, as predicted, or unknown
-  std::vector<std::uint32_t> due_;
   std::int64_t epoch_begin_ = 0;
   alignas(64) std::array<double, 3 * block> factors_{};
   std::array<Instant, block> instants_{};
