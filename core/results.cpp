@@ -204,13 +204,15 @@ void write_spikes(const fs::path& folder, const RecordPlan& plan,
   for (std::size_t first = 0; first < slices.ends.size(); first += ranks) {
     const std::int64_t end = slices.ends[std::min(first + ranks, slices.ends.size()) - 1];
     std::vector<Bytes> to_rank(ranks);
+    slice.clear();
     agree_on(comm, [&] {
       for (Sliced<SpikeFile>& spikes : mine)
         spikes.before(end, [&](const RecordedSpike& s) {
-          append(to_rank[slices.of_bin[bins.of(s.time)] - first], s);
+          const std::size_t rank = slices.of_bin[bins.of(s.time)] - first;
+          if (rank == static_cast<std::size_t>(comm.rank())) slice.push_back(s);
+          else append(to_rank[rank], s);
         });
     });
-    slice.clear();
     for (const Bytes& from : comm.all_to_all(std::move(to_rank))) {
       const auto some = take_all<RecordedSpike>(from);
       slice.insert(slice.end(), some.begin(), some.end());
