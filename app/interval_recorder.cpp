@@ -57,6 +57,9 @@ void IntervalRecorder::flush(std::int64_t until) {
 void IntervalRecorder::sync() {
   if (next_) next_->sync();
 }
+void IntervalRecorder::fail() {
+  if (next_) next_->fail();
+}
 void IntervalRecorder::finish(const Outcome& outcome) {
   if (next_) next_->finish(outcome);
 }

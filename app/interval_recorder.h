@@ -23,6 +23,7 @@ class IntervalRecorder final : public Recorder {
               std::span<const double> values) override;
   void flush(std::int64_t until) override;
   void sync() override;
+  void fail() override;
   void finish(const Outcome& outcome) override;
 
   /// A population: sum over this rank's neurons of their CV (in 1e-9), and number of neurons with

@@ -104,7 +104,14 @@ bool Kernel::run(std::int64_t until, Recorder& recorder,
             to_ms(Time{until}), layout_->run.dt))
         .set_agreed();
   std::exception_ptr failure;
-  or_abort(*comm_, [&] { failure = move_to(until, recorder, keep_going); });
+  or_abort(*comm_, [&] {
+    try {
+      failure = move_to(until, recorder, keep_going);
+    } catch (...) {
+      recorder.fail();
+      throw;
+    }
+  });
   if (failure) std::rethrow_exception(failure);
   return now_ >= until;
 }

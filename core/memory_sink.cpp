@@ -56,6 +56,10 @@ void MemorySink::sync() {
   if (next_) next_->sync();
 }
 
+void MemorySink::fail() {
+  if (next_) next_->fail();
+}
+
 void MemorySink::finish(const Outcome& outcome) {
   if (next_) next_->finish(outcome);
 }

@@ -37,6 +37,7 @@ class MemorySink final : public Recorder {
               std::span<const double> values) override;
   void flush(std::int64_t until) override;
   void sync() override;
+  void fail() override;
   void finish(const Outcome& outcome) override;
 
   /// What was recorded since the last call, the same on every rank. Collective.

@@ -67,6 +67,8 @@ class Recorder {
   virtual void flush(std::int64_t until) = 0;
   /// What was flushed would outlive a crash of the machine. Collective.
   virtual void sync() = 0;
+  /// The run has failed on this rank; all may be ended before destructors run. Must not throw.
+  virtual void fail() {}
   /// Collective; `outcome` is the same on all ranks.
   virtual void finish(const Outcome& outcome) = 0;
 };

@@ -40,8 +40,30 @@ void require_free(const fs::path& earlier, bool overwrite) {
     throw Error(ErrorKind::io, earlier.string() + ": is no run folder, so it is not overwritten");
 }
 
-/// An empty .partial with its run.json. Not collective.
-void start_partial(const RunFolderOptions& options) {
+/// A folder that was made, until something has been recorded in it: before that it goes with this
+/// object, so that a run that fails early leaves none.
+class Unused {
+ public:
+  Unused() = default;
+  ~Unused() { remove(); }
+  Unused(const Unused&) = delete;
+  Unused& operator=(const Unused&) = delete;
+
+  void look_after(const fs::path& folder) { folder_ = folder; }
+  void keep() { folder_.clear(); }
+  /// Once: another run may make a folder of that name afterwards.
+  void remove() {
+    std::error_code ignored;
+    if (!folder_.empty()) fs::remove_all(folder_, ignored);
+    folder_.clear();
+  }
+
+ private:
+  fs::path folder_;
+};
+
+/// An empty .partial with its run.json, which `unused` looks after. Not collective.
+void start_partial(const RunFolderOptions& options, Unused& unused) {
   if (options.path.empty()) throw Error(ErrorKind::usage, "the run folder has no name");
   const fs::path partial = partial_folder(options.path);
   for (const fs::path& earlier : {options.path, partial}) require_free(earlier, options.overwrite);
@@ -50,6 +72,7 @@ void start_partial(const RunFolderOptions& options) {
   std::error_code failed;
   fs::remove_all(partial, failed);
   make_folder(partial);
+  unused.look_after(partial);
   write_file(partial / "run.json", options.run_json);
 }
 
@@ -106,10 +129,11 @@ class FolderRecorder final : public Recorder {
       require_names(plan_);
       if (comm_->rank() != 0) return;
       if (options_.resume_at >= 0) return check_partial();
-      start_partial(options_);
+      start_partial(options_, unused_);
       make_folder(spool_);
       save_record_plan(spool_ / "plan.json", plan_);
     });
+    if (options_.resume_at < 0) unused_.look_after(partial_);  // whichever rank fails
     const int start = options_.resume_at < 0 ? 0 : cut_back(options_.resume_at);
     agree_on(comm, [&] {
       writer_.emplace(spool_, start, comm_->rank(), plan_.reports.size(), options_.resume_at);
@@ -125,11 +149,14 @@ class FolderRecorder final : public Recorder {
 
   void flush(std::int64_t until) override {
     agree_on(*comm_, [&] { writer_->mark(until); });
+    unused_.keep();
   }
 
   void sync() override {
     agree_on(*comm_, [this] { writer_->sync(); });
   }
+
+  void fail() override { unused_.remove(); }
 
   void finish(const Outcome& outcome) override {
     const std::int64_t until = from_ms(outcome.ended_at).count();
@@ -181,6 +208,7 @@ class FolderRecorder final : public Recorder {
   RunFolderOptions options_;
   Comm* comm_;
   fs::path partial_, spool_;
+  Unused unused_;  ///< a new .partial, which goes after the writer
   std::optional<SpoolWriter> writer_;
 };
 
@@ -277,15 +305,17 @@ double recover_run_folder(const fs::path& partial, const RunFolderOptions& given
   });
   const SpoolFiles files = list_spool(spool_of(partial), plan.reports.size(), comm);
   const std::int64_t until = whole_until(files, comm);
+  Unused unused;  // what was recorded is in the other folder
   agree_on(comm, [&] {
     if (until < 0) throw Error(ErrorKind::io, partial.string() + ": nothing had been recorded yet");
-    if (comm.rank() == 0) start_partial(options);
+    if (comm.rank() == 0) start_partial(options, unused);
   });
   write_results(partial_folder(options.path), plan, files, until, comm);
   const double ended_at = to_ms(Time{until});
   agree_on(comm, [&] {
     if (comm.rank() == 0) complete(options, {false, ended_at, ""});
   });
+  unused.keep();
   return ended_at;
 }
 

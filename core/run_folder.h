@@ -19,7 +19,8 @@
 // At the end the files above are made in it from the spool (core/results.h), status.json last; then
 // checkpoint and spool go and the folder gets its name. So a kill at any moment leaves one of: a
 // folder to resume, a folder whose results can be recovered, or one that is done but for its name.
-// Read by libsonata and PyNN's SonataIO.
+// A run that fails before the first mark in its spool leaves nothing. Read by libsonata and PyNN's
+// SonataIO.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -58,6 +59,7 @@ std::filesystem::path partial_folder(const std::filesystem::path& path);
 /// A recorder into a run folder. Collective. Throws Error(io) when the folder or its .partial
 /// exists (and is not to be overwritten), is no run folder, cannot be written, is being written by
 /// another process, or, to be resumed, does not hold all that was recorded: on all ranks together.
+/// A new .partial goes with the recorder where that ends before its first flush().
 std::unique_ptr<Recorder> make_run_folder(const RecordPlan& plan, const RunFolderOptions& options,
                                           Comm& comm);
 

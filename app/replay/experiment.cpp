@@ -248,6 +248,22 @@ Part part_of(const SampleList& list, const std::vector<bool>& is_done, const Com
   return part;
 }
 
+/// Runs a rank's samples, each of which is kept as it has finished. False: ended early on request.
+bool run_part(const Part& part, Runner* runner, FinishedSamples* finished, Progress& progress,
+              std::vector<SampleResult>& mine) {
+  const double all = std::accumulate(part.loads.begin(), part.loads.end(), 0.0);
+  double done = 0;
+  for (std::size_t k = 0; k < part.samples.size(); ++k) {
+    const auto result = asked_to_stop() ? std::nullopt : runner->run(part.samples[k]);
+    if (!result) return false;
+    if (finished) finished->add(*result);
+    mine.push_back(*result);
+    done += static_cast<double>(part.loads[k]);
+    progress.show(done / all);  // the others keep pace, roughly
+  }
+  return true;
+}
+
 }  // namespace
 
 Population& event_input(Document& document, const std::string& name) {
@@ -331,25 +347,18 @@ ExperimentEnd run_experiment(const Document& document, const SampleList& list,
   // So far a signal ends the program at once, and the folder comes after the network, so that
   // nothing is left of a build that was interrupted.
   const StopSignals signals;
-  if (finished) finished->begin(comm);
   std::vector<SampleResult> mine;
   std::int64_t stopped = 0;
-  agree_on(comm, [&] {
-    Progress progress(list.samples.size() - before.size(), !options.quiet && comm.rank() == 0);
-    const double all = std::accumulate(part.loads.begin(), part.loads.end(), 0.0);
-    double done = 0;
-    for (std::size_t k = 0; k < part.samples.size(); ++k) {
-      const auto result = asked_to_stop() ? std::nullopt : runner->run(part.samples[k]);
-      if (!result) {
-        stopped = 1;
-        return;
-      }
-      mine.push_back(*result);
-      if (finished) finished->add(*result);
-      done += static_cast<double>(part.loads[k]);
-      progress.show(done / all);  // the others keep pace, roughly
-    }
-  });
+  try {
+    if (finished) finished->begin(comm);
+    agree_on(comm, [&] {
+      Progress progress(list.samples.size() - before.size(), !options.quiet && comm.rank() == 0);
+      stopped = run_part(part, runner ? &*runner : nullptr, finished.get(), progress, mine) ? 0 : 1;
+    });
+  } catch (const Error&) {  // on all ranks
+    if (finished) finished->leave(!mine.empty(), comm);
+    throw;
+  }
   comm.max({&stopped, 1});
   if (stopped) return {{}, finished && finished->leave(!mine.empty(), comm)};
   results.results = gather(before, mine, comm);

@@ -69,8 +69,10 @@ FinishedSamples::FinishedSamples(const std::filesystem::path& output, const std:
 
 void FinishedSamples::begin(Comm& comm) {
   on_first_rank(comm, [&] {
-    if (std::filesystem::exists(partial_ / about)) return;
+    is_mine_ = std::filesystem::exists(partial_ / about);
+    if (is_mine_) return;
     std::filesystem::create_directories(partial_);
+    is_mine_ = true;
     write_file(partial_ / about, to_text(Json::object({{"experiment", mark_}})));
   });
   agree_on(comm, [&] {
@@ -130,7 +132,8 @@ void FinishedSamples::add(const SampleResult& result) {
 bool FinishedSamples::leave(bool finished_any, Comm& comm) {
   std::int64_t kept = finished_any || !before_.empty();
   comm.max({&kept, 1});
-  if (!kept) on_first_rank(comm, [&] { remove_experiment(partial_, about); });
+  std::error_code ignored;
+  if (!kept && is_mine_) std::filesystem::remove_all(partial_, ignored);
   return kept != 0;
 }
 

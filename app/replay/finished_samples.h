@@ -32,7 +32,8 @@ class FinishedSamples {
   /// Keeps a result of this rank, after begin(). Throws Error(io).
   void add(const SampleResult& result);
   /// Leaves DIR.partial to `resume`, or, where no rank has finished anything, removes it.
-  /// \returns whether there is something to resume. Collective. Throws Error(io).
+  /// \returns whether there is something to resume. Collective. After begin(), also where that
+  /// failed.
   bool leave(bool finished_any, Comm& comm);
   /// Makes the folder `output` of results. Collective. Throws Error(io).
   void publish(const ExperimentResults& results, Comm& comm);
@@ -44,6 +45,7 @@ class FinishedSamples {
   std::filesystem::path output_, partial_;
   std::string mark_;
   std::vector<SampleResult> before_;
+  bool is_mine_ = false;  ///< on rank 0: the folder was made, or gone on in
   int file_ = -1;
 };
 

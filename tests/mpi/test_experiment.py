@@ -421,3 +421,25 @@ def test_a_recording_that_cannot_be_read_ends_the_experiment_with_its_name(folde
         message = replay(folder, "-o", folder / f"out{ranks}", code=1, ranks=ranks).stderr
         assert "right/3.bin" in message
     assert finished(folder / "out0.partial") == 9
+
+
+@pytest.mark.parametrize("ranks", [0, 2])
+def test_a_failure_before_anything_is_kept_leaves_no_folder(folder, ranks):
+    for recording in folder.glob("list/*/*.bin"):
+        write_recording(recording, [(1, LEFT), (2, (SIDE, 0))])  # outside the sensor
+    for recordings in ("list", "list/left/0.bin"):
+        message = replay(folder, "-o", folder / "out", recordings=recordings, ranks=ranks, code=1)
+        assert f"an event at ({SIDE}, 0) lies outside the sensor" in message.stderr
+        assert not list(folder.glob("out*"))
+
+
+def test_a_failure_leaves_what_had_been_recorded_before(folder):
+    recording = folder / "list/left/0.bin"
+    write_recording(recording, [*((ms, LEFT) for ms in range(250)), (251, (SIDE, 0))])
+    network = json.loads((folder / "net.json").read_text())
+    network["probes"] = [{"population": "camera", "variables": ["spikes"]}]
+    (folder / "net.json").write_text(json.dumps(network))
+    replay(folder, "-o", folder / "out", recordings="list/left/0.bin", code=1)
+    words = [PROGRAM, "recover", folder / "out.partial", "-o", folder / "saved"]
+    subprocess.run(words, check=True)
+    assert json.loads((folder / "saved/status.json").read_text())["ended_at"] == 200

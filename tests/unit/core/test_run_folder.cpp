@@ -115,6 +115,31 @@ TEST_CASE("a run that was killed leaves its .partial, which a new one does not d
       SampleRun::write({.path = here / "run", .run_json = "{}", .overwrite = true}, *comm));
 }
 
+TEST_CASE("a run that fails before its first flush leaves no folder, one that is gone on in stays",
+          "[core][threads]") {
+  const TemporaryFolder here;
+  const RunFolderOptions begun{.path = here / "run", .run_json = "{}"};
+  run_as_ranks(2, [&](Comm& ranks) {
+    const auto failing = make_run_folder(SampleRun::plan(), begun, ranks);
+    if (ranks.rank() == 0) CHECK(fs::exists(here / "run.partial/spool/plan.json"));
+    ranks.all_gather({});  // before another rank fails
+    SampleRun::run(*failing, ranks, 0, SampleRun::flush_every - 1);
+  });
+  CHECK(fs::is_empty(here / ""));
+  const auto comm = make_local_comm();
+  {
+    const auto failed = make_run_folder(SampleRun::plan(), begun, *comm);
+    failed->fail();
+    CHECK(fs::is_empty(here / ""));
+    const auto killed = make_run_folder(SampleRun::plan(), begun, *comm);
+    SampleRun::run(*killed, *comm, 0, SampleRun::flush_every);
+  }
+  RunFolderOptions again = begun;
+  again.resume_at = SampleRun::flush_every * SampleRun::window_ns;
+  make_run_folder(SampleRun::plan(), again, *comm);
+  CHECK(recover_run_folder(here / "run.partial", {here / "saved", ""}, *comm) == 50);
+}
+
 TEST_CASE(
     "a run resumed at an earlier time, again and again, on other ranks, has the bytes of one that "
     "was never stopped",

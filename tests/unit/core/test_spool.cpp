@@ -221,8 +221,12 @@ TEST_CASE("what cannot be recovered or resumed is refused with the reason", "[co
   };
   fs::create_directories(here / "thesis");
   CHECK_THROWS_WITH(recover("thesis"), Catch::Contains("holds no spool"));
-  killed_run(here / "early", 2, 10);
-  CHECK_THROWS_WITH(recover("early.partial"), Catch::Contains("nothing had been recorded yet"));
+  {
+    const auto early =
+        make_run_folder(SampleRun::plan(), {.path = here / "early", .run_json = "{}"}, *comm);
+    SampleRun::run(*early, *comm, 0, 10);  // and still going on
+    CHECK_THROWS_WITH(recover("early.partial"), Catch::Contains("nothing had been recorded yet"));
+  }
   killed_run(here / "run", 2, 100);
   const auto resume = [&] {
     make_run_folder(SampleRun::plan(),
