@@ -3,6 +3,7 @@
 tests/golden/tonic_events.npz holds what tonic 1.7.0 gave (tonic_events.py beside it made it).
 """
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,33 @@ def test_slices_are_those_of_tonics_slicers(tmp_path):
 def test_times_are_scaled_as_numpy_rounds():
     found = events.filter(GIVEN, "time_scale:0.37")
     np.testing.assert_array_equal(found["t"], np.rint(GIVEN["t"] * 0.37).astype(np.int64))
+
+
+@pytest.mark.parametrize(
+    "factor", ["1", "3", "0.5", "0.1", "0.37", "1.7", "0.001", "1e-9", "0.123456789012345", "1e9"]
+)
+def test_times_beyond_doubles_are_scaled_exactly(factor):
+    """As Python's fractions have it: round() takes half to even."""
+    rng = np.random.default_rng(3)
+    ratio = Fraction(factor)
+    most = int(min(2**63 - 1, (2**63 - 1) / ratio))
+    t = np.concatenate([rng.integers(-most, most, 2000), 5 * np.arange(-20, 20), [-most, most]])
+    t = np.concatenate([t, 10**18 + 5 * np.arange(8), 2**53 + np.arange(4)])
+    t = np.sort(t[abs(t) <= most])
+    given = np.zeros(len(t), GIVEN.dtype)
+    given["t"] = t
+    found = events.filter(given, f"time_scale:{factor}")["t"]
+    assert found.tolist() == [round(ratio * int(one)) for one in t]
+
+
+def test_a_scaled_time_beyond_64_bits_is_refused():
+    given = np.zeros(1, GIVEN.dtype)
+    for t in (2**62, -(2**62) - 1):
+        given["t"] = t
+        with pytest.raises(RangeError, match=f"time_scale: 2 times {t} us is beyond 64 bits"):
+            events.filter(given, "time_scale:2")
+    given["t"] = -(2**62)
+    assert events.filter(given, "time_scale:2")["t"][0] == -(2**63)
 
 
 def test_filters_give_the_same_events_for_blocks_of_any_size():
