@@ -241,7 +241,9 @@ struct Column::Parts {
 
   template <class T>
   void read_by_library(std::uint64_t first, std::span<T> out) {
-    const hid_t native = std::is_integral_v<T> ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE;
+    const hid_t native = !std::is_integral_v<T> ? H5T_NATIVE_DOUBLE
+                         : is_signed            ? H5T_NATIVE_INT64
+                                                : H5T_NATIVE_UINT64;
     const Handle as(place.member.empty() ? H5Tcopy(native) : H5Tcreate(H5T_COMPOUND, sizeof(T)),
                     H5Tclose);
     if (!place.member.empty()) H5Tinsert(as, place.member.c_str(), 0, native);
@@ -264,6 +266,7 @@ Column& Column::operator=(Column&&) noexcept = default;
 
 std::uint64_t Column::size() const { return parts_->rows; }
 bool Column::is_whole() const { return parts_->whole; }
+bool Column::is_unsigned() const { return parts_->whole && !parts_->is_signed; }
 void Column::read(std::uint64_t first, std::span<std::int64_t> out) { parts_->read(first, out); }
 void Column::read(std::uint64_t first, std::span<double> out) { parts_->read(first, out); }
 

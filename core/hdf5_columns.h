@@ -31,8 +31,11 @@ class Column {
   std::uint64_t size() const;
   /// Whether it holds whole numbers (booleans and enumerations too).
   bool is_whole() const;
+  /// Whether those have no sign.
+  bool is_unsigned() const;
 
-  /// Rows [first, first + out.size()). Whole numbers as they are; throws Error(io) when damaged,
+  /// Rows [first, first + out.size()). Whole numbers as they are, unsigned ones from 2^63 on as the
+  /// negative ones of their bits; throws Error(io) when damaged,
   /// beyond the end, or, read as integers, no whole numbers.
   void read(std::uint64_t first, std::span<std::int64_t> out);
   void read(std::uint64_t first, std::span<double> out);

@@ -15,18 +15,17 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "core/hdf5.h"
 #include "core/hdf5_columns.h"
 #include "encoding/bytes.h"
+#include "encoding/event_rows.h"
 #include "encoding/format.h"
 
 namespace ranvier::encoding {
 namespace {
 
 constexpr std::string_view magic = "\x89HDF\r\n\x1a\n";
-constexpr std::size_t rows_at_once = 16'384;
 using Place = hdf5::Column::Place;
 
 /// Where the four columns lie, in the order t, x, y, p.
@@ -80,24 +79,15 @@ class Hdf5Recording final : public Recording {
 
   bool read(EventBuffer& out) override {
     const std::size_t n =
-        static_cast<std::size_t>(std::min<std::uint64_t>(rows_at_once, rows_ - row_));
+        static_cast<std::size_t>(std::min<std::uint64_t>(EventRows::at_once, rows_ - row_));
     if (n == 0) return false;
+    block_.begin(row_, n);
     try {
-      read_times(n);
-      for (std::size_t c = 1; c < 4; ++c) read_whole(c, n);
+      for (std::size_t c = 0; c < 4; ++c) read_column(c);
     } catch (const Error& e) {
       throw Error(ErrorKind::parse, fmt::format("row {}: {}", row_, without_path(e, path_)));
     }
-    DvsEvent* event = out.claim(n);
-    std::int64_t outside = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-      const std::int64_t x = values_[1][i], y = values_[2][i];
-      outside |= x | y;
-      put(event + i, values_[0][i], static_cast<std::uint16_t>(x), static_cast<std::uint16_t>(y),
-          values_[3][i] > 0);
-    }
-    if (static_cast<std::uint64_t>(outside) > 0xFFFF) fail_outside(n, out);
-    out.commit(n);
+    block_.hand_over(out);
     row_ += n;
     return true;
   }
@@ -148,56 +138,26 @@ class Hdf5Recording final : public Recording {
                 "times are real numbers of no known unit: pass --time-unit s or us");
   }
 
-  void read_times(std::size_t n) {
-    if (columns_[0].is_whole() && scale_ == 1) {
-      columns_[0].read(row_, std::span(values_[0]).first(n));
+  void read_column(std::size_t c) {
+    hdf5::Column& column = columns_[c];
+    if (column.is_whole() && (c > 0 || scale_ == 1)) {
+      column.read(row_, block_.column(c));
+      if (column.is_unsigned()) block_.take_unsigned(c);
     } else {
-      read_real(0, n);
-      for (std::size_t i = 0; i < n; ++i) values_[0][i] = rounded(reals_[i] * scale_);
+      reals_.resize(EventRows::at_once);
+      const auto reals = std::span(reals_).first(block_.size());
+      column.read(row_, reals);
+      block_.take_reals(c, reals, c == 0 ? scale_ : 1);
     }
-    std::int64_t beyond = 0;  // negative: a sum has another sign than both of its parts
-    for (std::size_t i = 0; i < n; ++i) {
-      const auto sum = static_cast<std::int64_t>(static_cast<std::uint64_t>(values_[0][i]) +
-                                                 static_cast<std::uint64_t>(offset_));
-      beyond |= (sum ^ values_[0][i]) & (sum ^ offset_);
-      values_[0][i] = sum;
-    }
-    if (beyond < 0)
-      throw Error(ErrorKind::parse,
-                  fmt::format("a time and t_offset = {} us are together beyond 64 bits", offset_));
+    if (c == 0) add_offset();
   }
 
-  void read_whole(std::size_t column, std::size_t n) {
-    if (columns_[column].is_whole())
-      return columns_[column].read(row_, std::span(values_[column]).first(n));
-    read_real(column, n);
-    for (std::size_t i = 0; i < n; ++i) {
-      values_[column][i] = rounded(reals_[i]);
-      if (column == 3) values_[column][i] = reals_[i] > 0;
-      else if (reals_[i] != std::nearbyint(reals_[i]))
-        throw Error(ErrorKind::parse, fmt::format("{} = {} is no whole number of pixels",
-                                                  column == 1 ? "x" : "y", reals_[i]));
-    }
-  }
-
-  void read_real(std::size_t column, std::size_t n) {
-    reals_.resize(rows_at_once);
-    columns_[column].read(row_, std::span(reals_).first(n));
-  }
-
-  static std::int64_t rounded(double value) {
-    if (!(std::fabs(value) < 1e18))
-      throw Error(ErrorKind::parse, "a number is not finite or too large");
-    return static_cast<std::int64_t>(std::nearbyint(value));
-  }
-
-  [[noreturn]] void fail_outside(std::size_t n, EventBuffer& out) const {
-    std::size_t good = 0;
-    while (good < n && static_cast<std::uint64_t>(values_[1][good] | values_[2][good]) <= 0xFFFF)
-      ++good;
-    out.commit(good);
-    throw Error(ErrorKind::parse, fmt::format("row {}: an event at ({}, {})", row_ + good,
-                                              values_[1][good], values_[2][good]));
+  void add_offset() {
+    const std::span<std::int64_t> times = block_.column(0);
+    for (std::size_t i = 0; i < times.size(); ++i)
+      if (const std::int64_t t = times[i]; __builtin_add_overflow(t, offset_, &times[i]))
+        block_.note(i, fmt::format("t = {} us and t_offset = {} us are together beyond 64 bits", t,
+                                   offset_));
   }
 
   std::filesystem::path path_;
@@ -207,7 +167,7 @@ class Hdf5Recording final : public Recording {
   std::uint64_t rows_ = 0, row_ = 0;
   double scale_ = 1;
   std::int64_t offset_ = 0;  ///< us
-  std::array<std::array<std::int64_t, rows_at_once>, 4> values_;
+  EventRows block_;
   std::vector<double> reals_;
 };
 
@@ -226,7 +186,7 @@ class Hdf5Writer final : public RecordingWriter {
 
   void write(std::span<const DvsEvent> events) override {
     while (!events.empty()) {
-      const auto part = events.first(std::min(events.size(), rows_at_once));
+      const auto part = events.first(std::min(events.size(), EventRows::at_once));
       column(t_, part, [](const DvsEvent& e) { return e.t; });
       column(x_, part, [](const DvsEvent& e) { return std::int64_t{e.x}; });
       column(y_, part, [](const DvsEvent& e) { return std::int64_t{e.y}; });

@@ -6,11 +6,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <fstream>
 #include <utility>
 
 #include "encoding/bytes.h"
+#include "encoding/event_rows.h"
 #include "encoding/format.h"
 #include "encoding/npy_array.h"
 #include "encoding/zip_archive.h"
@@ -19,9 +19,7 @@ namespace ranvier::encoding {
 namespace {
 
 constexpr std::string_view npy_magic = "\x93NUMPY", npz_magic = "PK\x03\x04";
-constexpr std::size_t rows_at_once = 16'384;
 constexpr std::size_t longest_header = std::size_t{1} << 16;
-constexpr const char* letters[] = {"t", "x", "y", "p"};
 
 /// Which of t, x, y, p a name stands for; 4: none.
 std::size_t column_named(std::string_view name) {
@@ -106,9 +104,9 @@ class NpyRecording final : public Recording {
     else add_fields(0, rows_.emplace_back(path));
     for (std::size_t c = 0; c < 4; ++c)
       if (!places_[c].field)
-        throw Error(
-            ErrorKind::parse,
-            fmt::format("holds no {}: needed are fields or arrays t, x, y and p", letters[c]));
+        throw Error(ErrorKind::parse,
+                    fmt::format("holds no {}: needed are fields or arrays t, x, y and p",
+                                EventRows::letters[c]));
     settle_unit(options.time_unit);
     settle_length();
   }
@@ -118,22 +116,14 @@ class NpyRecording final : public Recording {
       throw Error(
           ErrorKind::parse,
           fmt::format("the recording is cut off after {} of its {} events", there_, n_rows_));
-    const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(rows_at_once, there_ - row_));
+    const auto n =
+        static_cast<std::size_t>(std::min<std::uint64_t>(EventRows::at_once, there_ - row_));
     if (n == 0) return false;
     std::vector<std::span<const std::byte>> bytes;
     for (Rows& rows : rows_) bytes.push_back(rows.next(n));
-    for (std::size_t c = 0; c < 4; ++c) read_column(c, bytes[places_[c].rows], n);
-    DvsEvent* event = out.claim(n);
-    for (std::size_t i = 0; i < n; ++i) {
-      const std::int64_t x = values_[1][i], y = values_[2][i];
-      if (x < 0 || y < 0 || x > 0xFFFF || y > 0xFFFF) {
-        out.commit(i);
-        throw Error(ErrorKind::parse, fmt::format("row {}: an event at ({}, {})", row_ + i, x, y));
-      }
-      put(event + i, values_[0][i], static_cast<std::uint16_t>(x), static_cast<std::uint16_t>(y),
-          values_[3][i] > 0);
-    }
-    out.commit(n);
+    block_.begin(row_, n);
+    for (std::size_t c = 0; c < 4; ++c) read_column(c, bytes[places_[c].rows]);
+    block_.hand_over(out);
     row_ += n;
     return true;
   }
@@ -193,30 +183,19 @@ class NpyRecording final : public Recording {
     }
   }
 
-  void read_column(std::size_t column, std::span<const std::byte> rows, std::size_t n) {
+  void read_column(std::size_t column, std::span<const std::byte> rows) {
     const NpyArray::Field& field = *places_[column].field;
     const std::size_t row_bytes = rows_[places_[column].rows].array().row_bytes();
     const double scale = column == 0 ? scale_ : 1;
-    const auto fail = [&](std::size_t i, const char* fault) {
-      throw Error(ErrorKind::parse,
-                  fmt::format("row {}: {} is {}", row_ + i, letters[column], fault));
-    };
     if (field.kind != 'f' && scale == 1) {
-      read_field(field, rows, row_bytes, std::span(values_[column]).first(n));
-      if (field.kind == 'u' && field.size == 8)
-        for (std::size_t i = 0; i < n; ++i)
-          if (values_[column][i] < 0) fail(i, "too large");
+      read_field(field, rows, row_bytes, block_.column(column));
+      if (field.kind == 'u') block_.take_unsigned(column);
       return;
     }
-    reals_.resize(rows_at_once);
-    read_field(field, rows, row_bytes, std::span(reals_).first(n));
-    for (std::size_t i = 0; i < n; ++i) {
-      const double value = reals_[i] * scale;
-      if (!(std::fabs(value) < 1e18)) fail(i, "not finite or too large");
-      const double whole = std::nearbyint(value);
-      if ((column == 1 || column == 2) && whole != value) fail(i, "no whole number of pixels");
-      values_[column][i] = column == 3 ? value > 0 : static_cast<std::int64_t>(whole);
-    }
+    reals_.resize(EventRows::at_once);
+    const auto reals = std::span(reals_).first(block_.size());
+    read_field(field, rows, row_bytes, reals);
+    block_.take_reals(column, reals, scale);
   }
 
   std::filesystem::path path_;
@@ -225,7 +204,7 @@ class NpyRecording final : public Recording {
   std::array<Place, 4> places_;  ///< of t, x, y, p
   double scale_ = 1;
   std::uint64_t n_rows_ = 0, there_ = 0, row_ = 0;
-  std::array<std::array<std::int64_t, rows_at_once>, 4> values_;
+  EventRows block_;
   std::vector<double> reals_;
 };
 
