@@ -63,6 +63,14 @@ void fail_at(std::uint64_t position, const std::string& what) {
   throw Error(ErrorKind::parse, fmt::format("byte {}: {}", position, what));
 }
 
+void fail_gap(const std::string& limit, std::optional<std::int64_t> from, std::int64_t to) {
+  throw Error(ErrorKind::range,
+              fmt::format("{}: {} us is too far from {} us ({})", limit, to, from.value_or(0),
+                          from ? "aedat4 and hdf5 hold gaps of any length; `ranvier events slice "
+                                 "--zero-time` writes the recording in parts"
+                               : "--zero-time makes the first event's time 0"));
+}
+
 std::string fault_of_sides(std::uint64_t width, std::uint64_t height) {
   return written_sensor(std::to_string(width), std::to_string(height)).fault;
 }

@@ -120,6 +120,12 @@ struct Format {
 /// Throws the Error(parse) of a fault at a byte.
 [[noreturn]] void fail_at(std::uint64_t position, const std::string& what);
 
+/// Throws the Error(range) of a writer whose format cannot count time up from the last event's
+/// (none: from 0) to `to` us, with what helps. \param limit  why, e.g. "X counts time in wraps
+/// of 16.8 s"
+[[noreturn]] void fail_gap(const std::string& limit, std::optional<std::int64_t> from,
+                           std::int64_t to);
+
 /// What is wrong with a sensor of such sides (pixels); empty where both are at most longest_side.
 std::string fault_of_sides(std::uint64_t width, std::uint64_t height);
 

@@ -205,22 +205,18 @@ class EsEncoder final : public Encoder {
     header(out);
     for (const DvsEvent& e : events) {
       require_inside(e, sensor_);
-      std::int64_t dt = time_between(t_, e.t);
+      const std::int64_t dt = time_between(t_, e.t);
       if (e.t < 0 || dt < 0)
         throw Error(
             ErrorKind::range,
             fmt::format("Event Stream holds times that do not step back, not {} us after {} us",
                         e.t, t_));
-      if (dt > longest)
-        throw Error(ErrorKind::range,
-                    fmt::format("Event Stream counts time up in steps of 127 us: {} us is too far "
-                                "from {} us (--zero-time makes the first event's time 0)",
-                                e.t, t_));
-      for (; dt > 126; dt -= 127) out.push_back(std::byte{0xFF});
-      out.push_back(static_cast<std::byte>(dt << 1 | (e.on ? 1 : 0)));
+      count_up(dt, e.t, out);
+      out.push_back(static_cast<std::byte>(dt % 127 << 1 | (e.on ? 1 : 0)));
       append_all(out, std::span<const std::uint16_t>(
                           {e.x, static_cast<std::uint16_t>(sensor_.height - 1 - e.y)}));
       t_ = e.t;
+      has_events_ = true;
     }
   }
   void finish(Bytes& out) override { header(out); }
@@ -235,9 +231,22 @@ class EsEncoder final : public Encoder {
                                                     static_cast<std::uint16_t>(sensor_.height)}));
   }
 
-  static constexpr std::int64_t longest = std::int64_t{1} << 32;  ///< us, 34 MB of overflows
+  /// Bytes of time alone: a recording of a few events and long gaps would be all of these.
+  void count_up(std::int64_t dt, std::int64_t t, Bytes& out) {
+    const std::int64_t n = dt / 127;
+    if (n > left_)
+      fail_gap(
+          "Event Stream counts time up in bytes of 127 us, here at most 256 MiB (9.5 h of gaps)",
+          has_events_ ? std::optional(t_) : std::nullopt, t);
+    left_ -= n;
+    left_ += most_an_event;
+    out.insert(out.end(), static_cast<std::size_t>(n), std::byte{0xFF});
+  }
+
+  static constexpr std::int64_t most_an_event = 64;
   Sensor sensor_;
-  bool started_ = false;
+  bool started_ = false, has_events_ = false;
+  std::int64_t left_ = std::int64_t{1} << 28;  ///< bytes of time alone that may still come
   std::int64_t t_ = 0;
 };
 

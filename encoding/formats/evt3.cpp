@@ -157,11 +157,8 @@ class Evt3Encoder final : public Encoder {
       throw Error(ErrorKind::range,
                   fmt::format("EVT 3.0 cannot hold a step back from {} to {} us", t_, t));
     if (epoch - latest > 4096)
-      throw Error(
-          ErrorKind::range,
-          fmt::format("EVT 3.0 counts time up in wraps of 16.8 s: {} us is too far from {} us "
-                      "(--zero-time makes the first event's time 0)",
-                      t, std::max<std::int64_t>(0, t_)));
+      fail_gap("EVT 3.0 counts time up in wraps of 16.8 s, here at most 4096 at once (19 h)",
+               t_ < 0 ? std::nullopt : std::optional(t_), t);
     if (t_ < 0 && epoch > latest) word(0x8, high_ = 0, out);
     for (std::int64_t k = latest; k < epoch; ++k) {
       // A wrap is a fall of TIME_HIGH by more than half its range.

@@ -106,6 +106,41 @@ TEST_CASE("es: written events read back", "[encoding]") {
   require_round_trip("es", {65'535, 65'535, 1'000'000, 300});
 }
 
+TEST_CASE("es: a gap of hours is counted up, gaps without end are refused with what helps",
+          "[encoding]") {
+  constexpr std::int64_t hour = 3'600'000'000;
+  Numbers numbers(1);
+  const WriteOptions options{.sensor = Sensor{32, 32}};
+  const Events night{{0, 1, 2, true}, {5 * hour, 3, 4, false}, {5 * hour + 254, 5, 6, true}};
+  const Bytes bytes = encode("es", night, options, numbers);
+  CHECK(bytes.size() == 20 + 3 * 5 + 5 * hour / 127 + 2);
+  CHECK(decode_pieces("es", bytes, std::size_t{1} << 16, {}).events == night);
+  const std::string why =
+      "Event Stream counts time up in bytes of 127 us, here at most 256 MiB (9.5 h of gaps): ";
+  CHECK(refusal("es", {{10 * hour, 0, 0, true}}) ==
+        why + "36000000000 us is too far from 0 us (--zero-time makes the first event's time 0)");
+  const std::string helps =
+      " us (aedat4 and hdf5 hold gaps of any length; `ranvier events slice --zero-time` writes the "
+      "recording in parts)";
+  Events watch;  // an event an hour
+  for (std::int64_t k = 0; k < 40; ++k) watch.push_back({k * hour, 0, 0, true});
+  CHECK(refusal("es", watch) == why + "36000000000 us is too far from 32400000000" + helps);
+  const std::string evt3 = refusal("evt3", {{5, 0, 0, true}, {30 * hour, 0, 0, true}});
+  CHECK(evt3.find("(19 h): 108000000000 us is too far from 5" + helps) != std::string::npos);
+}
+
+TEST_CASE("es: long recordings of few events a second are written", "[encoding]") {
+  const auto encoder = format_named("es").encoder({.sensor = Sensor{32, 32}});
+  Events second(200);
+  std::int64_t t = 0;
+  for (std::int64_t k = 0; k < 50'000; ++k) {  // 14 hours
+    for (DvsEvent& e : second) e = {t += 5000, 1, 1, true};
+    Bytes bytes;
+    encoder->encode(second, bytes);
+    REQUIRE(bytes.size() <= 20 + second.size() * (5 + 5000 / 127));
+  }
+}
+
 TEST_CASE("evt3: written events read back, with vectors, wraps and steps back", "[encoding]") {
   require_round_trip("evt3", {1280, 720, 0, 5'000, 0});
   require_round_trip("evt3", {2048, 2048, 16'000'000, 4'000'000, 0});
