@@ -358,6 +358,12 @@ void ColumnWriter::append(std::size_t column, std::span<const std::int64_t> valu
   c.rows = rows;
 }
 
+void ColumnWriter::remove(std::size_t column) {
+  const std::string name = std::move(parts_->columns[column]->name);
+  parts_->columns[column].reset();
+  parts_->require(H5Ldelete(parts_->file, name.c_str(), H5P_DEFAULT) >= 0, name);
+}
+
 void ColumnWriter::scalar(const std::string& dataset, std::int64_t value) {
   const Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   const Handle space(H5Screate(H5S_SCALAR), H5Sclose);

@@ -64,6 +64,8 @@ class ColumnWriter {
   std::size_t add(const std::string& dataset, Type type);
   /// Appends values, converted; they have to fit the type. Throws Error(io).
   void append(std::size_t column, std::span<const std::int64_t> values);
+  /// Takes a column out of the file again; nothing more may be appended to it. Throws Error(io).
+  void remove(std::size_t column);
   /// A single number.
   void scalar(const std::string& dataset, std::int64_t value);
   void attribute(const std::string& object, const std::string& name,

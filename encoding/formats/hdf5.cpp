@@ -197,7 +197,7 @@ class Hdf5Writer final : public RecordingWriter {
   }
 
   void finish() override {
-    if (is_indexed_) file_.append(file_.add("ms_to_idx", hdf5::ColumnWriter::Type::u64), starts_);
+    if (is_indexed_) append_starts();
     file_.close();
   }
 
@@ -210,19 +210,30 @@ class Hdf5Writer final : public RecordingWriter {
   }
 
   /// DSEC's index: the first event at or after each millisecond; for times from 0 that rise over at
-  /// most a day.
+  /// most a day. It is written as it comes, and taken out again where they do not.
   void index(std::int64_t t) {
-    is_indexed_ = is_indexed_ && t >= latest_ && t < std::int64_t{86'400'000'000};
+    const bool goes_on = is_indexed_ && t >= latest_ && t < std::int64_t{86'400'000'000};
+    if (is_indexed_ && !goes_on && index_) file_.remove(*index_);
+    is_indexed_ = goes_on;
     latest_ = t;
-    for (; is_indexed_ && static_cast<std::int64_t>(starts_.size()) * 1000 <= t;)
+    for (; is_indexed_ && n_starts_ * 1000 <= t; ++n_starts_) {
       starts_.push_back(n_);
+      if (starts_.size() == EventRows::at_once) append_starts();
+    }
     ++n_;
+  }
+
+  void append_starts() {
+    if (!index_) index_ = file_.add("ms_to_idx", hdf5::ColumnWriter::Type::u64);
+    file_.append(*index_, starts_);
+    starts_.clear();
   }
 
   hdf5::ColumnWriter file_;
   std::size_t t_, x_, y_, p_;
+  std::optional<std::size_t> index_;  ///< column of ms_to_idx, once there is one
   std::vector<std::int64_t> numbers_, starts_;
-  std::int64_t latest_ = 0, n_ = 0;
+  std::int64_t latest_ = 0, n_ = 0, n_starts_ = 0;
   bool is_indexed_ = true;
 };
 

@@ -164,6 +164,27 @@ def test_written_hdf5_is_dsec_as_h5py_reads_it(tmp_path):
     assert out.read_bytes() == again.read_bytes()
 
 
+@pytest.mark.parametrize("steps_back", [False, True])
+def test_the_index_of_a_day_takes_no_memory_and_goes_where_times_step_back(steps_back, tmp_path):
+    hour = 3_600_000_000
+    times = np.array([5, 20 * hour, 20 * hour + 1500, 7 if steps_back else 20 * hour + 1500])
+    (tmp_path / "a.csv").write_text("t,x,y,p\n" + "".join(f"{t},1,2,1\n" for t in times))
+    out = tmp_path / "a.h5"
+    words = [os.environ["RANVIER_PROGRAM"], "events", "convert", tmp_path / "a.csv", out]
+    _, status, used = os.wait4(subprocess.Popen(words, stdout=subprocess.DEVNULL).pid, 0)
+    assert status == 0
+    assert used.ru_maxrss < 200_000  # KiB; the index is 72 million numbers
+    with h5py.File(out) as file:
+        assert np.array_equal(file["events/t"][:], times)
+        assert ("ms_to_idx" in file) == (not steps_back)
+        if not steps_back:
+            index, found = file["ms_to_idx"], [0, 1, 72_000_000, 72_000_001]
+            assert len(index) == 72_000_002
+            assert [index[ms] for ms in found] == np.searchsorted(
+                times, 1000 * np.array(found)
+            ).tolist()
+
+
 def test_a_filter_that_is_not_there_is_named(tmp_path):
     write(tmp_path / "a.h5", dsec(), chunks=(1000,), compression="lzf")
     assert "packed by the filter LZF" in run("info", tmp_path / "a.h5", code=1).stderr
