@@ -3,6 +3,7 @@
 import argparse
 import datetime
 import difflib
+import importlib.util
 import signal
 import sys
 import tempfile
@@ -26,7 +27,7 @@ def whole(text):
 
 
 def parse(words):
-    """The options of the command line; exits with 2 and a message where they are wrong."""
+    """The options of the command line; exits with a message where they are wrong or nothing can draw the picture."""
     parser = argparse.ArgumentParser(
         prog="bench/run",
         description="Runs networks in Ranvier and in peer simulators, in turn on this machine.",
@@ -67,6 +68,15 @@ def parse(words):
         parser.error(f"--duration: {options.duration:g} ms, must be > 0")
     if options.plot and Path(options.plot).suffix not in (".png", ".svg"):
         parser.error(f"--plot: {options.plot}, must end in .png or .svg")
+    if options.plot and importlib.util.find_spec("matplotlib") is None:
+        raise SystemExit(
+            f"bench/run: --plot: {sys.executable} has no matplotlib: run scripts/test, or "
+            f"{sys.executable} -m pip install matplotlib"
+        )
+    for name in ("json", "markdown", "plot"):
+        file = getattr(options, name)
+        if file and not Path(file).absolute().parent.is_dir():
+            parser.error(f"--{name}: {file}: there is no folder {Path(file).parent}")
     options.peers = [] if options.peers == "none" else options.peers.split(",")
     for name in options.peers:
         if name not in PEERS:

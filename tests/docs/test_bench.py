@@ -72,6 +72,17 @@ def test_modules_that_lack_are_named(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+def test_a_picture_without_matplotlib_is_refused_before_anything_runs():
+    words = ["bench/run", "vogels_abbott_cuba", "--plot", "r.svg"]
+    script = (
+        f"import runpy, sys; sys.modules['matplotlib'] = None; sys.argv = {words!r}; "
+        "runpy.run_path('bench/run', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith(f"bench/run: --plot: {sys.executable} has no matplotlib: run ")
+
+
 @pytest.mark.parametrize(
     "words, message",
     [
@@ -80,6 +91,7 @@ def test_modules_that_lack_are_named(tmp_path):
         (["brunel", "--threads", "0"], "--threads: 0, must be numbers >= 1"),
         (["brunel", "--peers", "nset"], '"nset", must be nest, brian2 or none'),
         (["brunel", "--plot", "a.gif"], "a.gif, must end in .png or .svg"),
+        (["brunel", "--json", "none/a.json"], "--json: none/a.json: there is no folder none"),
         ([], "name cases, or all"),
     ],
 )
