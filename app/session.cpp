@@ -202,12 +202,42 @@ std::int64_t resident_bytes() {
   return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
 }
 
+/// Throws Error(io) that says why there is nothing to resume: no folder, or one that is finished.
+[[noreturn]] void refuse_to_resume(const std::filesystem::path& output, const Layout& layout) {
+  const std::filesystem::path path = output / "run.json";
+  if (!std::filesystem::exists(path))
+    throw Error(ErrorKind::io,
+                fmt::format("{}: there is no run to resume", partial_folder(output).string()));
+  const Json run = parse_json(read_text(path), path.string());
+  std::string theirs, ours;
+  const auto compare = [&](const char* part, const char* key, const Json& own, const char* form) {
+    const Json* group = run.find(part);
+    const Json* value = group ? group->find(key) : nullptr;
+    if (!value || to_compact_text(*value) == to_compact_text(own)) return;
+    const auto add = [&](std::string& text, const Json& of) {
+      std::string word = of.is_string() ? of.as_string() : to_compact_text(of);
+      if (word.ends_with(".0")) word.resize(word.size() - 2);  // of a whole number of ms
+      text += (text.empty() ? "" : " and ") + fmt::format(fmt::runtime(form), word);
+    };
+    add(theirs, *value);
+    add(ours, own);
+  };
+  const RunSettings& settings = layout.run;
+  compare("settings", "seed", settings.seed, "seed {}");
+  compare("settings", "dt", settings.dt, "dt {} ms");
+  compare("settings", "duration", settings.duration, "duration {} ms");
+  compare("chosen", "storage", layout.compact ? "compact" : "exact", "{} storage");
+  throw Error(ErrorKind::io,
+              fmt::format("{}: holds a finished run {}: there is no run to resume", output.string(),
+                          theirs.empty() ? "that was ended early, or of another network or input"
+                                         : fmt::format("with {}, this one has {}", theirs, ours)));
+}
+
 /// The checkpoint of a killed run. Throws Error(io).
 Checkpoint find_checkpoint(const std::filesystem::path& output, const Fingerprint& mark,
                            const Layout& layout, int rank) {
   const std::filesystem::path partial = partial_folder(output), path = partial / "checkpoint.h5";
-  if (!std::filesystem::exists(partial))
-    throw Error(ErrorKind::io, fmt::format("{}: there is no run to resume", partial.string()));
+  if (!std::filesystem::exists(partial)) refuse_to_resume(output, layout);
   if (!std::filesystem::exists(path))
     throw Error(
         ErrorKind::io,

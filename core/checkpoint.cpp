@@ -221,11 +221,14 @@ Places places_of(const std::vector<Table>& tables, const Partition& partition, C
 
 /// The file with room for everything, by one rank.
 void create(const fs::path& path, const KernelState& state, const Fingerprint& fingerprint,
-            const std::vector<Table>& tables, Places& places) {
+            const Layout& layout, const std::vector<Table>& tables, Places& places) {
   hdf5::File file = hdf5::File::create(path);
   file.set_attribute("/", "format", format_number);
   file.set_attribute("/", "version", version);
   file.set_attribute("/", "fingerprint", fingerprint.settings);
+  std::string settings;
+  for (const std::string& one : settings_of(layout)) settings += one + "\n";
+  file.set_attribute("/", "settings", settings);
   std::vector<std::string> names, hashes;
   for (const auto& [name, hash] : fingerprint.files) {
     names.push_back(name);
@@ -273,8 +276,8 @@ void write_checkpoint(const fs::path& path, Checkpoint checkpoint, const Fingerp
   std::optional<AsideFile> aside;  // the first rank's: it alone gives names and removes
   agree_on(comm, [&] {
     if (comm.rank() != 0) return;
-    create(aside.emplace(path, temporary).temporary(), checkpoint.kernel, fingerprint, tables,
-           places);
+    create(aside.emplace(path, temporary).temporary(), checkpoint.kernel, fingerprint, layout,
+           tables, places);
   });
   Bytes begin;
   append_all(begin, std::span<const std::uint64_t>(places.begin));

@@ -1,6 +1,8 @@
 // The form of a checkpoint's file, which its writer (core/checkpoint.cpp) and its reader
 // (core/checkpoint_read.cpp) share: its number, and the names and widths of data sets.
 #pragma once
+#include <fmt/core.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -18,6 +20,13 @@ inline constexpr const char* format_number = "6";
 /// The data set or group of that number: "/states/2".
 inline std::string name_of(const char* group, std::size_t number) {
   return group + std::to_string(number);
+}
+
+/// The settings that a run may not change where it goes on, as the root's attribute "settings"
+/// tells them: a line each.
+inline std::vector<std::string> settings_of(const Layout& layout) {
+  return {fmt::format("seed {}", layout.run.seed), fmt::format("dt {} ms", layout.run.dt),
+          fmt::format("{} storage", layout.compact ? "compact" : "exact")};
 }
 
 /// Numbers of a row, and of a waiting spike, of a projection with a rule.

@@ -331,8 +331,27 @@ std::vector<IntervalCount> read_intervals(const Reading& r) {
   return counts;
 }
 
+/// Where a file's fingerprint is another: names the settings that differ, if those do.
+[[noreturn]] void refuse_run(const std::string& path, std::string_view kept, const Layout& layout) {
+  const char* const other =
+      kept.empty() ? "network, input, seed, dt or storage" : "network or input";
+  std::string theirs, ours;
+  for (const std::string& setting : settings_of(layout)) {
+    const std::string_view one = kept.substr(0, kept.find('\n'));
+    kept.remove_prefix(std::min(kept.size(), one.size() + 1));
+    if (one.empty() || one == setting) continue;
+    theirs += fmt::format("{}{}", theirs.empty() ? "" : " and ", one);
+    ours += fmt::format("{}{}", ours.empty() ? "" : " and ", setting);
+  }
+  throw Error(ErrorKind::range,
+              theirs.empty() ? fmt::format("{}: belongs to another {} than this run's", path, other)
+                             : fmt::format("{}: belongs to a run with {}, this one has {}", path,
+                                           theirs, ours));
+}
+
 /// Throws where the file is of another form, network or settings.
-void require_same(const hdf5::File& file, const std::string& path, const Fingerprint& fingerprint) {
+void require_same(const hdf5::File& file, const std::string& path, const Fingerprint& fingerprint,
+                  const Layout& layout) {
   const auto attribute = [&file](const char* name) {
     return file.has_attribute("/", name) ? file.text_attribute("/", name) : "";
   };
@@ -343,8 +362,7 @@ void require_same(const hdf5::File& file, const std::string& path, const Fingerp
                     "goes on from (\"{}\"); `ranvier recover` saves what was recorded",
                     path, attribute("version"), attribute("format"), version, format_number));
   if (attribute("fingerprint") != fingerprint.settings)
-    throw Error(ErrorKind::range,
-                path + ": belongs to another network, input, seed, dt or storage than this run's");
+    refuse_run(path, attribute("settings"), layout);
   const std::vector<std::string> names = file.read_strings("/files/name"),
                                  hashes = file.read_strings("/files/sha256");
   for (std::size_t i = 0; i < std::min(names.size(), hashes.size()); ++i) {
@@ -361,7 +379,7 @@ void require_same(const hdf5::File& file, const std::string& path, const Fingerp
 Checkpoint read_checkpoint(const fs::path& path, const Fingerprint& fingerprint,
                            const Layout& layout, int rank) {
   const hdf5::File file = hdf5::File::open(path);
-  require_same(file, path.string(), fingerprint);
+  require_same(file, path.string(), fingerprint, layout);
   Reading r{file, path.string(), layout, layout.partition.slices_of(rank)};
   Checkpoint checkpoint;
   KernelState& state = checkpoint.kernel;

@@ -176,6 +176,37 @@ def test_a_run_is_not_resumed_to_a_time_before_its_checkpoint(tmp_path):
     assert files_of(partial(out)) == before
 
 
+def test_settings_that_differ_are_named_when_a_run_is_resumed(tmp_path):
+    network = write_network(tmp_path / "network.json", clocked, duration=60)
+    out, killed = tmp_path / "out", tmp_path / "killed"
+    run(network, out)
+    process = start(network, killed, (1, 1), [*EVERY, "--duration", "1e6"])
+    wait_for(partial(killed) / "checkpoint.h5", process)
+    assert kill(process, random.Random(3))
+    checkpoint = f"{partial(killed)}/checkpoint.h5: belongs to a run"
+    finished = f"{out}: holds a finished run"
+    for folder, words, said in [
+        (killed, ["--seed", 8], f"{checkpoint} with seed 7, this one has seed 8"),
+        (
+            killed,
+            ["--seed", 8, "--dt", 0.05, "--storage", "compact"],
+            f"{checkpoint} with seed 7 and dt 0.1 ms and exact storage, "
+            "this one has seed 8 and dt 0.05 ms and compact storage",
+        ),
+        (out, ["--seed", 8], f"{finished} with seed 7, this one has seed 8"),
+        (
+            out,
+            ["--dt", 0.05, "--duration", 90],
+            f"{finished} with dt 0.1 ms and duration 60 ms, this one has dt 0.05 ms and duration 90 ms",
+        ),
+    ]:
+        resume = command(network, folder, extra=["--resume", *map(str, words)])
+        refused = subprocess.run(resume, capture_output=True, text=True)
+        assert refused.returncode == 1
+        assert refused.stderr.startswith(f"ranvier: {said}")
+        assert refused.stderr.count("\n") == 1
+
+
 def test_a_run_that_was_killed_without_checkpoint_is_recovered(tmp_path):
     network = write_network(tmp_path / "network.json", clocked, duration=2000)
     whole, _ = run(network, tmp_path / "whole", extra=["--duration", "1000"])

@@ -127,8 +127,9 @@ TEST_CASE("a checkpoint's bytes are the same for every split, and any split read
       if (one.empty()) one = bytes;
       CHECK(bytes == one);
       CHECK_FALSE(std::filesystem::exists(folder / "checkpoint.h5.new"));
-      CHECK_THROWS_WITH(read_checkpoint(path, {"another"}, Layout{}, 0),
-                        Catch::Matchers::Contains("belongs to another network"));
+      const Layout layout = make_layout(c.network, c.run, app::catalogue(), {1, 1, false});
+      CHECK_THROWS_WITH(read_checkpoint(path, {"another"}, layout, 0),
+                        Catch::Matchers::Contains("belongs to another network or input"));
     }
     std::mutex one_at_a_time;  // ranks of one process share the HDF5 library
     run_as_ranks(3, [&](Comm& comm) {

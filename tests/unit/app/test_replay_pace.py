@@ -97,7 +97,7 @@ def test_a_paced_run_is_resumed_from_its_checkpoint(folder):
     for other in ({"recording": "longer.bin"}, {"extra": ["--filter", "crop:0:0:2:2"]}):
         extra = other.pop("extra", [])
         refused = replay(folder, *words, *extra, "--resume", code=1, **other).stderr
-        assert "belongs to another network, input, seed" in refused
+        assert "belongs to another network or input" in refused
     replay(folder, *words, "--resume")
     assert digest(folder / "out") == digest(folder / "max")
     run = json.loads((folder / "out/run.json").read_text())
