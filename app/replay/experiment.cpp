@@ -219,10 +219,10 @@ bool is_finished(const ExperimentResults& wanted, const std::filesystem::path& f
   const std::filesystem::path path = folder / "results.json";
   if (!std::filesystem::exists(path) || std::filesystem::exists(partial_folder(folder)))
     return false;
-  if (is_of_same_experiment(parse_json(read_text(path), path.string()), wanted)) return true;
-  throw Error(ErrorKind::io,
-              fmt::format("{}: is complete, and of another network, list or way of decoding",
-                          folder.string()));
+  const Json kept = parse_json(read_text(path), path.string());
+  if (is_of_same_experiment(kept, wanted)) return true;
+  throw Error(ErrorKind::io, fmt::format("{}: is a complete experiment {}", folder.string(),
+                                         other_experiment(kept, wanted.settings)));
 }
 
 /// A rank's part of the samples that are left, in their order, and each one's load: its recording's
@@ -328,8 +328,9 @@ ExperimentEnd run_experiment(const Document& document, const SampleList& list,
   if (was_finished) return {.results = {}, .was_finished = true};
   std::unique_ptr<FinishedSamples> finished;
   if (!options.output.empty())
-    finished = std::make_unique<FinishedSamples>(options.output, mark, options.overwrite,
-                                                 options.resume, comm);
+    finished = std::make_unique<FinishedSamples>(
+        options.output, Json::object({{"experiment", mark}, {"settings", results.settings}}),
+        options.overwrite, options.resume, comm);
   const std::vector<SampleResult> before =
       finished ? finished->before() : std::vector<SampleResult>{};
   std::vector<bool> is_done(list.samples.size());

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <set>
+#include <utility>
 
 #include "core/error.h"
 #include "core/json.h"
@@ -16,7 +17,7 @@
 namespace ranvier::app {
 namespace {
 
-constexpr const char* about = "experiment.json";
+constexpr const char* about_file = "experiment.json";
 
 std::vector<std::filesystem::path> files_of_lines(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> files;
@@ -60,20 +61,20 @@ void remove_experiment(const std::filesystem::path& folder, const char* proof) {
 
 }  // namespace
 
-FinishedSamples::FinishedSamples(const std::filesystem::path& output, const std::string& mark,
-                                 bool overwrite, bool resume, Comm& comm)
-    : output_(output), partial_(partial_folder(output)), mark_(mark) {
+FinishedSamples::FinishedSamples(const std::filesystem::path& output, Json about, bool overwrite,
+                                 bool resume, Comm& comm)
+    : output_(output), partial_(partial_folder(output)), about_(std::move(about)) {
   on_first_rank(comm, [&] { look(overwrite, resume); });
   agree_on(comm, [&] { read_lines(); });
 }
 
 void FinishedSamples::begin(Comm& comm) {
   on_first_rank(comm, [&] {
-    is_mine_ = std::filesystem::exists(partial_ / about);
+    is_mine_ = std::filesystem::exists(partial_ / about_file);
     if (is_mine_) return;
     std::filesystem::create_directories(partial_);
     is_mine_ = true;
-    write_file(partial_ / about, to_text(Json::object({{"experiment", mark_}})));
+    write_file(partial_ / about_file, to_text(about_));
   });
   agree_on(comm, [&] {
     const auto path = partial_ / fmt::format("samples.{}.jsonl", comm.rank());
@@ -96,13 +97,13 @@ void FinishedSamples::look(bool overwrite, bool resume) const {
                 fmt::format("{}: an experiment was interrupted here; --resume goes on with it, "
                             "--overwrite begins anew",
                             partial_.string()));
-  if (!resume) return remove_experiment(partial_, about);
-  const Json json = parse_json(read_text(partial_ / about), (partial_ / about).string());
+  if (!resume) return remove_experiment(partial_, about_file);
+  const Json json = parse_json(read_text(partial_ / about_file), (partial_ / about_file).string());
   const Json* kept = json.find("experiment");
-  if (!kept || !kept->is_string() || kept->as_string() != mark_)
-    throw Error(ErrorKind::io, fmt::format("{}: is of another network, list or way of decoding, "
-                                           "and cannot be gone on with",
-                                           partial_.string()));
+  if (!kept || to_compact_text(*kept) != to_compact_text(*about_.find("experiment")))
+    throw Error(ErrorKind::io,
+                fmt::format("{}: an experiment {}: cannot be gone on with", partial_.string(),
+                            other_experiment(json, *about_.find("settings"))));
   // One file of whole lines, so that the next line does not join a torn one.
   std::string text;
   const std::vector<std::filesystem::path> files = files_of_lines(partial_);
@@ -145,7 +146,7 @@ void FinishedSamples::publish(const ExperimentResults& results, Comm& comm) {
     remove_experiment(output_, "results.json");
     std::filesystem::rename(partial_, output_);
     for (const std::filesystem::path& path : files_of_lines(output_)) std::filesystem::remove(path);
-    std::filesystem::remove(output_ / about);
+    std::filesystem::remove(output_ / about_file);
   });
 }
 

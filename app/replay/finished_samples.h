@@ -17,9 +17,10 @@ class FinishedSamples {
  public:
   /// Looks at what is there, to begin or to go on from it. Collective. Throws Error(io) where the
   /// folder is there and neither `overwrite` nor `resume` is given, where it is no experiment's, or
-  /// is of another experiment than `mark` says.
-  FinishedSamples(const std::filesystem::path& output, const std::string& mark, bool overwrite,
-                  bool resume, Comm& comm);
+  /// is of another experiment than `about` says.
+  /// \param about  experiment: a hash that tells it from others; its settings
+  FinishedSamples(const std::filesystem::path& output, Json about, bool overwrite, bool resume,
+                  Comm& comm);
   ~FinishedSamples();
   FinishedSamples(const FinishedSamples&) = delete;
   FinishedSamples& operator=(const FinishedSamples&) = delete;
@@ -43,7 +44,7 @@ class FinishedSamples {
   void read_lines();
 
   std::filesystem::path output_, partial_;
-  std::string mark_;
+  Json about_;
   std::vector<SampleResult> before_;
   bool is_mine_ = false;  ///< on rank 0: the folder was made, or gone on in
   int file_ = -1;

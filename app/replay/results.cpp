@@ -120,6 +120,23 @@ bool is_of_same_experiment(const Json& kept, const ExperimentResults& x) {
                     });
 }
 
+std::string other_experiment(const Json& kept, const Json& settings) {
+  std::string theirs, ours;
+  const Json* const others = kept.find("settings");
+  const auto add = [](std::string& text, const std::string& name, const Json& value) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : " and ", name,
+                        value.is_null() ? "none" : to_compact_text(value));
+  };
+  for (const auto& [name, value] : settings.as_object()) {
+    const Json* const other = others ? others->find(name) : nullptr;
+    if (!other || to_compact_text(*other) == to_compact_text(value)) continue;
+    add(theirs, name, *other);
+    add(ours, name, value);
+  }
+  return theirs.empty() ? "of another network, list or way of decoding"
+                        : fmt::format("with {}, this one has {}", theirs, ours);
+}
+
 std::string samples_csv(const ExperimentResults& x) {
   std::string text = "file,label,decoded,right,duration_ms,events,spikes,synaptic_events\n";
   for (const SampleResult& r : x.results) {

@@ -47,6 +47,9 @@ struct ExperimentResults {
 std::string results_json(const ExperimentResults& experiment);
 /// Whether a results.json is of the same network, settings, list and way of decoding.
 bool is_of_same_experiment(const Json& kept, const ExperimentResults& experiment);
+/// How an experiment that was kept is another than this one: "with seed 1, this one has seed 2"
+/// where settings differ, else what else may.
+std::string other_experiment(const Json& kept, const Json& settings);
 /// A line a sample: file, label, decoded, right (1 or 0), duration_ms, events, spikes,
 /// synaptic_events.
 std::string samples_csv(const ExperimentResults& experiment);

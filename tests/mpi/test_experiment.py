@@ -261,17 +261,17 @@ def test_another_experiment_does_not_pass_for_one_that_is_complete(folder, ranks
     before = files_of(out)
     again = replay(folder, "-o", out, "--resume", ranks=ranks)
     assert "is there, complete; nothing was left to run" in again.stderr
-    for words in (
-        ["--decode", "first_spike"],
-        ["--seed", 7],
-        ["--duration", 5],
-        ["--filter", "count:1"],
-        ["--classes", "right,left"],
+    for words, difference in (
+        (["--decode", "first_spike"], "of another network, list or way of decoding"),
+        (["--classes", "right,left"], "of another network, list or way of decoding"),
+        (["--seed", 7], "with seed 1, this one has seed 7"),
+        (["--duration", 5], "with duration none, this one has duration 5.0"),
+        (["--filter", "count:1"], 'with input {"height":"8","width":"8"}, this one has input {'),
     ):
         said = replay(folder, "-o", out, "--resume", *words, ranks=ranks, code=1).stderr
-        assert "is complete, and of another network, list or way of decoding" in said, words
+        assert f"{out}: is a complete experiment {difference}" in said, words
     (folder / "list/left/more.bin").write_bytes((folder / "list/left/0.bin").read_bytes())
-    assert "is complete, and" in replay(folder, "-o", out, "--resume", ranks=ranks, code=1).stderr
+    assert "is a complete exp" in replay(folder, "-o", out, "--resume", ranks=ranks, code=1).stderr
     assert files_of(out) == before
     for verb in ("digest", "report"):
         done = subprocess.run([PROGRAM, verb, out], capture_output=True, text=True)
@@ -321,6 +321,15 @@ def test_a_request_to_stop_before_a_sample_has_finished_leaves_nothing(folder, r
     assert results(folder / "out")["accuracy"] == 1
 
 
+def test_settings_of_an_interrupted_experiment_are_named_where_they_differ(folder):
+    (folder / "list/right/5.bin").write_bytes(b"1234567")
+    words = ["-o", folder / "out", "--seed"]
+    replay(folder, *words, 3, code=1)
+    assert finished(folder / "out.partial") == 11
+    said = replay(folder, *words, 4, "--resume", code=1).stderr
+    assert "out.partial: an experiment with seed 3, this one has seed 4: cannot be gone on" in said
+
+
 def test_on_a_terminal_a_line_says_how_far_it_is_and_how_long_it_takes(folder):
     long_list(folder)
     terminal, side = pty.openpty()
@@ -336,7 +345,7 @@ def test_another_experiment_cannot_go_on_where_one_was_interrupted(folder):
     (folder / "out.partial").mkdir()
     (folder / "out.partial/experiment.json").write_text('{"experiment": "another"}')
     message = replay(folder, "-o", folder / "out", "--resume", code=1).stderr
-    assert "is of another network, list or way of decoding" in message
+    assert "an experiment of another network, list or way of decoding: cannot be" in message
     message = replay(folder, "-o", folder / "out", code=1).stderr
     assert "an experiment was interrupted here; --resume goes on with it" in message
 
