@@ -60,7 +60,8 @@ int run(const std::vector<std::string>& words) {
                   "Estimates neurons, synapses and memory by population and projection, and how "
                   "many ranks of this\n"
                   "machine's size would hold the network. Builds nothing, unless --measure is "
-                  "given.");
+                  "given.\n"
+                  "An MB is 10^6 bytes.");
   add_network_options(options);
   options.text("ranks", "N[,N...]", "plan for N ranks (default 1), or for several numbers of them");
   options.flag("grow",

@@ -2,7 +2,7 @@
 
 from harness.case import Case, Peer
 
-OBSERVED = 20_000  # NEST's recorders need 33 KB a neuron: a million of them do not fit 24 GiB
+OBSERVED = 20_000  # NEST's recorders need 33 kB a neuron: a million of them do not fit 24 GiB
 
 CASES = [
     Case(

@@ -60,7 +60,7 @@ class Unpacker {
       lz4_.reset(context);
     }
     LZ4F_decompressOptions_t stays{};
-    stays.stableDst = 1;  // else the last 64 KB are copied, for a frame that goes on elsewhere
+    stays.stableDst = 1;  // else the last 64 KiB are copied, for a frame that goes on elsewhere
     for (;;) {
       LZ4F_resetDecompressionContext(lz4_.get());
       std::span<const std::byte> left = frame;

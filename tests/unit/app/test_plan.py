@@ -56,6 +56,30 @@ def test_a_measured_share_agrees_with_its_estimate_and_adds_up(tmp_path):
     assert points[2]["exchange_seconds"] > points[1]["exchange_seconds"] > 0
 
 
+def test_an_mb_is_a_million_bytes(tmp_path):
+    def line(text, begin):
+        return next(line for line in text.splitlines() if line.split()[:1] == [begin]).split()
+
+    shown = plan(tmp_path, "--ranks", "1", "--json", tmp_path / "plan.json").stdout
+    (point,) = json.loads((tmp_path / "plan.json").read_text())["points"]
+    held = point["estimated_bytes"]
+    assert "MB a rank " in shown
+    expected = [round(held[part] / 1e6, 2) for part in (*PARTS, "total")]
+    assert [float(word) for word in line(shown, "estimated")[1:]] == expected
+    fixed = 60e6  # program and libraries, which the parts leave out
+    total = round((held["total"] + point["building_bytes"] + fixed) / 1e6, 1)
+    assert line(plan(tmp_path).stdout, "total")[1:3] == [str(total), "MB"]
+    assert "An MB is 10^6 bytes" in plan(tmp_path, "--help").stdout
+
+
+def test_a_run_tells_its_memory_in_mb_of_a_million_bytes(tmp_path):
+    plan(tmp_path)
+    words = [PROGRAM, "run", tmp_path / "network.json", "--summary", tmp_path / "s.json"]
+    table = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    held = json.loads((tmp_path / "s.json").read_text())["memory_bytes"]
+    assert f"memory {held / 1e6:.0f} MB" in table
+
+
 def test_what_is_due_at_event_driven_neurons_is_estimated_as_it_is_kept(tmp_path):
     drawn = {"distribution": "uniform", "low": 0.5, "high": 20}
     # About 200 entries a step in either case, which vectors keep room for 256 of.
