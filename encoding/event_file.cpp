@@ -178,6 +178,7 @@ void EventReader::recognise() {
           fmt::format("does not start like a recording of format {}, which its name says; --format "
                       "{} reads it all the same",
                       format.name, format.name));
+  if (end_ == 0) throw Error(ErrorKind::parse, "is empty");
   throw Error(
       ErrorKind::parse,
       "no event format known here starts like this; --format takes one of " + names_of_formats());

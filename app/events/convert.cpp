@@ -57,8 +57,11 @@ int copy(const Options& options, const std::vector<std::string>& filters) {
     writer.write(std::as_const(events).events());
     n += static_cast<std::int64_t>(events.size());
   }
+  const bool is_accepted = fault.empty() || options.has("tolerate-corrupt");
+  if (n == 0 && !is_accepted)  // nothing that could be used: what was begun goes with the writer
+    throw Error(ErrorKind::parse, fault + "; there is no event before it");
   writer.finish();
-  if (!fault.empty() && !options.has("tolerate-corrupt"))
+  if (!is_accepted)
     throw Error(
         ErrorKind::parse,
         fmt::format("{}; the {} events before it are in {}; pass --tolerate-corrupt to accept them",

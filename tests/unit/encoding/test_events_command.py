@@ -157,6 +157,21 @@ def test_a_recording_without_events_has_no_range_of_pixels(tmp_path):
     assert (found["events"], found["x_range"], found["y_range"]) == (0, None, None)
 
 
+def test_a_file_without_bytes_is_empty_and_a_fault_before_any_event_leaves_nothing(tmp_path):
+    (tmp_path / "a.raw").touch()
+    for name in (tmp_path / "a.raw", "-"):
+        assert b": is empty\n" in events("info", name, code=1).stderr
+    whole = events("convert", RECORDING, "-", "--to", "aedat4", "--sensor", "128x128").stdout
+    (tmp_path / "cut.aedat4").write_bytes(whole[:3000])
+    words = ["convert", tmp_path / "cut.aedat4", tmp_path / "out.csv"]
+    said = events(*words, code=1).stderr
+    assert b"the recording is cut off inside a record" in said
+    assert said.endswith(b"; there is no event before it\n")
+    assert not list(tmp_path.glob("out*"))
+    events(*words, "--tolerate-corrupt")
+    assert (tmp_path / "out.csv").read_text().count("\n") == 1
+
+
 @pytest.mark.parametrize("name", ["aedat2", "aedat31", "aedat4", "dat", "es", "evt2", "evt3"])
 def test_a_pipe_that_held_nothing_is_no_recording(name):
     done = events("info", "-", "--format", name, code=1)
