@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranvier import _core, _given
-from ranvier.errors import ParseError, RangeError, UsageError
+from ranvier.errors import Error, ParseError, RangeError, UsageError
 
 __all__ = [
     "EVENT",
@@ -177,14 +177,23 @@ class Recording:
     def counts(self, n: int) -> Iterator[Events]:
         """Slices of `n` events; the last may have fewer."""
         n = _at_least_one("n", n)
-        held = np.zeros(0, EVENT)
-        for block in self:
+        held, fault = np.zeros(0, EVENT), None
+        blocks = iter(self)
+        while fault is None:
+            try:
+                block = next(blocks, None)
+            except Error as error:  # raised after the events before it
+                block, fault = None, error
+            if block is None:
+                break
             held = np.concatenate((held, block)) if len(held) else block
             whole = len(held) // n * n
             yield from np.split(held[:whole], range(n, whole, n)) if whole else ()
             held = held[whole:]
         if len(held):
             yield held
+        if fault is not None:
+            raise fault
 
     def read(self, *, tolerate_corrupt: bool = False) -> Events:
         """All events that are left.

@@ -216,6 +216,11 @@ def test_a_cut_recording_gives_the_events_before_the_cut(tmp_path):
         for block in events.open(path):
             seen += len(block)
     assert seen == 1000
+    sizes = []
+    with pytest.raises(ParseError, match="byte 5000"):
+        for part in events.open(path).counts(300):
+            sizes.append(len(part))
+    assert sizes == [300, 300, 300, 100]
     with pytest.raises(Error):
         events.read(path)
     assert len(events.open(path).read(tolerate_corrupt=True)) == 1000
