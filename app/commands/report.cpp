@@ -37,6 +37,9 @@ int run(const std::vector<std::string>& words) {
   const bool picture = page.extension() == ".png";
   if (picture && !replay)
     throw Error(ErrorKind::usage, page.string() + ": pictures are drawn of a --replay alone");
+  if (!picture && page.extension() != ".html" && page.extension() != ".htm")
+    throw Error(ErrorKind::usage, fmt::format("--output: {}, must end in .html{}", page.string(),
+                                              replay ? ", or in .png for a picture" : ""));
   require_new(page, options.has("overwrite"));
   const RunFolder folder = read_run_folder(path);
   const std::filesystem::path name =

@@ -210,6 +210,8 @@ def test_the_picture_is_a_png_of_frames_over_a_raster(folder):
     "words,code,message",
     [
         (["-o", "x.png"], 2, "x.png: pictures are drawn of a --replay alone"),
+        (["-o", "x.gif"], 2, "--output: x.gif, must end in .html\n"),
+        (["--replay", "-o", "x.svg"], 2, "x.svg, must end in .html, or in .png for a picture"),
         (["--replay"], 1, "holds no events of a population of model spike_source_events"),
     ],
 )
