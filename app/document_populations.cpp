@@ -45,6 +45,12 @@ void check_model(const Loading& loading, const Place& place, const Population& p
                                      : ", must be one of " + list));
 }
 
+std::vector<std::string> known_options(const Population& population) {
+  if (population.model == "spike_source_events") return encoding::events_options();
+  if (population.model == "spike_source_encoded") return encoding::encoded_options(population);
+  return {};
+}
+
 /// Reads {"NAME": value} against a model's table; without a table every name passes.
 void read_table(const Loading& loading, const Place& place, const std::vector<FieldInfo>* table,
                 const Population& population, std::map<std::string, Value>& out) {
@@ -54,6 +60,9 @@ void read_table(const Loading& loading, const Place& place, const std::vector<Fi
     rule.length = population.size;
     if (table) {
       const int index = find_field(*table, name);
+      const auto options = known_options(population);
+      if (index < 0 && std::find(options.begin(), options.end(), name) != options.end())
+        field.fail(fmt::format("{} takes it as one of its \"options\"", population.model));
       if (index < 0)
         refuse_name(field, population.model + " has no such field", name, names_of(*table));
       rule.unit = (*table)[static_cast<std::size_t>(index)].unit;
@@ -145,12 +154,6 @@ void read_spike_times(const Loading& loading, const Place& place, Population& po
     }
     population.spike_times.push_back(std::move(times));
   }
-}
-
-std::vector<std::string> known_options(const Population& population) {
-  if (population.model == "spike_source_events") return encoding::events_options();
-  if (population.model == "spike_source_encoded") return encoding::encoded_options(population);
-  return {};
 }
 
 void read_options(const Place& place, Population& population) {

@@ -205,7 +205,7 @@ void check(const Document& document, const SampleList& list, ExperimentOptions& 
   if (output.size % n != 0)
     throw Error(ErrorKind::range,
                 fmt::format("population \"{}\": size: {}, must be a multiple of the number of "
-                            "classes, which is {}",
+                            "classes, which is {} (--output-population names another)",
                             output.name, output.size, n));
   for (const Sample& sample : list.samples)
     if (std::find(list.classes.begin(), list.classes.end(), sample.label) == list.classes.end())
