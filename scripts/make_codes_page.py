@@ -31,6 +31,11 @@ equations.
 from ranvier import encoding
 times, channels = encoding.encode([0.1, 0.5, 1.0], "ttfs_linear", window=50)
 values = encoding.decode(times, channels, (3,), "ttfs_linear", window=50)
+
+import numpy as np
+course = 0.5 + 0.4 * np.sin(np.linspace(0, 6, 400))  # a signal: [n_steps]; of several channels [n_steps, n_channels]
+times, channels = encoding.encode(course, "bsa", window=400)
+assert abs(encoding.decode(times, channels, (400,), "bsa", window=400) - course)[40:-40].max() < 0.06
 ```
 
 In a network, `net.population(**encoding.source(values, "rate_poisson", window=100))`, or a `spike_source_encoded` of a document
