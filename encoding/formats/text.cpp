@@ -308,6 +308,7 @@ class TextDecoder final : public Decoder {
     p = line;
     const bool parsed = parse(p, event);
     event += parsed;
+    if (!parsed) assumed_unit_ = false;  // no event told it
     if (parsed && given_unit_ == Unit::unknown && layout_.unit == Unit::unknown && !assumed_unit_)
       unit_ = Unit::unknown;
     return parsed;

@@ -119,6 +119,7 @@ TEST_CASE("lines that are no events are faults with their place", "[encoding]") 
     CHECK_FALSE(d.fault.empty());
   }
   CHECK(text("5 6 7 1\n0.5 6 7 1\n").fault.find("--time-unit s?") != std::string::npos);
+  CHECK(text("5 1.5 7 1\n").fault.find("like those before") == std::string::npos);
 }
 
 TEST_CASE("seconds become microseconds exactly, ties to even", "[encoding]") {
