@@ -4,6 +4,8 @@
 #include <bit>
 #include <utility>
 
+#include "core/error.h"
+
 namespace ranvier {
 namespace {
 
@@ -21,24 +23,32 @@ void insertion_sort(Arrival* first, Arrival* last) {
   }
 }
 
+/// Writes a row out one by one; returns where it ends.
+Arrival* write_out(const ArrivalRow& row, Arrival* to) {
+  for (std::size_t k = 0; k < row.targets.size(); ++k)
+    *to++ = {row.targets[k] - row.base, row.after, row.receptor, row.weight_of(k)};
+  return to;
+}
+
 }  // namespace
 
 std::span<const Arrival> ArrivalList::merged(std::span<const ArrivalRow> rows) {
-  binned_.clear();
-  for (const ArrivalRow& row : rows)
-    for (std::size_t k = 0; k < row.targets.size(); ++k)
-      binned_.emplace_back(row.targets[k] - row.base, row.after, row.receptor, row.weight_of(k));
-  std::sort(binned_.begin(), binned_.end(), before);
-  return binned_;
+  RANVIER_ASSERT(size_ == 0, "arrivals are merged where all came in rows");
+  std::size_t n = 0;
+  for (const ArrivalRow& row : rows) n += row.targets.size();
+  if (list_.size() < n) list_.resize(2 * n);
+  Arrival* to = list_.data();
+  for (const ArrivalRow& row : rows) to = write_out(row, to);
+  const std::span<Arrival> all = std::span(list_).first(n);
+  sort(all);
+  return all;
 }
 
 std::span<const Arrival> ArrivalList::ordered() {
   if (list_.size() < size()) list_.resize(2 * size());
   for (const ArrivalRow& row : rows_) {
     in_order_ = in_order_ && (size_ == 0 || list_[size_ - 1].after < row.after);
-    Arrival* const to = list_.data() + size_;
-    for (std::size_t k = 0; k < row.targets.size(); ++k)
-      to[k] = {row.targets[k] - row.base, row.after, row.receptor, row.weight_of(k)};
+    write_out(row, list_.data() + size_);
     size_ += row.targets.size();
   }
   rows_.clear();

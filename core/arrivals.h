@@ -60,7 +60,8 @@ class ArrivalList {
   /// Whether all since clear() came in rows, in rising time (two rows may share an instant).
   bool is_in_rows() const { return size_ == 0 && rows_rise_; }
   std::span<const ArrivalRow> rows() const { return rows_; }
-  /// What rows of one instant hold, by target. Valid until the next call of anything here.
+  /// What rows of one instant hold, those of a target as neighbours, where is_in_rows(). Valid
+  /// until the next call of anything here.
   std::span<const Arrival> merged(std::span<const ArrivalRow> rows);
 
   /// All since clear(): by time, where they were added in rising time, else in an order in which

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <map>
+#include <random>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -133,6 +135,36 @@ TEST_CASE("rows of arrivals are handed out as they came, or merged by target", "
   list.add({3, 7, 1, 6});
   REQUIRE(!list.is_in_rows());
   REQUIRE(entries(list).size() == 2);
+}
+
+TEST_CASE("many rows of one instant: what each target gets, as neighbours", "[core]") {
+  for (const std::uint32_t n : {10u, 5000u, 1u << 20}) {
+    std::mt19937 bits(3);
+    std::vector<std::vector<std::uint32_t>> targets(20);
+    ArrivalList list(n);
+    std::vector<Entry> expected;
+    for (std::uint32_t row = 0; row < targets.size(); ++row) {
+      for (int k = 0; k < 50; ++k)
+        targets[row].push_back(static_cast<std::uint32_t>(bits() % n) + 7);
+      std::sort(targets[row].begin(), targets[row].end());
+      list.add(ArrivalRow{targets[row], 7, row < 15 ? 4u : 6u, row % 2, row, nullptr});
+      if (row < 15)
+        for (const std::uint32_t target : targets[row])
+          expected.push_back({target - 7, 4, row % 2, row});
+    }
+    std::vector<Entry> found;
+    std::set<std::uint32_t> met;
+    for (const Arrival& a : list.merged(list.rows().first(15))) {
+      if (found.empty() || std::get<0>(found.back()) != a.target)
+        REQUIRE(met.insert(a.target).second);
+      found.push_back(entry(a));
+    }
+    std::sort(expected.begin(), expected.end());
+    std::sort(found.begin(), found.end());
+    REQUIRE(found == expected);
+    REQUIRE(list.is_in_rows());
+    REQUIRE(list.rows().size() == targets.size());
+  }
 }
 
 TEST_CASE("a cleared list of arrivals is as good as new", "[core]") {
