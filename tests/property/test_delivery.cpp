@@ -86,6 +86,11 @@ class BruteForce {
     spec.random = derive_key(seed, Stream::escape_noise, p);
     spec.parameters = columns(chosen.model->parameters, population.parameters,
                               {i, 1, population.size}, derive_key(seed, Stream::parameter, p));
+    for (const FieldInfo& field : chosen.model->parameters) {
+      const auto given = population.parameters.find(field.name);
+      spec.by_neuron.push_back(given != population.parameters.end() &&
+                               !std::holds_alternative<double>(given->second));
+    }
     spec.initial = columns(chosen.model->state, population.initial, {i, 1, population.size},
                            derive_key(seed, Stream::initial_state, p));
     if (chosen.event) n.event = chosen.model->make_event(spec);
