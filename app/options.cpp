@@ -97,6 +97,13 @@ bool Options::parse(const std::vector<std::string>& words) {
     if (!has(parts_->positional[i]))
       throw Error(ErrorKind::usage, fmt::format("{} is missing; usage: ranvier {}",
                                                 parts_->positional[i], parts_->usage));
+  for (const auto& [name, value] : parts_->values) {  // such as "$OUT" where OUT is not set
+    const auto* given = boost::any_cast<std::string>(&value.value());
+    const bool has_dashes = parts_->visible.find_nothrow(name, false) != nullptr;
+    if (given && given->empty())
+      throw Error(ErrorKind::usage, fmt::format("{}{}: the text given for it is empty",
+                                                has_dashes ? "--" : "", name));
+  }
   return true;
 }
 

@@ -53,6 +53,8 @@ void require_folder_of_summary(const Options& options) {
   if (!std::filesystem::is_directory(folder, unknown))
     throw Error(ErrorKind::io, fmt::format("--summary: {}: there is no folder {}", file.string(),
                                            folder.string()));
+  if (std::filesystem::is_directory(file, unknown))
+    throw Error(ErrorKind::io, fmt::format("--summary: {}: is a folder", file.string()));
 }
 
 SessionOptions session_from(const Options& options) {

@@ -48,6 +48,9 @@ def test_every_command_has_help_that_fits_a_terminal():
         (["run", FIRST, "--duration", "nan"], 1, "duration: nan ms, must be > 0"),
         (["run", "none.json"], 1, "none.json"),
         (["run", FIRST, "--summary", "none/s.json"], 1, "there is no folder none"),
+        (["run", FIRST, "--summary", ROOT], 1, "is a folder"),
+        (["run", FIRST, "-o", ""], 2, "--output: the text given for it is empty"),
+        (["run", ""], 2, "NETWORK: the text given for it is empty"),
         (["plan", FIRST, "-o", "x"], 2, "'-o'"),  # it writes nothing
         (["plan", FIRST, "--resume"], 2, "'--resume'"),
         (["plan", FIRST, "--rate", "5"], 2, "--rate: goes with --measure"),
@@ -187,3 +190,29 @@ def test_trying_how_a_silent_network_moves_takes_no_more_memory_than_its_run(tmp
         program("run", tmp_path / "net.json", "-q", "--summary", tmp_path / f"{advance}.json")
         memory[advance] = json.loads((tmp_path / f"{advance}.json").read_text())["memory_bytes"]
     assert memory["auto"] < 1.25 * memory["event"], memory
+
+
+def test_a_folder_that_is_not_gone_on_with_is_said_to_be_of_another_network_or_ended_early(
+    tmp_path,
+):
+    text = (ROOT / FIRST).read_text()
+    (tmp_path / "net.json").write_text(text)
+    words = ["run", tmp_path / "net.json", "-q", "-o", tmp_path / "out"]
+    program(*words)
+    (tmp_path / "net.json").write_text(text.replace('"weight": 0.12', '"weight": 0.13'))
+    assert "a finished run of another network or input" in program(*words, "--resume", code=1)
+    status = json.loads((tmp_path / "out/status.json").read_text())
+    status["complete"] = False
+    (tmp_path / "out/status.json").write_text(json.dumps(status))
+    assert "ended early, at 500 ms" in program(*words, "--resume", code=1)
+
+
+def test_a_duration_off_the_grid_is_refused_where_auto_chooses_clocked(tmp_path):
+    network = json.loads((ROOT / FIRST).read_text())
+    network["populations"]["cells"]["advance"] = "auto"
+    network["probes"] = []
+    network["run"]["duration"] = 100.05
+    (tmp_path / "net.json").write_text(json.dumps(network))
+    answer = program("run", tmp_path / "net.json", "-o", tmp_path / "out", code=1)
+    assert answer == "ranvier: duration: 100.05 ms, must be a multiple of dt (0.1 ms)\n"
+    assert not list(tmp_path.glob("out*"))
