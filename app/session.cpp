@@ -227,10 +227,16 @@ std::int64_t resident_bytes() {
   compare("settings", "dt", settings.dt, "dt {} ms");
   compare("settings", "duration", settings.duration, "duration {} ms");
   compare("chosen", "storage", layout.compact ? "compact" : "exact", "{} storage");
+  std::string why = fmt::format("a finished run with {}, this one has {}", theirs, ours);
+  if (theirs.empty()) {
+    const Json status = parse_json(read_text(output / "status.json"), output.string());
+    const Json *complete = status.find("complete"), *end = status.find("ended_at");
+    why = complete && end && complete->is_bool() && end->is_number() && !complete->as_bool()
+              ? fmt::format("a run that was ended early, at {} ms, or recovered", end->as_number())
+              : "a finished run of another network or input";
+  }
   throw Error(ErrorKind::io,
-              fmt::format("{}: holds a finished run {}: there is no run to resume", output.string(),
-                          theirs.empty() ? "that was ended early, or of another network or input"
-                                         : fmt::format("with {}, this one has {}", theirs, ours)));
+              fmt::format("{}: holds {}: there is no run to resume", output.string(), why));
 }
 
 /// The checkpoint of a killed run. Throws Error(io).
@@ -331,6 +337,7 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
   agree_on(comm, [&] {
     if (options.pace.speed > 0) require_whole_steps("--window", options.pace.window, layout);
     require_whole_steps("--checkpoint-every", options.checkpoint_every, layout);
+    if (!live) require_whole_steps("duration", layout.run.duration, layout);  // `auto` is settled
     if (!options.output.empty()) require_names(layout.record);
   });
   const Fingerprint mark = fingerprint(document, layout, files);
