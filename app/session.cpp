@@ -14,6 +14,7 @@
 #include "app/profile.h"
 #include "app/stop_signals.h"
 #include "core/checkpoint.h"
+#include "core/differences.h"
 #include "core/json.h"
 #include "core/kernel.h"
 #include "core/run_folder.h"
@@ -209,26 +210,25 @@ std::int64_t resident_bytes() {
     throw Error(ErrorKind::io,
                 fmt::format("{}: there is no run to resume", partial_folder(output).string()));
   const Json run = parse_json(read_text(path), path.string());
-  std::string theirs, ours;
+  Differences differences;
   const auto compare = [&](const char* part, const char* key, const Json& own, const char* form) {
     const Json* group = run.find(part);
     const Json* value = group ? group->find(key) : nullptr;
     if (!value || to_compact_text(*value) == to_compact_text(own)) return;
-    const auto add = [&](std::string& text, const Json& of) {
+    const auto named = [&](const Json& of) {
       std::string word = of.is_string() ? of.as_string() : to_compact_text(of);
       if (word.ends_with(".0")) word.resize(word.size() - 2);  // of a whole number of ms
-      text += (text.empty() ? "" : " and ") + fmt::format(fmt::runtime(form), word);
+      return fmt::format(fmt::runtime(form), word);
     };
-    add(theirs, *value);
-    add(ours, own);
+    differences.add(named(*value), named(own));
   };
   const RunSettings& settings = layout.run;
   compare("settings", "seed", settings.seed, "seed {}");
   compare("settings", "dt", settings.dt, "dt {} ms");
   compare("settings", "duration", settings.duration, "duration {} ms");
   compare("chosen", "storage", layout.compact ? "compact" : "exact", "{} storage");
-  std::string why = fmt::format("a finished run with {}, this one has {}", theirs, ours);
-  if (theirs.empty()) {
+  std::string why = "a finished run " + differences.text();
+  if (differences.empty()) {
     const Json status = parse_json(read_text(output / "status.json"), output.string());
     const Json *complete = status.find("complete"), *end = status.find("ended_at");
     why = complete && end && complete->is_bool() && end->is_number() && !complete->as_bool()

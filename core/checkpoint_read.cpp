@@ -9,6 +9,7 @@
 
 #include "core/checkpoint.h"
 #include "core/checkpoint_form.h"
+#include "core/differences.h"
 #include "core/error.h"
 #include "core/hdf5.h"
 #include "generated/version.h"
@@ -335,18 +336,16 @@ std::vector<IntervalCount> read_intervals(const Reading& r) {
 [[noreturn]] void refuse_run(const std::string& path, std::string_view kept, const Layout& layout) {
   const char* const other =
       kept.empty() ? "network, input, seed, dt or storage" : "network or input";
-  std::string theirs, ours;
+  Differences differences;
   for (const std::string& setting : settings_of(layout)) {
     const std::string_view one = kept.substr(0, kept.find('\n'));
     kept.remove_prefix(std::min(kept.size(), one.size() + 1));
-    if (one.empty() || one == setting) continue;
-    theirs += fmt::format("{}{}", theirs.empty() ? "" : " and ", one);
-    ours += fmt::format("{}{}", ours.empty() ? "" : " and ", setting);
+    if (!one.empty() && one != setting) differences.add(std::string(one), setting);
   }
   throw Error(ErrorKind::range,
-              theirs.empty() ? fmt::format("{}: belongs to another {} than this run's", path, other)
-                             : fmt::format("{}: belongs to a run with {}, this one has {}", path,
-                                           theirs, ours));
+              differences.empty()
+                  ? fmt::format("{}: belongs to another {} than this run's", path, other)
+                  : fmt::format("{}: belongs to a run {}", path, differences.text()));
 }
 
 /// Throws where the file is of another form, network or settings.

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/csv.h"
+#include "core/differences.h"
 #include "core/json_reader.h"
 
 namespace ranvier::app {
@@ -121,20 +122,17 @@ bool is_of_same_experiment(const Json& kept, const ExperimentResults& x) {
 }
 
 std::string other_experiment(const Json& kept, const Json& settings) {
-  std::string theirs, ours;
+  Differences differences;
   const Json* const others = kept.find("settings");
-  const auto add = [](std::string& text, const std::string& name, const Json& value) {
-    text += fmt::format("{}{} {}", text.empty() ? "" : " and ", name,
-                        value.is_null() ? "none" : to_compact_text(value));
+  const auto named = [](const std::string& name, const Json& value) {
+    return fmt::format("{} {}", name, value.is_null() ? "none" : to_compact_text(value));
   };
   for (const auto& [name, value] : settings.as_object()) {
     const Json* const other = others ? others->find(name) : nullptr;
     if (!other || to_compact_text(*other) == to_compact_text(value)) continue;
-    add(theirs, name, *other);
-    add(ours, name, value);
+    differences.add(named(name, *other), named(name, value));
   }
-  return theirs.empty() ? "of another network, list or way of decoding"
-                        : fmt::format("with {}, this one has {}", theirs, ours);
+  return differences.empty() ? "of another network, list or way of decoding" : differences.text();
 }
 
 std::string samples_csv(const ExperimentResults& x) {
