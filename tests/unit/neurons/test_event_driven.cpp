@@ -44,12 +44,18 @@ double scanned_crossing(const Potential& u, double threshold, double step, doubl
   return infinity;
 }
 
+/// Numbers in [low, high).
+struct Between {
+  std::mt19937& bits;
+  double operator()(double low, double high) const {
+    return low + (high - low) * static_cast<double>(bits()) / 4294967296.0;
+  }
+};
+
 TEST_CASE("first crossing: as a dense scan finds it, and never before its lower bound",
           "[neurons]") {
   std::mt19937 bits(7);
-  const auto between = [&](double low, double high) {
-    return low + (high - low) * static_cast<double>(bits()) / 4294967296.0;
-  };
+  const Between between{bits};
   int crossings = 0, silent = 0, grazing = 0;
   for (int trial = 0; trial < 600; ++trial) {
     const double tau_m = between(3, 20), tau_e = trial % 5 == 0 ? tau_m : between(0.5, 30);
@@ -95,9 +101,7 @@ TEST_CASE("first crossing: as a dense scan finds it, and never before its lower 
 
 TEST_CASE("first crossings of many neurons: the bits of one by one", "[neurons]") {
   std::mt19937 bits(9);
-  const auto between = [&](double low, double high) {
-    return low + (high - low) * static_cast<double>(bits()) / 4294967296.0;
-  };
+  const Between between{bits};
   int crossings = 0, bounds = 0, never = 0;
   for (int trial = 0; trial < 300; ++trial) {
     const double tau_m = between(3, 20), tau_e = between(0.1, 30),
@@ -128,9 +132,7 @@ TEST_CASE("first crossings of many neurons: the bits of one by one", "[neurons]"
 
 TEST_CASE("first crossing under alpha currents: as a dense scan finds it", "[neurons]") {
   std::mt19937 bits(11);
-  const auto between = [&](double low, double high) {
-    return low + (high - low) * static_cast<double>(bits()) / 4294967296.0;
-  };
+  const Between between{bits};
   int crossings = 0, silent = 0, grazing = 0;
   for (int trial = 0; trial < 1000; ++trial) {
     const double tau_m = between(3, 20), tau_e = trial % 5 == 0 ? tau_m : between(0.5, 30);
@@ -180,9 +182,7 @@ TEST_CASE("first crossing under alpha currents: as a dense scan finds it", "[neu
 // u = (u_0 + i t/cm) exp(-t/tau) and (u_0 + y t^2/(2 cm)) exp(-t/tau).
 TEST_CASE("a slow current that is not there hides no crossing", "[neurons]") {
   std::mt19937 bits(13);
-  const auto between = [&](double low, double high) {
-    return low + (high - low) * static_cast<double>(bits()) / 4294967296.0;
-  };
+  const Between between{bits};
   for (int trial = 0; trial < 400; ++trial) {
     const double tau = between(0.5, 5), slow = tau * between(10, 100), cm = between(0.1, 1);
     const double u_0 = trial % 2 == 0 ? 0 : between(-20, 0), i = between(2, 10) * cm / tau;
