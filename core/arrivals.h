@@ -46,7 +46,12 @@ class ArrivalList {
   }
   void add(const Arrival& arrival) {
     if (list_.size() == size_) list_.resize(2 * (size_ + 1));
-    append(arrival);
+    if (size_ > 0) {
+      const Arrival& last = list_[size_ - 1];
+      in_order_ = in_order_ && (last.after < arrival.after ||
+                                (last.after == arrival.after && last.target <= arrival.target));
+    }
+    list_[size_++] = arrival;
   }
   /// What a row points to stays there until the next clear().
   void add(const ArrivalRow& row) {
@@ -70,16 +75,6 @@ class ArrivalList {
   std::span<const Arrival> ordered();
 
  private:
-  void append(const Arrival& arrival) {
-    Arrival& to = list_[size_];
-    to = arrival;
-    if (size_ > 0) {
-      const Arrival& last = list_[size_ - 1];
-      in_order_ = in_order_ &&
-                  (last.after < to.after || (last.after == to.after && last.target <= to.target));
-    }
-    ++size_;
-  }
   void order_instants(std::span<Arrival> all);
   void sort(std::span<Arrival> arrivals);
   bool sort_few_that_meet(std::span<Arrival> arrivals);

@@ -252,10 +252,6 @@ class EventSliceOf final : public EventSlice,
     }
     return derived_;
   }
-  static double ms_between(std::int64_t from, std::int64_t to) {
-    return static_cast<double>(to - from) * 1e-6;
-  }
-
   /// A batch for one neuron alone.
   const Batch& alone(std::uint32_t i, std::int64_t to, const EventSums& sums) const {
     one_.count = 1;

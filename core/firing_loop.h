@@ -28,6 +28,11 @@ inline std::int64_t ns_after(std::int64_t moved, double ms) {
   return moved + static_cast<std::int64_t>(std::ceil(ms * 1e6));
 }
 
+/// ms from one time to another, both in ns.
+inline double ms_between(std::int64_t from, std::int64_t to) {
+  return static_cast<double>(to - from) * 1e-6;
+}
+
 /// What arrives at a neuron at an instant, in the receptors' units.
 using EventSums = std::array<double, max_receptors>;
 
@@ -100,12 +105,7 @@ class FiringLoop {
   }
   /// Neuron i, due, that was found to fire at `next` (a bound where later than the window).
   void fire_from(std::uint32_t i, std::int64_t next, const EventWindow& now) {
-    if (next <= now.end) {
-      fire_at(i, next, now.fired);
-      next = not_before(i, now.end);
-      if (next <= now.end) next = fire_until(i, now.end, now.fired);
-    }
-    enter(i, next);
+    enter(i, follow(i, next, now.end, now.fired));
   }
 
  private:
@@ -137,9 +137,12 @@ class FiringLoop {
   /// Fires up to `end`, by which the first firing may be due; returns a time before which there is
   /// no further firing. Throws Error(range) for a neuron that would fire at one instant for ever.
   std::int64_t fire_until(std::uint32_t i, std::int64_t end, std::vector<Firing>& fired) {
-    for (std::int64_t last = unknown;;) {
-      const std::int64_t at = next_firing(i, end);
-      if (at > end) return at;
+    return follow(i, next_firing(i, end), end, fired);
+  }
+  /// The same, of a neuron that fires at `at` first (a bound where later than `end`).
+  std::int64_t follow(std::uint32_t i, std::int64_t at, std::int64_t end,
+                      std::vector<Firing>& fired) {
+    for (std::int64_t last = unknown; at <= end; at = next_firing(i, end)) {
       const auto before = slice().raw_state(i);
       fire_at(i, at, fired);
       if (at == last && slice().raw_state(i) == before)
@@ -148,6 +151,7 @@ class FiringLoop {
       const std::int64_t bound = not_before(i, end);
       if (bound > end) return bound;
     }
+    return at;
   }
 
   void fire_at(std::uint32_t i, std::int64_t at, std::vector<Firing>& fired) {

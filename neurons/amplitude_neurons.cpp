@@ -10,7 +10,7 @@ namespace {
 
 constexpr double epoch_taus = 512;  // exp(512) is far from the largest double
 
-double ms(std::int64_t ns) { return static_cast<double>(ns) * 1e-6; }
+double ms(std::int64_t ns) { return ms_between(0, ns); }
 std::int64_t whole_ns(double stretch) {
   return stretch < max_ms ? from_ms(stretch).count() : AmplitudeNeurons::never;
 }
@@ -39,7 +39,6 @@ AmplitudeNeurons::AmplitudeNeurons(const SliceSpec& spec, const AlikeNeurons& al
                                    const std::function<OneNeuron(std::uint32_t)>& neuron)
     : membrane_(membrane),
       rates_{membrane.rate_m, membrane.rate_e, membrane.rate_i},
-      rate_{membrane.rate_e, membrane.rate_i},
       jump_{membrane.jump_e, membrane.jump_i},
       alike_(all.tau_syn_E == all.tau_syn_I),
       summit_(1 - std::min(all.tau_syn_E, all.tau_syn_I) / all.tau_m),
@@ -85,8 +84,8 @@ void AmplitudeNeurons::put(std::uint32_t i, std::int64_t at, const State& state,
   double a = state[0] - v_inf(i);
   for (std::size_t r = 0; r < 2; ++r) {
     const double b = jump_[r] * state[1 + r];
-    l.b[r] = unsigned_zero(b * math::exp(since * rate_[r]));
-    a += b * math::exp(-held * rate_[r]);
+    l.b[r] = unsigned_zero(b * math::exp(since * rates_[1 + r]));
+    a += b * math::exp(-held * rates_[1 + r]);
   }
   l.a = l.held_until < 0 ? a * math::exp(since * membrane_.rate_m) : a;
 }
@@ -120,8 +119,8 @@ void AmplitudeNeurons::change_current(std::uint32_t i, std::int64_t at, double n
 /// b_X exp(-t/tau_X) at `at`.
 std::array<double, 2> AmplitudeNeurons::b_at(const AmplitudeLine& l, std::int64_t at) const {
   const double since = ms(at - epoch_of(l.moved));
-  const double e = math::exp(-since * rate_[0]);
-  return {l.b[0] * e, l.b[1] * (alike_ ? e : math::exp(-since * rate_[1]))};
+  const double e = math::exp(-since * rates_[1]);
+  return {l.b[0] * e, l.b[1] * (alike_ ? e : math::exp(-since * rates_[2]))};
 }
 
 exact::TwoCurrentState AmplitudeNeurons::seen(const AmplitudeLine& l, std::int64_t at) const {
@@ -137,23 +136,19 @@ exact::TwoCurrentState AmplitudeNeurons::seen(const AmplitudeLine& l, std::int64
 }
 
 void AmplitudeNeurons::see(std::span<const std::uint32_t> who, exact::ManyStates& states) {
-  const std::size_t n_rates = alike_ ? 2 : 3, n = who.size();
-  for (std::size_t k = 0; k < n; ++k) {
+  const auto since = [&](std::size_t k) {
     const AmplitudeLine& l = lines_[who[k]];
-    const double since = ms(l.free_since() - epoch_of(l.moved));
-    for (std::size_t r = 0; r < n_rates; ++r) factors_[r * n + k] = -since * rates_[r];
-  }
-  math::exp_of_each(factors_.data(), n_rates * n);
-  for (std::size_t k = 0; k < n; ++k) {
+    return -ms_between(epoch_of(l.moved), l.free_since());
+  };
+  each_exponential(who.size(), since, [&](std::size_t k, double m, const std::array<double, 2>& x) {
     const AmplitudeLine& l = lines_[who[k]];
-    const double a = l.held_until >= l.moved ? l.a : l.a * factors_[k];
-    const TwoCurrentState s =
-        state_of(a, {l.b[0] * factors_[n + k], l.b[1] * factors_[(n_rates - 1) * n + k]});
+    const double a = l.held_until >= l.moved ? l.a : l.a * m;
+    const TwoCurrentState s = state_of(a, {l.b[0] * x[0], l.b[1] * x[1]});
     states.u[k] = s.u;
     states.i_e[k] = s.i_e;
     states.i_i[k] = s.i_i;
     states.threshold[k] = l.threshold;
-  }
+  });
 }
 
 /// exp(-rate t) of a stretch t from one epoch's begin to another's: nearly always to the next.
@@ -185,8 +180,8 @@ void AmplitudeNeurons::touch(std::uint32_t i, std::int64_t at, const EventSums& 
   double jump = 0;
   for (std::size_t r = 0; r < 2; ++r) {
     const double c = jump_[r] * sums[r];
-    l.b[r] += c * math::exp(since * rate_[r]);
-    jump += held ? c * math::exp(-ms(l.held_until - at) * rate_[r]) : c;
+    l.b[r] += c * math::exp(since * rates_[1 + r]);
+    jump += held ? c * math::exp(-ms(l.held_until - at) * rates_[1 + r]) : c;
   }
   l.a += held ? jump : jump * math::exp(since * membrane_.rate_m);
 }

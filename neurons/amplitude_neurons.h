@@ -1,5 +1,6 @@
 // The neurons of neurons/amplitude_slice.h, a line of memory each, and how one of them moves.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -9,6 +10,7 @@
 
 #include "core/aligned.h"
 #include "core/firing_loop.h"
+#include "core/math.h"
 #include "neurons/amplitude_slice.h"
 #include "neurons/lif_crossing.h"
 
@@ -36,6 +38,7 @@ class AmplitudeNeurons {
  public:
   static constexpr std::size_t n_state = 4;
   static constexpr std::int64_t never = AmplitudeLine::never;
+  static constexpr std::size_t most_at_once = exact::ManyStates::most;
   static constexpr double near = 1e-6;        ///< mV, so far below the threshold zero surely is
   using State = std::array<double, n_state>;  ///< v, i_e, i_i, and how long it is held yet
   using TwoCurrentState = exact::TwoCurrentState;
@@ -55,6 +58,10 @@ class AmplitudeNeurons {
   double summit() const { return summit_; }
   std::int64_t epoch() const { return epoch_; }
   std::int64_t epoch_of(std::int64_t at) const { return at / epoch_ * epoch_; }
+  /// Where the epoch ends that begins at `begin`, or never.
+  std::int64_t end_of_epoch(std::int64_t begin) const {
+    return begin + std::min(epoch_, never - begin);
+  }
   double v_inf(std::uint32_t i) const { return value(threshold_, i) - lines_[i].threshold; }
   double current(std::uint32_t i) const { return current_.empty() ? 0.0 : current_[i]; }
 
@@ -76,8 +83,21 @@ class AmplitudeNeurons {
   }
   /// u and the currents at `at`, not before the last touch, when nothing reaches it before.
   TwoCurrentState seen(const AmplitudeLine& l, std::int64_t at) const;
-  /// The same of at most ManyStates::most neurons, each when it is free.
+  /// The same of at most most_at_once neurons, each when it is free.
   void see(std::span<const std::uint32_t> who, exact::ManyStates& states);
+
+  /// f(k, exp(ms(k)/tau_m), exp(ms(k)/tau_X)) for each k < n <= most_at_once.
+  template <class Ms, class F>
+  void each_exponential(std::size_t n, const Ms& ms, const F& f) {
+    const std::size_t n_rates = alike_ ? 2 : 3;
+    for (std::size_t k = 0; k < n; ++k) {
+      const double stretch = ms(k);
+      for (std::size_t r = 0; r < n_rates; ++r) factors_[r * n + k] = stretch * rates_[r];
+    }
+    math::exp_of_each(factors_.data(), n_rates * n);
+    for (std::size_t k = 0; k < n; ++k)
+      f(k, factors_[k], std::array<double, 2>{factors_[n + k], factors_[(n_rates - 1) * n + k]});
+  }
 
   /// Counts the amplitudes from the epoch of `at`, when the neuron is next reached. Returns whether
   /// it is held then.
@@ -96,16 +116,16 @@ class AmplitudeNeurons {
   void set_current(std::uint32_t i, double nA);
 
   exact::TwoCurrentMembrane membrane_;
-  std::array<double, 3> rates_;        ///< 1/tau_m, and a receptor
-  std::array<double, 2> rate_, jump_;  ///< a receptor
-  bool alike_;                         ///< one time constant of both currents
+  std::array<double, 3> rates_;  ///< 1/tau_m, and a receptor
+  std::array<double, 2> jump_;   ///< a receptor
+  bool alike_;                   ///< one time constant of both currents
   double summit_, resistance_, v_reset_;
   std::int64_t refractory_, epoch_;
   std::array<double, 3> over_epoch_{};  ///< what is left of each after an epoch
   AlignedVector<AmplitudeLine> lines_;
   std::vector<double> level_, threshold_;  ///< mV, v_inf without injected current; one number: all
   std::vector<double> current_;            ///< injected, nA; empty: none
-  alignas(64) std::array<double, 3 * exact::ManyStates::most> factors_{};
+  alignas(64) std::array<double, 3 * most_at_once> factors_{};
 };
 
 }  // namespace ranvier::neurons

@@ -21,10 +21,6 @@ using Sums = EventSums;
 
 constexpr std::int64_t never = AmplitudeNeurons::never;
 
-double ms_between(std::int64_t from, std::int64_t to) {
-  return static_cast<double>(to - from) * 1e-6;
-}
-
 /// Fetches the lines that rows reach, one after the other.
 class Fetching {
  public:
@@ -121,7 +117,8 @@ class AmplitudeSlice final : public EventSlice,
   }
 
  private:
-  static constexpr std::size_t block = 64;   ///< instants whose factors are made at once
+  /// Instants whose factors are made at once, and neurons that are solved at once.
+  static constexpr std::size_t block = AmplitudeNeurons::most_at_once;
   static constexpr std::size_t ahead = 48;   ///< arrivals whose lines are on their way
   static constexpr double rounding = 1e-12;  ///< above that of a part of u (512 times 2^-53, twice)
   static constexpr std::size_t several = max_receptors;
@@ -244,22 +241,17 @@ class AmplitudeSlice final : public EventSlice,
 
   /// The factors of n instants.
   void find_factors(std::size_t n) {
-    const std::size_t n_rates = neurons_.currents_alike() ? 2 : 3;
-    const exact::TwoCurrentMembrane& m = neurons_.membrane();
-    const std::array<double, 3> rates{m.rate_m, m.rate_e, m.rate_i};
-    for (std::size_t j = 0; j < n; ++j) {
-      const std::int64_t at = instants_[j].at;
-      if (at - epoch_begin_ >= neurons_.epoch() || at < epoch_begin_)
-        epoch_begin_ = neurons_.epoch_of(at);
-      instants_[j].epoch = epoch_begin_;
-      const double ms = ms_between(epoch_begin_, at);
-      for (std::size_t r = 0; r < n_rates; ++r) factors_[r * n + j] = ms * rates[r];
-    }
-    math::exp_of_each(factors_.data(), n_rates * n);
-    for (std::size_t j = 0; j < n; ++j) {
-      instants_[j].m = factors_[j];
-      instants_[j].s = {factors_[n + j], factors_[(n_rates - 1) * n + j]};
-    }
+    const auto ms = [this](std::size_t k) {
+      Instant& of = instants_[k];
+      if (of.at - epoch_begin_ >= neurons_.epoch() || of.at < epoch_begin_)
+        epoch_begin_ = neurons_.epoch_of(of.at);
+      of.epoch = epoch_begin_;
+      return ms_between(epoch_begin_, of.at);
+    };
+    neurons_.each_exponential(n, ms, [this](std::size_t k, double m, const auto& s) {
+      instants_[k].m = m;
+      instants_[k].s = s;
+    });
   }
 
   /// Arrivals [a, end) of one instant reach their neurons, and those of that instant that go on
@@ -349,7 +341,7 @@ class AmplitudeSlice final : public EventSlice,
     const bool low = add<alike>(l, r, c * f.m, c * f.s[r], Here(f, neurons_.summit()));
     if (!low || l.threshold <= AmplitudeNeurons::near) return bound_at(i, f, now);
     enter(i, never);
-    l.calm_until = f.epoch + std::min(neurons_.epoch(), never - f.epoch);
+    l.calm_until = neurons_.end_of_epoch(f.epoch);
   }
 
   [[gnu::noinline]] void bound_at(std::uint32_t i, const Instant& f, const EventWindow& now) {
@@ -360,10 +352,8 @@ class AmplitudeSlice final : public EventSlice,
 
   AmplitudeNeurons neurons_;
   std::int64_t epoch_begin_ = 0;
-  alignas(64) std::array<double, 3 * block> factors_{};
   std::array<Instant, block> instants_{};
   exact::ManyStates states_;
-  static_assert(block <= exact::ManyStates::most);
 };
 
 }  // namespace
