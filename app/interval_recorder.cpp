@@ -30,11 +30,11 @@ Intervals* IntervalRecorder::count_of(Gid gid) {
                                             : nullptr;
 }
 
-void IntervalRecorder::spikes(std::span<const RecordedSpike> window) {
+void IntervalRecorder::count(std::span<const RecordedSpike> of_chunk) {
   constexpr std::size_t ahead = 16;  // counts lie all over memory
-  for (std::size_t k = 0; k < window.size(); ++k) {
-    if (k + ahead < window.size()) prefetch_to_write(count_of(window[k + ahead].gid));
-    const RecordedSpike& s = window[k];
+  for (std::size_t k = 0; k < of_chunk.size(); ++k) {
+    if (k + ahead < of_chunk.size()) prefetch_to_write(count_of(of_chunk[k + ahead].gid));
+    const RecordedSpike& s = of_chunk[k];
     Intervals& count = *count_of(s.gid);
     if (count.spikes++ > 0) {
       const double interval = static_cast<double>(s.time - count.last) * 1e-6;
@@ -43,6 +43,10 @@ void IntervalRecorder::spikes(std::span<const RecordedSpike> window) {
     }
     count.last = s.time;
   }
+  if (next_) next_->count(of_chunk);
+}
+
+void IntervalRecorder::spikes(std::span<const RecordedSpike> window) {
   if (next_) next_->spikes(window);
 }
 

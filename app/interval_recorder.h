@@ -6,18 +6,20 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/aligned.h"
 #include "core/checkpoint.h"
 #include "core/layout.h"
 #include "core/record.h"
 
 namespace ranvier::app {
 
-/// Counts intervals and hands everything on.
+/// Counts intervals, chunk by chunk, and hands everything on.
 class IntervalRecorder final : public Recorder {
  public:
   /// \param next  may be nullptr: nothing is recorded
   IntervalRecorder(const Layout& layout, int rank, Recorder* next);
 
+  void count(std::span<const RecordedSpike> of_chunk) override;
   void spikes(std::span<const RecordedSpike> window) override;
   void sample(std::size_t report, std::int64_t frame, std::span<const std::uint32_t> columns,
               std::span<const double> values) override;
@@ -44,7 +46,7 @@ class IntervalRecorder final : public Recorder {
   Intervals* count_of(Gid gid);  // nullptr: another rank's
 
   std::vector<Stretch> stretches_;  // by gid
-  std::vector<Intervals> counts_;
+  AlignedVector<Intervals> counts_;  // read here and there
   std::size_t n_populations_;
   Recorder* next_;
 };

@@ -253,6 +253,8 @@ void Kernel::window(std::int64_t end, Recorder& recorder) {
     Chunk& chunk = *chunks_[static_cast<std::size_t>(c)];
     chunk.deliver(incoming_, w.begin.count());
     chunk.advance(w);
+    recorder.count(chunk.outbox().recorded);
+    chunk.clock().lap(Phase::post);
   });
   lap(profile_.parallel);
   // While messages travel: records, and this rank's own spikes.

@@ -29,6 +29,10 @@ MemorySink::MemorySink(const RecordPlan& plan, Comm& comm, Recorder* next)
       frames_(plan.reports.size()),
       columns_(plan.reports.size()) {}
 
+void MemorySink::count(std::span<const RecordedSpike> of_chunk) {
+  if (next_) next_->count(of_chunk);
+}
+
 void MemorySink::spikes(std::span<const RecordedSpike> window) {
   recorded_.insert(recorded_.end(), window.begin(), window.end());
   if (next_) next_->spikes(window);

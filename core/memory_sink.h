@@ -32,6 +32,7 @@ class MemorySink final : public Recorder {
   /// \param next  gets everything too; may be null
   MemorySink(const RecordPlan& plan, Comm& comm, Recorder* next = nullptr);
 
+  void count(std::span<const RecordedSpike> of_chunk) override;
   void spikes(std::span<const RecordedSpike> window) override;
   void sample(std::size_t report, std::int64_t frame, std::span<const std::uint32_t> columns,
               std::span<const double> values) override;

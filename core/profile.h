@@ -9,7 +9,8 @@
 namespace ranvier {
 
 /// Of a chunk: taking in spikes; adding due synapses into sums; Poisson and current drives; moving
-/// clocked neurons; arrivals and moves of event-driven ones; samples; addressing what fired.
+/// clocked neurons; arrivals and moves of event-driven ones; samples; addressing and counting what
+/// fired.
 enum class Phase { deliver, drain, drive, update, events, sample, post };
 inline constexpr std::array phase_names{"deliver", "drain",  "drive", "update",
                                         "events",  "sample", "post"};

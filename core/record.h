@@ -57,6 +57,10 @@ struct Outcome {
 class Recorder {
  public:
   virtual ~Recorder() = default;
+  /// A chunk's spikes of a window, before spikes() hands them over with those of the other chunks.
+  /// A neuron's spikes come in rising time and from one chunk, which a worker of its own may move:
+  /// several are in here at once. Must not throw.
+  virtual void count(std::span<const RecordedSpike>) {}
   /// This rank's spikes of a window, in any order; only of populations whose spikes are recorded.
   virtual void spikes(std::span<const RecordedSpike> spikes) = 0;
   /// This rank's columns of frame `frame` of a report.

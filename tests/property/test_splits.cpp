@@ -4,6 +4,12 @@
 // test_delivery.cpp's matter: a fault that all splits share is not seen here.
 #include <hwy/targets.h>
 
+#include <cmath>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "app/interval_recorder.h"
 #include "tests/catch.h"
 #include "tests/property/networks.h"
 
@@ -42,6 +48,69 @@ TEST_CASE("two threads really move the chunks, with the same bits", "[core][thre
   const Run other = run(c, {{1, 2}, {100'000'000}});
   CHECK(other.threads == 2);
   CHECK(other.same_as(whole));
+}
+
+namespace {
+
+/// Who counted a neuron's spikes, and how many; what was recorded of them.
+class Counted final : public Recorder {
+ public:
+  explicit Counted(const Layout& layout)
+      : of_thread(static_cast<std::size_t>(layout.partition.first_gid.back() +
+                                           static_cast<Gid>(layout.partition.sizes.back()))),
+        recorded(layout.record) {}
+  void count(std::span<const RecordedSpike> of_chunk) override {
+    for (const RecordedSpike& s : of_chunk) ++of_thread[s.gid][std::this_thread::get_id()];
+  }
+  void spikes(std::span<const RecordedSpike> window) override { recorded.spikes(window); }
+  void sample(std::size_t, std::int64_t, std::span<const std::uint32_t>,
+              std::span<const double>) override {}
+  void flush(std::int64_t) override {}
+  void sync() override {}
+  void finish(const Outcome&) override {}
+
+  std::vector<std::map<std::thread::id, std::int64_t>> of_thread;  ///< a gid
+  MemoryRecorder recorded;
+};
+
+}  // namespace
+
+TEST_CASE("a worker counts its own neurons' spikes, and intervals are those of what is recorded",
+          "[core][threads]") {
+  const Case c = cases()[2];
+  for (const Split split : {Split{1, 1}, Split{1, 2}, Split{2, 2}})
+    run_as_ranks(split.ranks, [&](Comm& comm) {
+      Workers workers(split.threads);
+      const Layout layout =
+          make_layout(c.network, c.run, app::catalogue(), {split.ranks, split.threads, false});
+      Kernel kernel(layout, comm, workers);
+      Counted counted(layout);
+      app::IntervalRecorder intervals(layout, comm.rank(), &counted);
+      kernel.run(100'000'000, intervals, [](std::int64_t) { return true; });
+      std::map<Gid, Intervals> expected;
+      std::sort(counted.recorded.recorded.begin(), counted.recorded.recorded.end());
+      for (const RecordedSpike& s : counted.recorded.recorded) {
+        Intervals& of = expected[s.gid];
+        const double ms = to_ms(Time{s.time}) - to_ms(Time{of.last});
+        if (of.spikes++ > 0) of.sum += ms;
+        of.last = s.time;
+      }
+      std::set<std::thread::id> threads;
+      for (const auto& [gid, of] : expected) {
+        const auto& by = counted.of_thread[gid];
+        RANVIER_ASSERT(by.size() == 1 && by.begin()->second == of.spikes, "not counted once");
+        threads.insert(by.begin()->first);
+      }
+      RANVIER_ASSERT(threads.size() == static_cast<std::size_t>(split.threads), "others idle");
+      const std::vector<IntervalCount> counts = intervals.save();
+      RANVIER_ASSERT(counts.size() == expected.size(), "not those that fired");
+      for (const IntervalCount& count : counts) {
+        const Intervals& of = expected[count.gid];
+        RANVIER_ASSERT(count.spikes == of.spikes && count.last == of.last &&
+                           std::abs(count.sum - of.sum) <= 1e-9,
+                       "intervals of other spikes");
+      }
+    });
 }
 
 TEST_CASE("results do not depend on whether a slice has one neuron alone", "[core][threads]") {

@@ -37,6 +37,21 @@ void require_frames(const RecordedSlice::Frames& got, std::size_t report, std::i
                      "not as the run was");
 }
 
+/// Keeps what was to be counted.
+class Counting final : public Recorder {
+ public:
+  void count(std::span<const RecordedSpike> of_chunk) override {
+    counted.insert(counted.end(), of_chunk.begin(), of_chunk.end());
+  }
+  void spikes(std::span<const RecordedSpike>) override {}
+  void sample(std::size_t, std::int64_t, std::span<const std::uint32_t>,
+              std::span<const double>) override {}
+  void flush(std::int64_t) override {}
+  void sync() override {}
+  void finish(const Outcome&) override {}
+  std::vector<RecordedSpike> counted;
+};
+
 }  // namespace
 
 TEST_CASE("a memory sink holds every slice whole on every rank", "[core]") {
@@ -70,4 +85,7 @@ TEST_CASE("a memory sink passes everything on", "[core]") {
   REQUIRE(behind.recorded == plain.recorded);
   REQUIRE(behind.frames == plain.frames);
   REQUIRE(behind.outcome.state_digest == SampleRun::outcome().state_digest);
+  Counting counting;
+  MemorySink(plan, *comm, &counting).count(plain.recorded);
+  REQUIRE(counting.counted == plain.recorded);
 }
