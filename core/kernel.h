@@ -163,6 +163,11 @@ class Kernel {
   void take_over_plastic(Kernel& before);
   std::int64_t oldest_in_flight() const;
   std::size_t values_a_neuron(std::size_t population) const;
+  struct Neurons {  ///< of a population
+    std::size_t population;
+    std::int64_t begin, end;
+  };
+  void add_states(const Chunk& chunk, const Neurons& of, std::vector<StatePiece>& pieces) const;
   std::vector<StatePiece> states() const;
   void load_states(const std::vector<StatePiece>& states);
   void save_plastic(KernelState& state);

@@ -34,22 +34,30 @@ void each_source(const Chunks& chunks, F&& f) {
 
 }  // namespace
 
+void Kernel::add_states(const Chunk& chunk, const Neurons& of,
+                        std::vector<StatePiece>& pieces) const {
+  std::vector<double> values;
+  for (std::size_t s = 0; s < chunk.plan().neurons.size(); ++s) {
+    const Slice& slice = chunk.plan().neurons[s];
+    const std::int64_t begin = std::max(of.begin, slice.first),
+                       end = std::min(of.end, slice.first + slice.size);
+    if (slice.population != of.population || begin >= end) continue;
+    StatePiece piece{slice.population, begin, end - begin, {}};
+    piece.values.reserve(static_cast<std::size_t>(piece.size) * values_a_neuron(slice.population));
+    for (std::int64_t n = begin; n < end; ++n) {
+      chunk.save_state(s, static_cast<std::uint32_t>(n - slice.first), values);
+      piece.values.insert(piece.values.end(), values.begin(), values.end());
+    }
+    pieces.push_back(std::move(piece));
+  }
+}
+
 std::vector<StatePiece> Kernel::states() const {
   std::vector<std::vector<StatePiece>> of_chunk(chunks_.size());
   workers_->phase(static_cast<int>(chunks_.size()), [&](int c) {
     const auto at = static_cast<std::size_t>(c);
-    const Chunk& chunk = *chunks_[at];
-    std::vector<double> values;
-    for (std::size_t s = 0; s < chunk.plan().neurons.size(); ++s) {
-      const Slice& slice = chunk.plan().neurons[s];
-      StatePiece piece{slice.population, slice.first, slice.size, {}};
-      piece.values.reserve(slice.size * values_a_neuron(slice.population));
-      for (std::uint32_t i = 0; i < slice.size; ++i) {
-        chunk.save_state(s, i, values);
-        piece.values.insert(piece.values.end(), values.begin(), values.end());
-      }
-      of_chunk[at].push_back(std::move(piece));
-    }
+    for (std::size_t p = 0; p < layout_->populations.size(); ++p)
+      add_states(*chunks_[at], {p, 0, layout_->partition.sizes[p]}, of_chunk[at]);
   });
   std::vector<StatePiece> pieces;
   for (auto& some : of_chunk)
@@ -95,46 +103,53 @@ KernelState Kernel::save() {
 }
 
 // Rank 0 hashes the values in the order of neurons, and is handed them a block of neurons at a
-// time.
+// time; each rank gathers what it has of the next one meanwhile.
 std::string Kernel::state_digest() {
-  constexpr std::int64_t block_values = std::int64_t{1} << 20;
-  const std::vector<StatePiece> mine = states();
-  Sha256 sha;
+  constexpr std::int64_t block_values = std::int64_t{1} << 18;
+  std::vector<Neurons> blocks;
   for (std::size_t p = 0; p < layout_->populations.size(); ++p) {
     if (!layout_->populations[p].model) continue;
-    const auto each = static_cast<std::int64_t>(values_a_neuron(p));
     const std::int64_t size = layout_->partition.sizes[p],
-                       block = std::max<std::int64_t>(1, block_values / each);
-    for (std::int64_t begin = 0; begin < size; begin += block) {
-      const std::int64_t end = std::min(size, begin + block);
-      std::vector<Bytes> to_rank(static_cast<std::size_t>(comm_->size()));
-      std::map<std::int64_t, std::span<const std::byte>> values;  // by their first neuron
-      for (const StatePiece& piece : mine) {
-        const std::int64_t from = std::max(begin, piece.first),
-                           to = std::min(end, piece.first + piece.size);
-        if (piece.population != p || from >= to) continue;
-        const auto own = std::span<const double>(piece.values)
-                             .subspan(static_cast<std::size_t>((from - piece.first) * each),
-                                      static_cast<std::size_t>((to - from) * each));
-        if (comm_->rank() == 0) {
-          values.emplace(from, std::as_bytes(own));
-        } else {
-          append(to_rank[0], from);
-          append(to_rank[0], to - from);
-          append_all(to_rank[0], own);
-        }
+                       length = std::max<std::int64_t>(
+                           1, block_values / static_cast<std::int64_t>(values_a_neuron(p)));
+    for (std::int64_t begin = 0; begin < size; begin += length)
+      blocks.push_back({p, begin, std::min(size, begin + length)});
+  }
+  Sha256 sha;
+  std::vector<StatePiece> mine, next;
+  const auto gather = [&](std::size_t b) {
+    next.clear();
+    if (b == blocks.size()) return;
+    for (const auto& chunk : chunks_) add_states(*chunk, blocks[b], next);
+  };
+  gather(0);
+  for (std::size_t b = 0; b < blocks.size(); ++b) {
+    mine.swap(next);
+    std::vector<Bytes> to_rank(static_cast<std::size_t>(comm_->size()));
+    std::map<std::int64_t, std::span<const std::byte>> values;  // by their first neuron
+    for (const StatePiece& piece : mine) {
+      if (comm_->rank() == 0) {
+        values.emplace(piece.first, std::as_bytes(std::span(piece.values)));
+      } else {
+        append(to_rank[0], piece.first);
+        append(to_rank[0], piece.size);
+        append_all(to_rank[0], std::span<const double>(piece.values));
       }
-      const std::vector<Bytes> from_rank = comm_->all_to_all(std::move(to_rank));
-      for (const Bytes& bytes : from_rank)
-        for (std::size_t at = 0; at < bytes.size() / sizeof(double);) {
-          const auto first = take<std::int64_t>(bytes, at), n = take<std::int64_t>(bytes, at + 1);
-          const auto count = static_cast<std::size_t>(n * each);
-          values.emplace(
-              first, std::span(bytes).subspan((at + 2) * sizeof(double), count * sizeof(double)));
-          at += 2 + count;
-        }
-      for (const auto& [first, some] : values) sha.add(some.data(), some.size());
     }
+    const auto each = static_cast<std::int64_t>(values_a_neuron(blocks[b].population));
+    const std::vector<Bytes> from_rank = comm_->all_to_all(std::move(to_rank));
+    for (const Bytes& bytes : from_rank)
+      for (std::size_t at = 0; at < bytes.size() / sizeof(double);) {
+        const auto first = take<std::int64_t>(bytes, at), n = take<std::int64_t>(bytes, at + 1);
+        const auto count = static_cast<std::size_t>(n * each);
+        values.emplace(first,
+                       std::span(bytes).subspan((at + 2) * sizeof(double), count * sizeof(double)));
+        at += 2 + count;
+      }
+    workers_->phase(2, [&](int i) {
+      if (i == 1) return gather(b + 1);
+      for (const auto& [first, some] : values) sha.add(some.data(), some.size());
+    });
   }
   if (layout_->has_rules) {
     const std::vector<std::int64_t> synapses = digest_plastic();

@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/hdf5.h"
 #include "core/json.h"
+#include "core/sha256.h"
 #include "tests/catch.h"
 #include "tests/property/networks.h"
 
@@ -73,6 +74,27 @@ TEST_CASE("a current that has changed goes on with the same bits", "[core]") {
   const Run second = run(c, {{1, 1}, {100'000'000}, false, &first.state});
   CHECK(second.digest == whole.digest);
   CHECK(second.spikes == after(whole, 20'000'000, c).spikes);
+}
+
+TEST_CASE("the digest is the SHA-256 of all values in the order of neurons, however many",
+          "[core]") {
+  Case c{"many", {}, cases()[0].run};
+  c.network.populations = {population("A", "if_curr_exp", 70),
+                           population("B", "if_curr_exp", 100'000),
+                           population("C", "if_curr_exp", 70)};
+  for (const std::size_t p : {0u, 1u}) {
+    c.network.populations[p].advance = Advance::event;
+    c.network.populations[p].initial["v"] = Distribution{Distribution::Kind::uniform, -65, -55};
+  }
+  for (const Split split : {Split{1, 1}, Split{1, 2}, Split{3, 2}}) {
+    INFO(split.ranks << "x" << split.threads);
+    const Run ended = run(c, {split, {1'000'000}});
+    const std::vector<double> values = values_of(ended.state);
+    CHECK(values.size() > 500'000);
+    Sha256 sha;
+    sha.add(values.data(), values.size() * sizeof(double));
+    CHECK(ended.digest == sha.hex());
+  }
 }
 
 TEST_CASE("the saved state is the same for every split", "[core]") {
