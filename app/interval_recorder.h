@@ -45,7 +45,7 @@ class IntervalRecorder final : public Recorder {
   };
   Intervals* count_of(Gid gid);  // nullptr: another rank's
 
-  std::vector<Stretch> stretches_;  // by gid
+  std::vector<Stretch> stretches_;   // by gid
   AlignedVector<Intervals> counts_;  // read here and there
   std::size_t n_populations_;
   Recorder* next_;

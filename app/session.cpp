@@ -343,6 +343,7 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
   const Fingerprint mark = fingerprint(document, layout, files);
   RunFolderOptions folder_options{options.output, run_json(document, layout, files),
                                   options.overwrite};
+  folder_options.workers = &workers;
   Checkpoint resumed;
   if (options.resume) {
     const Leftover left = finish_left(folder_options, comm);

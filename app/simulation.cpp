@@ -54,9 +54,12 @@ Simulation::Simulation(Document document, const SimulationOptions& options, Comm
   kernel_ = std::make_unique<Kernel>(*layout_, comm, workers_);
   if (!options.output.empty()) {
     if (document_->text.empty()) document_->text = to_json(*document_);
-    folder_ = make_run_folder(
-        layout_->record, {options.output, run_json(*document_, *layout_, files), options.overwrite},
-        comm);
+    folder_ = make_run_folder(layout_->record,
+                              {.path = options.output,
+                               .run_json = run_json(*document_, *layout_, files),
+                               .overwrite = options.overwrite,
+                               .workers = &workers_},
+                              comm);
   }
   sink_ = std::make_unique<MemorySink>(layout_->record, comm, folder_.get());
   if (options.resume.empty()) return;

@@ -1,7 +1,8 @@
 // Workers: the one place where threads meet. Both calls run f(0) ... f(n - 1), each index once, and
 // return when all are done; indices are chunks that share nothing. `phase` is for the windows of a
-// run: a team of threads of which each always has the same indices, and which wait briefly, then
-// sleep, between phases. `parallel_for` is for work of uneven size, such as drawing synapses (TBB).
+// run and for its results: a team of threads of which each always has the same indices, and which
+// wait briefly, then sleep, between phases. `parallel_for` is for work of uneven size, such as
+// drawing synapses (TBB).
 // Why two: docs/decisions/threads.md.
 #pragma once
 #include <cstddef>

@@ -3,6 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <bit>
+#include <iterator>
+#include <limits>
 #include <optional>
 
 #include "core/error.h"
@@ -14,113 +17,153 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Biological time in equal parts, to see where the spikes are.
+/// Biological time in equal parts of a power of two (ns), to see where the spikes are.
 struct Bins {
   static constexpr std::size_t n = 16'384;
-  std::int64_t width;  // ns
+  int shift;
 
   explicit Bins(std::int64_t until)
-      : width(std::max<std::int64_t>(0, until) / static_cast<std::int64_t>(n) + 1) {}
-  std::size_t of(std::int64_t time) const {
-    return std::min(n - 1, static_cast<std::size_t>(time / width));
-  }
+      : shift(static_cast<int>(
+            std::bit_width(static_cast<std::uint64_t>(std::max<std::int64_t>(0, until)) / n))) {}
+  std::size_t of(std::int64_t time) const { return static_cast<std::size_t>(time >> shift); }
+  std::int64_t begin(std::size_t bin) const { return static_cast<std::int64_t>(bin) << shift; }
 };
 
-/// Biological time in slices of whole bins: a rank takes one a pass.
+/// Biological time in slices of whole bins: a worker takes one a pass.
 struct Slices {
-  std::vector<std::int64_t> ends;   // ns
-  std::vector<std::size_t> of_bin;  // the slice that a bin belongs to
+  Bins bins;
+  std::vector<std::int64_t> ends{};   // ns
+  std::vector<std::size_t> of_bin{};  // the slice that a bin belongs to
+
+  std::size_t of(std::int64_t time) const { return of_bin[bins.of(time)]; }
 };
 
 /// Cuts time where about equally many spikes lie, at most so many a slice (or those of one bin).
-Slices cut_evenly(const Bins& bins, std::span<const std::int64_t> counts, std::int64_t ranks,
+Slices cut_evenly(const Bins& bins, std::span<const std::int64_t> counts, std::int64_t a_pass,
                   const ResultsBudget& budget) {
   const std::int64_t most =
-      std::max<std::int64_t>(1, std::min(budget.spikes, budget.all_spikes / ranks));
+      std::max<std::int64_t>(1, std::min(budget.spikes, budget.all_spikes / a_pass));
   std::int64_t total = 0;
   for (const std::int64_t n : counts) total += n;
-  const std::int64_t passes = total / (ranks * most) + 1, share = total / (ranks * passes) + 1;
-  Slices slices;
+  const std::int64_t passes = total / (a_pass * most) + 1, share = total / (a_pass * passes) + 1;
+  Slices slices{bins};
   std::int64_t held = 0;
   for (std::size_t b = 0; b < Bins::n; ++b) {
     if (held > 0 && held + counts[b] > share) {
-      slices.ends.push_back(static_cast<std::int64_t>(b) * bins.width);
+      slices.ends.push_back(bins.begin(b));
       held = 0;
     }
     held += counts[b];
     slices.of_bin.push_back(slices.ends.size());
   }
-  slices.ends.push_back(static_cast<std::int64_t>(Bins::n) * bins.width);
+  slices.ends.push_back(bins.begin(Bins::n));
   return slices;
 }
 
-/// A file's spikes, without the marks.
-struct SpikeFile {
-  using Item = RecordedSpike;
-  explicit SpikeFile(const fs::path& path) : reader(path) {}
-  const Item* next() {
-    do last = reader.next();
-    while (last && last->gid == SpikeReader::mark);
-    return last ? &*last : nullptr;
-  }
-  static std::int64_t time(const Item& spike) { return spike.time; }
+[[noreturn]] void refuse_time(const fs::path& path, std::int64_t time) {
+  throw Error(ErrorKind::parse,
+              fmt::format("{}: is damaged: it holds a time before 0: {}", path.string(), time));
+}
 
-  SpikeReader reader;
-  std::optional<RecordedSpike> last;
-};
-
-/// A file's frames; time counts in frames.
-struct FrameFile {
-  using Item = SpooledFrame;
-  explicit FrameFile(const fs::path& path) : reader(path) {}
-  const Item* next() { return reader.next(); }
-  static std::int64_t time(const Item& frame) { return frame.frame; }
-
-  FrameReader reader;
-};
-
-/// One file of a spool, handed out slice by slice.
-template <class File>
-class Sliced {
+/// This rank's files of spikes, read in blocks by all its workers.
+class SpooledSpikes {
  public:
-  using Item = typename File::Item;
-  /// Looks through the file: f(item) for all up to `until`.
+  /// Looks through the files: f(worker, spike) for all up to `until`.
   template <class F>
-  Sliced(const fs::path& path, std::int64_t until, const F& f) : file_(path), until_(until) {
+  SpooledSpikes(const std::vector<SpoolFile>& files, std::int64_t until, Workers& workers,
+                const F& f)
+      : workers_(&workers), until_(until), records_(static_cast<std::size_t>(workers.size())) {
+    for (const SpoolFile& file : files) {
+      const SpikeReader& reader = files_.emplace_back(file.path);
+      for (std::uint64_t first = 0; first < reader.size(); first += block_spikes)
+        blocks_.push_back({files_.size() - 1, first});
+    }
+    each(blocks_, [&](std::size_t worker, Block& block, const RecordedSpike& s) {
+      if (s.time < 0) refuse_time(files_[block.file].path(), s.time);
+      block.earliest = std::min(block.earliest, s.time);
+      block.latest = std::max(block.latest, s.time);
+      f(worker, s);
+    });
+  }
+
+  /// f(worker, spike) for those in [begin, end).
+  template <class F>
+  void between(std::int64_t begin, std::int64_t end, const F& f) {
+    std::vector<Block> some;
+    std::copy_if(blocks_.begin(), blocks_.end(), std::back_inserter(some),
+                 [=](const Block& block) { return block.earliest < end && block.latest >= begin; });
+    each(some, [&](std::size_t worker, const Block&, const RecordedSpike& s) {
+      if (s.time >= begin && s.time < end) f(worker, s);
+    });
+  }
+
+ private:
+  static constexpr std::size_t block_spikes = 16'384;
+  struct Block {
+    std::size_t file;
+    std::uint64_t first;                                                            ///< record
+    std::int64_t earliest = std::numeric_limits<std::int64_t>::max(), latest = -1;  ///< ns
+  };
+
+  template <class F>
+  void each(std::vector<Block>& blocks, const F& f) {
+    workers_->phase(workers_->size(), [&](int w) {
+      const auto worker = static_cast<std::size_t>(w);
+      std::vector<RecordedSpike>& records = records_[worker];
+      for (std::size_t b = worker; b < blocks.size(); b += records_.size()) {
+        records.resize(block_spikes);
+        records.resize(files_[blocks[b].file].read(blocks[b].first, records));
+        for (const RecordedSpike& s : records)
+          if (s.gid != SpikeReader::mark && s.time <= until_) f(worker, blocks[b], s);
+      }
+    });
+  }
+
+  Workers* workers_;
+  std::int64_t until_;
+  std::vector<SpikeReader> files_;
+  std::vector<Block> blocks_;
+  std::vector<std::vector<RecordedSpike>> records_;  ///< a worker each
+};
+
+/// One file of a report, handed out slice by slice; times are numbers of frames.
+class SlicedFrames {
+ public:
+  /// Looks through the file: f(frame) for all up to `until`.
+  template <class F>
+  SlicedFrames(const fs::path& path, std::int64_t until, const F& f) : file_(path), until_(until) {
     std::int64_t latest = 0;
-    File look(path);
-    for (const Item* item = look.next(); item && File::time(*item) <= until; item = look.next()) {
-      const std::int64_t time = File::time(*item);
-      if (time < 0)
-        throw Error(ErrorKind::parse, fmt::format("{}: is damaged: it holds a time before 0: {}",
-                                                  path.string(), time));
-      f(*item);
-      latest = std::max(latest, time);
-      disorder_ = std::max(disorder_, latest - time);
+    FrameReader look(path);
+    for (const SpooledFrame* frame = look.next(); frame && frame->frame <= until;
+         frame = look.next()) {
+      if (frame->frame < 0) refuse_time(path, frame->frame);
+      f(*frame);
+      latest = std::max(latest, frame->frame);
+      disorder_ = std::max(disorder_, latest - frame->frame);
     }
   }
 
-  /// f(item) for those before `end` that were not handed out before. What comes `disorder` later in
-  /// the file than `end` has none of them behind it.
+  /// f(frame) for those before `end` that were not handed out before. What comes `disorder` later
+  /// in the file than `end` has none of them behind it.
   template <class F>
   void before(std::int64_t end, const F& f) {
-    std::erase_if(early_, [&](const Item& item) {
-      if (File::time(item) < end) f(item);
-      return File::time(item) < end;
+    std::erase_if(early_, [&](const SpooledFrame& frame) {
+      if (frame.frame < end) f(frame);
+      return frame.frame < end;
     });
     while (latest_ < end + disorder_) {
-      const Item* item = file_.next();
-      if (!item || File::time(*item) > until_) return;
-      if (File::time(*item) < end) f(*item);
-      else early_.push_back(*item);
-      latest_ = std::max(latest_, File::time(*item));
+      const SpooledFrame* frame = file_.next();
+      if (!frame || frame->frame > until_) return;
+      if (frame->frame < end) f(*frame);
+      else early_.push_back(*frame);
+      latest_ = std::max(latest_, frame->frame);
     }
   }
 
  private:
-  File file_;
+  FrameReader file_;
   std::int64_t until_, disorder_ = 0, latest_ = -1;
-  std::vector<Item> early_;
+  std::vector<SpooledFrame> early_;
 };
 
 std::size_t population_of(const RecordPlan& plan, Gid gid) {
@@ -149,44 +192,117 @@ struct Columns {
   std::vector<std::uint64_t> node_ids;
 };
 
-/// Writes a pass: every rank its slice, behind those of the ranks before it. `written` grows by
-/// what all ranks wrote.
-void write_pass(RawFile& file, const std::vector<SpikePlaces>& places,
-                const std::vector<Columns>& columns, std::vector<std::int64_t>& written,
-                Comm& comm) {
-  Bytes mine;
-  for (const Columns& c : columns) append(mine, static_cast<std::int64_t>(c.node_ids.size()));
-  const std::vector<Bytes> counts = comm.all_gather(mine);
+/// A worker's share of a pass.
+struct Share {
+  /// What it read: of each of this rank's slices, then of each rank's.
+  std::vector<std::vector<RecordedSpike>> read;
+  std::vector<RecordedSpike> slice;
+  std::vector<Columns> columns;  ///< a population each
+};
+
+/// Every worker of every rank gets its slice of the pass that begins with slice `first`.
+void read_pass(SpooledSpikes& mine, const Slices& slices, std::size_t first,
+               std::vector<Share>& shares, Comm& comm) {
+  const std::size_t ranks = static_cast<std::size_t>(comm.size()), a_rank = shares.size(),
+                    own = first + static_cast<std::size_t>(comm.rank()) * a_rank,
+                    last = std::min(first + ranks * a_rank, slices.ends.size()) - 1;
+  for (Share& share : shares) {
+    share.read.resize(a_rank + ranks);
+    for (auto& some : share.read) some.clear();
+    share.slice.clear();
+  }
+  const auto place = [=, &slices](const RecordedSpike& s) {
+    const std::size_t slice = slices.of(s.time);
+    return slice - own < a_rank ? slice - own : a_rank + (slice - first) / a_rank;
+  };
   agree_on(comm, [&] {
-    for (std::size_t p = 0; p < columns.size(); ++p) {
-      auto at = static_cast<std::uint64_t>(written[p]);
-      for (int r = 0; r < comm.rank(); ++r)
-        at += take<std::uint64_t>(counts[static_cast<std::size_t>(r)], p);
-      file.write_at(places[p].timestamps + at * sizeof(double),
-                    std::as_bytes(std::span(columns[p].timestamps)));
-      file.write_at(places[p].node_ids + at * sizeof(std::uint64_t),
-                    std::as_bytes(std::span(columns[p].node_ids)));
-    }
+    mine.between(first == 0 ? 0 : slices.ends[first - 1], slices.ends[last],
+                 [&](std::size_t worker, const RecordedSpike& s) {
+                   shares[worker].read[place(s)].push_back(s);
+                 });
   });
-  for (std::size_t p = 0; p < columns.size(); ++p)
-    for (const Bytes& of_rank : counts) written[p] += take<std::int64_t>(of_rank, p);
+  std::vector<Bytes> to_rank(ranks);
+  for (const Share& share : shares)
+    for (std::size_t r = 0; r < ranks; ++r)
+      append_all(to_rank[r], std::span<const RecordedSpike>(share.read[a_rank + r]));
+  for (const Bytes& from : comm.all_to_all(std::move(to_rank)))
+    for (const RecordedSpike& s : take_all<RecordedSpike>(from))
+      shares[slices.of(s.time) - own].slice.push_back(s);
+}
+
+/// The slice of worker `k`, in order, as columns.
+void make_columns(std::vector<Share>& shares, std::size_t k, const RecordPlan& plan) {
+  Share& mine = shares[k];
+  for (const Share& share : shares)
+    mine.slice.insert(mine.slice.end(), share.read[k].begin(), share.read[k].end());
+  sort_spikes(mine.slice);
+  mine.columns.resize(plan.populations.size());
+  for (Columns& c : mine.columns) c.timestamps.clear(), c.node_ids.clear();
+  for (const RecordedSpike& s : mine.slice) {
+    const std::size_t p = population_of(plan, s.gid);
+    mine.columns[p].timestamps.push_back(to_ms(Time{s.time}));
+    mine.columns[p].node_ids.push_back(s.gid - plan.populations[p].first);
+  }
+}
+
+/// Writes a pass: every worker its slice, behind those of the workers and ranks before it.
+/// `written` grows by what all wrote.
+void write_pass(RawFile& file, const std::vector<SpikePlaces>& places,
+                const std::vector<Share>& shares, std::vector<std::int64_t>& written, Comm& comm,
+                Workers& workers) {
+  const std::size_t n = places.size();
+  Bytes mine;
+  for (const Share& share : shares)
+    for (const Columns& c : share.columns)
+      append(mine, static_cast<std::int64_t>(c.node_ids.size()));
+  std::vector<std::vector<std::int64_t>> begins;  // a slice: rows of each population
+  for (const Bytes& counts : comm.all_gather(mine))
+    for (std::size_t k = 0; k < shares.size(); ++k) {
+      begins.push_back(written);
+      for (std::size_t p = 0; p < n; ++p) written[p] += take<std::int64_t>(counts, k * n + p);
+    }
+  agree_on(comm, [&] {
+    workers.phase(workers.size(), [&](int w) {
+      const auto k = static_cast<std::size_t>(w);
+      const auto& begin = begins[static_cast<std::size_t>(comm.rank()) * shares.size() + k];
+      for (std::size_t p = 0; p < n; ++p) {
+        const Columns& c = shares[k].columns[p];
+        const auto at = static_cast<std::uint64_t>(begin[p]);
+        file.write_at(places[p].timestamps + at * sizeof(double),
+                      std::as_bytes(std::span(c.timestamps)));
+        file.write_at(places[p].node_ids + at * sizeof(std::uint64_t),
+                      std::as_bytes(std::span(c.node_ids)));
+      }
+    });
+  });
+}
+
+/// Looks through the spool: spikes a bin, then a population, over all ranks.
+std::vector<std::int64_t> count_spikes(std::optional<SpooledSpikes>& mine, const RecordPlan& plan,
+                                       const std::vector<SpoolFile>& files, std::int64_t until,
+                                       Comm& comm, Workers& workers) {
+  const Bins bins(until);
+  const std::size_t n = Bins::n + plan.populations.size();
+  std::vector<std::vector<std::int64_t>> counts(static_cast<std::size_t>(workers.size()),
+                                                std::vector<std::int64_t>(n));
+  agree_on(comm, [&] {
+    mine.emplace(share_of(files, comm), until, workers,
+                 [&](std::size_t worker, const RecordedSpike& s) {
+                   ++counts[worker][bins.of(s.time)];
+                   ++counts[worker][Bins::n + population_of(plan, s.gid)];
+                 });
+  });
+  for (std::size_t w = 1; w < counts.size(); ++w)
+    for (std::size_t i = 0; i < n; ++i) counts[0][i] += counts[w][i];
+  comm.sum(counts[0]);
+  return counts[0];
 }
 
 void write_spikes(const fs::path& folder, const RecordPlan& plan,
                   const std::vector<SpoolFile>& files, std::int64_t until, Comm& comm,
-                  const ResultsBudget& budget) {
-  const Bins bins(until);
-  const std::size_t n = plan.populations.size(), ranks = static_cast<std::size_t>(comm.size());
-  std::vector<std::int64_t> counts(Bins::n + n);
-  std::vector<Sliced<SpikeFile>> mine;
-  agree_on(comm, [&] {
-    for (const SpoolFile& file : share_of(files, comm))
-      mine.emplace_back(file.path, until, [&](const RecordedSpike& s) {
-        ++counts[bins.of(s.time)];
-        ++counts[Bins::n + population_of(plan, s.gid)];
-      });
-  });
-  comm.sum(counts);
+                  Workers& workers, const ResultsBudget& budget) {
+  std::optional<SpooledSpikes> mine;
+  const std::vector<std::int64_t> counts = count_spikes(mine, plan, files, until, comm, workers);
   std::vector<SpikePlaces> places;
   agree_on(comm, [&] {
     if (comm.rank() == 0)
@@ -197,34 +313,18 @@ void write_spikes(const fs::path& folder, const RecordPlan& plan,
   std::optional<RawFile> file;
   agree_on(comm, [&] { file = RawFile::edit(folder / "spikes.h5"); });
 
-  const Slices slices = cut_evenly(bins, std::span(counts).first(Bins::n), comm.size(), budget);
-  std::vector<std::int64_t> written(n);
-  std::vector<RecordedSpike> slice;
-  std::vector<Columns> columns(n);
-  for (std::size_t first = 0; first < slices.ends.size(); first += ranks) {
-    const std::int64_t end = slices.ends[std::min(first + ranks, slices.ends.size()) - 1];
-    std::vector<Bytes> to_rank(ranks);
-    slice.clear();
+  const int a_pass = comm.size() * workers.size();
+  const Slices slices = cut_evenly(Bins(until), std::span(counts).first(Bins::n), a_pass, budget);
+  std::vector<std::int64_t> written(plan.populations.size());
+  std::vector<Share> shares(static_cast<std::size_t>(workers.size()));
+  for (std::size_t first = 0; first < slices.ends.size();
+       first += static_cast<std::size_t>(a_pass)) {
+    read_pass(*mine, slices, first, shares, comm);
     agree_on(comm, [&] {
-      for (Sliced<SpikeFile>& spikes : mine)
-        spikes.before(end, [&](const RecordedSpike& s) {
-          const std::size_t rank = slices.of_bin[bins.of(s.time)] - first;
-          if (rank == static_cast<std::size_t>(comm.rank())) slice.push_back(s);
-          else append(to_rank[rank], s);
-        });
+      workers.phase(workers.size(),
+                    [&](int w) { make_columns(shares, static_cast<std::size_t>(w), plan); });
     });
-    for (const Bytes& from : comm.all_to_all(std::move(to_rank))) {
-      const auto some = take_all<RecordedSpike>(from);
-      slice.insert(slice.end(), some.begin(), some.end());
-    }
-    sort_spikes(slice);
-    for (Columns& c : columns) c.timestamps.clear(), c.node_ids.clear();
-    for (const RecordedSpike& s : slice) {
-      const std::size_t p = population_of(plan, s.gid);
-      columns[p].timestamps.push_back(to_ms(Time{s.time}));
-      columns[p].node_ids.push_back(s.gid - plan.populations[p].first);
-    }
-    write_pass(*file, places, columns, written, comm);
+    write_pass(*file, places, shares, written, comm, workers);
   }
 }
 
@@ -255,7 +355,7 @@ void write_report(const fs::path& folder, const Report& report, const std::vecto
                   std::vector<ReportPlaces> places = {}) {
   const std::int64_t frames = frames_until(report, until);
   const std::size_t columns = report.neurons.size();
-  std::vector<Sliced<FrameFile>> mine;
+  std::vector<SlicedFrames> mine;
   std::int64_t values = 0;
   agree_on(comm, [&] {
     for (const SpoolFile& file : share_of(files, comm))
@@ -291,7 +391,7 @@ void write_report(const fs::path& folder, const Report& report, const std::vecto
     std::vector<double> rows;
     agree_on(comm, [&] {
       rows.resize(static_cast<std::size_t>(n) * columns);
-      for (Sliced<FrameFile>& own : mine)
+      for (SlicedFrames& own : mine)
         own.before(first + a_slice * comm.size(), [&](const SpooledFrame& f) {
           const std::int64_t rank = (f.frame - first) / a_slice;
           if (rank == comm.rank()) {
@@ -328,7 +428,7 @@ void sort_spikes(std::vector<RecordedSpike>& spikes) {
       spikes.begin(), spikes.end(),
       [](const RecordedSpike& a, const RecordedSpike& b) { return a.time < b.time; });
   const std::int64_t begin = first->time;
-  const std::size_t n = spikes.size() / 16 + 1;
+  const std::size_t n = spikes.size() / 4 + 1;
   const double scale = static_cast<double>(n) / static_cast<double>(last->time - begin + 1);
   const auto stretch = [&](const RecordedSpike& s) {
     return std::min(n - 1, static_cast<std::size_t>(static_cast<double>(s.time - begin) * scale));
@@ -348,8 +448,8 @@ void sort_spikes(std::vector<RecordedSpike>& spikes) {
 }
 
 void write_results(const fs::path& folder, const RecordPlan& plan, const SpoolFiles& files,
-                   std::int64_t until, Comm& comm, const ResultsBudget& budget) {
-  write_spikes(folder, plan, files.spikes, until, comm, budget);
+                   std::int64_t until, Comm& comm, Workers& workers, const ResultsBudget& budget) {
+  write_spikes(folder, plan, files.spikes, until, comm, workers, budget);
   std::vector<ReportPlaces> weights;
   agree_on(comm, [&] {
     const bool any = std::any_of(plan.reports.begin(), plan.reports.end(),

@@ -117,6 +117,14 @@ void complete(const RunFolderOptions& options, const Outcome& outcome) {
   give_name(options);
 }
 
+/// What was recorded up to `until` (ns), as the run folder holds it. Collective.
+void make_results(const RunFolderOptions& options, const RecordPlan& plan, const SpoolFiles& files,
+                  std::int64_t until, Comm& comm) {
+  std::optional<Workers> alone;
+  Workers& workers = options.workers ? *options.workers : alone.emplace(1);
+  write_results(partial_folder(options.path), plan, files, until, comm, workers);
+}
+
 class FolderRecorder final : public Recorder {
  public:
   FolderRecorder(const RecordPlan& plan, const RunFolderOptions& options, Comm& comm)
@@ -163,7 +171,7 @@ class FolderRecorder final : public Recorder {
     flush(until);
     writer_.reset();
     agree_on(*comm_, [] {});  // nobody reads before all have closed their files
-    write_results(partial_, plan_, list_spool(spool_, plan_.reports.size(), *comm_), until, *comm_);
+    make_results(options_, plan_, list_spool(spool_, plan_.reports.size(), *comm_), until, *comm_);
     agree_on(*comm_, [&] {
       if (comm_->rank() == 0) complete(options_, outcome);
     });
@@ -310,7 +318,7 @@ double recover_run_folder(const fs::path& partial, const RunFolderOptions& given
     if (until < 0) throw Error(ErrorKind::io, partial.string() + ": nothing had been recorded yet");
     if (comm.rank() == 0) start_partial(options, unused);
   });
-  write_results(partial_folder(options.path), plan, files, until, comm);
+  make_results(options, plan, files, until, comm);
   const double ended_at = to_ms(Time{until});
   agree_on(comm, [&] {
     if (comm.rank() == 0) complete(options, {false, ended_at, ""});

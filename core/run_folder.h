@@ -30,6 +30,7 @@
 #include <vector>
 
 #include "core/comm/comm.h"
+#include "core/parallel.h"
 #include "core/record.h"
 
 namespace ranvier {
@@ -51,6 +52,7 @@ struct RunFolderOptions {
   std::int64_t resume_at =
       -1;  ///< ns: go on in NAME.partial, cut back to this time; -1: start anew
   std::int64_t resume_spikes = -1;  ///< that must have been recorded by then; -1: not known
+  Workers* workers = nullptr;       ///< make the results; null: the calling thread alone does
 };
 
 /// NAME.partial: where a run writes until it ends.

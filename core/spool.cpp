@@ -163,14 +163,17 @@ std::vector<SpoolFile> share_of(const std::vector<SpoolFile>& files, const Comm&
 std::optional<RecordedSpike> SpikeReader::next() {
   if (at_ == records_.size()) {
     records_.resize(buffer_bytes / sizeof(RecordedSpike));
-    const std::size_t bytes =
-        file_.read_at(read_ * sizeof(RecordedSpike), std::as_writable_bytes(std::span(records_)));
-    records_.resize(bytes / sizeof(RecordedSpike));
+    records_.resize(read(read_, records_));
     read_ += records_.size();
     at_ = 0;
   }
   if (records_.empty()) return {};
   return records_[at_++];
+}
+
+std::size_t SpikeReader::read(std::uint64_t first, std::span<RecordedSpike> records) const {
+  return file_.read_at(first * sizeof(RecordedSpike), std::as_writable_bytes(records)) /
+         sizeof(RecordedSpike);
 }
 
 FrameReader::FrameReader(const fs::path& path) : file_(RawFile::open(path)), size_(file_.size()) {}

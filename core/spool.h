@@ -85,7 +85,7 @@ SpoolFiles list_spool(const std::filesystem::path& folder, std::size_t n_reports
 /// more ranks than there are now.
 std::vector<SpoolFile> share_of(const std::vector<SpoolFile>& files, const Comm& comm);
 
-/// Reads a file of spikes from its begin, record by record.
+/// Reads a file of spikes: from its begin, record by record, or anywhere.
 class SpikeReader {
  public:
   static constexpr Gid mark = ~Gid{0};
@@ -94,6 +94,12 @@ class SpikeReader {
   std::optional<RecordedSpike> next();
   /// Where the record that was read last ends, in bytes.
   std::uint64_t end() const { return (read_ - records_.size() + at_) * sizeof(RecordedSpike); }
+
+  /// Whole records in the file.
+  std::uint64_t size() const { return file_.size() / sizeof(RecordedSpike); }
+  /// Records from number `first` on, wherever next() stands; returns how many there were.
+  std::size_t read(std::uint64_t first, std::span<RecordedSpike> records) const;
+  const std::filesystem::path& path() const { return file_.path(); }
 
  private:
   RawFile file_;

@@ -56,6 +56,11 @@ TEST_CASE("spikes and samples come back from a spool, window by window", "[core]
   CHECK(
       read_spikes(here / "3-11.spikes") ==
       std::vector<RecordedSpike>{{5, SpikeReader::mark}, {10, 2}, {8, 1}, {10, SpikeReader::mark}});
+  std::vector<RecordedSpike> last(3);
+  const SpikeReader anywhere(here / "3-11.spikes");
+  CHECK(anywhere.size() == 4);
+  CHECK(anywhere.read(2, last) == 2);
+  CHECK(last == std::vector<RecordedSpike>{{8, 1}, {10, SpikeReader::mark}, {}});
   FrameReader reader(here / "3-11.report-0");
   for (const std::int64_t frame : {0, 1})
     for (const bool first : {true, false}) {
@@ -155,20 +160,24 @@ TEST_CASE("spikes are sorted by time, then gid, however they come", "[core]") {
 TEST_CASE("results made in many small passes have the bytes of those made in one",
           "[core][threads]") {
   const TemporaryFolder here;
-  killed_run(here / "run", 3, 500);
+  const int recorded_by = GENERATE(1, 3);  // ranks; a file of one alone is read in several blocks
+  killed_run(here / "run", recorded_by, 500);
   const fs::path spool = here / "run.partial" / "spool";
-  const auto make = [&](const char* name, int ranks, const ResultsBudget& budget) {
+  const auto make = [&](const char* name, int ranks, int threads, const ResultsBudget& budget) {
     run_as_ranks(ranks, [&](Comm& comm) {
       const RecordPlan plan = SampleRun::plan();
       const SpoolFiles files = list_spool(spool, plan.reports.size(), comm);
-      write_results(here / name, plan, files, 500 * SampleRun::window_ns, comm, budget);
+      Workers workers(threads);
+      write_results(here / name, plan, files, 500 * SampleRun::window_ns, comm, workers, budget);
     });
   };
-  make("one", 1, {});
-  make("many", 1, {.spikes = 100, .values = 13});
-  make("shared", 4, {.spikes = 1'000, .all_spikes = 500, .values = 7});
+  make("one", 1, 1, {});
+  make("many", 1, 1, {.spikes = 100, .values = 13});
+  make("by_workers", 1, 3, {.spikes = 100});
+  make("shared", 4, 1, {.spikes = 1'000, .all_spikes = 500, .values = 7});
+  make("shared_by_workers", 3, 2, {.spikes = 1'000, .all_spikes = 500, .values = 7});
   for (const char* name : {"spikes.h5", "reports/exc_v.h5", "reports/inh_w.h5"})
-    for (const char* other : {"many", "shared"}) {
+    for (const char* other : {"many", "by_workers", "shared", "shared_by_workers"}) {
       const bool equal = read_text(here / "one" / name) == read_text(here / other / name);
       INFO(other << ", " << name);
       CHECK(equal);
