@@ -174,6 +174,7 @@ namespace {
 Document document_of(const Json& json, const std::string& text, const std::string& name,
                      const std::filesystem::path& folder, const LoadOptions& options) {
   Document document;
+  document.name = name;
   document.text = text;
   document.folder = folder;
   Loading loading{document, options.catalogue};
@@ -195,6 +196,7 @@ void check_populations(const Document& document, const std::string& name,
 Document load_sonata_document(const std::filesystem::path& path, const LoadOptions& options) {
   conversion::SonataModel model = conversion::load_sonata(path);
   Document document;
+  document.name = path.string();
   document.network = std::move(model.network);
   document.run = model.run;
   document.notes = std::move(model.notes);

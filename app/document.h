@@ -23,6 +23,7 @@ namespace ranvier::app {
 struct Document {
   Network network;
   RunSettings run;
+  std::string name;         ///< as messages call it: its file; empty when it was made by calls
   std::string description;  ///< free text of the author
   std::string text;  ///< JSON as given, or this form of what another format gave; empty when it did
                      ///< not come from a file or text

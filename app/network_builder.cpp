@@ -8,7 +8,9 @@
 namespace ranvier::app {
 namespace {
 
+// What calls add does not stand in the file that a network was loaded from: faults do not name it.
 Loading loading_of(Document& document, const Part& part) {
+  document.name.clear();
   return {document, &catalogue(), part.arrays};
 }
 

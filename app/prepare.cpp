@@ -21,13 +21,27 @@ Layout agreed_layout(const Document& document, Comm& comm, const Workers& worker
                      const Layout* before) {
   Layout layout;
   agree_on(comm, [&] {
-    layout = make_layout(document.network, document.run, catalogue(),
-                         {comm.size(), workers.size(), false, before});
+    layout = layout_of(document, {comm.size(), workers.size(), false, before});
   });
   return layout;
 }
 
 }  // namespace
+
+Error named_after(const Document& document, const Error& error) {
+  const ErrorKind kind = error.kind();
+  if (document.name.empty() ||
+      (kind != ErrorKind::range && kind != ErrorKind::unsupported && kind != ErrorKind::capacity))
+    return error;
+  Error named(kind, fmt::format("{}: {}", document.name, error.what()));
+  if (error.is_agreed()) named.set_agreed();
+  return named;
+}
+
+Layout layout_of(const Document& document, const LayoutOptions& options) {
+  return with_name_of(
+      document, [&] { return make_layout(document.network, document.run, catalogue(), options); });
+}
 
 FileHashes hash_files(const Document& document) {
   FileHashes hashes;
@@ -60,9 +74,9 @@ double arrivals_of(const Layout& layout, const KernelTotals& totals) {
 
 /// Whether a neuron of the network has more than one arrival in ten steps on average, as a short
 /// biological span has it, which ends where so many have been. Throws what a run does.
-bool is_busy(const Layout& layout, Comm& comm, Workers& workers) {
+bool is_busy(const Document& document, const Layout& layout, Comm& comm, Workers& workers) {
   constexpr double span_ms = 50;
-  Kernel kernel(layout, comm, workers);
+  Kernel kernel = with_name_of(document, [&] { return Kernel(layout, comm, workers); });
   NoRecorder nothing;
   KernelTotals totals = kernel.totals();
   const std::int64_t steps = std::max<std::int64_t>(1, from_ms(span_ms).count() / layout.dt_ns);
@@ -135,7 +149,7 @@ Document settle_advance(Document document, Comm& comm, Workers& workers) {
     for (Population* p : open) p->advance = tried;
     const Layout layout = agreed_layout(document, comm, workers, nullptr);
     try {
-      return is_busy(layout, comm, workers) ? Advance::clocked : Advance::event;
+      return is_busy(document, layout, comm, workers) ? Advance::clocked : Advance::event;
     } catch (const Error& error) {
       if (tried != Advance::event || error.kind() != ErrorKind::range) throw;
       return Advance::clocked;
@@ -174,7 +188,9 @@ void locate_inputs(Document& document, const char* read_again) {
 Layout lay_out(const Document& document, Comm& comm, const Workers& workers, const Layout* before) {
   Layout layout = agreed_layout(document, comm, workers, before);
   const int sharing = ranks_of_this_machine(comm);
-  agree_on(comm, [&] { require_memory(layout, available_memory() / sharing); });
+  agree_on(comm, [&] {
+    with_name_of(document, [&] { require_memory(layout, available_memory() / sharing); });
+  });
   return layout;
 }
 

@@ -6,10 +6,25 @@
 
 #include "app/document.h"
 #include "core/comm/comm.h"
+#include "core/error.h"
 #include "core/layout.h"
 #include "core/parallel.h"
 
 namespace ranvier::app {
+
+/// The error with the document's name before its message, where with_name_of gives it one.
+Error named_after(const Document& document, const Error& error);
+
+/// f() on what was made of a document: a refusal (Error(range | unsupported | capacity)) begins
+/// with the document's name, where it has one. Faults of other files name those.
+template <class F>
+auto with_name_of(const Document& document, F&& f) {
+  try {
+    return f();
+  } catch (const Error& error) {
+    throw named_after(document, error);
+  }
+}
 
 /// Names a document's input files, which it gives as seen from its folder, as seen from here; its
 /// folder is this one then.
@@ -26,6 +41,9 @@ FileHashes hash_files(const Document& document);
 /// The document with every `advance: auto` settled, from a short run that is thrown away.
 /// Collective.
 Document settle_advance(Document document, Comm& comm, Workers& workers);
+
+/// The document's layout, before any rank needs it. Throws what make_layout does, named.
+Layout layout_of(const Document& document, const LayoutOptions& options);
 
 /// The layout on these ranks, which refers to the document. Collective.
 /// \param before  of the network whose place this one takes, or null

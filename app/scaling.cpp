@@ -4,6 +4,7 @@
 
 #include "app/catalogue.h"
 #include "app/interval_recorder.h"
+#include "app/prepare.h"
 #include "core/error.h"
 #include "core/grow.h"
 #include "core/plan.h"
@@ -61,8 +62,9 @@ Json bytes_json(const RankBytes& b) {
 
 ScalingPoint scaling_point(const Document& document, int ranks, const ScalingOptions& options) {
   const Network network = options.grow ? grown(document.network, ranks) : document.network;
-  const Layout layout =
-      make_layout(network, document.run, catalogue(), {ranks, options.threads, false});
+  const Layout layout = with_name_of(document, [&] {
+    return make_layout(network, document.run, catalogue(), {ranks, options.threads, false});
+  });
   ScalingPoint point;
   point.ranks = ranks;
   const Plan plan = make_plan(layout);

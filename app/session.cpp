@@ -356,7 +356,7 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
     folder_options.resume_spikes = recorded_spikes(layout, resumed.kernel);
   }
   // The folder comes after the network, so that nothing is left of a build that was interrupted.
-  Kernel kernel(layout, comm, workers);
+  Kernel kernel = with_name_of(document, [&] { return Kernel(layout, comm, workers); });
   std::unique_ptr<Recorder> folder;
   if (!options.output.empty()) folder = make_run_folder(layout.record, folder_options, comm);
   IntervalRecorder recorder(layout, comm.rank(), folder.get());

@@ -51,7 +51,7 @@ Simulation::Simulation(Document document, const SimulationOptions& options, Comm
   document_ = std::make_unique<Document>(settle_advance(std::move(document), comm, workers_));
   layout_ = std::make_unique<Layout>(lay_out(*document_, comm, workers_));
   // The folder comes after the network, so that nothing is left of one that cannot be built.
-  kernel_ = std::make_unique<Kernel>(*layout_, comm, workers_);
+  with_name_of(*document_, [&] { kernel_ = std::make_unique<Kernel>(*layout_, comm, workers_); });
   if (!options.output.empty()) {
     if (document_->text.empty()) document_->text = to_json(*document_);
     folder_ = make_run_folder(layout_->record,

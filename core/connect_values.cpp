@@ -111,8 +111,9 @@ void SynapseValues::compile_delay_law(Distribution law) {
   delay_form_ = Form::table;
   min_delay = steps(ready.quantile(0x1p-33)), max_delay = steps(ready.quantile(1 - 0x1p-33));
   if (max_delay - min_delay >= max_table)
-    fail(fmt::format("delay: the law spreads over {} steps of {} ms, must be below {}; set bounds",
-                     max_delay - min_delay, dt_, max_table));
+    fail(fmt::format(
+        "delay: the law spreads over {} steps of {} ms, must be below {}; give it a \"high\"",
+        max_delay - min_delay, dt_, max_table));
   for (std::uint32_t d = min_delay; d < max_delay; ++d) {
     const double scaled = ready.cdf((d + 0.5) * dt_) * 0x1p32;
     thresholds_.push_back(static_cast<std::uint32_t>(std::clamp(scaled - 1, 0.0, 0x1p32 - 1)));
@@ -163,7 +164,7 @@ std::uint32_t SynapseValues::steps(double ms) const {
   const double n = std::max(1.0, nearest_step(ms, dt_));
   if (!(n <= max_steps))
     fail(fmt::format(
-        "delay: {} ms can occur, must be at most {} ms ({} steps of {} ms); set a bound", ms,
+        "delay: {} ms can occur, must be at most {} ms ({} steps of {} ms); give it a \"high\"", ms,
         max_steps * dt_, max_steps, dt_));
   return static_cast<std::uint32_t>(n);
 }

@@ -158,7 +158,9 @@ void lay_out_stimuli(Layout& layout) {
     if (!target.event) continue;
     if (s.type == Stimulus::Type::noise || s.type == Stimulus::Type::ac)
       throw Error(ErrorKind::unsupported,
-                  fmt::format("{}: noise and ac currents need a clocked population", where));
+                  fmt::format("{}: noise and ac currents need a clocked population; advance of "
+                              "\"{}\" must be \"clocked\", not \"event\"",
+                              where, s.target));
     if (s.type != Stimulus::Type::poisson)
       for (const double ms : change_times(s)) layout.cuts.push_back(from_ms(ms).count());
   }

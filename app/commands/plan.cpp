@@ -7,6 +7,7 @@
 
 #include "app/catalogue.h"
 #include "app/command.h"
+#include "app/prepare.h"
 #include "app/run_options.h"
 #include "app/scaling.h"
 #include "core/plan.h"
@@ -90,8 +91,7 @@ int run(const std::vector<std::string>& words) {
     }
   if (options.has("json")) write_file(options.get("json"), to_text(scaling_json(points, scaling)));
   if (!points.empty()) return 0;
-  const Layout layout = make_layout(document.network, document.run, catalogue(),
-                                    {ranks.front(), scaling.threads, false});
+  const Layout layout = layout_of(document, {ranks.front(), scaling.threads, false});
   fmt::print("{}", plan_table(layout, make_plan(layout), available_memory()));
   return 0;
 }

@@ -5,6 +5,7 @@
 #include "app/command.h"
 #include "app/document.h"
 #include "app/options.h"
+#include "app/prepare.h"
 #include "core/layout.h"
 
 namespace ranvier::app {
@@ -17,7 +18,7 @@ int run(const std::vector<std::string>& words) {
   options.positional({"NETWORK"}, 1);
   if (!options.parse(words)) return 0;
   const Document document = load_document(options.get("NETWORK"), {&catalogue(), {}});
-  const Layout layout = make_layout(document.network, document.run, catalogue(), {});
+  const Layout layout = layout_of(document, {});
   std::int64_t neurons = 0;
   for (std::size_t p = 0; p < layout.populations.size(); ++p)
     if (layout.populations[p].model) neurons += document.network.populations[p].size;

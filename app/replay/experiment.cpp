@@ -92,10 +92,11 @@ class Runner {
   /// Builds the network, for the sample that is run first.
   void build(std::size_t index) {
     set_recording(list_->samples[index]);
-    layout_ =
-        make_layout(document_.network, document_.run, catalogue(), {1, workers_.size(), false});
-    require_memory(*layout_, available_memory() / sharing_);
-    kernel_.emplace(*layout_, *comm_, workers_);
+    layout_ = layout_of(document_, {1, workers_.size(), false});
+    with_name_of(document_, [this] {
+      require_memory(*layout_, available_memory() / sharing_);
+      kernel_.emplace(*layout_, *comm_, workers_);
+    });
   }
 
   /// nullopt: ended early on request.

@@ -106,7 +106,8 @@ def test_what_all_ranks_refuse_is_told_once(tmp_path, field):
     code, told = fail_on_two_ranks(faulty, tmp_path / "out")
     assert code == 1
     assert told == [
-        'ranvier: projection "in->cells": depends on distance, but its populations have no positions'
+        f'ranvier: {faulty}: projection "in->cells": depends on distance, but its populations have no '
+        "positions"
     ]
 
 

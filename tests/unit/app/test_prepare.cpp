@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "app/network_builder.h"
 #include "app/session.h"
 #include "app/simulation.h"
 #include "core/json.h"
@@ -17,6 +18,7 @@
 using namespace ranvier;
 using namespace ranvier::app;
 using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
 
 namespace {
 
@@ -125,6 +127,43 @@ TEST_CASE("a network with a neuron that events would fire for ever is clocked", 
 TEST_CASE("memory is shared by the ranks of one machine alone", "[app]") {
   RankElsewhere comm;
   CHECK(ranks_of_this_machine(comm) == 2);
+}
+
+TEST_CASE("a refusal of what a document leads to begins with its name", "[app]") {
+  const auto comm = make_local_comm();
+  const auto refusal = [&](const char* parts) {
+    const Document document =
+        parse_document(fmt::format(R"({{"ranvier": 1, {}}})", parts), "net.json", {});
+    try {
+      lay_out(document, *comm, Workers(1));
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("none");
+  };
+  CHECK(
+      refusal(R"("populations": {"cells": {"model": "if_curr_exp", "size": 2, "advance": "event"}},
+                   "stimuli": [{"type": "noise", "target": "cells", "stdev": 1}])") ==
+      "net.json: stimulus 0 (noise on \"cells\"): noise and ac currents need a clocked population; "
+      "advance of \"cells\" must be \"clocked\", not \"event\"");
+  CHECK(
+      refusal(R"("populations": {"cells": {"model": "if_curr_exp", "size": 2}},
+                   "projections": [{"source": "cells", "target": "cells", "weight": 1,
+                     "connector": {"rule": "all_to_all"},
+                     "delay": {"distribution": "exponential", "mean": 5000}}])") ==
+      "net.json: projection \"cells->cells\": delay: the law spreads over 1143693 steps of 0.1 ms, "
+      "must be below 1048576; give it a \"high\"");
+  CHECK_THAT(refusal(R"("populations": {"cells": {"model": "if_curr_exp", "size": 10000000000}},
+                        "projections": [{"source": "cells", "target": "cells", "weight": 1,
+                          "delay": 1, "connector": {"rule": "all_to_all"}}])"),
+             StartsWith("net.json: the network needs about ") && Contains(" MB are available"));
+}
+
+TEST_CASE("a network loaded from a file and changed by calls is no longer called by it", "[app]") {
+  NetworkBuilder network(parse_document(small, "net.json", {}));
+  CHECK(network.document().name == "net.json");
+  network.add_stimulus({parse_json(R"({"type": "noise", "target": "cells", "stdev": 1})", "call")});
+  CHECK(network.document().name.empty());
 }
 
 TEST_CASE("a run folder holds the document as it was written", "[app]") {

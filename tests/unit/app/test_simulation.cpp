@@ -200,12 +200,13 @@ TEST_CASE("a weight that would vanish beside a larger one is refused", "[app]") 
   };
   CHECK(answer("compact", 1, 1.0 / 32'767) == "");
   CHECK(answer("compact", 1, 0) == "");
-  CHECK(answer("compact", 1, 1e-5) ==
-        "stimulus 0 (poisson on \"cells\"): weight: 1e-05, would be kept as 0: the receptor's "
-        "largest weight sets steps of 3.05e-05; storage \"exact\" has finer ones");
+  CHECK(
+      answer("compact", 1, 1e-5) ==
+      "test: stimulus 0 (poisson on \"cells\"): weight: 1e-05, would be kept as 0: the receptor's "
+      "largest weight sets steps of 3.05e-05; storage \"exact\" has finer ones");
   CHECK(answer("exact", 1e-11, 1) == "");
   CHECK(answer("exact", 1e-13, 1) ==
-        "projection \"in->cells\": weight: 1e-13, would be kept as 0: the receptor's largest "
+        "test: projection \"in->cells\": weight: 1e-13, would be kept as 0: the receptor's largest "
         "weight sets steps of 4.55e-13");
   CHECK_THAT(answer("exact", 1e-320, 0), Contains("would be kept as 0"));
 }
@@ -218,7 +219,7 @@ TEST_CASE("parameters that a law draws must fit together, on all ranks", "[app]"
   document.network.populations[1].parameters["v_reset"] = law;
   run_as_ranks(2, [&](Comm& comm) {
     const std::string answer = answer_of([&] { Simulation(document, {}, comm); });
-    RANVIER_ASSERT(answer.find("population \"cells\": neuron ") == 0 &&
+    RANVIER_ASSERT(answer.find("test: population \"cells\": neuron ") == 0 &&
                        answer.find(", as drawn: v_reset") != std::string::npos,
                    answer.c_str());
     Document fitting = document;

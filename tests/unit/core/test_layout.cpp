@@ -66,7 +66,7 @@ TEST_CASE("a stimulus is named by its name, or else its number, with type and ta
   network.stimuli = {hum};
   CHECK_THROWS_WITH(make_layout(network, {}, app::catalogue(), {}),
                     "stimulus 0 (noise on \"cells\"): noise and ac currents need a clocked "
-                    "population");
+                    "population; advance of \"cells\" must be \"clocked\", not \"event\"");
   network.stimuli[0].name = "hum";
   network.stimuli[0].stdev = -1;
   CHECK_THROWS_WITH(make_layout(network, {}, app::catalogue(), {}),
