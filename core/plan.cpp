@@ -13,6 +13,7 @@
 #include "core/comm/comm.h"
 #include "core/connect_rules.h"
 #include "core/connect_values.h"
+#include "core/draw.h"
 #include "core/error.h"
 #include "core/target_table.h"
 
@@ -114,6 +115,61 @@ double gathered_bytes(const Layout& layout) {
     most = std::max(most, together);
   }
   return most;
+}
+
+/// Spikes of a source in a second, on average; 0 where its model has no rate.
+double mean_rate_of(const PopulationLayout& layout, const Population& population) {
+  const int field = layout.source ? find_field(layout.source->parameters, "rate") : -1;
+  if (field < 0) return 0;
+  const auto given = population.parameters.find("rate");
+  if (given == population.parameters.end())
+    return layout.source->parameters[static_cast<std::size_t>(field)].default_value;
+  if (const double* hz = std::get_if<double>(&given->second)) return *hz;
+  double sum = 0;
+  if (const Array* all = std::get_if<Array>(&given->second)) {
+    for (const double hz : **all) sum += hz;
+    return sum / std::max(1.0, static_cast<double>((*all)->size()));
+  }
+  constexpr int parts = 64;
+  const Law law(std::get<Distribution>(given->second));
+  for (int i = 0; i < parts; ++i) sum += law.quantile((i + 0.5) / parts);
+  return sum / parts;
+}
+
+/// ms: a window and the longest delay, of which spikes are held; of a short run, less.
+double span_of_spikes(const Layout& layout) {
+  return std::min(static_cast<double>(layout.ring_steps) * layout.run.dt, layout.run.duration);
+}
+
+/// Spikes of a window are made and sent together, and those on their way are held in calendars:
+/// what the sources of a population with such a rate take, bytes a rank.
+double bytes_of_spikes(const Layout& layout, std::size_t population, double hz) {
+  const double a_spike = layout.has_event ? 200 : 120;  // measured: 80 to 120, with events 160
+  return a_spike * hz * span_of_spikes(layout) * 1e-3 *
+         static_cast<double>(layout.partition.sizes[population]) / layout.partition.ranks;
+}
+
+/// Throws Error(capacity) that names the population whose sources send most and the rate that fits.
+void require_room_for_spikes(const Layout& layout, double available) {
+  double all = 0, most = 0, rate = 0;
+  std::size_t busiest = 0;
+  for (std::size_t p = 0; p < layout.populations.size(); ++p) {
+    const double hz = mean_rate_of(layout.populations[p], layout.network->populations[p]);
+    const double bytes = bytes_of_spikes(layout, p, hz);
+    all += bytes;
+    if (bytes <= most) continue;
+    most = bytes, rate = hz, busiest = p;
+  }
+  if (all <= available) return;
+  throw Error(
+      ErrorKind::capacity,
+      fmt::format(
+          "population \"{}\": rate: {:g} Hz, must be at most about {:.2g} Hz: the spikes of "
+          "{} sources in {:g} ms (a window and the longest delay, or the run) take about {:.0f} MB "
+          "a "
+          "rank, {:.0f} MB are available",
+          layout.network->populations[busiest].name, rate, rate * available / all,
+          layout.partition.sizes[busiest], span_of_spikes(layout), most * 1e-6, available * 1e-6));
 }
 
 }  // namespace
@@ -256,7 +312,8 @@ std::string plan_table(const Layout& layout, const Plan& plan, double available)
 void require_memory(const Layout& layout, double available) {
   const Plan plan = make_plan(layout);
   const double each = plan.total() / layout.partition.ranks;
-  if (available <= 0 || each <= available) return;
+  if (available <= 0) return;
+  if (each <= available) return require_room_for_spikes(layout, available - each);
   std::vector<PlanPart> parts = plan.populations;
   parts.insert(parts.end(), plan.projections.begin(), plan.projections.end());
   std::sort(parts.begin(), parts.end(),

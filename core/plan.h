@@ -38,7 +38,8 @@ double available_memory();
 std::string plan_table(const Layout& layout, const Plan& plan, double available);
 
 /// Throws Error(capacity) when a rank's share exceeds `available` bytes: names the largest parts
-/// and the ranks needed.
+/// and the ranks needed; or where the spikes of its sources in a window would: names the
+/// population and the rate that fits.
 void require_memory(const Layout& layout, double available);
 
 }  // namespace ranvier

@@ -9,7 +9,9 @@
 //                        mean interval stays 1 / rate (PyNN SpikeSourcePoissonRefractory)
 // Gamma variates: Marsaglia & Tsang 2000. Times that follow from rates are rounded up to whole
 // nanoseconds, and a neuron's are then at least 1 ns apart; given ones are rounded to the nearest,
-// the first nanosecond at the soonest. Tested by tests/statistical/test_sources.cpp.
+// the first nanosecond at the soonest. A rate must therefore lie below a spike a nanosecond: from
+// there on spikes would come ever later than their law has them. Tested by
+// tests/statistical/test_sources.cpp.
 #include "neurons/sources.h"
 
 #include <fmt/core.h>
@@ -28,6 +30,26 @@ namespace ranvier::neurons {
 namespace {
 
 constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+
+constexpr double rate_limit = 1e9;  // Hz: a spike a nanosecond
+
+std::string fault_of_rate(double hz) {
+  return hz < rate_limit ? ""
+                         : fmt::format("rate: {} Hz, must be below a spike a nanosecond = {} Hz",
+                                       hz, rate_limit);
+}
+
+/// Of the rates that are known before any is drawn.
+std::string fault_of_rates(const Population& population) {
+  const auto given = population.parameters.find("rate");
+  if (given == population.parameters.end()) return {};
+  std::string fault;
+  if (const double* hz = std::get_if<double>(&given->second)) fault = fault_of_rate(*hz);
+  if (const Array* all = std::get_if<Array>(&given->second))
+    for (std::size_t i = 0; i < (*all)->size() && fault.empty(); ++i)
+      fault = fault_of_rate((**all)[i]);
+  return fault.empty() ? fault : "parameters/" + fault;
+}
 
 class ArraySource final : public SpikeSource {
  public:
@@ -86,7 +108,7 @@ class RenewalSource : public SpikeSource {
       : key_(spec.random), first_(spec.first), next_(spec.size) {
     take(spec);
   }
-  void check_change(const Population&) const override {}
+  void check_change(const Population& population) const override { rates(spec_of(population)); }
   void change(const Population& population, Time at) override {
     const std::vector<double> rate = rate_, start = start_;
     take(spec_of(population));
@@ -115,12 +137,22 @@ class RenewalSource : public SpikeSource {
   /// ms plus an interval (ms).
   virtual double later(double ms, double interval) const { return ms + interval; }
   virtual void take(const SourceSpec& spec) {
-    rate_ = column(spec, "rate", 1.0);
+    rate_ = rates(spec);
     start_ = column(spec, "start", 0.0);
     stop_ = column(spec, "stop", max_ms);
   }
   SourceSpec spec_of(const Population& population) const {
     return {&population, first_, static_cast<std::uint32_t>(next_.size()), key_};
+  }
+  /// Throws Error(range) for one beyond the limit.
+  std::vector<double> rates(const SourceSpec& spec) const {
+    std::vector<double> all = column(spec, "rate", 1.0);
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (const std::string fault = fault_of_rate(all[i]); !fault.empty())
+        throw Error(ErrorKind::range,
+                    fmt::format("population \"{}\": neuron {}: {}", spec.population->name,
+                                spec.first + static_cast<std::int64_t>(i), fault));
+    return all;
   }
   std::vector<double> column(const SourceSpec& spec, const char* name, double otherwise) const {
     const auto found = spec.population->parameters.find(name);
@@ -284,27 +316,34 @@ std::vector<SourceModel> make_sources() {
   const FieldInfo rate{"rate", "Hz", 1, Range::not_negative, "mean rate"},
       start{"start", "ms", 0, Range::not_negative, "no spikes before"},
       stop{"stop", "ms", max_ms, Range::not_negative, "no spikes from then on"};
-  return {
-      {"spike_source_array", "given spike times", {}, false, make<ArraySource>},
-      {"spike_source_gamma",
-       "renewal process with gamma-distributed intervals",
-       {rate, {"shape", "1", 2, Range::positive, "shape of the law of intervals"}, start, stop},
-       false,
-       make<GammaSource>},
-      {"spike_source_poisson",
-       "homogeneous Poisson process",
-       {rate, start, stop},
-       false,
-       make<PoissonSource>},
-      {"spike_source_poisson_refractory",
-       "Poisson process with dead time",
-       {rate,
-        {"tau_refrac", "ms", 0, Range::not_negative, "least interval, within the mean one"},
-        start,
-        stop},
-       false,
-       make<RefractoryPoissonSource>},
-      {"spike_source_regular", "equal intervals", {rate, start, stop}, false, make<RegularSource>}};
+  return {{"spike_source_array", "given spike times", {}, false, make<ArraySource>},
+          {"spike_source_gamma",
+           "renewal process with gamma-distributed intervals",
+           {rate, {"shape", "1", 2, Range::positive, "shape of the law of intervals"}, start, stop},
+           false,
+           make<GammaSource>,
+           fault_of_rates},
+          {"spike_source_poisson",
+           "homogeneous Poisson process",
+           {rate, start, stop},
+           false,
+           make<PoissonSource>,
+           fault_of_rates},
+          {"spike_source_poisson_refractory",
+           "Poisson process with dead time",
+           {rate,
+            {"tau_refrac", "ms", 0, Range::not_negative, "least interval, within the mean one"},
+            start,
+            stop},
+           false,
+           make<RefractoryPoissonSource>,
+           fault_of_rates},
+          {"spike_source_regular",
+           "equal intervals",
+           {rate, start, stop},
+           false,
+           make<RegularSource>,
+           fault_of_rates}};
 }
 
 }  // namespace ranvier::neurons

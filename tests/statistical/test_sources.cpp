@@ -3,6 +3,8 @@
 // windows.
 #include "neurons/sources.h"
 
+#include "core/error.h"
+
 #include <algorithm>
 #include <cmath>
 #include <tuple>
@@ -89,6 +91,41 @@ TEST_CASE("a Poisson source has Poisson counts and exponential intervals", "[neu
     expected[static_cast<std::size_t>(k)] =
         40'000 * std::exp(k * std::log(5.0) - 5 - std::lgamma(k + 1.0));
   CHECK(deviate(seen, expected) < 5);
+}
+
+TEST_CASE("below a spike a nanosecond a source keeps its rate, and waits as a queue does",
+          "[neurons]") {
+  // Spikes rounded up to nanoseconds, one each, leave a queue that serves one a slot (M/D/1 in
+  // discrete time). Of a load r the queue is empty after a slot in which one left with probability
+  // (1 - r) (e^r - 1) / r, and the next leaves one slot later unless then none arrives either.
+  const double hz = 5e8, expected = hz * 1e-3, r = hz * 1e-9;
+  const Train all = train(source("spike_source_poisson", {{"rate", hz}}, 1), {1'000'000}, 0, 1);
+  CHECK(static_cast<double>(all.size()) == Approx(expected).margin(5 * std::sqrt(expected)));
+  const auto gaps = intervals(all);
+  const auto next = std::count_if(gaps.begin(), gaps.end(), [](double ms) { return ms < 1.5e-6; });
+  CHECK(static_cast<double>(next) / static_cast<double>(gaps.size()) ==
+        Approx(1 - (1 - r) * (1 - std::exp(-r)) / r).margin(0.005));
+}
+
+TEST_CASE("a rate of a spike a nanosecond and more is refused, given or drawn", "[neurons]") {
+  const auto answer = [](Value rate) {
+    const Population p = source("spike_source_regular", {{"rate", std::move(rate)}}, 2);
+    try {
+      train(p, {1000}, 0, 2);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  const std::string why = " Hz, must be below a spike a nanosecond = 1000000000 Hz";
+  CHECK(answer(0.999e9) == "");
+  CHECK(answer(1e9) == "population \"\": neuron 0: rate: 1000000000" + why);
+  CHECK(answer(std::make_shared<const std::vector<double>>(std::vector<double>{5, 3e12})) ==
+        "population \"\": neuron 1: rate: 3000000000000" + why);
+  Distribution law;
+  law.kind = Distribution::Kind::uniform;
+  law.a = 1e9, law.b = 2e9;
+  CHECK(answer(law).find(why) != std::string::npos);
 }
 
 TEST_CASE("gamma sources have gamma intervals", "[neurons]") {

@@ -6,13 +6,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 
+#include "app/catalogue.h"
 #include "app/network_builder.h"
 #include "app/session.h"
 #include "app/simulation.h"
 #include "core/json.h"
+#include "core/plan.h"
 #include "tests/catch.h"
 
 using namespace ranvier;
@@ -157,6 +160,50 @@ TEST_CASE("a refusal of what a document leads to begins with its name", "[app]")
                         "projections": [{"source": "cells", "target": "cells", "weight": 1,
                           "delay": 1, "connector": {"rule": "all_to_all"}}])"),
              StartsWith("net.json: the network needs about ") && Contains(" MB are available"));
+}
+
+TEST_CASE("rates that no memory holds are refused with the rate that it does hold", "[app]") {
+  const auto document = [](double rate) {
+    return parse_document(fmt::format(R"({{"ranvier": 1, "run": {{"dt": 0.1}},
+        "populations": {{"slow": {{"model": "spike_source_poisson", "size": 10}},
+                         "in": {{"model": "spike_source_poisson", "size": 1000,
+                                 "parameters": {{"rate": {}}}}},
+                         "cells": {{"model": "if_curr_exp", "size": 1}}}},
+        "projections": [{{"source": "in", "target": "cells", "weight": 0.001, "delay": 1,
+                          "connector": {{"rule": "all_to_all"}}}}]}})",
+                                      rate),
+                          "net.json", {}, {&catalogue(), {}});
+  };
+  const auto answer = [&](double rate, double available) {
+    const Document given = document(rate);
+    const Layout layout = layout_of(given, {});
+    try {
+      with_name_of(given, [&] { require_memory(layout, available); });
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  // 21 steps of 0.1 ms are held, a thousand sources at 5e8 Hz send 1.05e9 spikes in them; of the 4
+  // GB 60 MB are the program's.
+  CHECK(
+      answer(5e8, 4e9) ==
+      "net.json: population \"in\": rate: 5e+08 Hz, must be at most about 1.6e+07 Hz: the spikes "
+      "of "
+      "1000 sources in 2.1 ms (a window and the longest delay, or the run) take about 126000 MB a "
+      "rank, 3940 MB are available");
+  CHECK(answer(1.5e7, 4e9) == "");
+  CHECK(answer(5e8, 0) == "");  // not known
+  CHECK_THROWS_WITH(document(1e9),
+                    "net.json: /populations/in: parameters/rate: 1000000000 Hz, must be below a "
+                    "spike a nanosecond = 1000000000 Hz");
+  const auto comm = make_local_comm();
+  Simulation s(document(5), {}, *comm);
+  CHECK_THROWS_WITH(
+      s.set_parameter(1, "rate", std::array<std::int64_t, 1>{3}, std::array<double, 1>{2e9}),
+      "population \"in\": neuron 3: rate: 2000000000 Hz, must be below a spike a nanosecond = "
+      "1000000000 Hz");
+  CHECK(s.parameter(1, "rate")[3] == 5);
 }
 
 TEST_CASE("a network loaded from a file and changed by calls is no longer called by it", "[app]") {
