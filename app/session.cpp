@@ -260,6 +260,15 @@ void require_whole_steps(const char* option, double ms, const Layout& layout) {
                                               ms, layout.run.dt));
 }
 
+/// A checkpoint is the whole state of the network: at each of many instants in one step they would
+/// be all that a run does.
+void require_a_step(double every, const Layout& layout) {
+  if (every > 0 && from_ms(every).count() < layout.dt_ns)
+    throw Error(ErrorKind::range,
+                fmt::format("--checkpoint-every: {} ms, must be at least dt ({} ms)", every,
+                            layout.run.dt));
+}
+
 void require_not_over(std::int64_t now, const Layout& layout) {
   if (now > from_ms(layout.run.duration).count())
     throw Error(ErrorKind::range,
@@ -337,6 +346,7 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
   agree_on(comm, [&] {
     if (options.pace.speed > 0) require_whole_steps("--window", options.pace.window, layout);
     require_whole_steps("--checkpoint-every", options.checkpoint_every, layout);
+    require_a_step(options.checkpoint_every, layout);
     if (!live) require_whole_steps("duration", layout.run.duration, layout);  // `auto` is settled
     if (!options.output.empty()) require_names(layout.record);
   });

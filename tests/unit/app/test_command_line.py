@@ -98,6 +98,18 @@ def test_a_wrong_interval_of_checkpoints_leaves_no_folder(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_checkpoints_lie_a_step_apart_or_more_where_neurons_are_moved_by_events(tmp_path):
+    cells = {"model": "if_curr_exp", "size": 5, "advance": "event", "parameters": {"i_offset": 1}}
+    network = {"ranvier": 1, "run": {"dt": 0.1, "duration": 2}, "populations": {"cells": cells}}
+    (tmp_path / "net.json").write_text(json.dumps(network))
+    words = ["run", tmp_path / "net.json", "-q", "-o", tmp_path / "out", "--checkpoint-every"]
+    for every in (0.00001, 0.0999):
+        answer = program(*words, every, code=1)
+        assert answer.endswith(f"--checkpoint-every: {every:g} ms, must be at least dt (0.1 ms)\n")
+    assert not (tmp_path / "out.partial").exists()
+    program(*words, 0.15)  # of what is exact to the nanosecond there is no grid
+
+
 def test_a_converted_document_does_not_take_the_place_of_what_it_was_read_from(tmp_path):
     n = 10_001  # beyond which arrays go to a file of their own
     cells = {"model": "if_curr_exp", "size": n, "initial": {"v": [-65.0 - i / n for i in range(n)]}}
