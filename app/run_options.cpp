@@ -2,8 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <filesystem>
-
 #include "core/error.h"
 
 namespace ranvier::app {
@@ -46,19 +44,7 @@ Overrides overrides_from(const Options& options) {
   return o;
 }
 
-void require_folder_of_summary(const Options& options) {
-  const std::filesystem::path file = options.get("summary");
-  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
-  std::error_code unknown;
-  if (!std::filesystem::is_directory(folder, unknown))
-    throw Error(ErrorKind::io, fmt::format("--summary: {}: there is no folder {}", file.string(),
-                                           folder.string()));
-  if (std::filesystem::is_directory(file, unknown))
-    throw Error(ErrorKind::io, fmt::format("--summary: {}: is a folder", file.string()));
-}
-
 SessionOptions session_from(const Options& options) {
-  require_folder_of_summary(options);
   SessionOptions s;
   s.output = options.get("output");
   s.overwrite = options.has("overwrite");

@@ -13,8 +13,6 @@ void add_run_options(Options& options);
 /// What of them changes the document.
 Overrides overrides_from(const Options& options);
 SessionOptions session_from(const Options& options);
-/// Throws Error(io) where the folder that --summary names is not there: not after the run.
-void require_folder_of_summary(const Options& options);
 /// Builds, runs, prints the table on rank 0; the exit code (0, or 130 when ended early).
 int run_and_report(const Document& document, const SessionOptions& options, Comm& comm);
 

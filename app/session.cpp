@@ -337,6 +337,8 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
     files = hash_files(given);
     locate_inputs(located, again ? "--checkpoint-every and --resume do not allow" : nullptr);
     if (!options.store.empty()) live = make_live(located);
+    if (!options.summary.empty() && comm.rank() == 0)
+      require_writable("--summary", options.summary);
     if (!options.output.empty() && !options.resume && comm.rank() == 0)
       for (const auto& path : {options.output, partial_folder(options.output)})
         require_new(path, options.overwrite);

@@ -40,6 +40,10 @@ namespace ranvier {
 /// \param overwrite  whether the user asked to replace it; none: there is no asking
 void require_new(const std::filesystem::path& output, std::optional<bool> overwrite);
 
+/// Throws Error(io) that begins with the option where write_file could not write its file: before
+/// work whose outcome is to go there.
+void require_writable(const char* option, const std::filesystem::path& file);
+
 /// Throws Error(range) for names that no file can have, or that two reports of a plan share.
 void require_names(const RecordPlan& plan);
 

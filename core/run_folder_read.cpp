@@ -16,6 +16,18 @@ namespace ranvier {
 
 namespace fs = std::filesystem;
 
+void require_writable(const char* option, const std::filesystem::path& file) {
+  const auto refuse = [&](const std::string& what) {
+    throw Error(ErrorKind::io, std::string(option) + ": " + file.string() + ": " + what);
+  };
+  std::error_code unknown;
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  if (!fs::is_directory(folder, unknown)) refuse("there is no folder " + folder.string());
+  if (fs::is_directory(file, unknown)) refuse("is a folder");
+  AsideFile aside(file, file.string() + ".new");
+  if (!std::ofstream(aside.temporary(), std::ios::binary)) refuse("cannot be written");
+}
+
 void write_file(const std::filesystem::path& path, const std::string& text) {
   AsideFile aside(path, path.string() + ".new");
   std::ofstream file(aside.temporary(), std::ios::binary);

@@ -86,13 +86,14 @@ int replay_list(const Options& options) {
          "takes one recording without a label, not a list (finished samples of a list are kept: "
          "--resume)");
   const ExperimentOptions x = experiment_from(options);
-  require_folder_of_summary(options);
   return run_on_ranks([&](Comm& comm) {
     const EndSignals signals(comm.rank() == 0 ? EndSignals::Line::told
                                               : EndSignals::Line::left_out);
     Document document;
     SampleList list;
     agree_on(comm, [&] {
+      if (options.has("summary") && comm.rank() == 0)
+        require_writable("--summary", options.get("summary"));
       list = samples_from(options);
       document = load_document(options.get("network"), {&catalogue(), overrides_from(options)});
       set_reading(event_input(document, options.get("network")), options);

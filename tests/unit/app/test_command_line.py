@@ -48,7 +48,9 @@ def test_every_command_has_help_that_fits_a_terminal():
         (["run", FIRST, "--duration", "nan"], 1, "duration: nan ms, must be > 0"),
         (["run", "none.json"], 1, "none.json"),
         (["run", FIRST, "--summary", "none/s.json"], 1, "there is no folder none"),
-        (["run", FIRST, "--summary", ROOT], 1, "is a folder"),
+        (["run", FIRST, "--summary", ROOT], 1, "--summary: " + str(ROOT) + ": is a folder"),
+        (["plan", FIRST, "--json", "none/p.json"], 1, "--json: none/p.json: there is no folder"),
+        (["plan", FIRST, "--json", ROOT], 1, "is a folder"),
         (["run", FIRST, "-o", ""], 2, "--output: the text given for it is empty"),
         (["run", ""], 2, "NETWORK: the text given for it is empty"),
         (["plan", FIRST, "-o", "x"], 2, "'-o'"),  # it writes nothing
@@ -108,6 +110,21 @@ def test_checkpoints_lie_a_step_apart_or_more_where_neurons_are_moved_by_events(
         assert answer.endswith(f"--checkpoint-every: {every:g} ms, must be at least dt (0.1 ms)\n")
     assert not (tmp_path / "out.partial").exists()
     program(*words, 0.15)  # of what is exact to the nanosecond there is no grid
+
+
+def test_an_output_that_cannot_be_written_is_told_before_a_run(tmp_path):
+    # A folder that nobody can write to, not even root; the run would take longer than any test.
+    words = ["run", FIRST, "--duration", "1e9", "-o", tmp_path / "out", "--summary", "/proc/s.json"]
+    assert "--summary: /proc/s.json: cannot be written" in program(*words, code=1)
+    assert not list(tmp_path.iterdir())
+    words = ["plan", FIRST, "--ranks", "1,2", "--json", "/proc/p.json"]
+    done = subprocess.run([PROGRAM, *words], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")  # nothing was planned
+    assert "--json: /proc/p.json: cannot be written" in done.stderr
+    kept = tmp_path / "s.json"
+    kept.write_text("what was there")
+    program("run", FIRST, "--duration", "0", "--summary", kept, code=1)
+    assert kept.read_text() == "what was there" and len(list(tmp_path.iterdir())) == 1
 
 
 def test_a_converted_document_does_not_take_the_place_of_what_it_was_read_from(tmp_path):
