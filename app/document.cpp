@@ -15,19 +15,22 @@
 namespace ranvier::app {
 namespace {
 
+void check_whole_nanoseconds(const Place& place, double ms) {
+  const double ns = ms * 1e6, rounding = std::max(1e-3, ns * 0x1p-51);
+  if (ns < 0.5 || std::abs(ns - std::nearbyint(ns)) > rounding)
+    place.fail(fmt::format("{} ms, must be a whole number of nanoseconds", ms));
+}
+
 void check_duration(const Place& place, double duration) {
   if (!(duration > 0 && duration < max_ms))
     place.fail(fmt::format("{} ms, must be > 0 and below {:g} ms", duration, max_ms));
-  if (from_ms(duration).count() < 1)
-    place.fail(fmt::format("{} ms, must be at least a nanosecond", duration));
+  check_whole_nanoseconds(place, duration);
 }
 
 void check_dt(const Place& place, double dt) {
   if (!(dt > 0 && dt < max_ms))
     place.fail(fmt::format("{} ms, must be > 0 and below {:g} ms", dt, max_ms));
-  const Time step = from_ms(dt);
-  if (step.count() < 1 || std::abs(dt * 1e6 - static_cast<double>(step.count())) > 1e-6 * dt * 1e6)
-    place.fail(fmt::format("{} ms, must be a whole number of nanoseconds", dt));
+  check_whole_nanoseconds(place, dt);
 }
 
 std::uint64_t read_seed(const Place& place) {

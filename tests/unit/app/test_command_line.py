@@ -49,6 +49,7 @@ def test_every_command_has_help_that_fits_a_terminal():
         (["run", "none.json"], 1, "none.json"),
         (["run", FIRST, "--summary", "none/s.json"], 1, "there is no folder none"),
         (["run", FIRST, "--summary", ROOT], 1, "--summary: " + str(ROOT) + ": is a folder"),
+        (["run", FIRST, "--duration", "10.0000001"], 1, "duration: 10.0000001 ms, must be a whole"),
         (["plan", FIRST, "--json", "none/p.json"], 1, "--json: none/p.json: there is no folder"),
         (["plan", FIRST, "--json", ROOT], 1, "is a folder"),
         (["run", FIRST, "-o", ""], 2, "--output: the text given for it is empty"),
