@@ -86,6 +86,13 @@ Json hottest(const std::vector<Tally::Pixel>& pixels) {
   return list;
 }
 
+/// For the table: of real numbers five digits, --json has all.
+std::string shown(const Json& value) {
+  const auto x = value.real();
+  if (!x) return to_compact_text(value);
+  return *x < 1e5 ? fmt::format("{:.5g}", *x) : fmt::format("{:.0f}", *x);
+}
+
 }  // namespace
 
 int events_stats(const std::vector<std::string>& words) {
@@ -143,7 +150,7 @@ int events_stats(const std::vector<std::string>& words) {
     fmt::print("{}", to_text(facts));
   } else {
     for (const auto& [key, value] : facts.as_object())
-      if (key != "notes") fmt::print("{:<21} {}\n", key, to_compact_text(value));
+      if (key != "notes") fmt::print("{:<21} {}\n", key, shown(value));
     for (const std::string& note : reader.notes()) fmt::print("{:<21} {}\n", "note", note);
   }
   return exit_code_after(fault, options);

@@ -151,6 +151,26 @@ def test_stats_count_windows_gaps_and_pixels(tmp_path):
     assert found["hottest_pixels"] == [[3, 1, 3], [0, 0, 2], [2, 0, 1]]
 
 
+def test_stats_show_five_digits_in_the_table_and_all_in_json(tmp_path):
+    recording = tmp_path / "a.csv"  # 7 events in 0.6 s, 2 of them ON; 3 in 700 us
+    recording.write_text(
+        "t,x,y,p\n0,3,1,1\n1,3,1,1\n2,3,1,0\n700,3,1,0\n701,3,1,0\n702,3,1,0\n600000,3,1,0\n"
+    )
+    words = ["stats", recording, "--window", "700us"]
+    found = json.loads(events(*words, "--json").stdout)
+    shown = dict(line.split(None, 1) for line in events(*words).stdout.decode().splitlines())
+    assert [key for key in shown if key != "note"] == [key for key in found if key != "notes"]
+    assert (found["on_share"], shown["on_share"]) == (2 / 7, "0.28571")
+    assert (found["mean_rate_hz"], shown["mean_rate_hz"]) == (7 / 0.6, "11.667")
+    assert (found["peak_rate_hz"], shown["peak_rate_hz"]) == (3e6 / 700, "4285.7")
+    assert (found["duration_s"], shown["duration_s"]) == (0.6, "0.6")
+    peak = dict(
+        line.split(None, 1)
+        for line in events("stats", recording, "--window", "7us").stdout.decode().splitlines()
+    )
+    assert peak["peak_rate_hz"] == "428571"  # no exponent
+
+
 def test_a_recording_without_events_has_no_range_of_pixels(tmp_path):
     (tmp_path / "a.csv").write_text("t,x,y,p\n")
     found = json.loads(events("stats", tmp_path / "a.csv", "--json").stdout)
