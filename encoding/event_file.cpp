@@ -71,6 +71,13 @@ void fail_gap(const std::string& limit, std::optional<std::int64_t> from, std::i
                                : "--zero-time makes the first event's time 0"));
 }
 
+std::string help_for_time(std::int64_t time, std::int64_t first, std::int64_t latest) {
+  if (time >= 0 && time <= latest) return {};
+  if (time >= first && time_between(first, time) <= latest)
+    return " (--zero-time makes the first event's time 0)";
+  return time < first ? "" : " (`ranvier events slice --zero-time` writes the recording in parts)";
+}
+
 std::string fault_of_sides(std::uint64_t width, std::uint64_t height) {
   return written_sensor(std::to_string(width), std::to_string(height)).fault;
 }

@@ -126,6 +126,11 @@ struct Format {
 [[noreturn]] void fail_gap(const std::string& limit, std::optional<std::int64_t> from,
                            std::int64_t to);
 
+/// What of --zero-time helps a writer whose format holds times in [0, latest] us and which meets
+/// one outside, to be appended to its message: "" where nothing does. \param first  time of the
+/// recording's first event, us
+std::string help_for_time(std::int64_t time, std::int64_t first, std::int64_t latest);
+
 /// What is wrong with a sensor of such sides (pixels); empty where both are at most longest_side.
 std::string fault_of_sides(std::uint64_t width, std::uint64_t height);
 

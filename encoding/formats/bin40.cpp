@@ -78,12 +78,12 @@ class Bin40Encoder final : public Encoder {
  public:
   void encode(std::span<const DvsEvent> events, Bytes& out) override {
     for (const DvsEvent& e : events) {
-      if (e.x > 255 || e.y > 255 || e.t < 0 || e.t > 0x7F'FFFF)
-        throw Error(
-            ErrorKind::range,
-            fmt::format("40-bit events hold x and y up to 255 and times in [0, 8388607] us, not "
-                        "an event at ({}, {}), {} us",
-                        e.x, e.y, e.t));
+      if (!first_) first_ = e.t;
+      if (e.x > 255 || e.y > 255 || e.t < 0 || e.t > latest)
+        throw Error(ErrorKind::range,
+                    fmt::format("40-bit events hold x and y up to 255 and times in [0, {}] us, not "
+                                "an event at ({}, {}), {} us{}",
+                                latest, e.x, e.y, e.t, help_for_time(e.t, *first_, latest)));
       const auto rest = static_cast<std::uint32_t>(e.t) | (e.on ? 1u << 23 : 0u);
       for (const std::uint32_t byte :
            {std::uint32_t{e.x}, std::uint32_t{e.y}, rest >> 16, rest >> 8, rest})
@@ -91,6 +91,10 @@ class Bin40Encoder final : public Encoder {
     }
   }
   void finish(Bytes&) override {}
+
+ private:
+  static constexpr std::int64_t latest = 0x7F'FFFF;  // us
+  std::optional<std::int64_t> first_;
 };
 
 /// Times that do not fall in the first thousand events.

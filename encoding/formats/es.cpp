@@ -209,8 +209,8 @@ class EsEncoder final : public Encoder {
       if (e.t < 0 || dt < 0)
         throw Error(
             ErrorKind::range,
-            fmt::format("Event Stream holds times that do not step back, not {} us after {} us",
-                        e.t, t_));
+            fmt::format("Event Stream holds times that do not step back, not {} us after {} us{}",
+                        e.t, t_, has_events_ ? "" : help_for_time(e.t, e.t, 0)));
       count_up(dt, e.t, out);
       out.push_back(static_cast<std::byte>(dt % 127 << 1 | (e.on ? 1 : 0)));
       append_all(out, std::span<const std::uint16_t>(

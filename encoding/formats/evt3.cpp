@@ -124,9 +124,9 @@ class Evt3Encoder final : public Encoder {
       if (e.x > 0x7FF || e.y > 0x7FF || e.t < 0)
         throw Error(
             ErrorKind::range,
-            fmt::format(
-                "EVT 3.0 holds x and y up to 2047 and times >= 0, not an event at ({}, {}), {} us",
-                e.x, e.y, e.t));
+            fmt::format("EVT 3.0 holds x and y up to 2047 and times >= 0, not an event at ({}, "
+                        "{}), {} us{}",
+                        e.x, e.y, e.t, e.t < 0 && t_ < 0 ? help_for_time(e.t, e.t, 0) : ""));
       set_time(e.t, out);
       if (e.y != y_) word(0x0, static_cast<std::uint32_t>(y_ = e.y), out);
       i += pixels(events.subspan(i), out);

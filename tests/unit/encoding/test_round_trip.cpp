@@ -172,7 +172,16 @@ TEST_CASE("EVT 3.0 vectors make rows of events shorter than an event each", "[en
 TEST_CASE("events that a format cannot hold are refused", "[encoding]") {
   CHECK(refusal("bin40", {{0, 256, 0, true}}).find("not an event at (256, 0), 0 us") !=
         std::string::npos);
-  CHECK(refusal("bin40", {{8'388'608, 0, 0, true}}).find("8388608 us") != std::string::npos);
+  // One that --zero-time would make fit is told of it, as the 23 bits of its times have it.
+  const std::string to_zero = " us (--zero-time makes the first event's time 0)";
+  CHECK(refusal("bin40", {{(1 << 23) - 1, 0, 0, true}}) == "accepted");
+  CHECK(refusal("bin40", {{1 << 23, 0, 0, true}}).ends_with("8388608" + to_zero));
+  CHECK(refusal("bin40", {{1, 0, 0, true}, {1 << 23, 0, 0, true}}).ends_with("8388608" + to_zero));
+  CHECK(refusal("bin40", {{0, 0, 0, true}, {1 << 23, 0, 0, true}})
+            .ends_with("(`ranvier events slice --zero-time` writes the recording in parts)"));
+  for (const char* format : {"bin40", "evt3"})
+    CHECK(refusal(format, {{-5, 0, 0, true}}).ends_with(" -5" + to_zero));
+  CHECK(refusal("es", {{-5, 0, 0, true}}).ends_with("not -5 us after 0" + to_zero));
   CHECK(refusal("es", {{5, 0, 0, true}, {4, 0, 0, true}}).find("not 4 us after 5 us") !=
         std::string::npos);
   CHECK(refusal("es", {{1'605'537'493'718'345, 0, 0, true}}).find("--zero-time") !=
