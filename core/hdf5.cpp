@@ -6,6 +6,7 @@
 #include <hdf5.h>
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -255,6 +256,13 @@ std::vector<std::int64_t> File::read_integers(const std::string& dataset,
   std::vector<std::int64_t> values(checked_size(dataset, at_most));
   if (const char* wrong = read_numbers(handle_->id, dataset, values, H5T_NATIVE_INT64))
     handle_->fail(dataset, wrong);
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  if (std::find(values.begin(), values.end(), most) == values.end()) return values;
+  std::vector<std::uint64_t> unclipped(values.size());  // the library gives `most` for what is more
+  read_numbers(handle_->id, dataset, unclipped, H5T_NATIVE_UINT64);
+  for (const std::uint64_t value : unclipped)
+    if (value > std::uint64_t{most})
+      handle_->fail(dataset, std::to_string(value) + ", must be below 2^63");
   return values;
 }
 

@@ -333,6 +333,16 @@ def test_times_beyond_64_bits_are_refused(tmp_path):
         file["t_offset"] = np.int64(2**63 - 1)
     said = run("info", tmp_path / "a.h5", code=1).stderr
     assert "t_offset = 9223372036854775807 us are together beyond 64 bits" in said
+    for offset in (2**63, 2**64 - 1):  # which the HDF5 library reads as 2^63 - 1
+        with h5py.File(tmp_path / "a.h5", "a") as file:
+            del file["t_offset"]
+            file["t_offset"] = np.uint64(offset)
+        said = run("info", tmp_path / "a.h5", code=1).stderr
+        assert f"a.h5: t_offset: {offset}, must be below 2^63" in said
+    with h5py.File(tmp_path / "a.h5", "a") as file:
+        del file["t_offset"]
+        file["t_offset"] = np.uint64(5_000_000_000)
+    assert info(tmp_path / "a.h5")["events_sha256"] == sha256(T + 5_000_000_000)
 
 
 def test_faulty_numpy_files_are_told_in_one_line(tmp_path):
