@@ -223,10 +223,10 @@ std::int64_t resident_bytes() {
     differences.add(named(*value), named(own));
   };
   const RunSettings& settings = layout.run;
-  compare("settings", "seed", settings.seed, "seed {}");
-  compare("settings", "dt", settings.dt, "dt {} ms");
-  compare("settings", "duration", settings.duration, "duration {} ms");
-  compare("chosen", "storage", layout.compact ? "compact" : "exact", "{} storage");
+  compare("settings", "seed", settings.seed, wording::seed);
+  compare("settings", "dt", settings.dt, wording::dt);
+  compare("settings", "duration", settings.duration, wording::duration);
+  compare("chosen", "storage", layout.compact ? "compact" : "exact", wording::storage);
   std::string why = "a finished run " + differences.text();
   if (differences.empty()) {
     const Json status = parse_json(read_text(output / "status.json"), output.string());

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/differences.h"
 #include "core/layout.h"
 
 namespace ranvier::checkpoint {
@@ -25,8 +26,8 @@ inline std::string name_of(const char* group, std::size_t number) {
 /// The settings that a run may not change where it goes on, as the root's attribute "settings"
 /// tells them: a line each.
 inline std::vector<std::string> settings_of(const Layout& layout) {
-  return {fmt::format("seed {}", layout.run.seed), fmt::format("dt {} ms", layout.run.dt),
-          fmt::format("{} storage", layout.compact ? "compact" : "exact")};
+  return {fmt::format(wording::seed, layout.run.seed), fmt::format(wording::dt, layout.run.dt),
+          fmt::format(wording::storage, layout.compact ? "compact" : "exact")};
 }
 
 /// Numbers of a row, and of a waiting spike, of a projection with a rule.

@@ -4,6 +4,15 @@
 
 namespace ranvier {
 
+/// How the settings of a run are worded, with the value in place of {}: in messages, and in
+/// checkpoints, which are compared with them.
+namespace wording {
+inline constexpr const char* seed = "seed {}";
+inline constexpr const char* dt = "dt {} ms";
+inline constexpr const char* duration = "duration {} ms";
+inline constexpr const char* storage = "{} storage";
+}  // namespace wording
+
 /// Collects them for one message, as "seed 4", "dt 0.1 ms".
 class Differences {
  public:
