@@ -7,6 +7,7 @@ import numpy as np
 
 from harness.measures import measure
 
+MOST_WIDENING = 3  # of tolerances; beyond that a comparison says nothing
 NEURONS_MEASURED = 20_000  # of a population, for the irregularity
 
 
@@ -51,10 +52,31 @@ def mean_of(runs):
     return out
 
 
-def differences(found, reference, tolerance, whose):
+def widening(case, end):
+    """How much further apart than the case's tolerances the measures of a run up to `end` ms may lie.
+
+    The tolerances hold on the shortest stretch that the case itself compares. On a shorter one the error of a mean over
+    time grows with the root of how much shorter it is.
+
+    Returns:
+        A factor >= 1, or the words that say why the stretch is too short to compare.
+    """
+    own = min(peer.duration or case.duration for peer in (case, *case.peers.values()))
+    stretch, whole = end - case.discard, own - case.discard
+    least = whole / MOST_WIDENING**2
+    if stretch < least:
+        return (
+            f"{end:g} ms are too short to compare: the first {case.discard:g} ms are left out, "
+            f"at least {math.ceil(least):g} ms more are needed"
+        )
+    return max(1.0, math.sqrt(whole / stretch))
+
+
+def differences(found, reference, tolerance, whose, wider=1.0):
     """Texts of what lies further from the reference than allowed, and of what cannot be told.
 
-    Weights are compared where they were read.
+    Weights are compared where they were read. On a short stretch (`wider` of widening() above 1) what no neuron gives
+    tells nothing.
     """
     faults = []
     for name, values in reference.items():
@@ -66,6 +88,9 @@ def differences(found, reference, tolerance, whose):
             bound = tolerance[m]
             if isinstance(bound, tuple):
                 bound = bound[0] + bound[1] * abs(wanted)
+            bound *= wider
+            if wider > 1 and math.isnan(found[name][m]):
+                continue
             if not abs(found[name][m] - wanted) <= bound:
                 faults.append(
                     f"{m} of {name} {found[name][m]:.4g}, {whose} {wanted:.4g}, "

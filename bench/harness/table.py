@@ -31,7 +31,9 @@ def _rows(records):
                 f"{_number(max(v[m] for v in found.values()))}"
                 for m in ("rate", "cv", "correlation")
             ]
-            slower = "physics differ" if row["faults"] else ""
+            slower = "too short to compare" if record.get("too_short") else ""
+            if row["faults"]:
+                slower = "physics differ"
             if "ratio" in row:
                 slower = _number(row["ratio"])
                 if row["goal"]:
@@ -46,6 +48,8 @@ def _rows(records):
 
 def _faults(records):
     for record in records:
+        if record.get("too_short"):
+            yield f"{record['title']}: {record['too_short']}"
         for row in record["rows"]:
             for fault in row["faults"]:
                 yield f"{record['title']}, {row['simulator']}, {row['threads']} threads: {fault}"

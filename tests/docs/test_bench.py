@@ -1,6 +1,7 @@
 """bench/run as a user starts it: the list, a short case without peers, a wrong network, bad words."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -11,10 +12,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def bench(*words):
+def bench(*words, **variables):
     return subprocess.run(
-        [ROOT / "bench/run", *map(str, words)], capture_output=True, text=True, cwd=ROOT
-    )
+        [ROOT / "bench/run", *map(str, words)], capture_output=True, text=True, cwd=ROOT,
+        env={**os.environ, **variables},
+    )  # fmt: skip
 
 
 def test_every_case_is_listed_and_has_its_network():
@@ -51,12 +53,63 @@ def test_a_case_without_peers_gives_table_json_and_picture(tmp_path):
     assert "other.json: measured on another" in refused.stderr
 
 
-def test_a_network_with_other_physics_gets_no_ratio():
-    # The first 20 ms are the kick: far from the rates that NEST shows afterwards.
-    done = bench("vogels_abbott_cuba", "--runs", 1, "--duration", 20, "--peers", "none")
-    assert done.returncode == 1
+CHANGED = """#!{python}
+import json, os, sys
+if sys.argv[1] == "run":
+    with open(sys.argv[2]) as file:
+        document = json.load(file)
+    document["populations"]["E"]["parameters"]["v_thresh"] += {higher}
+    with open(sys.argv[2], "w") as file:
+        json.dump(document, file)
+os.execv({program!r}, [{program!r}, *sys.argv[1:]])
+"""
+
+
+def test_a_network_with_other_physics_gets_no_ratio(tmp_path):
+    # A threshold 5 mV higher: the network falls silent, far from the rates that NEST shows.
+    program = os.environ.get("RANVIER_PROGRAM") or str(ROOT / "build/release/ranvier")
+    changed = tmp_path / "changed"
+    changed.write_text(CHANGED.format(python=sys.executable, program=program, higher=5))
+    changed.chmod(0o755)
+    words = ["vogels_abbott_cuba", "--runs", 1, "--threads", 1, "--peers", "none"]
+    done = bench(*words, "--duration", 1300, RANVIER_PROGRAM=str(changed))
+    assert done.returncode == 1, done.stdout + done.stderr
     assert "physics differ" in done.stdout
     assert "rate of E" in done.stdout
+
+
+@pytest.mark.parametrize("duration", [20, 250, 500])
+def test_a_stretch_that_is_too_short_is_not_called_other_physics(tmp_path, duration):
+    # The first 300 ms hold the kick and are left out; 6 s are what the case compares.
+    words = ["vogels_abbott_cuba", "--runs", 1, "--threads", 1, "--peers", "none"]
+    done = bench(*words, "--duration", duration, "--json", tmp_path / "r.json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "differ" not in done.stdout
+    assert done.stdout.count("too short to compare\n") == 2  # a row of each storage
+    assert f"Vogels-Abbott CUBA: {duration} ms are too short to compare: the first 300 ms are left out, "
+    assert "at least 667 ms more are needed\n" in done.stdout
+    (record,) = json.loads((tmp_path / "r.json").read_text())["cases"]
+    assert not any("ratio" in row for row in record["rows"])
+    assert bench("--from", tmp_path / "r.json").stdout == done.stdout
+
+
+def test_tolerances_widen_on_a_short_stretch_as_the_error_of_a_mean():
+    sys.path.insert(0, str(ROOT / "bench"))
+    from harness import physics
+    from harness.case import load_cases
+
+    cases = load_cases()
+    for case in cases.values():
+        assert physics.widening(case, case.duration) == 1
+        for peer in case.peers.values():
+            assert physics.widening(case, peer.duration or case.duration) == 1
+    case = cases["vogels_abbott_cuba"]  # 300 ms left out of 6300
+    assert physics.widening(case, 300 + 6000 / 4) == 2  # a quarter of the time: twice the error
+    assert physics.widening(case, 300 + 6000 / 9) == pytest.approx(3)
+    assert "too short" in physics.widening(case, 300 + 6000 / 9.1)
+    far, near = {"E": {"rate": 7.5}}, {"E": {"rate": 5.7}}
+    assert physics.differences(far, near, case.tolerance, "NEST")
+    assert not physics.differences(far, near, case.tolerance, "NEST", 2.1)
 
 
 def test_modules_that_lack_are_named(tmp_path):
