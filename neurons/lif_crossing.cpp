@@ -1,7 +1,9 @@
 #include "neurons/lif_crossing.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 #include "core/math.h"
@@ -17,18 +19,31 @@
 HWY_BEFORE_NAMESPACE();
 namespace ranvier::neurons::exact::HWY_NAMESPACE {
 namespace {
-/// concave_crossing of n states, whole registers of them; -1 as well where it does not serve.
-void concave_crossings(const TwoCurrentMembrane& m, ManyStates& s, std::size_t n) {
+/// s.at = find(state, threshold, until, at) of n states, whole registers of them.
+template <class Find>
+HWY_INLINE void find_each(ManyStates& s, std::size_t n, const Find& find) {
   const hn::ScalableTag<double> d;
   using V = Lanes<decltype(d)>;
   for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
     const auto of = [&](const ManyStates::Column& column) { return V(hn::Load(d, &column[i])); };
     const StateOf<V> state{of(s.u), of(s.i_e), of(s.i_i)};
-    const V threshold = of(s.threshold);
-    const auto serves = rises_concavely(m, state) & (state.u < threshold);
-    const V at = concave_crossing(m, state, threshold, of(s.until));
-    hn::Store(select(serves, at, V(-1.0)).v, d, &s.at[i]);
+    hn::Store(find(state, of(s.threshold), of(s.until), of(s.at)).v, d, &s.at[i]);
   }
+}
+void first_bounds(const TwoCurrentMembrane& m, ManyStates& s, std::size_t n) {
+  find_each(s, n, [&]<class V>(const StateOf<V>& state, V threshold, V, V) {
+    return bound_from(m, state, threshold, [](V x) { return log(x); });
+  });
+}
+void concave_crossings(const TwoCurrentMembrane& m, ManyStates& s, std::size_t n) {
+  find_each(s, n, [&]<class V>(const StateOf<V>& state, V threshold, V until, V at) {
+    return concave_crossing(m, state, threshold, until, at);
+  });
+}
+void closing_crossings(const TwoCurrentMembrane& m, ManyStates& s, std::size_t n) {
+  find_each(s, n, [&]<class V>(const StateOf<V>& state, V threshold, V until, V at) {
+    return closing_crossing(m, state, threshold, until, at);
+  });
 }
 }  // namespace
 }  // namespace ranvier::neurons::exact::HWY_NAMESPACE
@@ -99,18 +114,9 @@ double bracketed_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s,
   return crossing_between(m, s, threshold, turn, turn + silence);
 }
 
-constexpr double close = 1e-5;  // ms
-
-/// Bound after bound, each from where the last one leads, until one lies beyond `ms`, a crossing is
-/// close, or `most` are made.
-double closing_in(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold,
-                  double ms, int most) {
-  double at = bound_from(m, s, threshold, math::log), last = at;
-  for (int n = 1; n < most && at < ms && last > close; ++n) {
-    last = bound_from(m, moved(m, s, at), threshold, math::log);
-    at += last;
-  }
-  return at;
+/// The bound that the search for a crossing begins with.
+double first_bound(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold) {
+  return bound_from(m, s, threshold, math::log);
 }
 
 }  // namespace
@@ -134,42 +140,55 @@ TwoCurrentState moved(const TwoCurrentMembrane& m, const TwoCurrentState& s, dou
   return moved_by(m, s, ms);
 }
 
-// Where currents do not rise concavely the bound is a crossing under too much current, by an amount
-// that vanishes with the distance: bound after bound closes in from below, and faster the nearer.
-// What is left then is one of Newton's steps or two; where the membrane only grazes the threshold,
-// and where that takes long, brackets decide.
+// Where the membrane only grazes the threshold, and where closing in takes long, brackets decide.
 double first_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold,
                       double ms) {
   if (s.u >= threshold) return 0;
-  if (rises_concavely(m, s)) {
-    const double at = concave_crossing(m, s, threshold, ms);
-    return at < 0 ? bracketed_crossing(m, s, threshold) : at;
-  }
-  constexpr double nanosecond = 1e-6, converged = 1e-13;
-  double at = closing_in(m, s, threshold, ms + nanosecond, 12);
-  for (int n = 0; n < 4; ++n) {
-    if (at == infinity || (n == 0 && at >= ms + nanosecond)) return at;
-    const TwoCurrentState now = moved(m, s, at);
-    const double up = slope(m, now), step = (threshold - now.u) / up;
-    if (!(up > 0 && step < 100 * close)) break;
-    if (std::fabs(step) <= converged) return at + step;
-    at += step;
-  }
-  return bracketed_crossing(m, s, threshold);
+  double at = first_bound(m, s, threshold);
+  if (!(at < ms + nanosecond)) return at;
+  at = rises_concavely(m, s) ? concave_crossing(m, s, threshold, ms, at)
+                             : closing_crossing(m, s, threshold, ms, at);
+  return at < 0 ? bracketed_crossing(m, s, threshold) : at;
 }
 
+HWY_EXPORT(first_bounds);
 HWY_EXPORT(concave_crossings);
+HWY_EXPORT(closing_crossings);
+// Sorted by how they are solved, for lanes of one register take the time of the slowest.
 void first_crossings(const TwoCurrentMembrane& m, ManyStates& s, std::size_t n) {
-  if (!(m.jump_e > 0 && m.jump_i > 0)) std::fill_n(s.at.begin(), n, -1.0);
-  else HWY_DYNAMIC_DISPATCH(concave_crossings)(m, s, n);
-  for (std::size_t k = 0; k < n; ++k)
-    if (s.at[k] < 0)
+  if (!(m.jump_e > 0 && m.jump_i > 0)) {
+    for (std::size_t k = 0; k < n; ++k)
       s.at[k] = first_crossing(m, {s.u[k], s.i_e[k], s.i_i[k]}, s.threshold[k], s.until[k]);
+    return;
+  }
+  HWY_DYNAMIC_DISPATCH(first_bounds)(m, s, n);
+  std::array<std::array<std::uint8_t, ManyStates::most>, 2> number;
+  std::array<std::size_t, 2> found{};
+  for (std::size_t k = 0; k < n; ++k) {
+    const TwoCurrentState state{s.u[k], s.i_e[k], s.i_i[k]};
+    if (state.u >= s.threshold[k] || !(s.at[k] < s.until[k] + nanosecond)) continue;
+    const std::size_t kind = rises_concavely(m, state) ? 0 : 1;
+    number[kind][found[kind]++] = static_cast<std::uint8_t>(k);
+  }
+  ManyStates alike;
+  for (const std::size_t kind : {0u, 1u}) {
+    if (found[kind] == 0) continue;
+    for (std::size_t f = 0; f < found[kind]; ++f) alike.put(f, s, number[kind][f]);
+    for (std::size_t f = found[kind]; f % ManyStates::lanes != 0; ++f) alike.put(f, alike, 0);
+    if (kind == 0) HWY_DYNAMIC_DISPATCH(concave_crossings)(m, alike, found[kind]);
+    else HWY_DYNAMIC_DISPATCH(closing_crossings)(m, alike, found[kind]);
+    for (std::size_t f = 0; f < found[kind]; ++f) {
+      const std::size_t k = number[kind][f];
+      s.at[k] = alike.at[f] < 0
+                    ? bracketed_crossing(m, {s.u[k], s.i_e[k], s.i_i[k]}, s.threshold[k])
+                    : alike.at[f];
+    }
+  }
 }
 
 double crossing_not_before(const TwoCurrentMembrane& m, const TwoCurrentState& s, double threshold,
                            double ms) {
-  return closing_in(m, s, threshold, ms, 4);
+  return closing_in(m, s, threshold, ms, first_bound(m, s, threshold), 4);
 }
 
 double crossing_roughly_not_before(const TwoCurrentMembrane& m, const TwoCurrentState& s,

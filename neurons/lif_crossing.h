@@ -48,9 +48,18 @@ struct ManyStates {
   Column u{}, i_e{}, i_i{};     ///< mV, nA, nA
   Column threshold{}, until{};  ///< mV above v_inf; ms
   Column at{};                  ///< ms
+  static constexpr std::size_t lanes = 8;  ///< of the widest register
+  void put(std::size_t k, const ManyStates& from, std::size_t j) {
+    u[k] = from.u[j];
+    i_e[k] = from.i_e[j];
+    i_i[k] = from.i_i[j];
+    threshold[k] = from.threshold[j];
+    until[k] = from.until[j];
+    at[k] = from.at[j];
+  }
 };
 
-/// first_crossing of the first n states, to the bit; several at once where it is simple.
+/// first_crossing of the first n states, to the bit; several at once.
 void first_crossings(const TwoCurrentMembrane& m, ManyStates& s, std::size_t n);
 
 /// A time not after first_crossing, or infinity where there is none for sure: u stays below u_0^+ +

@@ -125,15 +125,17 @@ HWY_INLINE auto rises_concavely(const TwoCurrentMembrane& m, const StateOf<V>& s
   return m.rate_e == m.rate_i ? s.i_e + s.i_i >= zero : both;
 }
 
-/// first_crossing of a state below the threshold that rises concavely, or -1 where that takes
-/// long. Each tangent meets the threshold before u does, so that Newton's method comes from below,
-/// and a step beyond `ms` is a bound.
+constexpr double nanosecond = 1e-6;  // ms
+constexpr double converged = 1e-13;  // ms, or mV
+
+/// first_crossing of a state below the threshold that rises concavely, bounded by `at`, or -1 where
+/// that takes long. Each tangent meets the threshold before u does, so that Newton's method comes
+/// from below, and a step beyond `ms` is a bound.
 template <class V>
-HWY_INLINE V concave_crossing(const TwoCurrentMembrane& m, const StateOf<V>& s, V threshold, V ms) {
-  constexpr double nanosecond = 1e-6, converged = 1e-13;
+HWY_INLINE V concave_crossing(const TwoCurrentMembrane& m, const StateOf<V>& s, V threshold, V ms,
+                              V at) {
   constexpr int most = 24;
   const V limit = ms + V(nanosecond), zero(0.0);
-  V at = bound_from(m, s, threshold, [](V x) { return log(x); });
   auto goes_on = at < limit;
   if (!any(goes_on)) return at;
   StateOf<V> now = moved_by(m, s, select(goes_on, at, zero));
@@ -156,6 +158,49 @@ HWY_INLINE V concave_crossing(const TwoCurrentMembrane& m, const StateOf<V>& s, 
     }
   }
   return select(goes_on, V(-1.0), at);
+}
+
+/// Bound after bound from `at`, the first, each from where the last one leads, until one lies beyond
+/// `ms`, a crossing is close, or `most` are made.
+template <class V>
+HWY_INLINE V closing_in(const TwoCurrentMembrane& m, const StateOf<V>& s, V threshold, V ms, V at,
+                        int most) {
+  constexpr double close = 1e-5;  // ms
+  V last = at;
+  for (int n = 1; n < most; ++n) {
+    const auto goes_on = (at < ms) & (last > V(close));
+    if (!any(goes_on)) break;
+    const StateOf<V> there = moved_by(m, s, select(goes_on, at, V(0.0)));
+    const V next = bound_from(m, there, threshold, [](V x) { return log(x); });
+    last = select(goes_on, next, last);
+    at = select(goes_on, at + next, at);
+  }
+  return at;
+}
+
+/// first_crossing of any other state below the threshold, bounded by `at`, or -1 where brackets have
+/// to decide. The bound is a crossing under too much current, by an amount that vanishes with the
+/// distance: bound after bound closes in from below, and faster the nearer. What is left then is one
+/// of Newton's steps or two.
+template <class V>
+HWY_INLINE V closing_crossing(const TwoCurrentMembrane& m, const StateOf<V>& s, V threshold, V ms,
+                              V at) {
+  constexpr double near = 1e-3;  // ms
+  constexpr int most = 12, most_steps = 4;
+  const V limit = ms + V(nanosecond);
+  at = closing_in(m, s, threshold, limit, at, most);
+  auto goes_on = at < limit;
+  V found = select(goes_on, V(-1.0), at);
+  for (int n = 0; n < most_steps && any(goes_on); ++n) {
+    const StateOf<V> now = moved_by(m, s, select(goes_on, at, V(0.0)));
+    const V up = slope(m, now), step = (threshold - now.u) / up;
+    goes_on = goes_on & (up > V(0.0)) & (step < V(near));
+    at = select(goes_on, at + step, at);
+    const auto there = goes_on & (abs(step) <= V(converged));
+    found = select(there, at, found);
+    goes_on = goes_on & !there;
+  }
+  return found;
 }
 
 }  // namespace ranvier::neurons::exact::HWY_NAMESPACE
