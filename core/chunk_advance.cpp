@@ -21,6 +21,19 @@ void add_in_parts(ArrivalList& list, const LateArrival& late, std::uint32_t targ
   list.add({target, late.time - begin, late.receptor, left});
 }
 
+/// How many of these rising numbers are below `end`: a search without guesses, which are wrong as
+/// often as right.
+std::size_t number_below(std::span<const std::uint32_t> rising, std::uint32_t end) {
+  const std::uint32_t* first = rising.data();
+  std::size_t n = rising.size();
+  while (n > 1) {
+    const std::size_t half = n / 2;
+    first += first[half - 1] < end ? half : 0;
+    n -= half;
+  }
+  return static_cast<std::size_t>(first - rising.data()) + (*first < end ? 1 : 0);
+}
+
 }  // namespace
 
 void Chunk::advance(Window window) {
@@ -225,15 +238,25 @@ std::size_t Chunk::take_due_events(std::int64_t begin, std::int64_t end) {
   std::size_t synapses = 0;
   for (std::int64_t step = begin / dt; step <= (end + dt - 1) / dt; ++step) {
     auto& bucket = event_ring_[static_cast<std::size_t>(step % span)];
-    std::size_t kept = 0;
+    std::size_t kept = 0, held_here = 0;
+    const std::size_t first = due_events_.size();
     for (const DueEvents& due : bucket) {
       if (due.time > end) {
         bucket[kept++] = due;
         continue;
       }
       due_events_.push_back(due);
-      synapses += due.group.count;
+      held_here += due.group.count;
     }
+    synapses += held_here;
+    // Steps follow in time. Where rows are long, sorting them is cheaper than sorting what they
+    // hold.
+    constexpr std::size_t long_row = 8;
+    if ((due_events_.size() - first) * long_row <= held_here)
+      std::sort(due_events_.begin() + static_cast<std::ptrdiff_t>(first), due_events_.end(),
+                [](const DueEvents& a, const DueEvents& b) {
+                  return a.time != b.time ? a.time < b.time : a.first < b.first;
+                });
     const std::size_t held = bucket.size();
     bucket.resize(kept);
     event_ring_.settle(bucket, held);
@@ -270,15 +293,10 @@ std::size_t Chunk::take_lone_events(std::int64_t begin, std::int64_t end) {
 }
 
 void Chunk::collect_arrivals(Window window) {
-  constexpr std::size_t ahead = 4, long_row = 8;
+  constexpr std::size_t ahead = 4;
   const std::int64_t begin = window.begin.count(), end = window.end.count();
   for (Part& part : parts_) part.arrivals.clear();
   std::size_t n = take_due_events(begin, end);
-  // Where rows are long, sorting them by time is cheaper than sorting what they hold.
-  if (due_events_.size() * long_row <= n)
-    std::sort(due_events_.begin(), due_events_.end(), [](const DueEvents& a, const DueEvents& b) {
-      return a.time != b.time ? a.time < b.time : a.first < b.first;
-    });
   for (std::size_t d = 0; d < due_events_.size(); ++d) {
     if (d + ahead < due_events_.size()) prefetch_targets(due_events_[d + ahead]);
     add_arrivals(due_events_[d], begin);
@@ -308,9 +326,7 @@ void Chunk::add_arrivals(const DueEvents& due, std::int64_t begin) {
   while (!left.empty()) {
     Part& part = part_of(left.front());
     const std::uint32_t first = part.slice.local, end = first + part.slice.size;
-    const auto last =
-        left.back() < end ? left.end() : std::lower_bound(left.begin(), left.end(), end);
-    const auto n = static_cast<std::size_t>(last - left.begin());
+    const std::size_t n = left.back() < end ? left.size() : number_below(left, end);
     part.arrivals.add({left.first(n), first, static_cast<std::uint32_t>(due.time - begin),
                        due.group.receptor, due.group.weight, weights});
     left = left.subspan(n);
