@@ -24,8 +24,7 @@ class Candidates {
     if (time != never) entered_.push_back({i, time});
   }
 
-  /// Replaces `out` by the neurons whose bound is <= end, in rising order, and forgets their
-  /// entries.
+  /// Replaces `out` by the neurons whose bound is <= end, in no order, and forgets their entries.
   template <class Bounds>
   void take_due(std::int64_t end, std::vector<std::uint32_t>& out, Bounds& bounds) {
     out.clear();
@@ -38,7 +37,11 @@ class Candidates {
       auto& entries = bins_[static_cast<std::size_t>(bin % n_bins)];
       scratch_.clear();
       scratch_.swap(entries);
-      for (const Entry& e : scratch_) {
+      for (std::size_t k = 0; k < scratch_.size(); ++k) {
+        constexpr std::size_t ahead = 12;
+        if constexpr (requires { bounds.prefetch_line(0u); })
+          if (k + ahead < scratch_.size()) bounds.prefetch_line(scratch_[k + ahead].neuron);
+        const Entry& e = scratch_[k];
         if (bounds.bound(e.neuron) != e.time) continue;
         if (e.time <= end) {
           out.push_back(e.neuron);
@@ -48,8 +51,6 @@ class Candidates {
         }
       }
     }
-    std::sort(out.begin(), out.end());
-    out.erase(std::unique(out.begin(), out.end()), out.end());
   }
 
   static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();

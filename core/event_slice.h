@@ -193,7 +193,8 @@ class EventSliceOf final : public EventSlice,
         receive(of.target, now.begin + of.after, sums_of_instant(arrivals, a, quantum), now);
       }
     }
-    fire_due(now);
+    fire(take_due(now), now);
+    refuse_endless();
   }
 
   void change_current(Time at, std::uint32_t i, double nA) override {
@@ -237,7 +238,7 @@ class EventSliceOf final : public EventSlice,
  private:
   using Loop = FiringLoop<EventSliceOf, Predictions>;
   friend Loop;
-  using Loop::changed, Loop::fire_due, Loop::receive;
+  using Loop::changed, Loop::fire, Loop::receive, Loop::refuse_endless, Loop::take_due;
 
   State state_of(std::uint32_t i) const { return std::bit_cast<State>(lines_.state(i)); }
   void set_state(std::uint32_t i, const State& s) {

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <type_traits>
 #include <vector>
@@ -99,9 +100,14 @@ class FiringLoop {
     predictions_.take_due(now.end, due_, slice().bounds());
     return due_;
   }
-  /// Fires them one by one.
-  void fire_due(const EventWindow& now) {
-    for (const std::uint32_t i : take_due(now)) enter(i, fire_until(i, now.end, now.fired));
+  /// At a window's end. Throws Error(range) where neurons would have fired at one instant for ever:
+  /// for the first of them, in whichever order they were looked at.
+  void refuse_endless() const {
+    if (endless_) refuse_to_fire_for_ever(first_ + endless_->neuron, Time{endless_->time});
+  }
+  /// Fires due neurons one by one.
+  void fire(std::span<const std::uint32_t> due, const EventWindow& now) {
+    for (const std::uint32_t i : due) enter(i, fire_until(i, now.end, now.fired));
   }
   /// Neuron i, due, that was found to fire at `next` (a bound where later than the window).
   void fire_from(std::uint32_t i, std::int64_t next, const EventWindow& now) {
@@ -135,7 +141,7 @@ class FiringLoop {
   }
 
   /// Fires up to `end`, by which the first firing may be due; returns a time before which there is
-  /// no further firing. Throws Error(range) for a neuron that would fire at one instant for ever.
+  /// no further firing. One that would fire at one instant for ever is left to refuse_endless().
   std::int64_t fire_until(std::uint32_t i, std::int64_t end, std::vector<Firing>& fired) {
     return follow(i, next_firing(i, end), end, fired);
   }
@@ -145,8 +151,10 @@ class FiringLoop {
     for (std::int64_t last = unknown; at <= end; at = next_firing(i, end)) {
       const auto before = slice().raw_state(i);
       fire_at(i, at, fired);
-      if (at == last && slice().raw_state(i) == before)
-        refuse_to_fire_for_ever(first_ + i, Time{at});
+      if (at == last && slice().raw_state(i) == before) {
+        if (!endless_ || i < endless_->neuron) endless_ = Firing{at, i};
+        return Predictions::never;
+      }
       last = at;
       const std::int64_t bound = not_before(i, end);
       if (bound > end) return bound;
@@ -164,6 +172,7 @@ class FiringLoop {
   Predictions predictions_;
   std::vector<std::int64_t> next_;  ///< as predicted, or unknown
   std::vector<std::uint32_t> due_;
+  std::optional<Firing> endless_;
 };
 
 }  // namespace ranvier

@@ -8,7 +8,12 @@
 namespace ranvier::neurons {
 namespace {
 
-constexpr double epoch_taus = 512;  // exp(512) is far from the largest double
+constexpr double epoch_taus = 512;           // exp(512) is far from the largest double
+constexpr double longest_epoch = 0xffffffff;  // ns: times in it have 32 bits
+
+/// mV: exp(512) times as much, of any number of arrivals, is below the largest amplitude, and that
+/// far from the largest double.
+constexpr double largest = 1e40, largest_amplitude = 1e280;
 
 double ms(std::int64_t ns) { return ms_between(0, ns); }
 std::int64_t whole_ns(double stretch) {
@@ -28,10 +33,6 @@ void fold(std::vector<double>& values) {
   values.shrink_to_fit();
 }
 
-/// +0 for -0: a receptor that nothing reaches has zero added to it by touch(), and not where
-/// arrivals are but added, and which of them it is depends on the windows.
-double unsigned_zero(double x) { return x + 0.0; }
-
 }  // namespace
 
 AmplitudeNeurons::AmplitudeNeurons(const SliceSpec& spec, const AlikeNeurons& all,
@@ -45,9 +46,11 @@ AmplitudeNeurons::AmplitudeNeurons(const SliceSpec& spec, const AlikeNeurons& al
       resistance_(all.tau_m / all.cm),
       v_reset_(all.v_reset),
       refractory_(whole_ns(all.tau_refrac)),
-      epoch_(static_cast<std::int64_t>(
-          std::clamp(epoch_taus * std::min(all.tau_syn_E, all.tau_syn_I) * 1e6, 1.0, 1e18))),
+      epoch_(static_cast<std::int64_t>(std::clamp(
+          epoch_taus * std::min(all.tau_syn_E, all.tau_syn_I) * 1e6, 1.0, longest_epoch))),
+      early_(whole_ns(-std::log(limit) * all.tau_m)),
       lines_(spec.size),
+      rest_(spec.size),
       level_(spec.size),
       threshold_(spec.size) {
   for (std::size_t k = 0; k < rates_.size(); ++k)
@@ -71,128 +74,205 @@ double AmplitudeNeurons::since_epoch(std::int64_t at) const { return ms(at % epo
 void AmplitudeNeurons::set_current(std::uint32_t i, double nA) {
   if (current_.empty() && nA != 0) current_.resize(lines_.size());
   if (!current_.empty()) current_[i] = nA;
-  lines_[i].threshold = value(threshold_, i) - value(level_, i) - resistance_ * nA;
-  lines_[i].calm_until = 0;
+  rest_[i].threshold = value(threshold_, i) - value(level_, i) - resistance_ * nA;
+  lines_[i].ceiling = AmplitudeLine::not_calm;
+}
+
+void AmplitudeNeurons::arrivals_of(std::span<const double> quantum) {
+  for (std::size_t r = 0; r < std::min<std::size_t>(2, quantum.size()); ++r)
+    note(jump_[r] * quantum[r] * 0x1p62, largest);
+}
+
+void AmplitudeNeurons::calm(std::uint32_t i) {
+  const double threshold = rest_[i].threshold;
+  if (!(threshold > near)) return;
+  const double below = threshold - (1e-9 + 1e-9 * threshold);  // far above a summit's rounding
+  auto ceiling = static_cast<float>(below);
+  if (static_cast<double>(ceiling) > below)
+    ceiling = std::nextafter(ceiling, AmplitudeLine::not_calm);
+  lines_[i].ceiling = ceiling;
+}
+
+double AmplitudeNeurons::scale_of(std::uint32_t i) const {
+  if (rest_[i].held_until >= moved(i)) return 1;
+  return math::exp(ms(moved(i) - epoch_begin_) * membrane_.rate_m);
 }
 
 void AmplitudeNeurons::put(std::uint32_t i, std::int64_t at, const State& state, double current) {
+  settle(at);
   AmplitudeLine& l = lines_[i];
   set_current(i, current);
-  l.moved = at;
-  l.held_until = state[3] > 0 ? later(at, whole_ns(state[3])) : -1;
-  const double since = since_epoch(at), held = ms(l.free_since() - at);
+  l.moved = static_cast<std::uint32_t>(at - epoch_begin_);
+  std::int64_t& held_until = rest_[i].held_until;
+  held_until = state[3] > 0 ? later(at, whole_ns(state[3])) : -1;
+  const double since = since_epoch(at), held = ms(free_since(i) - at);
   double a = state[0] - v_inf(i);
   for (std::size_t r = 0; r < 2; ++r) {
     const double b = jump_[r] * state[1 + r];
-    l.b[r] = unsigned_zero(b * math::exp(since * rates_[1 + r]));
+    l.b[r] = b * math::exp(since * rates_[1 + r]) + 0.0;  // +0, as after next_epoch()
     a += b * math::exp(-held * rates_[1 + r]);
   }
-  l.a = l.held_until < 0 ? a * math::exp(since * membrane_.rate_m) : a;
+  l.a = held_until < 0 ? a * math::exp(since * membrane_.rate_m) : a;
+  for (const double x : {a, jump_[0] * state[1], jump_[1] * state[2]}) note(x, largest);
 }
 
 void AmplitudeNeurons::save(std::uint32_t i, std::vector<double>& out, std::int64_t& moved) const {
-  const AmplitudeLine& l = lines_[i];
-  const double held = l.held_until < 0 ? -1 : static_cast<double>(l.held_until - l.moved);
+  AmplitudeLine l = lines_[i];
+  std::int64_t held_until = rest_[i].held_until;
+  const std::int64_t epoch = std::max(epoch_begin_, epoch_of(passed_));
+  carry(l, held_until, epoch_begin_, epoch);
+  moved = epoch + l.moved;
+  const double held = held_until < 0 ? -1 : static_cast<double>(held_until - moved);
   out = {l.a, l.b[0], l.b[1], held, current(i)};  // a stretch: a time may have over 53 bits
-  moved = l.moved;
 }
 
 void AmplitudeNeurons::load(std::uint32_t i, std::span<const double> saved, std::int64_t moved) {
+  settle(moved);
   AmplitudeLine& l = lines_[i];
+  const std::int64_t epoch = epoch_of(moved);
   l.a = saved[0];
   l.b = {saved[1], saved[2]};
+  l.moved = static_cast<std::uint32_t>(moved - epoch);
   const double held = saved[3], longest = max_ms * 1e6;
-  l.held_until =
+  std::int64_t& held_until = rest_[i].held_until;
+  held_until =
       held >= 0 ? later(moved, held < longest ? static_cast<std::int64_t>(held) : never) : -1;
-  l.moved = moved;
+  carry(l, held_until, epoch, epoch_begin_);
   set_current(i, saved[4]);
+  note(l.a, held_until < 0 ? largest_amplitude : largest);
+  for (const double b : l.b) note(b, largest_amplitude);
 }
 
 void AmplitudeNeurons::change_current(std::uint32_t i, std::int64_t at, double nA) {
+  settle(at);
   AmplitudeLine& l = lines_[i];
   const double u = resistance_ * nA;
-  if (begin_touch(l, at)) l.a -= u;
+  if (begin_touch(i, at)) l.a -= u;
   else l.a -= u * math::exp(since_epoch(at) * membrane_.rate_m);
   set_current(i, current(i) + nA);
+  note(u, largest);
 }
 
 /// b_X exp(-t/tau_X) at `at`.
-std::array<double, 2> AmplitudeNeurons::b_at(const AmplitudeLine& l, std::int64_t at) const {
-  const double since = ms(at - epoch_of(l.moved));
+std::array<double, 2> AmplitudeNeurons::b_at(const AmplitudeLine& l, std::int64_t epoch,
+                                             std::int64_t at) const {
+  const double since = ms(at - epoch);
   const double e = math::exp(-since * rates_[1]);
   return {l.b[0] * e, l.b[1] * (alike_ ? e : math::exp(-since * rates_[2]))};
 }
 
-exact::TwoCurrentState AmplitudeNeurons::seen(const AmplitudeLine& l, std::int64_t at) const {
-  const auto b = b_at(l, at);
-  if (at < l.held_until) {
+exact::TwoCurrentState AmplitudeNeurons::seen(const AmplitudeLine& l, std::int64_t held_until,
+                                              std::int64_t epoch, std::int64_t at) const {
+  const auto b = b_at(l, epoch, at);
+  if (at < held_until) {
     TwoCurrentState s = state_of(0, b);
-    s.u = state_of(l.a, b_at(l, l.held_until)).u;
+    s.u = state_of(l.a, b_at(l, epoch, held_until)).u;
     return s;
   }
-  if (at == l.held_until) return state_of(l.a, b);
-  const std::int64_t from = l.held_until < 0 ? epoch_of(l.moved) : l.held_until;
+  if (at == held_until) return state_of(l.a, b);
+  const std::int64_t from = held_until < 0 ? epoch : held_until;
   return state_of(l.a * math::exp(-ms(at - from) * membrane_.rate_m), b);
 }
 
+exact::TwoCurrentState AmplitudeNeurons::seen(std::uint32_t i, std::int64_t at) const {
+  AmplitudeLine l = lines_[i];
+  std::int64_t held_until = rest_[i].held_until;
+  const std::int64_t epoch = std::max(epoch_begin_, epoch_of(at));
+  carry(l, held_until, epoch_begin_, epoch);
+  return seen(l, held_until, epoch, at);
+}
+
+exact::TwoCurrentState AmplitudeNeurons::seen_free(std::uint32_t i) const {
+  return seen(lines_[i], rest_[i].held_until, epoch_begin_, free_since(i));
+}
+
 void AmplitudeNeurons::see(std::span<const std::uint32_t> who, exact::ManyStates& states) {
-  const auto since = [&](std::size_t k) {
-    const AmplitudeLine& l = lines_[who[k]];
-    return -ms_between(epoch_of(l.moved), l.free_since());
-  };
+  const auto since = [&](std::size_t k) { return -ms_between(epoch_begin_, free_since(who[k])); };
   each_exponential(who.size(), since, [&](std::size_t k, double m, const std::array<double, 2>& x) {
     const AmplitudeLine& l = lines_[who[k]];
-    const double a = l.held_until >= l.moved ? l.a : l.a * m;
+    const double a = rest_[who[k]].held_until >= moved(who[k]) ? l.a : l.a * m;
     const TwoCurrentState s = state_of(a, {l.b[0] * x[0], l.b[1] * x[1]});
     states.u[k] = s.u;
     states.i_e[k] = s.i_e;
     states.i_i[k] = s.i_i;
-    states.threshold[k] = l.threshold;
+    states.threshold[k] = rest_[who[k]].threshold;
   });
 }
 
-/// exp(-rate t) of a stretch t from one epoch's begin to another's: nearly always to the next.
-double AmplitudeNeurons::over_epochs(std::int64_t stretch, std::size_t rate) const {
-  return stretch == epoch_ ? over_epoch_[rate] : math::exp(-ms(stretch) * rates_[rate]);
+/// What `a` is in an epoch, as a multiple of what it is when the neuron is no longer held.
+double AmplitudeNeurons::from_hold(std::int64_t held_until, std::int64_t epoch) const {
+  return math::exp(-ms(epoch - held_until) * membrane_.rate_m);
 }
 
-void AmplitudeNeurons::move_b(AmplitudeLine& l, std::int64_t from, std::int64_t to) const {
-  if (from == to) return;
-  for (std::size_t r = 0; r < 2; ++r)
-    l.b[r] = unsigned_zero(l.b[r] * over_epochs(to - from, 1 + r));
+/// From the epoch before to that which begins at `epoch`.
+void AmplitudeNeurons::next_epoch(AmplitudeLine& l, std::int64_t& held_until,
+                                  std::int64_t epoch) const {
+  if (held_until < 0) return next_epoch(l);
+  const double a = held_until > epoch ? l.a : l.a * from_hold(held_until, epoch);
+  next_epoch(l);
+  l.a = a;
+  if (held_until <= epoch) held_until = -1;
 }
 
-bool AmplitudeNeurons::begin_touch(AmplitudeLine& l, std::int64_t at) const {
-  const std::int64_t epoch = epoch_of(at), before = epoch_of(l.moved);
-  move_b(l, before, epoch);
-  l.moved = at;
-  if (l.held_until > at) return true;
-  if (l.held_until >= 0) l.a *= math::exp(-ms(epoch - l.held_until) * membrane_.rate_m);
-  else if (before != epoch) l.a *= over_epochs(epoch - before, 0);
-  l.held_until = -1;
+void AmplitudeNeurons::carry(AmplitudeLine& l, std::int64_t& held_until, std::int64_t from,
+                             std::int64_t to) const {
+  while (from < to) {
+    from += epoch_;
+    next_epoch(l, held_until, from);
+    if (held_until < 0 && l.a == 0 && l.b[0] == 0 && l.b[1] == 0) return;
+  }
+}
+
+void AmplitudeNeurons::settle(std::int64_t at) {
+  const std::int64_t epoch = epoch_of(at);
+  if (epoch <= epoch_begin_) return;
+  const bool next = epoch - epoch_begin_ == epoch_;
+  for (std::uint32_t i = 0; i < size(); ++i) {
+    if (next && lines_[i].ceiling > AmplitudeLine::not_calm) {
+      next_epoch(lines_[i]);
+      continue;
+    }
+    carry(lines_[i], rest_[i].held_until, epoch_begin_, epoch);
+    rest_[i].limit = AmplitudeRest::no_limit;
+  }
+  epoch_begin_ = epoch;
+}
+
+bool AmplitudeNeurons::begin_touch(std::uint32_t i, std::int64_t at) {
+  AmplitudeLine& l = lines_[i];
+  std::int64_t& held_until = rest_[i].held_until;
+  l.moved = static_cast<std::uint32_t>(at - epoch_begin_);
+  if (held_until > at) return true;
+  if (held_until >= 0) {
+    const double growth = from_hold(held_until, epoch_begin_);
+    l.a *= growth;
+    rest_[i].limit *= growth;
+  }
+  held_until = -1;
   return false;
 }
 
 void AmplitudeNeurons::touch(std::uint32_t i, std::int64_t at, const EventSums& sums) {
   AmplitudeLine& l = lines_[i];
-  const bool held = begin_touch(l, at);
+  const bool held = begin_touch(i, at);
   const double since = since_epoch(at);
   double jump = 0;
   for (std::size_t r = 0; r < 2; ++r) {
     const double c = jump_[r] * sums[r];
     l.b[r] += c * math::exp(since * rates_[1 + r]);
-    jump += held ? c * math::exp(-ms(l.held_until - at) * rates_[1 + r]) : c;
+    jump += held ? c * math::exp(-ms(rest_[i].held_until - at) * rates_[1 + r]) : c;
   }
   l.a += held ? jump : jump * math::exp(since * membrane_.rate_m);
 }
 
 void AmplitudeNeurons::fire(std::uint32_t i, std::int64_t at) {
   AmplitudeLine& l = lines_[i];
-  move_b(l, epoch_of(l.moved), epoch_of(at));
-  l.moved = at;
-  l.held_until = later(at, refractory_);
-  l.calm_until = 0;
-  const auto b = b_at(l, l.held_until);
+  AmplitudeRest& rest = rest_[i];
+  l.moved = static_cast<std::uint32_t>(at - epoch_begin_);
+  l.ceiling = AmplitudeLine::not_calm;
+  rest.held_until = later(at, refractory_);
+  rest.limit = AmplitudeRest::no_limit;
+  const auto b = b_at(l, epoch_begin_, rest.held_until);
   l.a = v_reset_ - v_inf(i) + b[0] + b[1];
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -21,31 +22,25 @@ using Sums = EventSums;
 
 constexpr std::int64_t never = AmplitudeNeurons::never;
 
-/// Fetches the lines that rows reach, one after the other.
+/// Fetches the lines that rows reach, whole rows ahead of those that are walked.
 class Fetching {
  public:
-  Fetching(std::span<const ArrivalRow> rows, const Line* lines) : rows_(rows), lines_(lines) {
-    take_row();
-  }
-  void next() {
-    if (at_ == end_) return;
-    prefetch_to_write(lines_ + (*at_ - base_));
-    if (++at_ == end_) take_row();
+  Fetching(std::span<const ArrivalRow> rows, const Line* lines) : rows_(rows), lines_(lines) {}
+  /// Before `row` is walked.
+  void before(const ArrivalRow& row) {
+    for (; at_ < rows_.size() && fetched_ < row.targets.size() + ahead; ++at_) {
+      const std::uint32_t base = rows_[at_].base;
+      for (const std::uint32_t t : rows_[at_].targets) prefetch_to_write(lines_ + (t - base));
+      fetched_ += rows_[at_].targets.size();
+    }
+    fetched_ -= row.targets.size();
   }
 
  private:
-  void take_row() {
-    if (rows_.empty()) return;
-    const ArrivalRow& row = rows_.front();
-    at_ = row.targets.data();
-    end_ = at_ + row.targets.size();
-    base_ = row.base;
-    rows_ = rows_.subspan(1);
-  }
+  static constexpr std::size_t ahead = 48;  ///< arrivals whose lines are on their way
   std::span<const ArrivalRow> rows_;
   const Line* lines_;
-  const std::uint32_t *at_ = nullptr, *end_ = nullptr;
-  std::uint32_t base_ = 0;
+  std::size_t at_ = 0, fetched_ = 0;  ///< of rows not walked yet
 };
 
 template <class Predictions>
@@ -61,17 +56,31 @@ class AmplitudeSlice final : public EventSlice,
 
   void advance(Window window, std::span<const Arrival> arrivals, std::span<const double> quantum,
                std::vector<Firing>& fired) override {
-    const EventWindow now{window.begin.count(), window.end.count(), quantum, fired};
-    reach_all(arrivals, now);
-    fire_all(now);
+    by_epochs(window, quantum, fired, [&](const EventWindow& now, std::int64_t from) {
+      if (from == now.begin && now.end == window.end.count()) return reach_all(arrivals, now);
+      part_.clear();
+      std::copy_if(arrivals.begin(), arrivals.end(), std::back_inserter(part_),
+                   [&](const Arrival& a) {
+                     const std::int64_t at = now.begin + a.after;
+                     return from <= at && at <= now.end;
+                   });
+      reach_all(part_, now);
+    });
   }
 
   void advance_through(Window window, ArrivalList& arrivals, std::span<const double> quantum,
                        std::vector<Firing>& fired) override {
-    const EventWindow now{window.begin.count(), window.end.count(), quantum, fired};
-    if (exact_predictions || !arrivals.is_in_rows()) reach_all(arrivals.ordered(), now);
-    else reach_rows(arrivals, now);
-    fire_all(now);
+    if (exact_predictions || !arrivals.is_in_rows())
+      return advance(window, arrivals.ordered(), quantum, fired);
+    std::span<const ArrivalRow> rows = arrivals.rows();
+    by_epochs(window, quantum, fired, [&](const EventWindow& now, std::int64_t) {
+      const auto end = std::find_if(
+          rows.begin(), rows.end(),
+          [&](const ArrivalRow& row) { return now.begin + row.after > now.end; });
+      const auto n = static_cast<std::size_t>(end - rows.begin());
+      reach_rows(arrivals, rows.first(n), now);
+      rows = rows.subspan(n);
+    });
   }
 
   void change_current(Time at, std::uint32_t i, double nA) override {
@@ -80,18 +89,10 @@ class AmplitudeSlice final : public EventSlice,
   }
 
   double state(int variable, std::uint32_t i, Time at) const override {
-    const Line& l = neurons_[i];
-    const TwoCurrentState s = neurons_.seen(l, at.count());
-    switch (variable) {
-      case 0:
-        return neurons_.v_inf(i) + s.u;
-      case 1:
-        return s.i_e;
-      case 2:
-        return s.i_i;
-      default:
-        return std::max(0.0, ms_between(at.count(), l.held_until));
-    }
+    if (variable == 3) return std::max(0.0, ms_between(at.count(), neurons_.rest(i).held_until));
+    const TwoCurrentState s = neurons_.seen(i, at.count());
+    if (variable == 0) return neurons_.v_inf(i) + s.u;
+    return variable == 1 ? s.i_e : s.i_i;
   }
 
   void place(std::uint32_t i, std::span<const double> state, Time at) override {
@@ -109,6 +110,7 @@ class AmplitudeSlice final : public EventSlice,
   }
 
   std::optional<std::uint32_t> first_not_finite() const override {
+    if (neurons_.surely_finite()) return std::nullopt;
     for (std::uint32_t i = 0; i < neurons_.size(); ++i) {
       const Line& l = neurons_[i];
       if (!std::isfinite(l.a) || !std::isfinite(l.b[0]) || !std::isfinite(l.b[1])) return i;
@@ -119,42 +121,49 @@ class AmplitudeSlice final : public EventSlice,
  private:
   /// Instants whose factors are made at once, and neurons that are solved at once.
   static constexpr std::size_t block = AmplitudeNeurons::most_at_once;
-  static constexpr std::size_t ahead = 48;   ///< arrivals whose lines are on their way
+  static constexpr std::size_t ahead = 48;   ///< the same, where they come one by one
   static constexpr double rounding = 1e-12;  ///< above that of a part of u (512 times 2^-53, twice)
   static constexpr std::size_t several = max_receptors;
   using Loop = FiringLoop<AmplitudeSlice, Predictions>;
   friend Loop;
-  using Loop::changed, Loop::enter, Loop::exact_predictions, Loop::fire_due, Loop::fire_from,
-      Loop::receive, Loop::take_due;
+  using Loop::changed, Loop::enter, Loop::exact_predictions, Loop::fire, Loop::fire_from,
+      Loop::receive, Loop::refuse_endless, Loop::take_due;
 
   struct Instant {
     std::size_t first;        ///< arrival
-    std::int64_t at, epoch;   ///< ns; epoch: the begin of the one that it lies in
+    std::int64_t at;          ///< ns
     double m;                 ///< exp(t/tau_m), t from the epoch's begin
     std::array<double, 2> s;  ///< exp(t/tau_X)
   };
-  struct Here {  ///< an instant, as additions need it
-    std::int64_t at;
-    double m;                 ///< what a counts for the height of the next summit
-    std::array<double, 2> s;  ///< and b where it is negative
-    Here(const Instant& f, double summit)
-        : at(f.at), m(summit / f.m), s{summit / f.s[0], summit / f.s[1]} {}
+  template <bool alike>
+  struct Here {                 ///< an instant, as additions need it
+    std::uint32_t moved;        ///< ns since the epoch's begin
+    double m;                   ///< what a counts for the height of the next summit
+    std::array<double, 2> s{};  ///< and b where it is negative
+    Here(const Instant& f, const AmplitudeNeurons& of)
+        : moved(static_cast<std::uint32_t>(f.at - of.epoch_begin())), m(of.summit() / f.m) {
+      if constexpr (!alike) s = {of.summit() / f.s[0], of.summit() / f.s[1]};
+    }
+  };
+  struct PutOff {
+    std::uint32_t neuron;
+    std::uint16_t receptor, instant;  ///< instant: number in instants_
+    double sum;
   };
   AmplitudeNeurons& bounds() { return neurons_; }
-  std::int64_t last_moved(std::uint32_t i) const { return neurons_[i].moved; }
+  std::int64_t last_moved(std::uint32_t i) const { return neurons_.moved(i); }
   auto raw_state(std::uint32_t i) const { return std::pair(neurons_[i].a, neurons_[i].b); }
 
   template <class... Until>
   std::int64_t solve(std::uint32_t i, Until... until) const {
-    const Line& l = neurons_[i];
-    const std::int64_t from = l.free_since();
-    return ns_after(from, exact::first_crossing(neurons_.membrane(), neurons_.seen(l, from),
-                                                l.threshold, ms_between(from, until)...));
+    const std::int64_t from = neurons_.free_since(i);
+    return ns_after(from, exact::first_crossing(neurons_.membrane(), neurons_.seen_free(i),
+                                                neurons_.rest(i).threshold,
+                                                ms_between(from, until)...));
   }
-  std::int64_t lower_bound(std::uint32_t i, std::int64_t sharp) const {
-    const Line& l = neurons_[i];
-    const std::int64_t from = l.free_since();
-    return bound_from(neurons_.seen(l, from), l.threshold, from, sharp);
+  std::int64_t lower_bound(std::uint32_t i, std::int64_t sharp) {
+    const std::int64_t from = neurons_.free_since(i);
+    return bound_from(i, neurons_.seen_free(i), from, neurons_.scale_of(i), sharp);
   }
   bool move_and_receive(std::uint32_t i, std::int64_t at, const Sums& sums) {
     neurons_.touch(i, at, sums);
@@ -162,21 +171,60 @@ class AmplitudeSlice final : public EventSlice,
   }
   void reset(std::uint32_t i, std::int64_t at) { neurons_.fire(i, at); }
 
-  /// A bound of the firing of a neuron that is in state `s` at `from`; worth some care where not
-  /// after `sharp`. u is a difference of amplitudes, and known to their rounding: solve() may
-  /// find it at the threshold where it is as near as that.
-  [[gnu::noinline]] std::int64_t bound_from(const TwoCurrentState& s, double above,
-                                            std::int64_t from, std::int64_t sharp) const {
-    const double b = std::fabs(s.i_e) * neurons_.jump(0) + std::fabs(s.i_i) * neurons_.jump(1);
-    const double threshold = above - rounding * (std::fabs(s.u) + b);
-    const std::int64_t cheap =
-        ns_after(from, exact::crossing_roughly_not_before(neurons_.membrane(), s, threshold));
-    if (cheap > sharp) return cheap;
-    return ns_after(from, exact::crossing_not_before(neurons_.membrane(), s, threshold,
-                                                     ms_between(from, sharp)));
+  /// A bound of the firing of neuron i, which is in state `s` at `from`, where its `a` is `scale`
+  /// times what it counts in mV. u is a difference of amplitudes, and known to their rounding:
+  /// solve() may find it at the threshold where it is as near as that.
+  /// Where the neuron is driven above the threshold it has a bound after every arrival: an early one
+  /// after `sharp`, if there can be one, which most arrivals do not move.
+  [[gnu::noinline]] std::int64_t bound_from(std::uint32_t i, const TwoCurrentState& s,
+                                            std::int64_t from, double scale, std::int64_t sharp) {
+    AmplitudeRest& rest = neurons_.rest(i);
+    rest.limit = AmplitudeRest::no_limit;
+    const double e = s.i_e * neurons_.jump(0), inh = s.i_i * neurons_.jump(1);
+    const double uncertain = rounding * (std::fabs(s.u) + std::fabs(e) + std::fabs(inh));
+    const double most = s.u + most_charge(e, inh) + uncertain;
+    if (!(rest.threshold < -AmplitudeNeurons::near && most < rest.threshold))
+      return ns_after(from, exact::crossing_roughly_not_before(neurons_.membrane(), s,
+                                                               rest.threshold - uncertain));
+    const std::int64_t bound = decays_not_before(from, most, rest.threshold);
+    const std::int64_t early = bound - neurons_.early();
+    if (bound == never || early <= std::max(from, sharp)) return bound;
+    rest.limit = most * scale * AmplitudeNeurons::limit;
+    return early;
+  }
+  /// What positive currents add at most to u, all of their charge at once.
+  double most_charge(double e, double i) const {
+    return neurons_.currents_alike() ? std::max(0.0, e + i) : std::max(0.0, e) + std::max(0.0, i);
+  }
+  /// When what is `most` < threshold < 0 at `from`, and decays with the membrane, is at the
+  /// threshold.
+  std::int64_t decays_not_before(std::int64_t from, double most, double threshold) const {
+    return ns_after(from, math::log_below(most / threshold) * (1 - 1e-9) /
+                                  neurons_.membrane().rate_m -
+                              1e-9);
+  }
+
+  /// Moves the neurons through the parts of a window that lie in one epoch each:
+  /// reach(part, where it begins) brings it its arrivals.
+  template <class Reach>
+  void by_epochs(Window window, std::span<const double> quantum, std::vector<Firing>& fired,
+                 const Reach& reach) {
+    const std::int64_t begin = window.begin.count(), end = window.end.count();
+    neurons_.arrivals_of(quantum);
+    for (std::int64_t from = begin, last; from <= end; from = last + 1) {
+      last = std::min(end, neurons_.last_of_epoch(from));
+      const EventWindow now{begin, last, quantum, fired};
+      reach(now, from);
+      fire_all(now);
+      if (last == end) break;  // which may be the end of time
+    }
+    neurons_.pass(end);
+    refuse_endless();
   }
 
   void reach_all(std::span<const Arrival> arrivals, const EventWindow& now) {
+    if (arrivals.empty()) return;
+    neurons_.settle(now.end);
     for (std::size_t a = 0; a < std::min(ahead, arrivals.size()); ++a)
       prefetch_to_write(neurons_.lines() + arrivals[a].target);
     for (std::size_t a = 0; a < arrivals.size();) {
@@ -184,57 +232,63 @@ class AmplitudeSlice final : public EventSlice,
       std::size_t n = 0;
       for (std::size_t k = a; k < last; ++k)
         if (k == a || arrivals[k].after != arrivals[k - 1].after)
-          instants_[n++] = {k, now.begin + arrivals[k].after, 0, 0, {}};
+          instants_[n++] = {k, now.begin + arrivals[k].after, 0, {}};
       find_factors(n);
       for (std::size_t k = 0; k < n; ++k) {
         const std::size_t upto = k + 1 < n ? instants_[k + 1].first : last;
         a = neurons_.currents_alike() ? reach<true>(arrivals, a, upto, instants_[k], now)
                                       : reach<false>(arrivals, a, upto, instants_[k], now);
       }
+      reach_put_off(now);
     }
   }
 
-  void reach_rows(ArrivalList& arrivals, const EventWindow& now) {
-    const auto rows = arrivals.rows();
+  void reach_rows(ArrivalList& arrivals, std::span<const ArrivalRow> rows,
+                  const EventWindow& now) {
+    if (rows.empty()) return;
+    neurons_.settle(now.end);
     Fetching fetching(rows, neurons_.lines());
-    for (std::size_t k = 0; k < ahead; ++k) fetching.next();
     for (std::size_t d = 0; d < rows.size();) {
       const std::size_t begin = d, n = std::min(block, rows.size() - d);
       for (std::size_t k = 0; k < n; ++k)
-        instants_[k] = {d + k, now.begin + rows[d + k].after, 0, 0, {}};
+        instants_[k] = {d + k, now.begin + rows[d + k].after, 0, {}};
       find_factors(n);
       while (d < begin + n) {
         const Instant& f = instants_[d - begin];
         std::size_t last = d + 1;
         while (last < rows.size() && rows[last].after == rows[d].after) ++last;
+        for (std::size_t k = d; k < last; ++k) fetching.before(rows[k]);
         if (last == d + 1) {
-          if (neurons_.currents_alike()) reach_row<true>(rows[d], f, fetching, now);
-          else reach_row<false>(rows[d], f, fetching, now);
+          if (neurons_.currents_alike()) reach_row<true>(rows[d], f, now);
+          else reach_row<false>(rows[d], f, now);
         } else {
           const auto together = arrivals.merged(rows.subspan(d, last - d));
-          for (std::size_t k = 0; k < together.size(); ++k) fetching.next();
           if (neurons_.currents_alike()) reach<true>(together, 0, together.size(), f, now);
           else reach<false>(together, 0, together.size(), f, now);
         }
         d = last;
       }
+      reach_put_off(now);
     }
   }
 
   /// Neurons whose bounds lie in the window are solved together: each for itself this takes three
   /// times as long (measured).
   void fire_all(const EventWindow& now) {
-    if constexpr (exact_predictions) return fire_due(now);
     const auto due = take_due(now);
+    if (due.empty()) return;
+    neurons_.settle(now.end);
+    if constexpr (exact_predictions) return fire(due, now);
     for (std::size_t d = 0; d < due.size(); d += block) {
       const auto these = due.subspan(d, std::min(block, due.size() - d));
       neurons_.see(these, states_);
       for (std::size_t k = 0; k < these.size(); ++k)
-        states_.until[k] = ms_between(neurons_[these[k]].free_since(), now.end);
+        states_.until[k] = ms_between(neurons_.free_since(these[k]), now.end);
       exact::first_crossings(neurons_.membrane(), states_, these.size());
       for (std::size_t k = 0; k < these.size(); ++k) {
-        const std::int64_t from = neurons_[these[k]].free_since();
-        fire_from(these[k], ns_after(from, states_.at[k]), now);
+        const std::uint32_t i = these[k];
+        neurons_.rest(i).limit = AmplitudeRest::no_limit;
+        fire_from(i, ns_after(neurons_.free_since(i), states_.at[k]), now);
       }
     }
   }
@@ -242,11 +296,7 @@ class AmplitudeSlice final : public EventSlice,
   /// The factors of n instants.
   void find_factors(std::size_t n) {
     const auto ms = [this](std::size_t k) {
-      Instant& of = instants_[k];
-      if (of.at - epoch_begin_ >= neurons_.epoch() || of.at < epoch_begin_)
-        epoch_begin_ = neurons_.epoch_of(of.at);
-      of.epoch = epoch_begin_;
-      return ms_between(epoch_begin_, of.at);
+      return ms_between(neurons_.epoch_begin(), instants_[k].at);
     };
     neurons_.each_exponential(n, ms, [this](std::size_t k, double m, const auto& s) {
       instants_[k].m = m;
@@ -259,99 +309,141 @@ class AmplitudeSlice final : public EventSlice,
   template <bool alike>
   std::size_t reach(std::span<const Arrival> arrivals, std::size_t a, std::size_t end,
                     const Instant& f, const EventWindow& now) {
-    const Here here(f, neurons_.summit());
+    const Here<alike> here(f, neurons_);
     while (a < end) {
       const Arrival in = arrivals[a];
       if (a + ahead < arrivals.size())
         prefetch_to_write(neurons_.lines() + arrivals[a + ahead].target);
-      Line& l = neurons_[in.target];
       const bool alone = a + 1 == arrivals.size() || arrivals[a + 1].key() != in.key();
       const std::size_t r = in.receptor();
-      if (alone & (here.at < l.calm_until)) [[likely]] {
-        const double c = neurons_.jump(r) * (static_cast<double>(in.weight()) * now.quantum[r]);
-        if (!add<alike>(l, r, c * f.m, c * f.s[r], here)) [[unlikely]]
-          bound_at(in.target, f, now);
+      const double c = neurons_.jump(r) * (static_cast<double>(in.weight()) * now.quantum[r]);
+      if (alone && add_if_calm<alike>(neurons_[in.target], r, c * f.m, c * f.s[r], here)) [[likely]]
         ++a;
-      } else {
-        reach_slowly<alike>(in.target, alone ? r : several,
-                            sums_of_instant(arrivals, a, now.quantum), f, now);
-      }
+      else
+        put_off(in.target, alone ? r : several, sums_of_instant(arrivals, a, now.quantum), f, now);
     }
     return a;
   }
 
   /// The same of a row with an instant of its own.
   template <bool alike>
-  void reach_row(const ArrivalRow& row, const Instant& f, Fetching& fetching,
-                 const EventWindow& now) {
-    const Here here(f, neurons_.summit());
+  void reach_row(const ArrivalRow& row, const Instant& f, const EventWindow& now) {
+    if (row.weights) reach_row<alike, true>(row, f, now);
+    else reach_row<alike, false>(row, f, now);
+  }
+  template <bool alike, bool weighted>
+  [[gnu::noinline]] void reach_row(const ArrivalRow& row, const Instant& f,
+                                   const EventWindow& now) {
+    const Here<alike> here(f, neurons_);
     const std::size_t r = row.receptor, n = row.targets.size();
-    const double unit = neurons_.jump(r), quantum = now.quantum[r];
+    const double unit = neurons_.jump(r), quantum = now.quantum[r], m = f.m, s = f.s[r];
     const std::uint32_t *const targets = row.targets.data(), base = row.base;
-    const std::int64_t* const weights = row.weights;
     Line* const lines = neurons_.lines();
-    double c = unit * (static_cast<double>(row.weight) * quantum), a = c * f.m, b = c * f.s[r];
+    double c = unit * (static_cast<double>(row.weight) * quantum), a = c * m, b = c * s;
     for (std::size_t k = 0; k < n;) {
       const std::uint32_t t = targets[k];
-      fetching.next();
-      const bool alone = k + 1 == n || targets[k + 1] != t;
-      Line& l = lines[t - base];
-      if (alone & (here.at < l.calm_until)) [[likely]] {
-        if (weights) {
-          c = unit * (static_cast<double>(weights[k]) * quantum);
-          a = c * f.m;
-          b = c * f.s[r];
-        }
-        if (!add<alike>(l, r, a, b, here)) [[unlikely]]
-          bound_at(t - base, f, now);
-        ++k;
-        continue;
+      if constexpr (weighted) {
+        c = unit * (static_cast<double>(row.weights[k]) * quantum);
+        a = c * m;
+        b = c * s;
       }
-      std::int64_t sum = 0;
-      for (; k < n && targets[k] == t; ++k) sum += row.weight_of(k);
-      Sums sums{};
-      sums[r] = static_cast<double>(sum) * quantum;
-      reach_slowly<alike>(t - base, alone ? r : several, sums, f, now);
+      const bool alone = k + 1 == n || targets[k + 1] != t;
+      if (alone && add_if_calm<alike>(lines[t - base], r, a, b, here)) [[likely]]
+        ++k;
+      else
+        k = put_off_from(row, k, f, now);
     }
   }
 
-  /// Adds what arrives by receptor r at a neuron that is not held. Whether no summit that follows
-  /// is near the threshold.
+  /// What the row's k-th synapse brings, and those behind it at the same neuron. Returns what comes
+  /// next.
+  [[gnu::noinline]] std::size_t put_off_from(const ArrivalRow& row, std::size_t k, const Instant& f,
+                                             const EventWindow& now) {
+    const std::uint32_t t = row.targets[k];
+    const std::size_t first = k;
+    std::int64_t sum = 0;
+    for (; k < row.targets.size() && row.targets[k] == t; ++k) sum += row.weight_of(k);
+    Sums sums{};
+    sums[row.receptor] = static_cast<double>(sum) * now.quantum[row.receptor];
+    put_off(t - row.base, k == first + 1 ? row.receptor : several, sums, f, now);
+    return k;
+  }
+
+  /// Adds what arrives by receptor r at a calm neuron, unless a summit that follows is near the
+  /// threshold. Returns whether that was all.
   template <bool alike>
-  [[gnu::always_inline]] static bool add(Line& l, std::size_t r, double a, double b,
-                                         const Here& here) {
-    l.a += a;
-    l.b[r] += b;
-    l.moved = here.at;
-    double summit = l.a * here.m;
+  [[gnu::always_inline]] static bool add_if_calm(Line& l, std::size_t r, double a, double b,
+                                                 const Here<alike>& here) {
+    const double sum = l.a + a, of_current = l.b[r] + b;
+    double summit = sum * here.m;
     if constexpr (!alike)
-      summit += std::max(0.0, -l.b[0] * here.s[0]) + std::max(0.0, -l.b[1] * here.s[1]);
-    return summit < l.threshold - (1e-9 + 1e-9 * l.threshold);  // far above a summit's rounding
+      summit += std::max(0.0, -of_current * here.s[r]) + std::max(0.0, -l.b[1 - r] * here.s[1 - r]);
+    if (!(summit < static_cast<double>(l.ceiling))) return false;
+    l.a = sum;
+    l.b[r] = of_current;
+    l.moved = here.moved;
+    return true;
   }
 
-  /// What arrives at a neuron that is not calm: by receptor r, or `several` arrivals.
-  template <bool alike>
-  [[gnu::noinline]] void reach_slowly(std::uint32_t i, std::size_t r, const Sums& sums,
-                                      const Instant& f, const EventWindow& now) {
-    Line& l = neurons_[i];
-    if (exact_predictions || r == several || l.held_until > f.at || l.bound <= f.at)
+  /// What arrives at a neuron that is not calm, or will not be, by receptor r, or by `several`: put
+  /// off until the neuron's rest has come from afar. Until then it is not calm, so that what arrives
+  /// later comes later.
+  [[gnu::noinline]] void put_off(std::uint32_t i, std::size_t r, const Sums& sums, const Instant& f,
+                                 const EventWindow& now) {
+    if (r == several) {
+      reach_put_off(now);
       return receive(i, f.at, sums, now);
-    if (l.held_until >= 0 || l.moved < f.epoch) neurons_.begin_touch(l, f.at);
-    const double c = neurons_.jump(r) * sums[r];
-    const bool low = add<alike>(l, r, c * f.m, c * f.s[r], Here(f, neurons_.summit()));
-    if (!low || l.threshold <= AmplitudeNeurons::near) return bound_at(i, f, now);
-    enter(i, never);
-    l.calm_until = neurons_.end_of_epoch(f.epoch);
+    }
+    neurons_[i].ceiling = Line::not_calm;
+    prefetch_to_write(&neurons_.rest(i));
+    put_off_.push_back({i, static_cast<std::uint16_t>(r),
+                        static_cast<std::uint16_t>(&f - instants_.data()), sums[r]});
   }
 
-  [[gnu::noinline]] void bound_at(std::uint32_t i, const Instant& f, const EventWindow& now) {
-    const Line& l = neurons_[i];
+  void reach_put_off(const EventWindow& now) {
+    for (const PutOff& p : put_off_)
+      if (neurons_.currents_alike()) reach_slowly<true>(p, now);
+      else reach_slowly<false>(p, now);
+    put_off_.clear();
+  }
+  template <bool alike>
+  void reach_slowly(const PutOff& p, const EventWindow& now) {
+    const Instant& f = instants_[p.instant];
+    const std::uint32_t i = p.neuron;
+    const std::size_t r = p.receptor;
+    const AmplitudeRest& rest = neurons_.rest(i);
+    if (exact_predictions || rest.held_until > f.at || rest.bound <= f.at) {
+      Sums sums{};
+      sums[r] = p.sum;
+      return receive(i, f.at, sums, now);
+    }
+    if (rest.held_until >= 0) neurons_.begin_touch(i, f.at);
+    Line& l = neurons_[i];
+    const Here<alike> here(f, neurons_);
+    const double c = neurons_.jump(r) * p.sum;
+    neurons_.calm(i);
+    if (add_if_calm<alike>(l, r, c * f.m, c * f.s[r], here)) return enter(i, never);
+    l.ceiling = Line::not_calm;
+    l.a += c * f.m;
+    l.b[r] += c * f.s[r];
+    l.moved = here.moved;
+    if (most_from<alike>(l, f) <= rest.limit) return;
     const TwoCurrentState s = neurons_.state_of(l.a / f.m, {l.b[0] / f.s[0], l.b[1] / f.s[1]});
-    enter(i, bound_from(s, l.threshold, f.at, now.end));
+    enter(i, bound_from(i, s, f.at, f.m, now.end));
+  }
+
+  /// What u is at most from f on, as an amplitude that decays with the membrane: a, and negative
+  /// currents' parts as if they did.
+  template <bool alike>
+  static double most_from(const Line& l, const Instant& f) {
+    const double e = l.b[0] * (f.m / f.s[0]), i = l.b[1] * (f.m / f.s[1]);
+    const double below = alike ? std::max(0.0, -(e + i)) : std::max(0.0, -e) + std::max(0.0, -i);
+    return l.a + below + rounding * (std::fabs(e) + std::fabs(i));
   }
 
   AmplitudeNeurons neurons_;
-  std::int64_t epoch_begin_ = 0;
+  std::vector<Arrival> part_;  ///< of a window
+  std::vector<PutOff> put_off_;
   std::array<Instant, block> instants_{};
   exact::ManyStates states_;
 };

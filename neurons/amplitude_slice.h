@@ -4,8 +4,8 @@
 //   u(t) = a exp(-t/tau_m) - b_E exp(-t/tau_E) - b_I exp(-t/tau_I),
 // an arrival of weight w at t adds jump_X w exp(t/tau_m) to a and jump_X w exp(t/tau_X) to b_X: the
 // factors are those of the instant, not of the neuron, so that all targets of a spike share them
-// and a neuron is reached by two additions. Times count from the begin of an epoch, after which
-// amplitudes are scaled anew, when the neuron is next reached.
+// and a neuron is reached by two additions. Times count from the begin of an epoch, at the end of
+// which all amplitudes are scaled anew: a neuron's, epoch by epoch, whoever lies beside it.
 // While currents decay faster than the membrane, u at a turn is at most (1 - tau/tau_m) times
 // a exp(-t/tau_m) and what negative currents add to u, tau being the shorter tau_X: where that is
 // below the threshold from now on, which one comparison tells, nothing fires.

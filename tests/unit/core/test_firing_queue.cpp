@@ -1,5 +1,6 @@
 // The firing queue against a plain search through all times, under random entering, moving earlier
 // and later, withdrawing and taking; the calendar of candidates under the same.
+#include <algorithm>
 #include <random>
 
 #include "core/candidates.h"
@@ -36,6 +37,7 @@ void compare_with_search() {
       predictions.enter(i, times[i], bounds);
     }
     predictions.take_due(end, due, bounds);
+    std::sort(due.begin(), due.end());
     std::vector<std::uint32_t> expected;
     for (std::uint32_t i = 0; i < n; ++i)
       if (times[i] <= end) expected.push_back(i), times[i] = Predictions::never;

@@ -49,10 +49,10 @@ struct Followed {
   std::vector<std::uint64_t> raw;  ///< the bits of what is saved then
 };
 
-void save_bits(const EventSlice& slice, std::vector<std::uint64_t>& bits) {
+void save_bits(const EventSlice& slice, std::vector<std::uint64_t>& bits, std::uint32_t n = size) {
   std::vector<double> saved;
   std::int64_t moved = 0;
-  for (std::uint32_t i = 0; i < size; ++i) {
+  for (std::uint32_t i = 0; i < n; ++i) {
     slice.save(i, saved, moved);
     for (const double x : saved) bits.push_back(std::bit_cast<std::uint64_t>(x));
     bits.push_back(static_cast<std::uint64_t>(moved));
@@ -219,6 +219,83 @@ TEST_CASE(
         REQUIRE(loaded->state(variable, i, 4000ms) == slice->state(variable, i, 4000ms));
     }
   }
+}
+
+// All neurons of a slice are scaled anew when one of them is reached in another epoch (of 1,024 ms).
+TEST_CASE("by amplitudes: the same bits of a neuron alone and among others, epochs in silence",
+          "[neurons]") {
+  static const NeuronCatalogue catalogue = make_catalogue();
+  const NeuronModel& model = *catalogue.find("if_curr_exp");
+  const std::vector<double> quanta{quantum, quantum};
+  // Neuron 0 is never silent, others are for thousands of ms; from 7 on they are driven to fire.
+  const auto reached = [](std::uint32_t i, std::int64_t time) {
+    return i == 0 ? time % (7 * ms) == 0 : time == (1000 + 733 * i) * ms || time == 9001 * ms;
+  };
+  for (const Case& c : cases) {
+    INFO("case " << &c - cases);
+    const SliceSpec whole = spec_of(model, c, false);
+    const auto run = [&](std::uint32_t first, std::uint32_t n) {
+      SliceSpec spec = whole;
+      spec.size = n;
+      for (std::vector<double>& column : spec.parameters)
+        if (column.size() > 1) column = {column.begin() + first, column.begin() + first + n};
+      const auto slice = model.make_event(spec);
+      std::vector<Firing> fired;
+      std::vector<std::uint64_t> bits;
+      for (std::int64_t begin = 0; begin < 10'000 * ms; begin += 10 * ms) {
+        std::vector<Arrival> arrivals;
+        for (std::int64_t time = begin + ms; time <= begin + 10 * ms; time += ms)
+          for (std::uint32_t i = 0; i < n; ++i)
+            if (reached(first + i, time))
+              arrivals.push_back({i, time - begin, static_cast<std::uint32_t>(time / ms % 2),
+                                  std::llround(c.excitatory / quantum)});
+        slice->advance({Time{begin}, Time{begin + 10 * ms}}, arrivals, quanta, fired);
+        if (begin % (500 * ms) != 0) continue;
+        save_bits(*slice, bits, n);
+        for (std::uint32_t i = 0; i < n; ++i)
+          bits.push_back(std::bit_cast<std::uint64_t>(slice->state(0, i, Time{begin + 10 * ms})));
+      }
+      return std::pair(bits, fired);
+    };
+    const auto [bits, fired] = run(0, size);
+    const std::size_t looks = bits.size() / size;
+    CHECK(fired.size() > 100);
+    for (std::uint32_t i = 0; i < size; ++i) {
+      const auto [own_bits, own_fired] = run(i, 1);
+      REQUIRE(own_bits.size() == looks);
+      constexpr std::size_t saved = 6, look = saved + 1;
+      for (std::size_t k = 0; k < looks; ++k) {
+        const std::size_t at = k / look, of = k % look;
+        const std::size_t among = at * look * size + (of < saved ? i * saved + of : saved * size + i);
+        REQUIRE(own_bits[k] == bits[among]);
+      }
+      std::vector<std::int64_t> times, own_times;
+      for (const Firing& f : fired)
+        if (f.neuron == i) times.push_back(f.time);
+      for (const Firing& f : own_fired) own_times.push_back(f.time);
+      REQUIRE(own_times == times);
+    }
+  }
+}
+
+TEST_CASE("by amplitudes: what is too large for a double is found", "[neurons]") {
+  static const NeuronCatalogue catalogue = make_catalogue();
+  const NeuronModel& model = *catalogue.find("if_curr_exp");
+  const Case c{{{"tau_syn_E", 2}, {"tau_syn_I", 2}}, 0, 0, 1};
+  const std::vector<double> quanta{1e90, 1e90}, small{quantum, quantum};
+  const std::vector<Arrival> arrivals{{3, ms, 1, -(std::int64_t{1} << 40)}};
+  std::vector<Firing> fired;
+  // An epoch has 1,024 ms: what arrives at its end counts exp(500) times as much.
+  for (const auto& [at, found] : {std::pair{10, false}, std::pair{1010, true}}) {
+    const auto slice = model.make_event(spec_of(model, c, false));
+    slice->advance({Time{}, Time{at * ms}}, {}, small, fired);
+    CHECK(slice->first_not_finite() == std::nullopt);
+    slice->advance({Time{at * ms}, Time{(at + 1) * ms}}, arrivals, quanta, fired);
+    CHECK(slice->first_not_finite() == (found ? std::optional{3u} : std::nullopt));
+  }
+  const auto placed = model.make_event(spec_of(model, c, false));
+  placed->place(5, std::vector<double>{-1e308, -1e308, 0, 0, 0}, 1000ms);
+  CHECK(placed->first_not_finite() == 5);
 }
 
 // Then u tends to zero from below, and is there to the rounding of amplitudes when it is reached
