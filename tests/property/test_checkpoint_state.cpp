@@ -2,7 +2,9 @@
 // interrupted.
 #include <unistd.h>
 
+#include <cmath>
 #include <filesystem>
+#include <map>
 #include <mutex>
 
 #include "app/interval_recorder.h"
@@ -95,6 +97,35 @@ TEST_CASE("the digest is the SHA-256 of all values in the order of neurons, howe
     sha.add(values.data(), values.size() * sizeof(double));
     CHECK(ended.digest == sha.hex());
   }
+}
+
+TEST_CASE("intervals are those of the spikes that are recorded, on any split", "[core]") {
+  const Case c = cases()[2];
+  for (const Split split : {Split{1, 1}, Split{2, 2}})
+    run_as_ranks(split.ranks, [&](Comm& comm) {
+      Workers workers(split.threads);
+      const Layout layout =
+          make_layout(c.network, c.run, app::catalogue(), {split.ranks, split.threads, false});
+      Kernel kernel(layout, comm, workers);
+      MemoryRecorder recorder(layout.record);
+      app::IntervalRecorder intervals(layout, comm.rank(), &recorder);
+      kernel.run(100'000'000, intervals, [](std::int64_t) { return true; });
+      std::map<Gid, Intervals> expected;
+      std::sort(recorder.recorded.begin(), recorder.recorded.end());
+      for (const RecordedSpike& s : recorder.recorded) {
+        Intervals& of = expected[s.gid];
+        if (of.spikes++ > 0) of.sum += to_ms(Time{s.time}) - to_ms(Time{of.last});
+        of.last = s.time;
+      }
+      const std::vector<IntervalCount> counts = intervals.save();
+      RANVIER_ASSERT(counts.size() == expected.size(), "not those that fired");
+      for (const IntervalCount& count : counts) {
+        const Intervals& of = expected[count.gid];
+        RANVIER_ASSERT(count.spikes == of.spikes && count.last == of.last &&
+                           std::abs(count.sum - of.sum) <= 1e-9,
+                       "intervals of other spikes");
+      }
+    });
 }
 
 TEST_CASE("the saved state is the same for every split", "[core]") {

@@ -4,12 +4,10 @@
 // test_delivery.cpp's matter: a fault that all splits share is not seen here.
 #include <hwy/targets.h>
 
-#include <cmath>
 #include <map>
 #include <set>
 #include <thread>
 
-#include "app/interval_recorder.h"
 #include "tests/catch.h"
 #include "tests/property/networks.h"
 
@@ -75,8 +73,7 @@ class Counted final : public Recorder {
 
 }  // namespace
 
-TEST_CASE("a worker counts its own neurons' spikes, and intervals are those of what is recorded",
-          "[core][threads]") {
+TEST_CASE("a worker counts the spikes of its own neurons, each once", "[core][threads]") {
   const Case c = cases()[2];
   for (const Split split : {Split{1, 1}, Split{1, 2}, Split{2, 2}})
     run_as_ranks(split.ranks, [&](Comm& comm) {
@@ -85,31 +82,16 @@ TEST_CASE("a worker counts its own neurons' spikes, and intervals are those of w
           make_layout(c.network, c.run, app::catalogue(), {split.ranks, split.threads, false});
       Kernel kernel(layout, comm, workers);
       Counted counted(layout);
-      app::IntervalRecorder intervals(layout, comm.rank(), &counted);
-      kernel.run(100'000'000, intervals, [](std::int64_t) { return true; });
-      std::map<Gid, Intervals> expected;
-      std::sort(counted.recorded.recorded.begin(), counted.recorded.recorded.end());
-      for (const RecordedSpike& s : counted.recorded.recorded) {
-        Intervals& of = expected[s.gid];
-        const double ms = to_ms(Time{s.time}) - to_ms(Time{of.last});
-        if (of.spikes++ > 0) of.sum += ms;
-        of.last = s.time;
-      }
+      kernel.run(100'000'000, counted, [](std::int64_t) { return true; });
+      std::map<Gid, std::int64_t> expected;
+      for (const RecordedSpike& s : counted.recorded.recorded) ++expected[s.gid];
       std::set<std::thread::id> threads;
-      for (const auto& [gid, of] : expected) {
+      for (const auto& [gid, n] : expected) {
         const auto& by = counted.of_thread[gid];
-        RANVIER_ASSERT(by.size() == 1 && by.begin()->second == of.spikes, "not counted once");
+        RANVIER_ASSERT(by.size() == 1 && by.begin()->second == n, "not counted once");
         threads.insert(by.begin()->first);
       }
       RANVIER_ASSERT(threads.size() == static_cast<std::size_t>(split.threads), "others idle");
-      const std::vector<IntervalCount> counts = intervals.save();
-      RANVIER_ASSERT(counts.size() == expected.size(), "not those that fired");
-      for (const IntervalCount& count : counts) {
-        const Intervals& of = expected[count.gid];
-        RANVIER_ASSERT(count.spikes == of.spikes && count.last == of.last &&
-                           std::abs(count.sum - of.sum) <= 1e-9,
-                       "intervals of other spikes");
-      }
     });
 }
 
