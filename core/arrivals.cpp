@@ -46,7 +46,11 @@ std::span<const Arrival> ArrivalList::merged(std::span<const ArrivalRow> rows) {
 
 std::span<const Arrival> ArrivalList::ordered() {
   if (list_.size() < size()) list_.resize(2 * size());
-  for (const ArrivalRow& row : rows_) {
+  for (std::size_t r = 0; r < rows_.size(); ++r) {
+    constexpr std::size_t ahead = 4;
+    if (r + ahead < rows_.size()) rows_[r + ahead].prefetch_targets();
+    ArrivalRow& row = rows_[r];
+    trim(row);
     in_order_ = in_order_ && (size_ == 0 || list_[size_ - 1].after < row.after);
     write_out(row, list_.data() + size_);
     size_ += row.targets.size();

@@ -3,10 +3,13 @@
 // follow in time, and that those of one instant, which are summed, are neighbours. Arrivals that
 // come row by row in rising time are as good as in that order already; others are sorted.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
+
+#include "core/prefetch.h"
 
 namespace ranvier {
 
@@ -23,7 +26,8 @@ struct Arrival {
   std::uint64_t key() const { return std::uint64_t{target} << 32 | after; }
 };
 
-/// A row of synapses on its way to its targets, which rise, all at one instant.
+/// A row of synapses on its way to its targets, which rise, all at one instant. Before and behind
+/// those of a slice there may be others, until ArrivalList::trim() is called.
 struct ArrivalRow {
   std::span<const std::uint32_t> targets;  ///< each by `base` too large
   std::uint32_t base;
@@ -32,7 +36,27 @@ struct ArrivalRow {
   std::int64_t weight;          ///< quanta, of all
   const std::int64_t* weights;  ///< or one each; else null
   std::int64_t weight_of(std::size_t k) const { return weights ? weights[k] : weight; }
+  /// Fetches the targets of a row of usual length, which lies anywhere in memory.
+  void prefetch_targets() const {
+    constexpr std::size_t a_line = 16, most = 4 * a_line;
+    for (std::size_t k = 0; k < std::min(targets.size(), most); k += a_line)
+      prefetch(targets.data() + k);
+  }
 };
+
+/// How many of these rising numbers are below `end`: a search without guesses, which would be wrong
+/// as often as right.
+inline std::size_t number_below(std::span<const std::uint32_t> rising, std::uint32_t end) {
+  if (rising.empty()) return 0;
+  const std::uint32_t* first = rising.data();
+  std::size_t n = rising.size();
+  while (n > 1) {
+    const std::size_t half = n / 2;
+    first += first[half - 1] < end ? half : 0;
+    n -= half;
+  }
+  return static_cast<std::size_t>(first - rising.data()) + (*first < end ? 1 : 0);
+}
 
 /// What arrives at a slice in a window, collected in any order and handed out ordered.
 class ArrivalList {
@@ -60,13 +84,25 @@ class ArrivalList {
     rows_.push_back(row);
     n_in_rows_ += row.targets.size();
   }
+  /// Of rows that have not been trimmed, all that they hold.
   std::size_t size() const { return size_ + n_in_rows_; }
 
   /// Whether all since clear() came in rows, in rising time (two rows may share an instant).
   bool is_in_rows() const { return size_ == 0 && rows_rise_; }
-  std::span<const ArrivalRow> rows() const { return rows_; }
-  /// What rows of one instant hold, those of a target as neighbours, where is_in_rows(). Valid
-  /// until the next call of anything here.
+  /// To be trimmed before they are used.
+  std::span<ArrivalRow> rows() { return rows_; }
+  bool holds(std::uint32_t target) const { return target < n_; }
+  /// Takes off what it does not hold.
+  void trim(ArrivalRow& row) const {
+    if (row.targets.empty()) return;
+    std::size_t first = 0, last = row.targets.size();
+    if (row.targets.back() - row.base >= n_) last = number_below(row.targets, row.base + n_);
+    if (row.targets.front() < row.base) first = number_below(row.targets.first(last), row.base);
+    row.targets = row.targets.subspan(first, last - first);
+    if (row.weights) row.weights += first;
+  }
+  /// What trimmed rows of one instant hold, those of a target as neighbours, where is_in_rows().
+  /// Valid until the next call of anything here.
   std::span<const Arrival> merged(std::span<const ArrivalRow> rows);
 
   /// All since clear(): by time, where they were added in rising time, else in an order in which

@@ -235,15 +235,15 @@ bool Chunk::is_drawn_at_once(std::size_t source, const std::vector<Feed>& feeds)
 void Chunk::connect_by_target(std::size_t source, const std::vector<Feed>& feeds) {
   const auto n = static_cast<std::size_t>(layout_->network->populations[source].size);
   const EventTable::Form form = event_.form();
-  std::vector<EventTable::Group> kinds;
+  std::vector<EventTable::Kind> kinds;
   std::vector<std::size_t> kind_of;
   std::vector<std::vector<std::uint32_t>> counts;
   for (const Feed& feed : feeds) {
     const ProjectionLayout& p = layout_->projections[feed.projection];
     const Value& weight = layout_->network->projections[feed.projection].weight;
     const double per_quantum = 1.0 / feed.part->quantum[p.receptor];
-    const EventTable::Group kind{
-        form.weights ? 0 : std::llrint(std::get<double>(weight) * per_quantum), 0,
+    const EventTable::Kind kind{
+        form.weights ? 0 : std::llrint(std::get<double>(weight) * per_quantum),
         static_cast<std::uint16_t>(form.delays ? 0 : p.estimate.min_delay),
         static_cast<std::uint16_t>(p.receptor)};
     const auto found = std::find(kinds.begin(), kinds.end(), kind);
@@ -253,6 +253,15 @@ void Chunk::connect_by_target(std::size_t source, const std::vector<Feed>& feeds
       counts.emplace_back(n);
     }
     feed.rows->by_target()->count(counts[kind_of.back()]);
+  }
+  for (std::size_t k = 0; k < kinds.size(); ++k) {
+    kinds[k].first_part = std::numeric_limits<std::uint16_t>::max();
+    for (std::size_t f = 0; f < feeds.size(); ++f) {
+      if (kind_of[f] != k) continue;
+      const auto part = static_cast<std::uint16_t>(feeds[f].part - parts_.data());
+      kinds[k].first_part = std::min(kinds[k].first_part, part);
+      kinds[k].last_part = std::max(kinds[k].last_part, part);
+    }
   }
   rows_.reserve(rows_.size() + n);
   row_gids_.reserve(row_gids_.size() + n);
@@ -276,7 +285,7 @@ void Chunk::connect_into(TargetTable<Record>& table) {
   RowBuffer<typename Record::PlacedSynapse> clocked;
   RowBuffer<ExactPlaced> event;
   auto& procedural = std::get<ProceduralTable<typename Record::PlacedSynapse>>(procedural_);
-  event_.set_form(form_of_events(*layout_));
+  event_.set_form(form_of_events(*layout_), parts_.size());
   if (layout_->may_narrow_sums()) fan_in_.resize(plan_.n_neurons);
   for (std::size_t p = 0; p < layout_->populations.size(); ++p) {
     const std::vector<Feed> feeds = feeds_of(p, false);

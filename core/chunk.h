@@ -319,7 +319,6 @@ class Chunk {
   void collect_arrivals(Window window);
   void add_arrivals(const DueEvents& due, std::int64_t begin);
   Part& part_of(std::uint32_t local);
-  void prefetch_targets(const DueEvents& due) const;
   void change_currents(Part& part, Time at);
   void deliver_event(std::uint32_t row, std::int64_t fired, std::int64_t now);
   void sample(std::int64_t time);

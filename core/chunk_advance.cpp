@@ -21,19 +21,6 @@ void add_in_parts(ArrivalList& list, const LateArrival& late, std::uint32_t targ
   list.add({target, late.time - begin, late.receptor, left});
 }
 
-/// How many of these rising numbers are below `end`: a search without guesses, which are wrong as
-/// often as right.
-std::size_t number_below(std::span<const std::uint32_t> rising, std::uint32_t end) {
-  const std::uint32_t* first = rising.data();
-  std::size_t n = rising.size();
-  while (n > 1) {
-    const std::size_t half = n / 2;
-    first += first[half - 1] < end ? half : 0;
-    n -= half;
-  }
-  return static_cast<std::size_t>(first - rising.data()) + (*first < end ? 1 : 0);
-}
-
 }  // namespace
 
 void Chunk::advance(Window window) {
@@ -224,13 +211,6 @@ void Chunk::change_currents(Part& part, Time at) {
   part.looked_at = false;
 }
 
-/// A row of a few cache lines, some groups before it is needed.
-void Chunk::prefetch_targets(const DueEvents& due) const {
-  constexpr std::uint32_t a_line = 16, lines = 4;
-  for (std::uint32_t k = 0; k < std::min(due.group.count, lines * a_line); k += a_line)
-    prefetch(event_.targets() + due.first + k);
-}
-
 /// Takes what is due up to `end` (ns) out of the calendar; returns how many synapses that are.
 std::size_t Chunk::take_due_events(std::int64_t begin, std::int64_t end) {
   const std::int64_t dt = layout_->dt_ns, span = static_cast<std::int64_t>(event_ring_.size());
@@ -255,7 +235,7 @@ std::size_t Chunk::take_due_events(std::int64_t begin, std::int64_t end) {
     if ((due_events_.size() - first) * long_row <= held_here)
       std::sort(due_events_.begin() + static_cast<std::ptrdiff_t>(first), due_events_.end(),
                 [](const DueEvents& a, const DueEvents& b) {
-                  return a.time != b.time ? a.time < b.time : a.first < b.first;
+                  return a.time != b.time ? a.time < b.time : a.group.place < b.group.place;
                 });
     const std::size_t held = bucket.size();
     bucket.resize(kept);
@@ -293,14 +273,10 @@ std::size_t Chunk::take_lone_events(std::int64_t begin, std::int64_t end) {
 }
 
 void Chunk::collect_arrivals(Window window) {
-  constexpr std::size_t ahead = 4;
   const std::int64_t begin = window.begin.count(), end = window.end.count();
   for (Part& part : parts_) part.arrivals.clear();
   std::size_t n = take_due_events(begin, end);
-  for (std::size_t d = 0; d < due_events_.size(); ++d) {
-    if (d + ahead < due_events_.size()) prefetch_targets(due_events_[d + ahead]);
-    add_arrivals(due_events_[d], begin);
-  }
+  for (const DueEvents& due : due_events_) add_arrivals(due, begin);
   n += take_lone_events(begin, end);
   for (; !late_events_.empty() && late_events_.back().time <= end; late_events_.pop_back(), ++n) {
     const LateArrival& late = late_events_.back();
@@ -319,19 +295,23 @@ void Chunk::collect_arrivals(Window window) {
   }
 }
 
-/// The synapses of a group, handed to the parts that hold their targets.
+/// The synapses of a group, handed to the parts that may hold their targets: which part has which
+/// of them is looked up when their numbers have come from afar.
 void Chunk::add_arrivals(const DueEvents& due, std::int64_t begin) {
-  std::span<const std::uint32_t> left(event_.targets() + due.first, due.group.count);
-  const std::int64_t* weights = event_.form().weights ? event_.weights() + due.first : nullptr;
-  while (!left.empty()) {
-    Part& part = part_of(left.front());
-    const std::uint32_t first = part.slice.local, end = first + part.slice.size;
-    const std::size_t n = left.back() < end ? left.size() : number_below(left, end);
-    part.arrivals.add({left.first(n), first, static_cast<std::uint32_t>(due.time - begin),
-                       due.group.receptor, due.group.weight, weights});
-    left = left.subspan(n);
-    if (weights) weights += n;
+  const EventTable::Kind& kind = event_.kind(due.group);
+  const std::uint64_t first = EventTable::first(due.group);
+  const std::span<const std::uint32_t> targets(event_.targets() + first, due.group.count);
+  const std::int64_t* const weights = event_.form().weights ? event_.weights() + first : nullptr;
+  std::size_t from = kind.first_part, to = kind.last_part;
+  if (constexpr std::size_t few = 4; to - from >= few) {
+    from = static_cast<std::size_t>(&part_of(targets.front()) - parts_.data());
+    to = static_cast<std::size_t>(&part_of(targets.back()) - parts_.data());
   }
+  for (std::size_t p = from; p <= to; ++p)
+    if (parts_[p].event)
+      parts_[p].arrivals.add({targets, parts_[p].slice.local,
+                              static_cast<std::uint32_t>(due.time - begin), kind.receptor,
+                              kind.weight, weights});
 }
 
 /// The part that holds a local neuron.
@@ -381,19 +361,21 @@ void Chunk::deliver_event(std::uint32_t row, std::int64_t fired, std::int64_t no
   const auto bucket = [&](auto& ring, std::size_t delay) -> auto& {
     return ring[slot + delay < slots ? slot + delay : slot + delay - slots];
   };
-  event_.for_each_group(row, [&](const EventTable::Group& group, std::uint64_t first) {
+  event_.for_each_group(row, [&](const EventTable::Group& group) {
+    const EventTable::Kind& kind = event_.kind(group);
     if (!event_.form().delays) {
-      const std::int64_t time = fired + group.delay * dt;
-      if (time > now) bucket(event_ring_, group.delay).push_back({time, first, group});
+      const std::int64_t time = fired + kind.delay * dt;
+      if (time > now) bucket(event_ring_, kind.delay).push_back({time, group});
       return;
     }
+    const std::uint64_t first = EventTable::first(group);
     const std::uint32_t* const target = event_.targets() + first;
     const std::uint16_t* const delay = event_.delays() + first;
     const std::int64_t* const weight = event_.form().weights ? event_.weights() + first : nullptr;
     for (std::uint32_t s = 0; s < group.count; ++s)
       if (fired + delay[s] * dt > now)
         bucket(lone_ring_, delay[s])
-            .push_back({target[s], after, group.receptor, weight ? weight[s] : group.weight});
+            .push_back({target[s], after, kind.receptor, weight ? weight[s] : kind.weight});
   });
 }
 

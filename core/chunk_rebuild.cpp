@@ -33,10 +33,13 @@ void Chunk::pending(Time now, std::vector<PendingArrival>& out) {
     }
   }
   for (const auto& bucket : event_ring_)
-    for (const DueEvents& due : bucket)
-      for (std::uint64_t k = due.first; k < due.first + due.group.count; ++k)
-        out.push_back(pending_of({due.time, event_.targets()[k], due.group.receptor,
-                                  event_.form().weights ? event_.weights()[k] : due.group.weight}));
+    for (const DueEvents& due : bucket) {
+      const EventTable::Kind& kind = event_.kind(due.group);
+      const std::uint64_t begin = EventTable::first(due.group), end = begin + due.group.count;
+      for (std::uint64_t k = begin; k < end; ++k)
+        out.push_back(pending_of({due.time, event_.targets()[k], kind.receptor,
+                                  event_.form().weights ? event_.weights()[k] : kind.weight}));
+    }
   const auto span = static_cast<std::int64_t>(lone_ring_.size());
   for (std::int64_t step = first; step < first + span; ++step)
     for (const Arrival& a : lone_ring_[static_cast<std::size_t>(step % span)])

@@ -5,12 +5,9 @@
 
 namespace ranvier {
 
-/// `kind`'s count aside.
-void EventTable::append_group(const Group& kind, std::uint64_t count) {
-  Group plain = kind;
-  plain.count = 0;
-  auto found = std::find(kinds_.begin(), kinds_.end(), plain);
-  if (found == kinds_.end()) found = kinds_.insert(found, plain);
+void EventTable::append_group(const Kind& kind, std::uint64_t count) {
+  auto found = std::find(kinds_.begin(), kinds_.end(), kind);
+  if (found == kinds_.end()) found = kinds_.insert(found, kind);
   if (groups_.size() == 0) groups_.extend(1);
   std::uint64_t& last = groups_.data()[groups_.size() - 1];
   const std::uint64_t end = last + (count << kind_bits);
@@ -45,7 +42,7 @@ std::uint32_t EventTable::append_row(std::span<const ExactPlaced> synapses) {
     std::size_t end = i + 1;
     while (end < synapses.size() && key(synapses[end]) == key(synapses[i])) ++end;
     const auto [delay, receptor, weight] = key(synapses[i]);
-    append_group({weight, 0, delay, receptor}, end - i);
+    append_group({weight, delay, receptor, 0, last_part_}, end - i);
     i = end;
   }
   rows_.push_back(groups_.size() - 1);
@@ -78,7 +75,7 @@ void EventTable::sort_rows(std::size_t first) {
 }
 
 std::vector<std::vector<std::uint64_t>> EventTable::append_rows(
-    std::span<const Group> kinds, std::span<const std::vector<std::uint32_t>> counts,
+    std::span<const Kind> kinds, std::span<const std::vector<std::uint32_t>> counts,
     std::vector<std::uint32_t>& rows) {
   const std::size_t n = counts[0].size();
   std::vector<std::vector<std::uint64_t>> begins(kinds.size(), std::vector<std::uint64_t>(n));

@@ -7,6 +7,7 @@
 // time and applied one by one (core/arrivals.h), not summed blindly. Layout and measurements:
 // docs/decisions/target-table.md.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -26,40 +27,50 @@ class EventTable {
     bool delays = false;
     bool weights = false;
   };
-  /// To be called before the first row.
-  void set_form(Form form) { form_ = form; }
+  /// To be called before the first row. \param parts  of the chunk
+  void set_form(Form form, std::size_t parts = 1) {
+    form_ = form;
+    last_part_ = static_cast<std::uint16_t>(std::min<std::size_t>(parts - 1, 0xffff));
+  }
   Form form() const { return form_; }
 
-  /// Synapses of one row. With a column of delays `delay` is 0, with one of weights `weight` is 0.
-  struct Group {
+  /// What the synapses of a group share. With a column of delays `delay` is 0, with one of weights
+  /// `weight` is 0.
+  struct Kind {
     std::int64_t weight;  ///< quanta of the receptor
-    std::uint32_t count;
     std::uint16_t delay;  ///< steps
     std::uint16_t receptor;
-    bool operator==(const Group&) const = default;
+    /// The chunk's parts among which their targets are.
+    std::uint16_t first_part = 0, last_part = 0;
+    bool operator==(const Kind&) const = default;
   };
+  /// Synapses of one row.
+  struct Group {
+    std::uint64_t place;  ///< number of the first synapse, and of the kind
+    std::uint32_t count;
+  };
+  const Kind& kind(const Group& group) const { return kinds_[group.place & kind_mask]; }
+  static std::uint64_t first(const Group& group) { return group.place >> kind_bits; }
   /// Appends a row; rows are numbered in the order of their appending. Throws std::bad_alloc.
   std::uint32_t append_row(std::span<const ExactPlaced> synapses);
 
-  /// Appends the rows of sources 0, 1, ... at once: kinds[g] (its count aside) has counts[g][s]
-  /// synapses of source s. Returns where in the columns the synapses of each begin, [g][s]; they
+  /// Appends the rows of sources 0, 1, ... at once: kinds[g] has counts[g][s] synapses of source s.
+  /// Returns where in the columns the synapses of each begin, [g][s]; they
   /// are left to be filled in, and then to be sorted. `rows`: the row of each source that has any,
   /// else no_row.
   std::vector<std::vector<std::uint64_t>> append_rows(
-      std::span<const Group> kinds, std::span<const std::vector<std::uint32_t>> counts,
+      std::span<const Kind> kinds, std::span<const std::vector<std::uint32_t>> counts,
       std::vector<std::uint32_t>& rows);
 
   /// Sorts the synapses of each group by target, in the rows from `first` on.
   void sort_rows(std::size_t first);
 
-  /// f(group, number of its first synapse) for the groups of a row.
+  /// f(group) for the groups of a row.
   template <class F>
   void for_each_group(std::uint32_t row, F&& f) const {
     for (std::uint64_t g = rows_[row]; g < rows_[row + std::size_t{1}]; ++g) {
-      const std::uint64_t place = groups_.data()[g], first = place >> kind_bits;
-      Group group = kinds_[place & kind_mask];
-      group.count = static_cast<std::uint32_t>((groups_.data()[g + 1] >> kind_bits) - first);
-      f(group, first);
+      const std::uint64_t place = groups_.data()[g], end = groups_.data()[g + 1] >> kind_bits;
+      f(Group{place, static_cast<std::uint32_t>(end - (place >> kind_bits))});
     }
   }
   /// Fetches what for_each_group will read; `row` may be no_row.
@@ -94,13 +105,14 @@ class EventTable {
  private:
   static constexpr int kind_bits = 24;
   static constexpr std::uint64_t kind_mask = (1u << kind_bits) - 1;
-  void append_group(const Group& kind, std::uint64_t count);
+  void append_group(const Kind& kind, std::uint64_t count);
 
   Form form_;
+  std::uint16_t last_part_ = 0;
   Arena<std::uint32_t> targets_;
   Arena<std::uint16_t> delays_;
   Arena<std::int64_t> weights_;
-  std::vector<Group> kinds_;  ///< `count` 0
+  std::vector<Kind> kinds_;
   /// Number of the first synapse and kind; one entry more, once there are any, where the last ends.
   Arena<std::uint64_t> groups_;
   AlignedVector<std::uint64_t> rows_{0};  ///< the first group of each, and one past the last
@@ -109,8 +121,7 @@ class EventTable {
 
 /// A group on its way to its targets.
 struct DueEvents {
-  std::int64_t time;    ///< ns
-  std::uint64_t first;  ///< number of its first synapse
+  std::int64_t time;  ///< ns
   EventTable::Group group;
 };
 

@@ -8,7 +8,7 @@
 namespace ranvier::neurons {
 namespace {
 
-constexpr double epoch_taus = 512;           // exp(512) is far from the largest double
+constexpr double epoch_taus = 512;            // exp(512) is far from the largest double
 constexpr double longest_epoch = 0xffffffff;  // ns: times in it have 32 bits
 
 /// mV: exp(512) times as much, of any number of arrivals, is below the largest amplitude, and that

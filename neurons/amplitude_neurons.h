@@ -88,9 +88,7 @@ class AmplitudeNeurons {
   /// ns, of the last change; or the epoch's begin, where every neuron is scaled anew.
   std::int64_t moved(std::uint32_t i) const { return epoch_begin_ + lines_[i].moved; }
   /// Since when nothing has reached it, or will when it is no longer held.
-  std::int64_t free_since(std::uint32_t i) const {
-    return std::max(moved(i), rest_[i].held_until);
-  }
+  std::int64_t free_since(std::uint32_t i) const { return std::max(moved(i), rest_[i].held_until); }
 
   // Predictions keep their bounds here.
   std::int64_t bound(std::uint32_t i) const { return rest_[i].bound; }

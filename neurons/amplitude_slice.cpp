@@ -22,23 +22,52 @@ using Sums = EventSums;
 
 constexpr std::int64_t never = AmplitudeNeurons::never;
 
-/// Fetches the lines that rows reach, whole rows ahead of those that are walked.
+/// Trims rows and fetches the lines that they reach, whole rows ahead of those that are walked.
 class Fetching {
  public:
-  Fetching(std::span<const ArrivalRow> rows, const Line* lines) : rows_(rows), lines_(lines) {}
-  /// Before `row` is walked.
-  void before(const ArrivalRow& row) {
-    for (; at_ < rows_.size() && fetched_ < row.targets.size() + ahead; ++at_) {
-      const std::uint32_t base = rows_[at_].base;
-      for (const std::uint32_t t : rows_[at_].targets) prefetch_to_write(lines_ + (t - base));
+  Fetching(const ArrivalList& of, std::span<ArrivalRow> rows, const Line* lines)
+      : list_(of), rows_(rows), lines_(lines) {
+    for (const ArrivalRow& row : rows.first(std::min(rows.size(), rows_ahead)))
+      row.prefetch_targets();
+  }
+  /// Before row d is walked.
+  void before(std::size_t d) {
+    for (; at_ < rows_.size() && (at_ <= d || fetched_ < ahead); ++at_) {
+      if (at_ + rows_ahead < rows_.size()) rows_[at_ + rows_ahead].prefetch_targets();
+      fetch(rows_[at_]);
       fetched_ += rows_[at_].targets.size();
     }
-    fetched_ -= row.targets.size();
+    fetched_ -= rows_[d].targets.size();
   }
 
  private:
-  static constexpr std::size_t ahead = 48;  ///< arrivals whose lines are on their way
-  std::span<const ArrivalRow> rows_;
+  /// Where the slice's targets begin or end among a row's is found on the way.
+  void fetch(ArrivalRow& row) const {
+    const auto targets = row.targets;
+    const std::uint32_t base = row.base;
+    if (!targets.empty() && targets.front() >= base) {
+      std::size_t n = 0;
+      for (; n < targets.size() && list_.holds(targets[n] - base); ++n)
+        prefetch_to_write(lines_ + (targets[n] - base));
+      row.targets = targets.first(n);
+      return;
+    }
+    if (!targets.empty() && list_.holds(targets.back() - base)) {
+      std::size_t n = targets.size();
+      for (; targets[n - 1] >= base; --n) prefetch_to_write(lines_ + (targets[n - 1] - base));
+      row.targets = targets.subspan(n);
+      if (row.weights) row.weights += n;
+      return;
+    }
+    list_.trim(row);
+    for (const std::uint32_t t : row.targets) prefetch_to_write(lines_ + (t - base));
+  }
+
+  static constexpr std::size_t ahead =
+      96;  ///< arrivals whose lines are on their way, this row's too
+  static constexpr std::size_t rows_ahead = 8;  ///< whose targets are
+  const ArrivalList& list_;
+  std::span<ArrivalRow> rows_;
   const Line* lines_;
   std::size_t at_ = 0, fetched_ = 0;  ///< of rows not walked yet
 };
@@ -72,11 +101,11 @@ class AmplitudeSlice final : public EventSlice,
                        std::vector<Firing>& fired) override {
     if (exact_predictions || !arrivals.is_in_rows())
       return advance(window, arrivals.ordered(), quantum, fired);
-    std::span<const ArrivalRow> rows = arrivals.rows();
+    std::span<ArrivalRow> rows = arrivals.rows();
     by_epochs(window, quantum, fired, [&](const EventWindow& now, std::int64_t) {
-      const auto end = std::find_if(
-          rows.begin(), rows.end(),
-          [&](const ArrivalRow& row) { return now.begin + row.after > now.end; });
+      const auto end = std::find_if(rows.begin(), rows.end(), [&](const ArrivalRow& row) {
+        return now.begin + row.after > now.end;
+      });
       const auto n = static_cast<std::size_t>(end - rows.begin());
       reach_rows(arrivals, rows.first(n), now);
       rows = rows.subspan(n);
@@ -121,9 +150,8 @@ class AmplitudeSlice final : public EventSlice,
  private:
   /// Instants whose factors are made at once, and neurons that are solved at once.
   static constexpr std::size_t block = AmplitudeNeurons::most_at_once;
-  static constexpr std::size_t ahead = 48;   ///< the same, where they come one by one
+  static constexpr std::size_t ahead = 48;   ///< arrivals fetched where they come one by one
   static constexpr double rounding = 1e-12;  ///< above that of a part of u (512 times 2^-53, twice)
-  static constexpr std::size_t several = max_receptors;
   using Loop = FiringLoop<AmplitudeSlice, Predictions>;
   friend Loop;
   using Loop::changed, Loop::enter, Loop::exact_predictions, Loop::fire, Loop::fire_from,
@@ -157,9 +185,9 @@ class AmplitudeSlice final : public EventSlice,
   template <class... Until>
   std::int64_t solve(std::uint32_t i, Until... until) const {
     const std::int64_t from = neurons_.free_since(i);
-    return ns_after(from, exact::first_crossing(neurons_.membrane(), neurons_.seen_free(i),
-                                                neurons_.rest(i).threshold,
-                                                ms_between(from, until)...));
+    return ns_after(from,
+                    exact::first_crossing(neurons_.membrane(), neurons_.seen_free(i),
+                                          neurons_.rest(i).threshold, ms_between(from, until)...));
   }
   std::int64_t lower_bound(std::uint32_t i, std::int64_t sharp) {
     const std::int64_t from = neurons_.free_since(i);
@@ -174,8 +202,8 @@ class AmplitudeSlice final : public EventSlice,
   /// A bound of the firing of neuron i, which is in state `s` at `from`, where its `a` is `scale`
   /// times what it counts in mV. u is a difference of amplitudes, and known to their rounding:
   /// solve() may find it at the threshold where it is as near as that.
-  /// Where the neuron is driven above the threshold it has a bound after every arrival: an early one
-  /// after `sharp`, if there can be one, which most arrivals do not move.
+  /// Where the neuron is driven above the threshold it has a bound after every arrival: an early
+  /// one after `sharp`, if there can be one, which most arrivals do not move.
   [[gnu::noinline]] std::int64_t bound_from(std::uint32_t i, const TwoCurrentState& s,
                                             std::int64_t from, double scale, std::int64_t sharp) {
     AmplitudeRest& rest = neurons_.rest(i);
@@ -199,9 +227,8 @@ class AmplitudeSlice final : public EventSlice,
   /// When what is `most` < threshold < 0 at `from`, and decays with the membrane, is at the
   /// threshold.
   std::int64_t decays_not_before(std::int64_t from, double most, double threshold) const {
-    return ns_after(from, math::log_below(most / threshold) * (1 - 1e-9) /
-                                  neurons_.membrane().rate_m -
-                              1e-9);
+    return ns_after(
+        from, math::log_below(most / threshold) * (1 - 1e-9) / neurons_.membrane().rate_m - 1e-9);
   }
 
   /// Moves the neurons through the parts of a window that lie in one epoch each:
@@ -243,11 +270,10 @@ class AmplitudeSlice final : public EventSlice,
     }
   }
 
-  void reach_rows(ArrivalList& arrivals, std::span<const ArrivalRow> rows,
-                  const EventWindow& now) {
+  void reach_rows(ArrivalList& arrivals, std::span<ArrivalRow> rows, const EventWindow& now) {
     if (rows.empty()) return;
     neurons_.settle(now.end);
-    Fetching fetching(rows, neurons_.lines());
+    Fetching fetching(arrivals, rows, neurons_.lines());
     for (std::size_t d = 0; d < rows.size();) {
       const std::size_t begin = d, n = std::min(block, rows.size() - d);
       for (std::size_t k = 0; k < n; ++k)
@@ -257,7 +283,7 @@ class AmplitudeSlice final : public EventSlice,
         const Instant& f = instants_[d - begin];
         std::size_t last = d + 1;
         while (last < rows.size() && rows[last].after == rows[d].after) ++last;
-        for (std::size_t k = d; k < last; ++k) fetching.before(rows[k]);
+        for (std::size_t k = d; k < last; ++k) fetching.before(k);
         if (last == d + 1) {
           if (neurons_.currents_alike()) reach_row<true>(rows[d], f, now);
           else reach_row<false>(rows[d], f, now);
@@ -317,10 +343,14 @@ class AmplitudeSlice final : public EventSlice,
       const bool alone = a + 1 == arrivals.size() || arrivals[a + 1].key() != in.key();
       const std::size_t r = in.receptor();
       const double c = neurons_.jump(r) * (static_cast<double>(in.weight()) * now.quantum[r]);
-      if (alone && add_if_calm<alike>(neurons_[in.target], r, c * f.m, c * f.s[r], here)) [[likely]]
+      if (alone && add_if_calm<alike>(neurons_[in.target], r, c * f.m, c * f.s[r], here))
+          [[likely]] {
         ++a;
-      else
-        put_off(in.target, alone ? r : several, sums_of_instant(arrivals, a, now.quantum), f, now);
+        continue;
+      }
+      const Sums sums = sums_of_instant(arrivals, a, now.quantum);
+      if (alone) put_off(in.target, r, sums[r], f);
+      else receive_now(in.target, sums, f, now);
     }
     return a;
   }
@@ -350,8 +380,7 @@ class AmplitudeSlice final : public EventSlice,
       const bool alone = k + 1 == n || targets[k + 1] != t;
       if (alone && add_if_calm<alike>(lines[t - base], r, a, b, here)) [[likely]]
         ++k;
-      else
-        k = put_off_from(row, k, f, now);
+      else k = put_off_from(row, k, f, now);
     }
   }
 
@@ -361,11 +390,16 @@ class AmplitudeSlice final : public EventSlice,
                                              const EventWindow& now) {
     const std::uint32_t t = row.targets[k];
     const std::size_t first = k;
-    std::int64_t sum = 0;
-    for (; k < row.targets.size() && row.targets[k] == t; ++k) sum += row.weight_of(k);
+    std::int64_t weight = 0;
+    for (; k < row.targets.size() && row.targets[k] == t; ++k) weight += row.weight_of(k);
+    const double sum = static_cast<double>(weight) * now.quantum[row.receptor];
+    if (k == first + 1) {
+      put_off(t - row.base, row.receptor, sum, f);
+      return k;
+    }
     Sums sums{};
-    sums[row.receptor] = static_cast<double>(sum) * now.quantum[row.receptor];
-    put_off(t - row.base, k == first + 1 ? row.receptor : several, sums, f, now);
+    sums[row.receptor] = sum;
+    receive_now(t - row.base, sums, f, now);
     return k;
   }
 
@@ -385,19 +419,19 @@ class AmplitudeSlice final : public EventSlice,
     return true;
   }
 
-  /// What arrives at a neuron that is not calm, or will not be, by receptor r, or by `several`: put
-  /// off until the neuron's rest has come from afar. Until then it is not calm, so that what arrives
-  /// later comes later.
-  [[gnu::noinline]] void put_off(std::uint32_t i, std::size_t r, const Sums& sums, const Instant& f,
-                                 const EventWindow& now) {
-    if (r == several) {
-      reach_put_off(now);
-      return receive(i, f.at, sums, now);
-    }
+  /// What arrives at a neuron that is not calm, or will not be: put off until the neuron's rest has
+  /// come from afar. Until then it is not calm, so that what arrives later comes later.
+  void put_off(std::uint32_t i, std::size_t r, double sum, const Instant& f) {
     neurons_[i].ceiling = Line::not_calm;
     prefetch_to_write(&neurons_.rest(i));
-    put_off_.push_back({i, static_cast<std::uint16_t>(r),
-                        static_cast<std::uint16_t>(&f - instants_.data()), sums[r]});
+    put_off_.push_back(
+        {i, static_cast<std::uint16_t>(r), static_cast<std::uint16_t>(&f - instants_.data()), sum});
+  }
+  /// What several synapses bring at one instant.
+  [[gnu::noinline]] void receive_now(std::uint32_t i, const Sums& sums, const Instant& f,
+                                     const EventWindow& now) {
+    reach_put_off(now);
+    receive(i, f.at, sums, now);
   }
 
   void reach_put_off(const EventWindow& now) {

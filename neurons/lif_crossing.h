@@ -45,9 +45,9 @@ double first_crossing(const TwoCurrentMembrane& m, const TwoCurrentState& s, dou
 struct ManyStates {
   static constexpr std::size_t most = 64;
   struct alignas(64) Column : std::array<double, most> {};
-  Column u{}, i_e{}, i_i{};     ///< mV, nA, nA
-  Column threshold{}, until{};  ///< mV above v_inf; ms
-  Column at{};                  ///< ms
+  Column u{}, i_e{}, i_i{};                ///< mV, nA, nA
+  Column threshold{}, until{};             ///< mV above v_inf; ms
+  Column at{};                             ///< ms
   static constexpr std::size_t lanes = 8;  ///< of the widest register
   void put(std::size_t k, const ManyStates& from, std::size_t j) {
     u[k] = from.u[j];

@@ -160,8 +160,8 @@ HWY_INLINE V concave_crossing(const TwoCurrentMembrane& m, const StateOf<V>& s, 
   return select(goes_on, V(-1.0), at);
 }
 
-/// Bound after bound from `at`, the first, each from where the last one leads, until one lies beyond
-/// `ms`, a crossing is close, or `most` are made.
+/// Bound after bound from `at`, the first, each from where the last one leads, until one lies
+/// beyond `ms`, a crossing is close, or `most` are made.
 template <class V>
 HWY_INLINE V closing_in(const TwoCurrentMembrane& m, const StateOf<V>& s, V threshold, V ms, V at,
                         int most) {
@@ -178,10 +178,10 @@ HWY_INLINE V closing_in(const TwoCurrentMembrane& m, const StateOf<V>& s, V thre
   return at;
 }
 
-/// first_crossing of any other state below the threshold, bounded by `at`, or -1 where brackets have
-/// to decide. The bound is a crossing under too much current, by an amount that vanishes with the
-/// distance: bound after bound closes in from below, and faster the nearer. What is left then is one
-/// of Newton's steps or two.
+/// first_crossing of any other state below the threshold, bounded by `at`, or -1 where brackets
+/// have to decide. The bound is a crossing under too much current, by an amount that vanishes with
+/// the distance: bound after bound closes in from below, and faster the nearer. What is left then
+/// is one of Newton's steps or two.
 template <class V>
 HWY_INLINE V closing_crossing(const TwoCurrentMembrane& m, const StateOf<V>& s, V threshold, V ms,
                               V at) {

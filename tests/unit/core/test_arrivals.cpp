@@ -137,6 +137,29 @@ TEST_CASE("rows of arrivals are handed out as they came, or merged by target", "
   REQUIRE(entries(list).size() == 2);
 }
 
+TEST_CASE("rows that hold others' targets before and behind the list's are trimmed", "[core]") {
+  const std::vector<std::uint32_t> targets{3, 9, 20, 20, 24, 29, 30, 71};
+  const std::vector<std::int64_t> weights{1, 2, 3, 4, 5, 6, 7, 8};
+  for (std::size_t first = 0; first <= targets.size(); ++first)
+    for (std::size_t n = 0; first + n <= targets.size(); ++n) {
+      ArrivalList list(10);
+      list.add(
+          ArrivalRow{std::span(targets).subspan(first, n), 20, 5, 0, 0, weights.data() + first});
+      std::vector<Entry> expected;
+      for (std::size_t k = first; k < first + n; ++k)
+        if (targets[k] >= 20 && targets[k] < 30)
+          expected.push_back({targets[k] - 20, 5, 0, weights[k]});
+      if (n > 0) {
+        ArrivalRow row = list.rows()[0];
+        list.trim(row);
+        REQUIRE(row.targets.size() == expected.size());
+        for (std::size_t k = 0; k < expected.size(); ++k)
+          REQUIRE(row.weight_of(k) == std::get<3>(expected[k]));
+      }
+      REQUIRE(entries(list) == expected);
+    }
+}
+
 TEST_CASE("many rows of one instant: what each target gets, as neighbours", "[core]") {
   for (const std::uint32_t n : {10u, 5000u, 1u << 20}) {
     std::mt19937 bits(3);

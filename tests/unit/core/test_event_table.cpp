@@ -15,12 +15,14 @@ using Synapse = std::tuple<std::uint32_t, std::uint16_t, std::uint16_t, std::int
 /// (target, delay, receptor, weight) of a row, group by group.
 std::vector<std::vector<Synapse>> groups_of(const EventTable& table, std::uint32_t row) {
   std::vector<std::vector<Synapse>> groups;
-  table.for_each_group(row, [&](const EventTable::Group& group, std::uint64_t first) {
+  table.for_each_group(row, [&](const EventTable::Group& group) {
+    const EventTable::Kind& kind = table.kind(group);
+    const std::uint64_t first = EventTable::first(group);
     groups.emplace_back();
     for (std::uint64_t s = first; s < first + group.count; ++s)
       groups.back().emplace_back(
-          table.targets()[s], table.form().delays ? table.delays()[s] : group.delay, group.receptor,
-          table.form().weights ? table.weights()[s] : group.weight);
+          table.targets()[s], table.form().delays ? table.delays()[s] : kind.delay, kind.receptor,
+          table.form().weights ? table.weights()[s] : kind.weight);
   });
   return groups;
 }
@@ -44,7 +46,7 @@ TEST_CASE("rows that are filled in at once are sorted with their columns", "[cor
     const std::uint16_t delay = columns ? 0 : 3;
     table.append_row(std::vector<ExactPlaced>{{weight, 2, delay, 0}, {weight, 1, delay, 0}});
     std::vector<std::uint32_t> rows;
-    const std::vector<EventTable::Group> kinds{{weight, 0, delay, 0}, {weight, 0, delay, 1}};
+    const std::vector<EventTable::Kind> kinds{{weight, delay, 0}, {weight, delay, 1}};
     const std::vector<std::vector<std::uint32_t>> counts{{3, 0, 2}, {1, 0, 0}};
     const std::size_t first = table.rows();
     const auto next = table.append_rows(kinds, counts, rows);

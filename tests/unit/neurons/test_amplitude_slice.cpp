@@ -59,18 +59,21 @@ void save_bits(const EventSlice& slice, std::vector<std::uint64_t>& bits, std::u
   }
 }
 
-/// What is sent row by row: the arrivals of one instant, receptor and weight at rising targets.
+/// What is sent row by row: the arrivals of one instant, receptor and weight at rising targets; in
+/// three of four rows others' targets before, behind or both, and at times those alone.
 class InRows {
  public:
   ArrivalList& of(const std::vector<Arrival>& arrivals, bool weights) {
     list_.clear();
     targets_.clear();
     weights_.clear();
-    targets_.reserve(arrivals.size());
-    weights_.reserve(arrivals.size());
-    for (std::size_t a = 0; a < arrivals.size();) {
+    targets_.reserve(7 * arrivals.size());
+    weights_.reserve(7 * arrivals.size());
+    for (std::size_t a = 0; a < arrivals.size(); ++n_rows_) {
       const Arrival& first = arrivals[a];
       const std::size_t begin = targets_.size();
+      if (n_rows_ % 2 == 0) others({base - 3, base - 1});
+      if (n_rows_ % 32 == 0) add(begin, first, weights);
       for (std::uint32_t last = 0; a < arrivals.size(); ++a) {
         const Arrival& next = arrivals[a];
         if (next.after != first.after || next.receptor() != first.receptor() ||
@@ -79,17 +82,26 @@ class InRows {
         targets_.push_back(base + (last = next.target));
         weights_.push_back(next.weight());
       }
-      list_.add(ArrivalRow{std::span(targets_).subspan(begin), base, first.after, first.receptor(),
-                           first.weight(), weights ? weights_.data() + begin : nullptr});
+      if (n_rows_ % 4 < 2) others({base + size, base + size + 7});
+      add(begin, first, weights);
     }
     return list_;
   }
 
  private:
   static constexpr std::uint32_t base = 100;
+  void others(std::initializer_list<std::uint32_t> targets) {
+    targets_.insert(targets_.end(), targets);
+    weights_.insert(weights_.end(), targets.size(), 1 << 30);
+  }
+  void add(std::size_t begin, const Arrival& first, bool weights) {
+    list_.add(ArrivalRow{std::span(targets_).subspan(begin), base, first.after, first.receptor(),
+                         first.weight(), weights ? weights_.data() + begin : nullptr});
+  }
   ArrivalList list_{size};
   std::vector<std::uint32_t> targets_;
   std::vector<std::int64_t> weights_;
+  std::size_t n_rows_ = 0;
 };
 
 enum class Sent { one_by_one, in_rows, in_rows_of_weights };
@@ -221,7 +233,8 @@ TEST_CASE(
   }
 }
 
-// All neurons of a slice are scaled anew when one of them is reached in another epoch (of 1,024 ms).
+// All neurons of a slice are scaled anew when one of them is reached in another epoch (of 1,024
+// ms).
 TEST_CASE("by amplitudes: the same bits of a neuron alone and among others, epochs in silence",
           "[neurons]") {
   static const NeuronCatalogue catalogue = make_catalogue();
@@ -266,7 +279,8 @@ TEST_CASE("by amplitudes: the same bits of a neuron alone and among others, epoc
       constexpr std::size_t saved = 6, look = saved + 1;
       for (std::size_t k = 0; k < looks; ++k) {
         const std::size_t at = k / look, of = k % look;
-        const std::size_t among = at * look * size + (of < saved ? i * saved + of : saved * size + i);
+        const std::size_t among =
+            at * look * size + (of < saved ? i * saved + of : saved * size + i);
         REQUIRE(own_bits[k] == bits[among]);
       }
       std::vector<std::int64_t> times, own_times;
