@@ -48,7 +48,7 @@ AmplitudeNeurons::AmplitudeNeurons(const SliceSpec& spec, const AlikeNeurons& al
       refractory_(whole_ns(all.tau_refrac)),
       epoch_(static_cast<std::int64_t>(std::clamp(
           epoch_taus * std::min(all.tau_syn_E, all.tau_syn_I) * 1e6, 1.0, longest_epoch))),
-      early_(whole_ns(-std::log(limit) * all.tau_m)),
+      early_(later(1, whole_ns(-std::log(limit) * all.tau_m))),  // rounded up
       lines_(spec.size),
       rest_(spec.size),
       level_(spec.size),
@@ -75,6 +75,7 @@ void AmplitudeNeurons::set_current(std::uint32_t i, double nA) {
   if (current_.empty() && nA != 0) current_.resize(lines_.size());
   if (!current_.empty()) current_[i] = nA;
   rest_[i].threshold = value(threshold_, i) - value(level_, i) - resistance_ * nA;
+  note(v_reset_ - v_inf(i), largest);
   lines_[i].ceiling = AmplitudeLine::not_calm;
 }
 
@@ -208,7 +209,7 @@ double AmplitudeNeurons::from_hold(std::int64_t held_until, std::int64_t epoch) 
 void AmplitudeNeurons::next_epoch(AmplitudeLine& l, std::int64_t& held_until,
                                   std::int64_t epoch) const {
   if (held_until < 0) return next_epoch(l);
-  const double a = held_until > epoch ? l.a : l.a * from_hold(held_until, epoch);
+  const double a = held_until > epoch ? l.a : left_of(l.a, from_hold(held_until, epoch));
   next_epoch(l);
   l.a = a;
   if (held_until <= epoch) held_until = -1;

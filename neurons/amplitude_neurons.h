@@ -157,12 +157,18 @@ class AmplitudeNeurons {
                        std::int64_t at) const;
   std::array<double, 2> b_at(const AmplitudeLine& l, std::int64_t epoch, std::int64_t at) const;
   double from_hold(std::int64_t held_until, std::int64_t epoch) const;
-  /// Of a neuron that is not held. A receptor that nothing reaches has +0 added to it by touch(),
-  /// and not where arrivals are but added, and which of them it is depends on the windows: so -0,
-  /// what is left of a negative current, is +0.
+  /// What is left of an amplitude. One below the normal numbers is +0: threads differ in whether
+  /// they keep such numbers, and which one comes here first depends on who lies beside the neuron.
+  /// And touch() adds +0 to a receptor that nothing reaches, which is not done where arrivals are
+  /// but added, and which of them it is depends on the windows: so there is no -0.
+  static double left_of(double amplitude, double factor) {
+    const double left = amplitude * factor;
+    return std::fabs(left) < std::numeric_limits<double>::min() ? 0.0 : left;
+  }
+  /// Of a neuron that is not held.
   void next_epoch(AmplitudeLine& l) const {
-    l.a *= over_epoch_[0];
-    for (std::size_t r = 0; r < 2; ++r) l.b[r] = l.b[r] * over_epoch_[1 + r] + 0.0;
+    l.a = left_of(l.a, over_epoch_[0]);
+    for (std::size_t r = 0; r < 2; ++r) l.b[r] = left_of(l.b[r], over_epoch_[1 + r]);
     l.moved = 0;
   }
   void next_epoch(AmplitudeLine& l, std::int64_t& held_until, std::int64_t epoch) const;

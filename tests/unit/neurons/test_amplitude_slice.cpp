@@ -5,6 +5,7 @@
 #include <random>
 
 #include "core/event_slice.h"
+#include "core/parallel.h"
 #include "neurons/amplitude_slice.h"
 #include "neurons/catalogue.h"
 #include "tests/catch.h"
@@ -310,6 +311,44 @@ TEST_CASE("by amplitudes: what is too large for a double is found", "[neurons]")
   const auto placed = model.make_event(spec_of(model, c, false));
   placed->place(5, std::vector<double>{-1e308, -1e308, 0, 0, 0}, 1000ms);
   CHECK(placed->first_not_finite() == 5);
+  // v_reset is finite, but not exp(210) times as much.
+  const Case reset{{{"tau_syn_E", 18}, {"tau_syn_I", 18}, {"v_reset", -1e250}}, 0, 0, 1};
+  const auto fires = model.make_event(spec_of(model, reset, false));
+  fires->place(7, std::vector<double>{-50.001, 10, 0, 0, 0}, 4200ms);
+  fires->advance({4200ms, 4210ms}, std::vector<Arrival>{{7, 9 * ms, 0, 1}}, small, fired);
+  REQUIRE(fired.size() == 1);
+  CHECK(fires->first_not_finite() == 7);
+}
+
+// Workers take such numbers for zero (core/parallel.h); what looks at a run and changes it does not.
+TEST_CASE("by amplitudes: the same bits whoever scales what is below the normal numbers",
+          "[neurons]") {
+  static const NeuronCatalogue catalogue = make_catalogue();
+  const NeuronModel& model = *catalogue.find("if_curr_exp");
+  const std::vector<double> quanta{quantum, quantum};
+  Workers workers(1);
+  // An epoch has 1,024 ms, in which currents decay by exp(-512) = 4e-223.
+  SliceSpec spec = spec_of(model, {{{"tau_syn_E", 2}, {"tau_syn_I", 2}}, 0, 0, 1}, false);
+  for (const double i_i : {-1e-90, 1e-90}) {
+    spec.initial = {{-65}, {1e-95}, {i_i}, {0}};
+    const auto silent = model.make_event(spec), reached = model.make_event(spec);
+    const std::vector<Arrival> arrivals{{0, ms, 0, 1}};
+    std::vector<Firing> fired;
+    workers.parallel_for(1, [&](int) {
+      silent->advance({1500ms, 1510ms}, {}, quanta, fired);
+      reached->advance({1500ms, 1510ms}, arrivals, quanta, fired);
+    });
+    for (std::uint32_t i = 1; i < size; ++i) {
+      std::vector<double> alone, among;
+      std::int64_t moved = 0, moved_among = 0;
+      silent->save(i, alone, moved);
+      reached->save(i, among, moved_among);
+      for (std::size_t k = 0; k < alone.size(); ++k)
+        REQUIRE(std::bit_cast<std::uint64_t>(alone[k]) == std::bit_cast<std::uint64_t>(among[k]));
+      REQUIRE(moved == moved_among);
+      REQUIRE(alone[2] == 0);
+    }
+  }
 }
 
 // Then u tends to zero from below, and is there to the rounding of amplitudes when it is reached
