@@ -258,7 +258,8 @@ void Chunk::connect_by_target(std::size_t source, const std::vector<Feed>& feeds
     kinds[k].first_part = std::numeric_limits<std::uint16_t>::max();
     for (std::size_t f = 0; f < feeds.size(); ++f) {
       if (kind_of[f] != k) continue;
-      const auto part = static_cast<std::uint16_t>(feeds[f].part - parts_.data());
+      const auto part = static_cast<std::uint16_t>(
+          std::min<std::ptrdiff_t>(feeds[f].part - parts_.data(), EventTable::any_part));
       kinds[k].first_part = std::min(kinds[k].first_part, part);
       kinds[k].last_part = std::max(kinds[k].last_part, part);
     }

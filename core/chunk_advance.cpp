@@ -276,7 +276,12 @@ void Chunk::collect_arrivals(Window window) {
   const std::int64_t begin = window.begin.count(), end = window.end.count();
   for (Part& part : parts_) part.arrivals.clear();
   std::size_t n = take_due_events(begin, end);
-  for (const DueEvents& due : due_events_) add_arrivals(due, begin);
+  for (std::size_t d = 0; d < due_events_.size(); ++d) {
+    constexpr std::size_t ahead = 4;
+    if (d + ahead < due_events_.size() && is_in_many_parts(due_events_[d + ahead].group))
+      row_of(due_events_[d + ahead], begin).prefetch_targets();
+    add_arrivals(due_events_[d], begin);
+  }
   n += take_lone_events(begin, end);
   for (; !late_events_.empty() && late_events_.back().time <= end; late_events_.pop_back(), ++n) {
     const LateArrival& late = late_events_.back();
@@ -295,23 +300,46 @@ void Chunk::collect_arrivals(Window window) {
   }
 }
 
-/// The synapses of a group, handed to the parts that may hold their targets: which part has which
-/// of them is looked up when their numbers have come from afar.
-void Chunk::add_arrivals(const DueEvents& due, std::int64_t begin) {
+/// A group as a row, whose base is still to be told.
+ArrivalRow Chunk::row_of(const DueEvents& due, std::int64_t begin) const {
   const EventTable::Kind& kind = event_.kind(due.group);
   const std::uint64_t first = EventTable::first(due.group);
-  const std::span<const std::uint32_t> targets(event_.targets() + first, due.group.count);
-  const std::int64_t* const weights = event_.form().weights ? event_.weights() + first : nullptr;
-  std::size_t from = kind.first_part, to = kind.last_part;
-  if (constexpr std::size_t few = 4; to - from >= few) {
-    from = static_cast<std::size_t>(&part_of(targets.front()) - parts_.data());
-    to = static_cast<std::size_t>(&part_of(targets.back()) - parts_.data());
+  return {{event_.targets() + first, due.group.count},
+          0,
+          static_cast<std::uint32_t>(due.time - begin),
+          kind.receptor,
+          kind.weight,
+          event_.form().weights ? event_.weights() + first : nullptr};
+}
+
+/// Whether a row's targets are too far apart to hand it to all parts that it may reach.
+bool Chunk::is_in_many_parts(const EventTable::Group& group) const {
+  constexpr int many = 4;
+  const EventTable::Kind& kind = event_.kind(group);
+  return kind.last_part - kind.first_part >= many || kind.last_part == EventTable::any_part;
+}
+
+/// Hands the synapses of a group to the parts that hold their targets. Where those are few, which
+/// of them has which is looked up when their numbers have come from afar (ArrivalList::trim).
+void Chunk::add_arrivals(const DueEvents& due, std::int64_t begin) {
+  ArrivalRow row = row_of(due, begin);
+  if (!is_in_many_parts(due.group)) {
+    const EventTable::Kind& kind = event_.kind(due.group);
+    for (std::size_t p = kind.first_part; p <= kind.last_part; ++p) {
+      row.base = parts_[p].slice.local;
+      if (parts_[p].event) parts_[p].arrivals.add(row);
+    }
+    return;
   }
-  for (std::size_t p = from; p <= to; ++p)
-    if (parts_[p].event)
-      parts_[p].arrivals.add({targets, parts_[p].slice.local,
-                              static_cast<std::uint32_t>(due.time - begin), kind.receptor,
-                              kind.weight, weights});
+  for (auto left = row.targets; !left.empty();) {
+    Part& part = part_of(left.front());
+    row.base = part.slice.local;
+    const std::size_t n = number_below(left, row.base + part.slice.size);
+    row.targets = left.first(n);
+    part.arrivals.add(row);
+    left = left.subspan(n);
+    if (row.weights) row.weights += n;
+  }
 }
 
 /// The part that holds a local neuron.

@@ -30,10 +30,12 @@ class EventTable {
   /// To be called before the first row. \param parts  of the chunk
   void set_form(Form form, std::size_t parts = 1) {
     form_ = form;
-    last_part_ = static_cast<std::uint16_t>(std::min<std::size_t>(parts - 1, 0xffff));
+    last_part_ = static_cast<std::uint16_t>(std::min<std::size_t>(parts - 1, any_part));
   }
   Form form() const { return form_; }
 
+  /// The last number of a part; that one, and those beyond, are looked up.
+  static constexpr std::uint16_t any_part = 0xffff;
   /// What the synapses of a group share. With a column of delays `delay` is 0, with one of weights
   /// `weight` is 0.
   struct Kind {

@@ -190,6 +190,23 @@ inline Network row_network(bool weights) {
   return n;
 }
 
+/// The same with a weight a synapse, and rows that reach seven populations.
+inline Network scattered_network() {
+  using Rule = Connector::Rule;
+  Network n = row_network(true);
+  const Population alike = n.populations[0];
+  for (const char* name : {"P", "Q", "R", "S", "T", "U"}) {
+    n.populations.push_back(alike);
+    n.populations.back().name = name;
+    n.populations.back().size = 40;
+    n.projections.push_back(projection("A", name, Rule::fixed_indegree, 10, 0.3, 1.5));
+    n.projections.push_back(projection("C", name, Rule::fixed_probability, 0.2, 0.3, 1.5));
+    n.projections.push_back(projection(name, "A", Rule::fixed_total_number, 200, -0.4, 0.8));
+    n.probes.push_back({name, {"spikes"}, {}, 0});
+  }
+  return n;
+}
+
 /// Clocked, with a rule of every kind: delays from one step on, pairs joined more than once, delays
 /// that are axonal for the most part, parameters of each synapse's own, stochastic synapses.
 inline Network plastic_network() {
@@ -245,7 +262,8 @@ inline std::vector<Case> cases() {
           {"rows of bits", dense_network(), compact},
           {"event-driven currents", current_network(), exact},
           {"event-driven rows", row_network(false), exact},
-          {"event-driven rows of weights", row_network(true), exact}};
+          {"event-driven rows of weights", row_network(true), exact},
+          {"event-driven rows to many populations", scattered_network(), exact}};
 }
 
 struct Split {
