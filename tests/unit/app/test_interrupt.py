@@ -95,6 +95,8 @@ def test_while_the_network_of_a_list_is_built(tmp_path):
         while len(os.listdir(f"/proc/{process.pid}/task")) < 2:  # the workers come to build it
             assert process.poll() is None, process.stderr.read()
             time.sleep(0.001)
+        # A signal that meets a thread at its first step makes the address sanitizer speak.
+        time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         assert process.communicate(timeout=60)[1] == LINE
     finally:
