@@ -338,7 +338,7 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
     locate_inputs(located, again ? "--checkpoint-every and --resume do not allow" : nullptr);
     if (!options.store.empty()) live = make_live(located);
     if (!options.summary.empty() && comm.rank() == 0)
-      require_writable("--summary", options.summary);
+      require_writable("--summary", options.summary, given.name);
     if (!options.output.empty() && !options.resume && comm.rank() == 0)
       for (const auto& path : {options.output, partial_folder(options.output)})
         require_new(path, options.overwrite);

@@ -6,6 +6,10 @@
 
 namespace ranvier {
 
+/// Whether the path is there and is a device or a pipe (/dev/null), which can be written to, but
+/// whose place no file may take; or a link to what a program has open, a file even (/dev/stdout).
+bool is_stream(const std::filesystem::path& path);
+
 /// Looks after the temporary name; whoever writes opens temporary(), closes it, and publishes.
 /// Without that, the file is removed with the object, which therefore has to outlive the stream.
 /// Where temporary() was never asked for, a file of that name is another's and stays.
@@ -23,7 +27,8 @@ class AsideFile {
     is_opened_ = true;
     return temporary_;
   }
-  /// Gives the closed file its name, in place of the file that had it. Throws Error(io).
+  /// Gives the closed file its name, in place of the file that had it. Throws Error(io), also where
+  /// a device or a pipe has it.
   void publish();
 
  private:

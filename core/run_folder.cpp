@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 
+#include "core/aside_file.h"
 #include "core/error.h"
 #include "core/json.h"
 #include "core/raw_file.h"
@@ -250,6 +251,8 @@ Leftover find_left(const RunFolderOptions& options) {
 }  // namespace
 
 void require_new(const fs::path& output, std::optional<bool> overwrite) {
+  if (is_stream(output))
+    throw Error(ErrorKind::io, output.string() + ": is a device or a pipe; give another name");
   if (fs::exists(output) && !overwrite.value_or(false))
     throw Error(ErrorKind::io, output.string() + ": exists already; give another name" +
                                    (overwrite ? ", or --overwrite" : ""));

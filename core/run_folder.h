@@ -36,13 +36,15 @@
 namespace ranvier {
 
 /// Throws Error(io) where something has the name of what is to be written, and is not to be
-/// replaced: the one message for every output.
+/// replaced, or is a device or a pipe: the one message for every output.
 /// \param overwrite  whether the user asked to replace it; none: there is no asking
 void require_new(const std::filesystem::path& output, std::optional<bool> overwrite);
 
 /// Throws Error(io) that begins with the option where write_file could not write its file: before
-/// work whose outcome is to go there.
-void require_writable(const char* option, const std::filesystem::path& file);
+/// work whose outcome is to go there; or where that would take the place of what is read.
+/// \param input  the file that is read, may be empty
+void require_writable(const char* option, const std::filesystem::path& file,
+                      const std::filesystem::path& input);
 
 /// Throws Error(range) for names that no file can have, or that two reports of a plan share.
 void require_names(const RecordPlan& plan);
@@ -118,7 +120,8 @@ RunFolder read_run_folder(const std::filesystem::path& path);
 /// have equal digests.
 std::string digest(const RunFolder& folder);
 
-/// Writes a text file under a temporary name and renames it. Throws Error(io).
+/// Writes a text file under a temporary name and renames it; writes into a device or a pipe. Throws
+/// Error(io).
 void write_file(const std::filesystem::path& path, const std::string& text);
 
 }  // namespace ranvier

@@ -16,7 +16,8 @@ namespace ranvier {
 
 namespace fs = std::filesystem;
 
-void require_writable(const char* option, const std::filesystem::path& file) {
+void require_writable(const char* option, const std::filesystem::path& file,
+                      const std::filesystem::path& input) {
   const auto refuse = [&](const std::string& what) {
     throw Error(ErrorKind::io, std::string(option) + ": " + file.string() + ": " + what);
   };
@@ -24,17 +25,22 @@ void require_writable(const char* option, const std::filesystem::path& file) {
   const fs::path folder = file.has_parent_path() ? file.parent_path() : ".";
   if (!fs::is_directory(folder, unknown)) refuse("there is no folder " + folder.string());
   if (fs::is_directory(file, unknown)) refuse("is a folder");
+  if (fs::equivalent(file, input, unknown)) refuse("is what is read; give another name");
+  if (is_stream(file) && fs::is_regular_file(file, unknown))
+    refuse("leads to a file; give that one's name");
+  if (is_stream(file)) return;  // a pipe would wait here for who reads it
   AsideFile aside(file, file.string() + ".new");
   if (!std::ofstream(aside.temporary(), std::ios::binary)) refuse("cannot be written");
 }
 
 void write_file(const std::filesystem::path& path, const std::string& text) {
+  const bool into = is_stream(path);
   AsideFile aside(path, path.string() + ".new");
-  std::ofstream file(aside.temporary(), std::ios::binary);
+  std::ofstream file(into ? path : aside.temporary(), std::ios::binary);
   file << text;
   file.close();
   if (!file) throw Error(ErrorKind::io, path.string() + ": cannot be written");
-  aside.publish();
+  if (!into) aside.publish();
 }
 
 namespace {

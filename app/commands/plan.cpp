@@ -80,7 +80,7 @@ int run(const std::vector<std::string>& words) {
   if (!options.parse(words)) return 0;
   const std::vector<int> ranks = ranks_from(options.get("ranks", "1"));
   const ScalingOptions scaling = scaling_from(options);
-  if (options.has("json")) require_writable("--json", options.get("json"));
+  if (options.has("json")) require_writable("--json", options.get("json"), options.get("NETWORK"));
   const Document document =
       load_document(options.get("NETWORK"), {&catalogue(), overrides_from(options)});
   std::vector<ScalingPoint> points;

@@ -93,7 +93,7 @@ int replay_list(const Options& options) {
     SampleList list;
     agree_on(comm, [&] {
       if (options.has("summary") && comm.rank() == 0)
-        require_writable("--summary", options.get("summary"));
+        require_writable("--summary", options.get("summary"), options.get("network"));
       list = samples_from(options);
       document = load_document(options.get("network"), {&catalogue(), overrides_from(options)});
       set_reading(event_input(document, options.get("network")), options);

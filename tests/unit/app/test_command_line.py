@@ -128,6 +128,46 @@ def test_an_output_that_cannot_be_written_is_told_before_a_run(tmp_path):
     assert kept.read_text() == "what was there" and len(list(tmp_path.iterdir())) == 1
 
 
+def test_what_a_run_tells_goes_into_a_pipe_or_a_device_and_never_takes_its_place(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    end = os.open(pipe, os.O_RDWR)
+    told = []
+    for words in (["run", FIRST, "--duration", "1", "-q", "--summary"], ["plan", FIRST, "--json"]):
+        program(*words, pipe)
+        told.append(json.loads(os.read(end, 1 << 16)))
+        assert pipe.is_fifo()
+    os.close(end)
+    assert told[0]["neurons"] == 1000 and told[1]
+    recording = ROOT / "examples/data/dvs_gesture_1.bin"
+    for words in (
+        ["run", FIRST, "--duration", "1", "-o"],
+        ["convert", "--to", "json", FIRST],
+        ["events", "convert", "--to", "text", recording],
+    ):
+        for again in ([], ["--overwrite"]):
+            answer = program(*words, pipe, *again, code=1)
+            assert answer.endswith(f"{pipe}: is a device or a pipe; give another name\n")
+    assert pipe.is_fifo() and list(tmp_path.iterdir()) == [pipe]
+    with (tmp_path / "out").open("w") as out:  # a link that leads to a file stays a link
+        words = ["run", FIRST, "--summary", f"/proc/self/fd/{out.fileno()}"]
+        done = subprocess.run(
+            [PROGRAM, *words], stderr=subprocess.PIPE, text=True, pass_fds=[out.fileno()]
+        )
+    assert done.returncode == 1 and done.stderr.endswith(
+        ": leads to a file; give that one's name\n"
+    )
+
+
+def test_what_a_run_tells_does_not_take_the_place_of_its_network(tmp_path):
+    network = tmp_path / "net.json"
+    network.write_bytes(FIRST.read_bytes())
+    for words in (["run", network, "--duration", "1", "--summary"], ["plan", network, "--json"]):
+        answer = program(*words, tmp_path / "." / "net.json", code=1)
+        assert answer.endswith("net.json: is what is read; give another name\n")
+    assert network.read_bytes() == FIRST.read_bytes()
+
+
 def test_a_converted_document_does_not_take_the_place_of_what_it_was_read_from(tmp_path):
     n = 10_001  # beyond which arrays go to a file of their own
     cells = {"model": "if_curr_exp", "size": n, "initial": {"v": [-65.0 - i / n for i in range(n)]}}

@@ -4,7 +4,10 @@
 #include <csignal>
 #include <fstream>
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/error.h"
 #include "core/json.h"
@@ -68,6 +71,25 @@ TEST_CASE("a file whose name is taken by a folder is refused and removed", "[cor
   }
   CHECK_FALSE(fs::exists(here / "taken.new"));
   CHECK(fs::exists(here / "taken" / "by a folder"));
+}
+
+TEST_CASE("no file takes the place of a pipe, which is written into", "[core]") {
+  const TemporaryFolder here;
+  const fs::path pipe = here / "pipe";
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  const int end = open(pipe.c_str(), O_RDWR);
+  write_file(pipe, "text");
+  std::string told(10, ' ');
+  CHECK(read(end, told.data(), told.size()) == 4);
+  CHECK(told.starts_with("text"));
+  close(end);
+  {
+    AsideFile aside(pipe, here / "pipe.new");
+    write(aside, "text");
+    CHECK_THROWS_WITH(aside.publish(), pipe.string() + ": is a device or a pipe, must be a file");
+  }
+  CHECK(fs::is_fifo(pipe));
+  CHECK_FALSE(fs::exists(here / "pipe.new"));
 }
 
 TEST_CASE("a full disk leaves the old file and nothing aside", "[core]") {
