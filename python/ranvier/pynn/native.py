@@ -64,19 +64,30 @@ class NativeSynapseType(_Native, _Synapse, BaseSynapseType):  # type: ignore[mis
         return self.words
 
 
-def native_cell_type(name: str) -> type[NativeCellType]:
+def native_cell_type(
+    name: str,
+    *,
+    method: str | None = None,
+    advance: str | None = None,
+    precision: str | None = None,
+) -> type[NativeCellType]:
     """A cell type out of a model of `ranvier.neuron_models()` or a source of `ranvier.source_models()`.
 
     Args:
         name: of the model.
+        method: of integration, by name (default: the model's first).
+        advance: "clocked", "event" or "auto".
+        precision: "auto", "single" or "double".
 
     Returns:
         A class as PyNN's own cell types are; its recordables are the model's state variables.
 
     Raises:
-        Error: there is no such model.
+        Error: there is no such model, or it has no such method, or does not advance like that.
     """
     model = ranvier.describe_model(name)
+    if (method, advance, precision) != (None, None, None):
+        ranvier.Network().population(name, 1, method=method, advance=advance, precision=precision)
     state = [(field[0], field[1], field[2]) for field in model.get("state", [])]
     receptors = tuple(receptor[0] for receptor in model.get("receptors", []))
     units = {receptor[1] for receptor in model.get("receptors", [])}
@@ -87,6 +98,7 @@ def native_cell_type(name: str) -> type[NativeCellType]:
         {
             "__doc__": model["summary"],
             "native_model": name,
+            "native_constants": {"method": method, "advance": advance, "precision": precision},
             "native_state": {variable: variable for variable, _, _ in state},
             "default_parameters": fields,
             "default_initial_values": {},

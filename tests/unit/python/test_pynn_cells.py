@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 pytest.importorskip("pyNN")
+import ranvier  # noqa: E402
 import ranvier.pynn as sim  # noqa: E402
 from pyNN.parameters import Sequence  # noqa: E402
 
@@ -114,6 +115,21 @@ def test_any_model_of_the_kernel_is_a_native_cell_type():
     np.testing.assert_array_equal(signals["g_e"], expected["gsyn_exc"])
     with pytest.raises(ValueError, match="unknown model"):
         sim.native_cell_type("if_cond_axp")
+
+
+def test_native_cells_can_be_moved_by_events():
+    sim.setup(timestep=0.1)
+    exact = sim.native_cell_type("if_curr_exp", advance="event")
+    cells = sim.Population(2, exact(i_offset=[1.4, 0.0], tau_refrac=2.0))
+    cells.record("spikes")
+    sim.run(30.0)
+    first, none = (t.magnitude for t in cells.get_data().segments[0].spiketrains)
+    closed_form = -20.0 * np.log(
+        1.0 - 15.0 / 28.0
+    )  # dv/dt = 1.4 - v/20 from 0 to 15 mV, off the grid
+    assert first == pytest.approx([closed_form], abs=1e-6) and none.size == 0
+    with pytest.raises(ranvier.Error, match="advance"):
+        sim.native_cell_type("if_cond_exp", advance="event")
 
 
 def inh_gamma(slices, **parameters):
