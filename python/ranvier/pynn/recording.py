@@ -88,7 +88,8 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
         return super().get(*args, **options)
 
     def _describe(self, net: ranvier.Network) -> None:
-        for variable, ids in self.recorded.items():
+        for variable in sorted(self.recorded, key=str):  # a script may name them in a set
+            ids = self.recorded[variable]
             if variable.name == "spikes" or not ids:
                 continue
             net.record(

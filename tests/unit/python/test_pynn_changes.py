@@ -238,6 +238,20 @@ def test_initial_values_of_a_view_and_of_a_cell_count():
     sim.end()
 
 
+def test_what_is_recorded_has_one_order_in_every_process():
+    """Sets are ordered by addresses and seeds of hashes, which differ between the processes of a run."""
+    sim.setup(timestep=0.1)
+    populations = [sim.Population(1, sim.IF_cond_exp(), label=f"p{k}") for k in range(40)]
+    for population in reversed(populations):
+        population.record({"v", "gsyn_exc", "gsyn_inh"})
+    sim.run(0.1)
+    probes = sim.simulator.state.simulation.network.to_document()["probes"]
+    order = [(probe["population"], probe["variables"]) for probe in probes]
+    variables = (["g_e"], ["g_i"], ["v"])
+    of_each = [(population._native_name, v) for population in populations for v in variables]
+    assert order[: len(of_each)] == of_each
+
+
 def test_spikes_are_recorded_from_the_call_on():
     """PyNN's meaning, and what NEST's recorder does that is connected late."""
     sim.setup(timestep=0.1)
