@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <map>
 
 #include "app/catalogue.h"
@@ -33,6 +34,24 @@ Fingerprint fingerprint(const Document& document, const Layout& layout) {
   return {fmt::format("{} {}", layout.compact ? "compact" : "exact", document_hash(document)), {}};
 }
 
+/// Refuses networks that differ between ranks, whose scripts have made other calls: messages would
+/// be taken for what they are not.
+void require_one_network(const Document& document, Comm& comm) {
+  if (comm.size() == 1) return;
+  const std::string hash = document_hash(document);
+  Bytes mine(hash.size());
+  std::memcpy(mine.data(), hash.data(), hash.size());
+  const std::vector<Bytes> all = comm.all_gather(mine);
+  agree_on(comm, [&] {
+    for (std::size_t rank = 1; rank < all.size(); ++rank)
+      if (all[rank] != all[0])
+        throw Error(ErrorKind::usage,
+                    fmt::format("the network of rank {} is not that of rank 0; all ranks have to "
+                                "make the same calls, with the same values",
+                                rank));
+  });
+}
+
 }  // namespace
 
 Simulation::Simulation(Document document, const SimulationOptions& options, Comm& comm)
@@ -48,6 +67,7 @@ Simulation::Simulation(Document document, const SimulationOptions& options, Comm
   if (!options.resume.empty() && !options.output.empty())
     throw Error(ErrorKind::usage,
                 "resume: a run folder begins at time 0: only one of \"resume\" and \"output\"");
+  require_one_network(document, comm);
   document_ = std::make_unique<Document>(settle_advance(std::move(document), comm, workers_));
   layout_ = std::make_unique<Layout>(lay_out(*document_, comm, workers_));
   // The folder comes after the network, so that nothing is left of one that cannot be built.
@@ -336,6 +356,7 @@ void Simulation::rebuild(Document next) {
     locate_inputs(next, nullptr);
     keep_decisions(next);
   });
+  require_one_network(next, *comm_);
   auto document = std::make_unique<Document>(settle_advance(std::move(next), *comm_, workers_));
   auto layout = std::make_unique<Layout>(lay_out(*document, *comm_, workers_, layout_.get()));
   layout->cuts.insert(std::upper_bound(layout->cuts.begin(), layout->cuts.end(), before.now()),

@@ -126,6 +126,22 @@ TEST_CASE("a rate beyond what a drive can give is refused, and the old one goes 
     });
 }
 
+TEST_CASE("networks that differ between ranks are refused on all of them", "[app][threads]") {
+  std::vector<std::string> told(3);
+  run_as_ranks(3, [&](Comm& comm) {
+    Document document = network("clocked");
+    Simulation simulation(document, {}, comm);
+    if (comm.rank() == 2) document.network.stimuli.pop_back();
+    told[static_cast<std::size_t>(comm.rank())] =
+        answer_of([&] { Simulation(document, {}, comm); }) +
+        answer_of([&] { simulation.rebuild(document); });
+  });
+  const std::string refusal =
+      "the network of rank 2 is not that of rank 0; all ranks have to make the same calls, with "
+      "the same values";
+  CHECK(told == std::vector<std::string>(3, refusal + refusal));
+}
+
 TEST_CASE("what one rank's sources cannot have is refused on all, and nothing changes", "[app]") {
   Document document = network("clocked");
   document.network.populations[0].model = "spike_source_poisson_refractory";
