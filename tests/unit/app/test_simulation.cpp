@@ -126,7 +126,7 @@ TEST_CASE("a rate beyond what a drive can give is refused, and the old one goes 
     });
 }
 
-TEST_CASE("networks that differ between ranks are refused on all of them", "[app][threads]") {
+TEST_CASE("networks that differ between ranks are refused on all of them", "[app]") {
   std::vector<std::string> told(3);
   run_as_ranks(3, [&](Comm& comm) {
     Document document = network("clocked");
