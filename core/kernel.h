@@ -167,7 +167,9 @@ class Kernel {
     std::size_t population;
     std::int64_t begin, end;
   };
-  void add_states(const Chunk& chunk, const Neurons& of, std::vector<StatePiece>& pieces) const;
+  /// The states of neurons [begin, end) of its population, which are in slice `s` of the chunk.
+  StatePiece piece_of(const Chunk& chunk, std::size_t s, std::int64_t begin,
+                      std::int64_t end) const;
   std::vector<StatePiece> states() const;
   void load_states(const std::vector<StatePiece>& states);
   void save_plastic(KernelState& state);

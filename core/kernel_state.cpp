@@ -34,30 +34,27 @@ void each_source(const Chunks& chunks, F&& f) {
 
 }  // namespace
 
-void Kernel::add_states(const Chunk& chunk, const Neurons& of,
-                        std::vector<StatePiece>& pieces) const {
+StatePiece Kernel::piece_of(const Chunk& chunk, std::size_t s, std::int64_t begin,
+                            std::int64_t end) const {
+  const Slice& slice = chunk.plan().neurons[s];
+  StatePiece piece{slice.population, begin, end - begin, {}};
+  piece.values.reserve(static_cast<std::size_t>(piece.size) * values_a_neuron(slice.population));
   std::vector<double> values;
-  for (std::size_t s = 0; s < chunk.plan().neurons.size(); ++s) {
-    const Slice& slice = chunk.plan().neurons[s];
-    const std::int64_t begin = std::max(of.begin, slice.first),
-                       end = std::min(of.end, slice.first + slice.size);
-    if (slice.population != of.population || begin >= end) continue;
-    StatePiece piece{slice.population, begin, end - begin, {}};
-    piece.values.reserve(static_cast<std::size_t>(piece.size) * values_a_neuron(slice.population));
-    for (std::int64_t n = begin; n < end; ++n) {
-      chunk.save_state(s, static_cast<std::uint32_t>(n - slice.first), values);
-      piece.values.insert(piece.values.end(), values.begin(), values.end());
-    }
-    pieces.push_back(std::move(piece));
+  for (std::int64_t n = begin; n < end; ++n) {
+    chunk.save_state(s, static_cast<std::uint32_t>(n - slice.first), values);
+    piece.values.insert(piece.values.end(), values.begin(), values.end());
   }
+  return piece;
 }
 
 std::vector<StatePiece> Kernel::states() const {
   std::vector<std::vector<StatePiece>> of_chunk(chunks_.size());
   workers_->phase(static_cast<int>(chunks_.size()), [&](int c) {
     const auto at = static_cast<std::size_t>(c);
-    for (std::size_t p = 0; p < layout_->populations.size(); ++p)
-      add_states(*chunks_[at], {p, 0, layout_->partition.sizes[p]}, of_chunk[at]);
+    const std::vector<Slice>& slices = chunks_[at]->plan().neurons;
+    for (std::size_t s = 0; s < slices.size(); ++s)
+      of_chunk[at].push_back(
+          piece_of(*chunks_[at], s, slices[s].first, slices[s].first + slices[s].size));
   });
   std::vector<StatePiece> pieces;
   for (auto& some : of_chunk)
@@ -120,7 +117,14 @@ std::string Kernel::state_digest() {
   const auto gather = [&](std::size_t b) {
     next.clear();
     if (b == blocks.size()) return;
-    for (const auto& chunk : chunks_) add_states(*chunk, blocks[b], next);
+    for (const auto& chunk : chunks_)
+      for (std::size_t s = 0; s < chunk->plan().neurons.size(); ++s) {
+        const Slice& slice = chunk->plan().neurons[s];
+        const std::int64_t begin = std::max(blocks[b].begin, slice.first),
+                           end = std::min(blocks[b].end, slice.first + slice.size);
+        if (slice.population == blocks[b].population && begin < end)
+          next.push_back(piece_of(*chunk, s, begin, end));
+      }
   };
   gather(0);
   for (std::size_t b = 0; b < blocks.size(); ++b) {
