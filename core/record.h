@@ -78,7 +78,7 @@ class Recorder {
 };
 
 /// Takes what is recorded and keeps nothing.
-class NoRecorder final : public Recorder {
+class NoRecorder : public Recorder {
  public:
   void spikes(std::span<const RecordedSpike>) override {}
   void sample(std::size_t, std::int64_t, std::span<const std::uint32_t>,

@@ -33,6 +33,30 @@ Run after(Run whole, std::int64_t time, const Case& c) {
   return whole;
 }
 
+/// A rank of a run that stands at some time, its intervals counted.
+struct Counted {
+  Comm& comm;
+  const Layout& layout;
+  Kernel& kernel;
+  const MemoryRecorder& recorder;
+  const app::IntervalRecorder& counts;
+};
+
+/// f(Counted) on every rank of a run up to `until` (ns).
+template <class F>
+void run_counting(const Case& c, Split split, std::int64_t until, const F& f) {
+  run_as_ranks(split.ranks, [&](Comm& comm) {
+    Workers workers(split.threads);
+    const Layout layout =
+        make_layout(c.network, c.run, app::catalogue(), {split.ranks, split.threads, false});
+    Kernel kernel(layout, comm, workers);
+    MemoryRecorder recorder(layout.record);
+    app::IntervalRecorder counts(layout, comm.rank(), &recorder);
+    kernel.run(until, counts, [](std::int64_t) { return true; });
+    f(Counted{comm, layout, kernel, recorder, counts});
+  });
+}
+
 }  // namespace
 
 TEST_CASE("a saved state goes on with the same bits on any split", "[core]") {
@@ -102,22 +126,16 @@ TEST_CASE("the digest is the SHA-256 of all values in the order of neurons, howe
 TEST_CASE("intervals are those of the spikes that are recorded, on any split", "[core]") {
   const Case c = cases()[2];
   for (const Split split : {Split{1, 1}, Split{2, 2}})
-    run_as_ranks(split.ranks, [&](Comm& comm) {
-      Workers workers(split.threads);
-      const Layout layout =
-          make_layout(c.network, c.run, app::catalogue(), {split.ranks, split.threads, false});
-      Kernel kernel(layout, comm, workers);
-      MemoryRecorder recorder(layout.record);
-      app::IntervalRecorder intervals(layout, comm.rank(), &recorder);
-      kernel.run(100'000'000, intervals, [](std::int64_t) { return true; });
+    run_counting(c, split, 100'000'000, [](const Counted& run) {
       std::map<Gid, Intervals> expected;
-      std::sort(recorder.recorded.begin(), recorder.recorded.end());
-      for (const RecordedSpike& s : recorder.recorded) {
+      std::vector<RecordedSpike> recorded = run.recorder.recorded;
+      std::sort(recorded.begin(), recorded.end());
+      for (const RecordedSpike& s : recorded) {
         Intervals& of = expected[s.gid];
         if (of.spikes++ > 0) of.sum += to_ms(Time{s.time}) - to_ms(Time{of.last});
         of.last = s.time;
       }
-      const std::vector<IntervalCount> counts = intervals.save();
+      const std::vector<IntervalCount> counts = run.counts.save();
       RANVIER_ASSERT(counts.size() == expected.size(), "not those that fired");
       for (const IntervalCount& count : counts) {
         const Intervals& of = expected[count.gid];
@@ -166,15 +184,9 @@ TEST_CASE("a checkpoint's bytes are the same for every split, and any split read
     for (const Split split : {Split{1, 1}, Split{1, 2}, Split{3, 1}, Split{2, 2}}) {
       INFO(split.ranks << "x" << split.threads);
       const auto path = folder / "checkpoint.h5";
-      run_as_ranks(split.ranks, [&](Comm& comm) {
-        Workers workers(split.threads);
-        const Layout layout =
-            make_layout(c.network, c.run, app::catalogue(), {split.ranks, split.threads, false});
-        Kernel kernel(layout, comm, workers);
-        MemoryRecorder recorder(layout.record);
-        app::IntervalRecorder counts(layout, comm.rank(), &recorder);
-        kernel.run(middle, counts, [](std::int64_t) { return true; });
-        write_checkpoint(path, {kernel.save(), counts.save()}, {"the same"}, layout, comm);
+      run_counting(c, split, middle, [&](const Counted& run) {
+        write_checkpoint(path, {run.kernel.save(), run.counts.save()}, {"the same"}, run.layout,
+                         run.comm);
       });
       const std::string bytes = read_text(path);
       if (one.empty()) one = bytes;

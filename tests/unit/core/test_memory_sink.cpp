@@ -38,17 +38,11 @@ void require_frames(const RecordedSlice::Frames& got, std::size_t report, std::i
 }
 
 /// Keeps what was to be counted.
-class Counting final : public Recorder {
+class Counting final : public NoRecorder {
  public:
   void count(std::span<const RecordedSpike> of_chunk) override {
     counted.insert(counted.end(), of_chunk.begin(), of_chunk.end());
   }
-  void spikes(std::span<const RecordedSpike>) override {}
-  void sample(std::size_t, std::int64_t, std::span<const std::uint32_t>,
-              std::span<const double>) override {}
-  void flush(std::int64_t) override {}
-  void sync() override {}
-  void finish(const Outcome&) override {}
   std::vector<RecordedSpike> counted;
 };
 
