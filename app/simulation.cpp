@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <map>
 
 #include "app/catalogue.h"
@@ -39,8 +38,8 @@ Fingerprint fingerprint(const Document& document, const Layout& layout) {
 void require_one_network(const Document& document, Comm& comm) {
   if (comm.size() == 1) return;
   const std::string hash = document_hash(document);
-  Bytes mine(hash.size());
-  std::memcpy(mine.data(), hash.data(), hash.size());
+  Bytes mine;
+  append_all(mine, std::span<const char>(hash));
   const std::vector<Bytes> all = comm.all_gather(mine);
   agree_on(comm, [&] {
     for (std::size_t rank = 1; rank < all.size(); ++rank)

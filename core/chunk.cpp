@@ -254,15 +254,13 @@ void Chunk::connect_by_target(std::size_t source, const std::vector<Feed>& feeds
     }
     feed.rows->by_target()->count(counts[kind_of.back()]);
   }
-  for (std::size_t k = 0; k < kinds.size(); ++k) {
-    kinds[k].first_part = std::numeric_limits<std::uint16_t>::max();
-    for (std::size_t f = 0; f < feeds.size(); ++f) {
-      if (kind_of[f] != k) continue;
-      const auto part = static_cast<std::uint16_t>(
-          std::min<std::ptrdiff_t>(feeds[f].part - parts_.data(), EventTable::any_part));
-      kinds[k].first_part = std::min(kinds[k].first_part, part);
-      kinds[k].last_part = std::max(kinds[k].last_part, part);
-    }
+  for (EventTable::Kind& kind : kinds) kind.first_part = EventTable::any_part;
+  for (std::size_t f = 0; f < feeds.size(); ++f) {
+    EventTable::Kind& kind = kinds[kind_of[f]];
+    const auto part = static_cast<std::uint16_t>(
+        std::min<std::ptrdiff_t>(feeds[f].part - parts_.data(), EventTable::any_part));
+    kind.first_part = std::min(kind.first_part, part);
+    kind.last_part = std::max(kind.last_part, part);
   }
   rows_.reserve(rows_.size() + n);
   row_gids_.reserve(row_gids_.size() + n);

@@ -165,9 +165,8 @@ void require_room_for_spikes(const Layout& layout, double available) {
       ErrorKind::capacity,
       fmt::format(
           "population \"{}\": rate: {:g} Hz, must be at most about {:.2g} Hz: the spikes of "
-          "{} sources in {:g} ms (a window and the longest delay, or the run) take about {:.0f} MB "
-          "a "
-          "rank, {:.0f} MB are available",
+          "{} sources in {:g} ms (a window and the longest delay, or the run) take about "
+          "{:.0f} MB a rank, {:.0f} MB are available",
           layout.network->populations[busiest].name, rate, rate * available / all,
           layout.partition.sizes[busiest], span_of_spikes(layout), most * 1e-6, available * 1e-6));
 }

@@ -128,16 +128,15 @@ HWY_INLINE auto rises_concavely(const TwoCurrentMembrane& m, const StateOf<V>& s
 constexpr double nanosecond = 1e-6;  // ms
 constexpr double converged = 1e-13;  // ms, or mV
 
-/// first_crossing of a state below the threshold that rises concavely, bounded by `at`, or -1 where
-/// that takes long. Each tangent meets the threshold before u does, so that Newton's method comes
-/// from below, and a step beyond `ms` is a bound.
+/// first_crossing of a state below the threshold that rises concavely, bounded by `at` (not beyond
+/// `ms`), or -1 where that takes long. Each tangent meets the threshold before u does, so that
+/// Newton's method comes from below, and a step beyond `ms` is a bound.
 template <class V>
 HWY_INLINE V concave_crossing(const TwoCurrentMembrane& m, const StateOf<V>& s, V threshold, V ms,
                               V at) {
   constexpr int most = 24;
   const V limit = ms + V(nanosecond), zero(0.0);
   auto goes_on = at < limit;
-  if (!any(goes_on)) return at;
   StateOf<V> now = moved_by(m, s, select(goes_on, at, zero));
   for (int n = 0; n < most; ++n) {
     const V up = slope(m, now), step = (threshold - now.u) / up;

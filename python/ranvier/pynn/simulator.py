@@ -172,9 +172,8 @@ class State(common.control.BaseState):  # type: ignore[misc]
         placed = {projection: projection._describe(net) for projection in self.projections}
         for current in self.currents:
             current._describe(net)
-        for (
-            population
-        ) in self.populations:  # the set of recorders has another order in every process
+        # The set of recorders has another order in every process.
+        for population in self.populations:
             population.recorder._describe(net)
         for population in self.populations:  # no probe at all would mean: of every population
             net.record(population._native_name, "spikes")
