@@ -15,22 +15,13 @@
 namespace ranvier::app {
 namespace {
 
-void check_whole_nanoseconds(const Place& place, double ms) {
+/// Of a duration or dt.
+void check_time(const Place& place, double ms, ErrorKind kind = ErrorKind::range) {
+  if (!(ms > 0 && ms < max_ms))
+    place.fail(fmt::format("{} ms, must be > 0 and below {:g} ms", ms, max_ms), kind);
   const double ns = ms * 1e6, rounding = std::max(1e-3, ns * 0x1p-51);
   if (ns < 0.5 || std::abs(ns - std::nearbyint(ns)) > rounding)
-    place.fail(fmt::format("{} ms, must be a whole number of nanoseconds", ms));
-}
-
-void check_duration(const Place& place, double duration) {
-  if (!(duration > 0 && duration < max_ms))
-    place.fail(fmt::format("{} ms, must be > 0 and below {:g} ms", duration, max_ms));
-  check_whole_nanoseconds(place, duration);
-}
-
-void check_dt(const Place& place, double dt) {
-  if (!(dt > 0 && dt < max_ms))
-    place.fail(fmt::format("{} ms, must be > 0 and below {:g} ms", dt, max_ms));
-  check_whole_nanoseconds(place, dt);
+    place.fail(fmt::format("{} ms, must be a whole number of nanoseconds", ms), kind);
 }
 
 std::uint64_t read_seed(const Place& place) {
@@ -45,8 +36,8 @@ std::uint64_t read_seed(const Place& place) {
 void override_run(RunSettings& run, const Overrides& overrides) {
   const Json none;
   if (overrides.duration)
-    check_duration(Place(none, "duration"), run.duration = *overrides.duration);
-  if (overrides.dt) check_dt(Place(none, "dt"), run.dt = *overrides.dt);
+    check_time(Place(none, "--duration"), run.duration = *overrides.duration, ErrorKind::usage);
+  if (overrides.dt) check_time(Place(none, "--dt"), run.dt = *overrides.dt, ErrorKind::usage);
   if (overrides.seed) run.seed = *overrides.seed;
   if (overrides.storage) run.storage = *overrides.storage;
 }
@@ -61,8 +52,8 @@ void read_run(RunSettings& run, const Place& place, const Overrides& overrides) 
   if (const auto storage = fields.find("storage"))
     run.storage = storage->choice<Storage>(
         {{"auto", Storage::automatic}, {"compact", Storage::compact}, {"exact", Storage::exact}});
-  check_duration(fields.find("duration").value_or(place), run.duration);
-  check_dt(fields.find("dt").value_or(place), run.dt);
+  check_time(fields.find("duration").value_or(place), run.duration);
+  check_time(fields.find("dt").value_or(place), run.dt);
   override_run(run, overrides);
 }
 
@@ -208,8 +199,8 @@ Document load_sonata_document(const std::filesystem::path& path, const LoadOptio
   const Json settings = Json::object();
   const Place place(settings, path.string());
   override_run(document.run, options.overrides);
-  check_duration(place, document.run.duration);
-  check_dt(place, document.run.dt);
+  check_time(place, document.run.duration);
+  check_time(place, document.run.dt);
   check_populations(document, path.string(), options);
   check(document.network, document.run);
   document.text = to_json(document);

@@ -35,8 +35,8 @@ struct Document {
   std::vector<std::string> notes;  ///< what was assumed on loading, for the load summary
 };
 
-/// Settings that take the place of the document's, as given on a command line. They act before
-/// positions are drawn.
+/// Settings that take the place of the document's, as given on a command line: faults are
+/// Error(usage) and name the option. They act before positions are drawn.
 struct Overrides {
   std::optional<double> duration;  ///< ms
   std::optional<double> dt;        ///< ms

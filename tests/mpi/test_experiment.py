@@ -364,7 +364,7 @@ def test_another_experiment_cannot_go_on_where_one_was_interrupted(folder):
         (["--resume"], 2, "--resume needs a folder"),
         (["--summary", "none/s.json"], 1, "--summary: none/s.json: there is no folder none"),
         (["--filter", "count:0"], 1, "0.bin: holds no events that pass the filters"),
-        (["--decode", "membrane_maximum", "--duration", "-1"], 1, "duration: -1 ms"),
+        (["--decode", "membrane_maximum", "--duration", "-1"], 2, "--duration: -1 ms"),
     ],
 )
 def test_wrong_options_are_answered_in_one_line(folder, words, code, message):

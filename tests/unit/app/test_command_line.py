@@ -45,11 +45,14 @@ def test_every_command_has_help_that_fits_a_terminal():
         (["run"], 2, "NETWORK is missing; usage: ranvier run"),
         (["run", FIRST, "--thread", "2", "--nonsense"], 2, "nonsense"),
         (["run", FIRST, "--threads", "0"], 2, "--threads: 0, must lie in [1, 1024]"),
-        (["run", FIRST, "--duration", "nan"], 1, "duration: nan ms, must be > 0"),
+        (["run", FIRST, "--duration", "nan"], 2, "--duration: nan ms, must be > 0"),
+        (["run", FIRST, "--duration", "9e12"], 2, "--duration: 9000000000000 ms, must be > 0 and"),
+        (["plan", FIRST, "--dt", "-1"], 2, "--dt: -1 ms, must be > 0"),
+        (["convert", FIRST, "no/x.json", "--dt", "0"], 2, "--dt: 0 ms, must be > 0"),
         (["run", "none.json"], 1, "none.json"),
         (["run", FIRST, "--summary", "none/s.json"], 1, "there is no folder none"),
         (["run", FIRST, "--summary", ROOT], 1, "--summary: " + str(ROOT) + ": is a folder"),
-        (["run", FIRST, "--duration", "10.0000001"], 1, "duration: 10.0000001 ms, must be a whole"),
+        (["run", FIRST, "--duration", "1.0000001"], 2, "--duration: 1.0000001 ms, must be a whole"),
         (["plan", FIRST, "--json", "none/p.json"], 1, "--json: none/p.json: there is no folder"),
         (["plan", FIRST, "--json", ROOT], 1, "is a folder"),
         (["run", FIRST, "-o", ""], 2, "--output: the text given for it is empty"),
@@ -124,7 +127,7 @@ def test_an_output_that_cannot_be_written_is_told_before_a_run(tmp_path):
     assert "--json: /proc/p.json: cannot be written" in done.stderr
     kept = tmp_path / "s.json"
     kept.write_text("what was there")
-    program("run", FIRST, "--duration", "0", "--summary", kept, code=1)
+    program("run", FIRST, "--duration", "0", "--summary", kept, code=2)
     assert kept.read_text() == "what was there" and len(list(tmp_path.iterdir())) == 1
 
 

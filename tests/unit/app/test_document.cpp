@@ -130,7 +130,7 @@ TEST_CASE("overrides act before positions are drawn", "[app][document]") {
   CHECK(d.run.seed == 7);
   CHECK(d.run.storage == Storage::compact);
   CHECK_THROWS_WITH(load(everything, {nullptr, {-1.0, {}, {}, {}}}),
-                    "duration: -1 ms, must be > 0 and below 9e+12 ms");
+                    "--duration: -1 ms, must be > 0 and below 9e+12 ms");
 }
 
 TEST_CASE("random positions fill the box", "[app][document]") {
