@@ -27,6 +27,17 @@ std::string command_of(const std::string& usage) {
   return words;
 }
 
+/// The word without a dash that comes after `before` of them; there is one.
+std::string word_at(std::size_t before, const std::vector<std::string>& words,
+                    const po::options_description& known) {
+  const po::parsed_options parsed = po::command_line_parser(words).options(known).run();
+  return std::find_if(parsed.options.begin(), parsed.options.end(),
+                      [at = static_cast<int>(before)](const po::option& option) {
+                        return option.position_key == at;
+                      })
+      ->value.at(0);
+}
+
 }  // namespace
 
 struct Options::Parts {
@@ -89,6 +100,10 @@ bool Options::parse(const std::vector<std::string>& words) {
                     fmt::format("--options: {} cannot be opened, or is a folder", get("options")));
       po::store(po::parse_config_file(file, parts_->visible), parts_->values);
     }
+  } catch (const po::too_many_positional_options_error&) {
+    throw Error(ErrorKind::usage,
+                fmt::format("\"{}\" is a word too many; usage: ranvier {}",
+                            word_at(parts_->positional.size(), words, all), parts_->usage));
   } catch (const po::error& e) {
     throw Error(ErrorKind::usage,
                 fmt::format("{}; see 'ranvier {} --help'", e.what(), command_of(parts_->usage)));
