@@ -84,7 +84,9 @@ bool is_busy(const Document& document, const Layout& layout, Comm& comm, Workers
                       std::max(1.0, static_cast<double>(totals.neurons));
   for (std::int64_t step = 0; step < steps;) {
     step = std::min(steps, step + layout.window_steps);
-    kernel.run(step * layout.dt_ns, nothing, [](std::int64_t) { return true; });
+    run_with_name_of(document, [&] {
+      return kernel.run(step * layout.dt_ns, nothing, [](std::int64_t) { return true; });
+    });
     totals = kernel.totals();
     if (arrivals_of(layout, totals) >= most) return true;
   }

@@ -26,6 +26,17 @@ auto with_name_of(const Document& document, F&& f) {
   }
 }
 
+/// The same of f() that moves the network. What a network does is refused by all ranks together;
+/// one of them alone tells of an input's fault, which names the input.
+template <class F>
+auto run_with_name_of(const Document& document, F&& f) {
+  try {
+    return f();
+  } catch (const Error& error) {
+    throw error.is_agreed() ? named_after(document, error) : error;
+  }
+}
+
 /// Names a document's input files, which it gives as seen from its folder, as seen from here; its
 /// folder is this one then.
 /// \param read_again  why inputs may have to be read a second time ("... do not allow"), or null

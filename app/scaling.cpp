@@ -27,12 +27,15 @@ RankBytes estimated(const Layout& layout, const Plan& plan) {
   return bytes;
 }
 
-void measure(const Layout& layout, const ScalingOptions& options, ScalingPoint& point) {
+void measure(const Document& document, const Layout& layout, const ScalingOptions& options,
+             ScalingPoint& point) {
   require_share(point, available_memory());
   point.is_measured = true;
   point.rank = point.ranks / 2;
   Workers workers(options.threads);
-  point.share = build_share(layout, {point.rank, options.rate, options.span}, workers);
+  point.share = with_name_of(document, [&] {
+    return build_share(layout, {point.rank, options.rate, options.span}, workers);
+  });
   point.measured.share = point.share.bytes;
   const double heap = heap_bytes();
   const IntervalRecorder recorder(layout, point.rank, nullptr);
@@ -72,7 +75,7 @@ ScalingPoint scaling_point(const Document& document, int ranks, const ScalingOpt
   for (const PlanPart& p : plan.projections) point.synapses += p.count;
   point.estimate = estimated(layout, plan);
   point.building = plan.building_bytes / ranks;
-  if (options.measure) measure(layout, options, point);
+  if (options.measure) measure(document, layout, options, point);
   return point;
 }
 

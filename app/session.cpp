@@ -171,9 +171,9 @@ bool run_to_end(Kernel& kernel, const Layout& layout, const SessionOptions& opti
   return true;
 }
 
-/// The same on a live input, which ends when its stream does.
+/// The same on a live input, which ends when its stream does. `move_to`: as run_live has it.
 bool run_on_live(Kernel& kernel, const Population& input, const SessionOptions& options, Comm& comm,
-                 Recorder& recorder, Summary& summary, const Layout& layout) {
+                 const MoveTo& move_to, Summary& summary, const Layout& layout) {
   const auto keep_going = [](std::int64_t) { return !asked_to_stop(); };
   std::unique_ptr<LiveInput> live;
   std::int64_t stopped = 0;
@@ -185,10 +185,10 @@ bool run_on_live(Kernel& kernel, const Population& input, const SessionOptions& 
   comm.max({&stopped, 1});
   Pacer pacer(options.pace, kernel.now());
   const Gid first = layout.partition.first_gid[layout.network->find(input.name)];
-  if (stopped) kernel.run(kernel.now(), recorder, keep_going);  // the samples at time 0
+  if (stopped) move_to(kernel.now());  // the samples at time 0
   const bool complete =
       !stopped && run_live(kernel, pacer, live.get(), first, from_ms(layout.run.duration).count(),
-                           recorder, keep_going, comm);
+                           move_to, keep_going, comm);
   agree_on(comm, [&] {
     if (live) live->finish();
   });
@@ -349,7 +349,9 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
     if (options.pace.speed > 0) require_whole_steps("--window", options.pace.window, layout);
     require_whole_steps("--checkpoint-every", options.checkpoint_every, layout);
     require_a_step(options.checkpoint_every, layout);
-    if (!live) require_whole_steps("duration", layout.run.duration, layout);  // `auto` is settled
+    with_name_of(document, [&] {  // `auto` is settled
+      if (!live) require_whole_steps("duration", layout.run.duration, layout);
+    });
     if (!options.output.empty()) require_names(layout.record);
   });
   const Fingerprint mark = fingerprint(document, layout, files);
@@ -387,12 +389,17 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
   const auto begin = Clock::now();
   const std::int64_t started_at = kernel.now();
   if (live) {
-    summary.complete = run_on_live(kernel, *live, options, comm, recorder, summary, layout);
+    const MoveTo move_to = [&](std::int64_t until) {
+      run_with_name_of(
+          document, [&] { return kernel.run(until, recorder, [](std::int64_t) { return true; }); });
+    };
+    summary.complete = run_on_live(kernel, *live, options, comm, move_to, summary, layout);
   } else {
     std::optional<Pacer> pacer;
     if (options.pace.speed > 0) pacer.emplace(options.pace, started_at);
-    summary.complete =
-        run_to_end(kernel, layout, options, comm, recorder, pacer ? &*pacer : nullptr, mark);
+    summary.complete = run_with_name_of(document, [&] {
+      return run_to_end(kernel, layout, options, comm, recorder, pacer ? &*pacer : nullptr, mark);
+    });
     if (pacer) summary.pace = pacer->report();
   }
   recorder.flush(kernel.now());

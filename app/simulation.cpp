@@ -102,8 +102,10 @@ RecordedSlice Simulation::run(double ms, const std::function<bool(double)>& keep
   if (!(ms > 0 && ms < max_ms && to_ms(Time{k.now()}) + ms < max_ms))
     throw Error(ErrorKind::range,
                 fmt::format("run: {} ms, must be > 0 and end before {:g} ms", ms, max_ms));
-  reached_ = k.run(k.now() + from_ms(ms).count(), *sink_,
-                   [&keep_going](std::int64_t now) { return keep_going(to_ms(Time{now})); });
+  reached_ = run_with_name_of(*document_, [&] {
+    return k.run(k.now() + from_ms(ms).count(), *sink_,
+                 [&keep_going](std::int64_t now) { return keep_going(to_ms(Time{now})); });
+  });
   sink_->flush(k.now());
   return sink_->take();
 }
@@ -361,7 +363,8 @@ void Simulation::rebuild(Document next) {
   layout->cuts.insert(std::upper_bound(layout->cuts.begin(), layout->cuts.end(), before.now()),
                       before.now());
   auto sink = std::make_unique<MemorySink>(layout->record, *comm_);
-  auto kernel = std::make_unique<Kernel>(*layout, *comm_, workers_);
+  auto kernel =
+      with_name_of(*document, [&] { return std::make_unique<Kernel>(*layout, *comm_, workers_); });
   kernel->take_over(before, *sink);
   kernel_ = std::move(kernel);
   sink_ = std::move(sink);

@@ -109,9 +109,11 @@ class Runner {
     const Network& network = document_.network;
     OutputDecoder decoder(layout_->record, options_.population, options_.rule,
                           list_->classes.size());
-    if (!kernel_->run(from_ms(document_.run.duration).count(), decoder,
-                      [](std::int64_t) { return !asked_to_stop(); }))
-      return std::nullopt;
+    const bool has_ended = run_with_name_of(document_, [&] {
+      return kernel_->run(from_ms(document_.run.duration).count(), decoder,
+                          [](std::int64_t) { return !asked_to_stop(); });
+    });
+    if (!has_ended) return std::nullopt;
     const KernelTotals totals = kernel_->totals();
     SampleResult result;
     result.sample = static_cast<std::int64_t>(index);

@@ -147,8 +147,8 @@ Population make_live(Document& document) {
 }
 
 bool run_live(Kernel& kernel, Pacer& pacer, LiveInput* live, Gid first, std::int64_t until,
-              Recorder& recorder, const std::function<bool(std::int64_t)>& keep_going, Comm& comm) {
-  const auto yes = [](std::int64_t) { return true; };  // it ends where a window ends
+              const MoveTo& move_to, const std::function<bool(std::int64_t)>& keep_going,
+              Comm& comm) {
   while (kernel.now() < until) {
     const std::int64_t end = pacer.next_end(kernel.now(), until);
     pacer.wait_for(end, [&] { return keep_going(kernel.now()); });
@@ -163,7 +163,7 @@ bool run_live(Kernel& kernel, Pacer& pacer, LiveInput* live, Gid first, std::int
       }
     });
     for (const Bytes& bytes : comm.all_gather(mine)) kernel.inject(take_all<RecordedSpike>(bytes));
-    kernel.run(end, recorder, yes);
+    move_to(end);
     pacer.note(end);
     std::int64_t stop[] = {keep_going(end) ? 0 : 1, live && live->is_over() ? 1 : 0};
     comm.max(stop);

@@ -83,11 +83,16 @@ class LiveInput {
 /// in its place. Throws Error(range | unsupported).
 Population make_live(Document& document);
 
+/// Moves the kernel to a time (ns), and records on the way.
+using MoveTo = std::function<void(std::int64_t)>;
+
 /// Moves the kernel to `until` or to the end of the input, window by window of the clock.
-/// \param live  on one rank; null on the others
+/// \param live     on one rank; null on the others
+/// \param move_to  which requests to stop do not end early: a window is a whole one
 /// \returns false: ended early on request. Collective. Throws Error together on all ranks.
 bool run_live(Kernel& kernel, Pacer& pacer, LiveInput* live, Gid first, std::int64_t until,
-              Recorder& recorder, const std::function<bool(std::int64_t)>& keep_going, Comm& comm);
+              const MoveTo& move_to, const std::function<bool(std::int64_t)>& keep_going,
+              Comm& comm);
 
 /// The report as a line of the closing table.
 std::string live_text(const LiveReport& report);

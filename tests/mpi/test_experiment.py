@@ -373,6 +373,16 @@ def test_wrong_options_are_answered_in_one_line(folder, words, code, message):
     assert answer.count("\n") == 1
 
 
+@pytest.mark.parametrize("ranks", [0, 2])
+def test_what_the_network_does_while_it_runs_is_told_with_its_name(folder, ranks):
+    write_network(folder / "net.json", groups=GROUPS, i_offset=-1e8, cm=1e-300)
+    done = subprocess.run(command(folder, ranks=ranks), capture_output=True, text=True)
+    assert done.returncode == 1
+    name = folder / "net.json"
+    told = [line for line in done.stderr.splitlines() if line.startswith("ranvier: ")]
+    assert len(told) == 1 and told[0].startswith(f'ranvier: {name}: population "out": v of neuron')
+
+
 def test_a_list_that_is_wrong_names_the_line(folder):
     for lines, message in [
         (["file,label", "list/left/9.bin,left"], "list.csv: line 2: list/left/9.bin: no such file"),

@@ -290,5 +290,55 @@ def test_a_duration_off_the_grid_is_refused_where_auto_chooses_clocked(tmp_path)
     network["run"]["duration"] = 100.05
     (tmp_path / "net.json").write_text(json.dumps(network))
     answer = program("run", tmp_path / "net.json", "-o", tmp_path / "out", code=1)
-    assert answer == "ranvier: duration: 100.05 ms, must be a multiple of dt (0.1 ms)\n"
+    name = tmp_path / "net.json"
+    assert answer == f"ranvier: {name}: duration: 100.05 ms, must be a multiple of dt (0.1 ms)\n"
     assert not list(tmp_path.glob("out*"))
+
+
+def faulty(advance, storage="exact", **parameters):
+    """Neurons whose parameters are beyond what can be computed with, and sources that fire 1000 times a step."""
+    cells = {"model": "if_curr_exp", "size": 3, "advance": advance, "parameters": parameters}
+    sources = {"model": "spike_source_poisson", "size": 2, "parameters": {"rate": 1e6}}
+    return {
+        "ranvier": 1,
+        "run": {"duration": 100, "dt": 1, "storage": storage},
+        "populations": {"cells": cells, "in": sources},
+        "projections": [
+            {
+                "source": "in",
+                "target": "cells",
+                "connector": {"rule": "all_to_all"},
+                "weight": 1e-6,
+                "delay": 1,
+            }
+        ],
+    }
+
+
+NOT_FINITE = {"i_offset": -1e9, "cm": 1e-300}
+FOR_EVER = {"i_offset": 1e9, "cm": 1e-200, "tau_refrac": 0}
+
+
+@pytest.mark.parametrize(
+    "network,words,message",
+    [
+        (faulty("clocked", **NOT_FINITE), ["run"], '"cells": v of neuron 0 is not finite'),
+        (faulty("event", **FOR_EVER), ["run"], '"cells": neuron 0 fires at 0 ms again and again'),
+        (faulty("event", **FOR_EVER), ["plan", "--measure"], '"cells": neuron 0 fires at 0 ms'),
+        (faulty("clocked", "compact"), ["run"], '"in": 1 sent more than 255 spikes in the step'),
+    ],
+)
+def test_what_a_network_does_while_it_runs_is_told_with_its_name(tmp_path, network, words, message):
+    (tmp_path / "net.json").write_text(json.dumps(network))
+    answer = program(*words, tmp_path / "net.json", code=1)
+    assert answer.startswith(f"ranvier: {tmp_path / 'net.json'}: population {message}"), answer
+    assert answer.count("\n") == 1
+
+
+def test_what_a_network_does_while_its_advance_is_tried_is_told_with_its_name(tmp_path):
+    network = faulty("auto", **NOT_FINITE)
+    del network["projections"]  # without synapses the clocked form takes less memory, and is tried
+    (tmp_path / "net.json").write_text(json.dumps(network))
+    answer = program("run", tmp_path / "net.json", code=1)
+    assert answer.startswith(f'ranvier: {tmp_path / "net.json"}: population "cells": v of'), answer
+    assert "not finite any more at 1 ms" in answer  # a run of its own would look at 100 ms

@@ -122,7 +122,7 @@ TEST_CASE("a network with a neuron that events would fire for ever is clocked", 
       } catch (const Error& error) {
         answer = error.is_agreed() ? error.what() : "not agreed";
       }
-      RANVIER_ASSERT(answer.starts_with("population \"cells\": neuron 0 fires at "),
+      RANVIER_ASSERT(answer.starts_with("test: population \"cells\": neuron 0 fires at "),
                      answer.c_str());
     });
 }
@@ -204,6 +204,16 @@ TEST_CASE("rates that no memory holds are refused with the rate that it does hol
       "population \"in\": neuron 3: rate: 2000000000 Hz, must be below a spike a nanosecond = "
       "1000000000 Hz");
   CHECK(s.parameter(1, "rate")[3] == 5);
+}
+
+TEST_CASE("a network that cannot take the running one's place is named", "[app]") {
+  const auto comm = make_local_comm();
+  Simulation s(parse_document(small, "small.json", {}, {&catalogue(), {}}), {}, *comm);
+  CHECK_THROWS_WITH(s.rebuild(parse_document(R"({"ranvier": 1, "run": {"dt": 0.1},
+          "populations": {"cells": {"model": "if_curr_exp", "size": 130, "parameters": {
+              "v_thresh": {"distribution": "uniform", "low": -80, "high": -70}}}}})",
+                                             "net.json", {}, {&catalogue(), {}})),
+                    StartsWith("net.json: population \"cells\": neuron 0, as drawn: v_reset"));
 }
 
 TEST_CASE("a network loaded from a file and changed by calls is no longer called by it", "[app]") {

@@ -255,3 +255,14 @@ def test_advance_auto_cannot_be_settled_on_live_input(folder):
     (folder / "net.json").write_text(json.dumps(network))
     _, answer = end(live(folder), code=1)
     assert "advance: auto cannot be settled on live input" in answer
+
+
+def test_what_the_network_does_on_live_input_is_told_with_its_name(folder):
+    network = json.loads((folder / "net.json").read_text())
+    network["populations"]["out"]["parameters"] = {"i_offset": -1e8, "cm": 1e-300}
+    (folder / "net.json").write_text(json.dumps(network))
+    process = live(folder)
+    process.stdin.write(b"t_us,x,y,on\n" + b"".join(map(line, events(50))))
+    _, answer = end(process, code=1)
+    name = folder / "net.json"
+    assert answer.startswith(f'ranvier: {name}: population "out": v of neuron 0 is not finite')

@@ -279,7 +279,7 @@ TEST_CASE("more spikes of a source in a step than compact sums are proved for en
       const std::string answer = answer_of([&] { s.run(9, go_on); });
       RANVIER_ASSERT(
           answer ==
-              "population \"in\": 3 sent more than 255 spikes in the step of dt that ends "
+              "test: population \"in\": 3 sent more than 255 spikes in the step of dt that ends "
               "at 12.4 ms, which storage \"compact\" does not hold; storage \"exact\" does",
           answer.c_str());
     });
