@@ -13,16 +13,15 @@
 #include <cmath>
 
 namespace ranvier::app {
-namespace {
-
-/// Of a duration or dt.
-void check_time(const Place& place, double ms, ErrorKind kind = ErrorKind::range) {
+void check_time(const Place& place, double ms, ErrorKind kind, double largest) {
   if (!(ms > 0 && ms < max_ms))
     place.fail(fmt::format("{} ms, must be > 0 and below {:g} ms", ms, max_ms), kind);
-  const double ns = ms * 1e6, rounding = std::max(1e-3, ns * 0x1p-51);
+  const double ns = ms * 1e6, rounding = std::max(1e-3, std::max(ms, largest) * 1e6 * 0x1p-51);
   if (ns < 0.5 || std::abs(ns - std::nearbyint(ns)) > rounding)
     place.fail(fmt::format("{} ms, must be a whole number of nanoseconds", ms), kind);
 }
+
+namespace {
 
 std::uint64_t read_seed(const Place& place) {
   const Json& value = place.value();

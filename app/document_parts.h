@@ -80,6 +80,11 @@ std::vector<std::int64_t> read_indices(const Loading& loading, const Place& plac
 /// Fails at `place` unless `value` lies in the range.
 void check_number(const Place& place, double value, const ValueRule& rule);
 
+/// Fails at `place` unless `ms`, as for a duration or dt, is a whole number of nanoseconds, > 0,
+/// but for the rounding of doubles: 0.1 + 0.2 is.
+/// \param largest  ms, of the times that it may be the difference of
+void check_time(const Place& place, double ms, ErrorKind kind = ErrorKind::range,
+                double largest = 0);
 /// The run settings, as the document or the command line gives them.
 void read_run(RunSettings& run, const Place& place, const Overrides& overrides);
 /// The parts of a document, into the network being loaded; `population`: its index.

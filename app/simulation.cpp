@@ -97,11 +97,22 @@ Kernel& Simulation::kernel() {
   return *kernel_;
 }
 
+void Simulation::require_can_run(double ms) {
+  const std::int64_t now = kernel().now();
+  const double end = to_ms(Time{now}) + ms;
+  const Json shown;
+  const Place place(shown, "run");
+  check_time(place, ms, ErrorKind::range, end);
+  if (!(end < max_ms)) place.fail(fmt::format("{} ms, must end before {:g} ms", ms, max_ms));
+  if (layout_->has_clocked && (now + from_ms(ms).count()) % layout_->dt_ns != 0)
+    place.fail(
+        fmt::format("{} ms, must end at a multiple of dt ({} ms), since clocked populations exist",
+                    ms, document_->run.dt));
+}
+
 RecordedSlice Simulation::run(double ms, const std::function<bool(double)>& keep_going) {
   Kernel& k = kernel();
-  if (!(ms > 0 && ms < max_ms && to_ms(Time{k.now()}) + ms < max_ms))
-    throw Error(ErrorKind::range,
-                fmt::format("run: {} ms, must be > 0 and end before {:g} ms", ms, max_ms));
+  require_can_run(ms);
   reached_ = run_with_name_of(*document_, [&] {
     return k.run(k.now() + from_ms(ms).count(), *sink_,
                  [&keep_going](std::int64_t now) { return keep_going(to_ms(Time{now})); });

@@ -40,10 +40,13 @@ class Simulation {
   Simulation& operator=(const Simulation&) = delete;
 
   /// Moves on by `ms` (> 0). `keep_going(now in ms)` is asked about every 10 ms of biological time
-  /// and may end the slice early. Collective. Throws Error(range) where `ms` is no whole number of
-  /// steps and clocked populations exist.
+  /// and may end the slice early. Collective. Throws Error(range) as require_can_run does, and
+  /// where the network does what cannot be computed.
   /// \returns what was recorded on the way, the same on every rank
   RecordedSlice run(double ms, const std::function<bool(double)>& keep_going);
+  /// Throws Error(range) unless `ms` is a whole number of nanoseconds, > 0, after which the
+  /// simulation stands at a whole step where clocked populations exist.
+  void require_can_run(double ms);
   /// Writes where the simulation stands (core/checkpoint.h); a simulation of document() goes on
   /// from there, on any number of ranks and threads, to the same bits. Collective. Throws
   /// Error(usage) before the first run, Error(io).

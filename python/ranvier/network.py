@@ -469,7 +469,7 @@ class Network:
         """Builds the network, runs it from time 0, and returns what was recorded.
 
         Args:
-            ms: biological time, a multiple of dt where clocked populations exist.
+            ms: biological time, whole nanoseconds, > 0; a multiple of dt where clocked populations exist.
             threads: workers; the results are the same bits for any number.
             output: run folder to write as well, as `ranvier run -o` does.
             overwrite: whether an earlier run folder of that name is replaced.

@@ -113,7 +113,7 @@ class Simulation:
         """Moves on by `ms` and returns what was recorded on the way.
 
         Args:
-            ms: biological time, > 0, a multiple of dt where clocked populations exist.
+            ms: biological time, whole nanoseconds, > 0; a multiple of dt where clocked populations exist.
             every: ms between calls of `callback`, which may look at the slice's result and change the simulation; a
                 callback that returns False ends the run there.
             callback: called as callback(simulation, result of the slice).
@@ -138,9 +138,10 @@ class Simulation:
                 return self._slice(ms, show)
             if not every > 0:
                 raise RangeError(f"every: {every} ms, must be > 0")
+            self._core.require_can_run(ms)
             slices = []
             begin = self.now
-            while (left := begin + ms - self.now) > 1e-9:
+            while (left := begin + ms - self.now) > 5e-7:  # half a nanosecond
                 slices.append(self._slice(round(min(every, left), 9), show))
                 if callback(self, slices[-1]) is False:
                     break

@@ -126,6 +126,7 @@ void bind_simulation(py::module_& module) {
             network.document(), app::SimulationOptions{threads, output, overwrite, resume}, comm);
       }))
       .def("run", &run)
+      .def("require_can_run", &Simulation::require_can_run)
       .def("rebuild",
            [](Simulation& s, const app::NetworkBuilder& network) {
              const py::gil_scoped_release free;

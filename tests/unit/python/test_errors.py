@@ -1,6 +1,7 @@
 """Bad input raises ranvier.Error of the right kind with the place in its message, and never crashes."""
 
 import gc
+import math
 
 import numpy as np
 import pytest
@@ -130,10 +131,21 @@ def test_a_closed_simulation_is_refused():
             use()
 
 
-@pytest.mark.parametrize("ms", [0, -1, float("nan"), float("inf"), 0.25])
-def test_a_bad_time_is_refused(ms):
-    with pytest.raises(ranvier.Error):
+@pytest.mark.parametrize(
+    "ms,wanted",
+    [
+        *((ms, r"must be > 0 and below 9e\+12 ms") for ms in (0, -1, math.nan, math.inf)),
+        *((ms, "must be a whole number of nanoseconds") for ms in (0.10000005, 4e-7)),
+        (0.25, r"must end at a multiple of dt \(0.1 ms\)"),
+    ],
+)
+def test_a_bad_time_is_refused(ms, wanted):
+    with pytest.raises(ValueError, match=f"^run: {ms:.10g} ms, {wanted}"):
         network().run(ms)
+    seen = []
+    with pytest.raises(ValueError, match=wanted), network().simulation() as sim:
+        sim.run(ms, every=0.1, callback=lambda s, r: seen.append(s.now))
+    assert not seen
 
 
 @pytest.mark.parametrize("threads", [0, -1, 5000])

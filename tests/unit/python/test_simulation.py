@@ -47,6 +47,29 @@ def test_slices_give_the_bits_of_one_run(advance, every):
     np.testing.assert_array_equal(parts.reports[0].times, whole.reports[0].times)
 
 
+def test_times_that_doubles_round_are_the_nanoseconds_that_are_meant():
+    net = ranvier.Network(dt=0.1)
+    net.population("if_curr_exp", 2, advance="event")
+    with net.simulation() as sim:
+        assert 0.1 + 0.2 != 0.3
+        sim.run(0.1 + 0.2)
+        assert sim.now == 0.3
+        for end in (1234567.8, 1234568.1, 1234568.100001):  # differences with 1e-4 ns of rounding
+            sim.run(end - sim.now)
+            assert sim.now == end
+
+
+def test_slices_of_late_times_end_where_they_are_asked_to():
+    net = ranvier.Network(dt=10)
+    net.population("if_curr_exp", 2, advance="event")
+    with net.simulation() as sim:
+        sim.run(8388610.3)
+        assert 8388610.3 + 0.3 - 8388610.6 > 1e-9
+        calls = []
+        sim.run(0.3, every=0.1, callback=lambda s, _: calls.append(s.now) or len(calls) < 5)
+        assert calls == [8388610.4, 8388610.5, 8388610.6]
+
+
 def test_a_callback_that_returns_false_ends_the_run():
     with driven_network().simulation() as sim:
         result = sim.run(100.0, every=10.0, callback=lambda s, _: s.now < 30)
