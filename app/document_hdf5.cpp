@@ -131,12 +131,16 @@ std::vector<std::vector<double>> read_trains(const Loading& loading, const Place
   const Fields fields(place, {"file", "population"});
   const std::filesystem::path path = loading.file(fields.need("file"));
   std::vector<std::vector<double>> trains(static_cast<std::size_t>(size));
+  const std::string name = fields.need("population").text();
   conversion::SonataSpikes spikes;
   try {
-    spikes = conversion::read_sonata_spikes(path, fields.need("population").text());
+    spikes = conversion::read_sonata_spikes(path, name);
   } catch (const Error& error) {
     place.fail(error.what(), error.kind());
   }
+  if (!spikes.population.empty() && spikes.population != name)
+    place.fail(fmt::format("{}: there are no spikes of \"{}\", those of \"{}\" alone",
+                           path.string(), name, spikes.population));
   for (std::size_t i = 0; i < spikes.times.size(); ++i) {
     if (spikes.nodes[i] < 0 || spikes.nodes[i] >= size)
       place.fail(

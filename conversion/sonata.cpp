@@ -63,6 +63,9 @@ void read_spike_input(const SonataConfig& config, const std::string& place, cons
           place + "/node_set",
           "a node set of every population cannot be given spikes; name a population");
     const SonataSpikes spikes = read_sonata_spikes(path, part.population);
+    if (!spikes.population.empty() && spikes.population != part.population)
+      network.note(fmt::format("{}: has spikes of \"{}\" alone, taken for those of \"{}\"",
+                               path.string(), spikes.population, part.population));
     network.add_spikes(part, spikes, path.string(), config, place + "/node_set");
   }
 }

@@ -227,6 +227,7 @@ std::vector<SonataEdges> read_sonata_edges(const std::filesystem::path& path,
 
 SonataSpikes read_sonata_spikes(const std::filesystem::path& path, const std::string& population) {
   const hdf5::File file = hdf5::File::open(path);
+  SonataSpikes spikes;
   std::string folder = "/spikes";
   if (!file.exists(folder))
     throw Error(
@@ -239,9 +240,9 @@ SonataSpikes read_sonata_spikes(const std::filesystem::path& path, const std::st
       throw Error(ErrorKind::range,
                   fmt::format("{}: there are no spikes of \"{}\"{}", path.string(), population,
                               did_you_mean(population, known)));
-    folder += "/" + (named ? population : known[0]);
+    spikes.population = named ? population : known[0];
+    folder += "/" + spikes.population;
   }
-  SonataSpikes spikes;
   spikes.times = file.read_doubles(folder + "/timestamps");
   spikes.nodes =
       file.read_integers(folder + (file.exists(folder + "/gids") ? "/gids" : "/node_ids"));

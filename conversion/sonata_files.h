@@ -54,6 +54,7 @@ std::vector<SonataEdges> read_sonata_edges(const std::filesystem::path& path,
 struct SonataSpikes {
   std::vector<double> times;  ///< ms, as stored
   std::vector<std::int64_t> nodes;
+  std::string population;  ///< as the file has it; empty in one of the old layout
 };
 
 /// Spikes of `population`; a file of the old layout, or with a single population, needs no matching

@@ -142,6 +142,29 @@ TEST_CASE("a file named in a document is found from the new place", "[app][docum
         "../events.bin");
 }
 
+TEST_CASE("spike times are those of the population that is named", "[app][document]") {
+  const Folder folder("trains");
+  {
+    hdf5::File spikes = hdf5::File::create(folder.path / "spikes.h5");
+    spikes.write("/spikes/exc/timestamps", std::vector<double>{1.5, 2});
+    spikes.write("/spikes/exc/node_ids", std::vector<std::int64_t>{1, 0});
+  }
+  const auto trains = [&](const char* name) {
+    const std::string text =
+        std::string(R"({"ranvier": 1, "populations": {"in": {"model": "spike_source_array",
+            "size": 2, "spike_times": {"file": "spikes.h5", "population": ")") +
+        name + R"("}}}})";
+    return parse_document(text, "net.json", folder.path, {&table(), {}})
+        .network.populations[0]
+        .spike_times;
+  };
+  CHECK(trains("exc") == std::vector<std::vector<double>>{{2}, {1.5}});
+  CHECK_THROWS_WITH(
+      trains("noise"),
+      "net.json: /populations/in/spike_times: " + (folder.path / "spikes.h5").string() +
+          ": there are no spikes of \"noise\", those of \"exc\" alone");
+}
+
 TEST_CASE("connections in HDF5 are checked against the populations", "[app][document][bad_input]") {
   const Folder folder("hdf5");
   {

@@ -322,6 +322,20 @@ TEST_CASE("edges and spikes that name no node are refused", "[conversion][sonata
   CHECK(contains(circuit.answer(), "spikes.h5: spike 1: \"in\" has no node 9"));
 }
 
+TEST_CASE("spikes of a population of another name are taken where there are no others, and noted",
+          "[conversion][sonata]") {
+  const Circuit circuit("spike_names");
+  {
+    hdf5::File spikes = hdf5::File::create(circuit.path / "spikes.h5");
+    spikes.write("/spikes/trains/timestamps", std::vector<double>{5, 3});
+    spikes.write("/spikes/trains/node_ids", std::vector<std::int64_t>{1, 0});
+  }
+  const SonataModel model = load_sonata(circuit.path / "simulation.json");
+  CHECK(std::any_of(model.notes.begin(), model.notes.end(), [](const std::string& note) {
+    return contains(note, "spikes.h5: has spikes of \"trains\" alone, taken for those of \"in\"");
+  }));
+}
+
 TEST_CASE("NEST's parameters are translated with their units", "[conversion][sonata]") {
   const NestModel* adex = find_nest_model("nest:aeif_cond_exp");
   REQUIRE(adex);
