@@ -92,7 +92,8 @@ void read_inputs(const SonataConfig& config, const Json& sets, SonataNetwork& ne
   }
 }
 
-void read_reports(const SonataConfig& config, const Json& sets, SonataNetwork& network) {
+void read_reports(const SonataConfig& config, const Json& sets, double duration,
+                  SonataNetwork& network) {
   const Json* reports = config.find({"reports"});
   if (!reports) return;
   if (!reports->is_object()) config.fail("/reports", "must be an object");
@@ -104,9 +105,10 @@ void read_reports(const SonataConfig& config, const Json& sets, SonataNetwork& n
     if (variable != "V_m" && variable != "v")
       config.unsupported(place + "/variable_name",
                          fmt::format("\"{}\", must be V_m or v", variable));
-    for (const char* key : {"start_time", "end_time"})
-      if (report.find(key))
-        network.note(fmt::format("{}/{}: left aside, the whole run is recorded", place, key));
+    if (config.number(report, place, "start_time", 0) > 0 ||
+        config.number(report, place, "end_time", duration) < duration)
+      network.note(fmt::format(
+          "{}: start_time and end_time are left aside, the whole run is recorded", place));
     const char* key = report.find("dt") ? "dt" : "interval";  // SONATA's word, PointNet's
     const double interval = config.number(report, place, key, 0);
     if (!(interval >= 0 && interval < max_ms))
@@ -169,7 +171,7 @@ SonataModel load_sonata(const std::filesystem::path& config) {
     network.note("conditions/celsius: left aside, no model here depends on it");
   const Json sets = load_node_sets(configs.simulation, configs.circuit);
   read_inputs(configs.simulation, sets, network);
-  read_reports(configs.simulation, sets, network);
+  read_reports(configs.simulation, sets, run.duration, network);
   SonataModel model = network.finish();
   for (const SonataConfig* part : {&configs.circuit, &configs.simulation})
     if (part->is_loaded()) model.files.push_back(part->file());

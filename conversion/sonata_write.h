@@ -14,7 +14,8 @@ namespace ranvier::conversion {
 /// Writes a network and its settings to a folder, which appears whole or not at all. Models get
 /// NEST's names and units (conversion/sonata_nest.h), drawn parameters and connections are written
 /// as they are drawn. Reading it back gives the same spikes, and the same network but for what is
-/// said in other words (a rule is a list, an initial state is explicit).
+/// said in other words (a rule is a list, an initial state is explicit), storage and precision, of
+/// which SONATA does not speak, and the last bit of some nA, which it has in pA.
 /// \param overwrite  whether an earlier circuit of that name, or what a killed writer left of one,
 ///                   is replaced (a folder with nothing in it but files of the names that this
 ///                   writes); none: it is not, and the message offers no asking

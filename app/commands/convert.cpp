@@ -54,6 +54,17 @@ void require_kept(const Document& document, const fs::path& network, const std::
                                                   output.string(), source.string()));
 }
 
+/// Tells of what a SONATA circuit does not say of how the network is computed, though its spikes
+/// may depend on it.
+void tell_left_out(const Document& document) {
+  if (document.run.storage != Storage::automatic)
+    fmt::print("note: SONATA has no word for storage: run the circuit with --storage {}\n",
+               document.run.storage == Storage::compact ? "compact" : "exact");
+  for (const Population& p : document.network.populations)
+    if (p.precision != Precision::automatic)
+      fmt::print("note: SONATA has no word for precision: that of \"{}\" is left out\n", p.name);
+}
+
 int run(const std::vector<std::string>& words) {
   Options options("convert NETWORK OUTPUT [--to FORM] [OPTIONS]",
                   "Writes the network of a document, of a SONATA configuration or of a NIR graph "
@@ -81,7 +92,10 @@ int run(const std::vector<std::string>& words) {
   if (form == "json") save_document(document, output, overwrite);
   else if (form == "nir")
     conversion::write_nir(conversion::from_network(document.network, document.run), output);
-  else conversion::save_sonata(document.network, document.run, output, overwrite);
+  else {
+    conversion::save_sonata(document.network, document.run, output, overwrite);
+    tell_left_out(document);
+  }
   return 0;
 }
 

@@ -177,6 +177,26 @@ TEST_CASE("node sets that overlap count every node once", "[conversion][sonata]"
         std::vector<std::vector<double>>{{4}, {3, 5}});
 }
 
+TEST_CASE("a report of a part of the run is one of the whole run, which is noted",
+          "[conversion][sonata]") {
+  const Circuit circuit("report_times");
+  const auto notes = [&](const std::string& times) {
+    circuit.write(
+        "simulation.json",
+        R"({"network": "circuit.json", "run": {"tstop": 100.0, "dt": 0.1, "random_seed": 1},
+      "reports": {"v": {"cells": {"population": "cells"}, "variable_name": "V_m", )" +
+            times + R"("module": "membrane_report", "dt": 0.5}}})");
+    std::size_t n = 0;
+    for (const std::string& note : load_sonata(circuit.path / "simulation.json").notes)
+      n += contains(note, "/reports/v: start_time and end_time are left aside") ? 1 : 0;
+    return n;
+  };
+  CHECK(notes("") == 0);
+  CHECK(notes(R"("start_time": 0.0, "end_time": 100.0, )") == 0);
+  CHECK(notes(R"("start_time": 10.0, "end_time": 100.0, )") == 1);
+  CHECK(notes(R"("start_time": 0.0, "end_time": 50.0, )") == 1);
+}
+
 TEST_CASE("a report of several node sets of a population is one probe", "[conversion][sonata]") {
   const Circuit circuit("report");
   circuit.write("simulation.json",

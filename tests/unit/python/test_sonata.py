@@ -166,12 +166,18 @@ def test_the_command_line_converts(circuit, tmp_path):
     def convert(*words, ok=True):
         done = subprocess.run([PROGRAM, "convert", *words], capture_output=True, text=True)
         assert (done.returncode == 0) == ok, done.stderr
-        return done.stderr
+        return done.stdout if ok else done.stderr
 
-    convert(circuit / "simulation_config.json", tmp_path / "net.json")
+    assert convert(circuit / "simulation_config.json", tmp_path / "net.json") == ""
     convert(tmp_path / "net.json", tmp_path / "again", "--to", "sonata")
     convert(tmp_path / "again" / "simulation_config.json", tmp_path / "last.json")
     first, last = (json.loads((tmp_path / f"{n}.json").read_text()) for n in ("net", "last"))
     assert first == last
     assert "none of NIR's nodes" in convert(tmp_path / "net.json", tmp_path / "no.nir", ok=False)
     assert "--to" in convert(tmp_path / "net.json", tmp_path / "odd.xyz", ok=False)
+    first["run"]["storage"] = "compact"
+    next(iter(first["populations"].values()))["precision"] = "double"
+    (tmp_path / "bits.json").write_text(json.dumps(first))
+    answer = convert(tmp_path / "bits.json", tmp_path / "bits", "--to", "sonata")
+    assert "run the circuit with --storage compact" in answer
+    assert "no word for precision" in answer and len(answer.splitlines()) == 2
