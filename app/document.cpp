@@ -202,7 +202,7 @@ Document load_sonata_document(const std::filesystem::path& path, const LoadOptio
   check_time(place, document.run.dt);
   check_populations(document, path.string(), options);
   check(document.network, document.run);
-  document.text = to_json(document);
+  document.text = brief_json(document);
   return document;
 }
 

@@ -25,8 +25,8 @@ struct Document {
   RunSettings run;
   std::string name;         ///< as messages call it: its file; empty when it was made by calls
   std::string description;  ///< free text of the author
-  std::string text;  ///< JSON as given, or this form of what another format gave; empty when it did
-                     ///< not come from a file or text
+  std::string text;  ///< JSON as given, or brief_json of what another format gave; empty when it
+                     ///< did not come from a file or text
   std::filesystem::path folder;  ///< file names in the document are relative to it
   /// What was read from files that it names: where each lies. Not the inputs of sources, which are
   /// read as the run goes.

@@ -252,34 +252,68 @@ Json document_json(const Document& document, DataSink* sink) {
 
 namespace {
 
+template <class T>
+void add_array(Sha256& sha, const std::vector<T>& values) {
+  const std::uint64_t size = values.size();
+  sha.add(&size, sizeof size);
+  sha.add(values.data(), values.size() * sizeof(T));
+}
+
 /// Hashes what is too long for JSON.
 class HashSink final : public DataSink {
  public:
   explicit HashSink(Sha256& sha) : sha_(&sha) {}
   Json numbers(const std::string& name, const std::vector<double>& values) override {
-    return add(name, values);
+    add_array(*sha_, values);
+    return name;
   }
   Json trains(const std::string& population,
               const std::vector<std::vector<double>>& trains) override {
-    for (const std::vector<double>& train : trains) add("", train);
+    for (const std::vector<double>& train : trains) add_array(*sha_, train);
     return population;
   }
   Json connections(const std::string& group, const std::vector<std::uint32_t>& sources,
                    const std::vector<std::uint32_t>& targets) override {
-    add("", sources);
-    return add(group, targets);
+    add_array(*sha_, sources);
+    add_array(*sha_, targets);
+    return group;
   }
   std::string file_name(const std::string& given) override { return given; }
 
  private:
-  template <class T>
-  Json add(const std::string& name, const std::vector<T>& values) {
-    const std::uint64_t size = values.size();
-    sha_->add(&size, sizeof size);
-    sha_->add(values.data(), values.size() * sizeof(T));
-    return name;
-  }
   Sha256* sha_;
+};
+
+/// Tells the length and the hash of what is too long for JSON.
+class BriefSink final : public DataSink {
+ public:
+  Json numbers(const std::string&, const std::vector<double>& values) override {
+    Sha256 sha;
+    add_array(sha, values);
+    return told(Json::object(), values.size(), sha);
+  }
+  Json trains(const std::string&, const std::vector<std::vector<double>>& trains) override {
+    Sha256 sha;
+    std::size_t length = 0;
+    for (const std::vector<double>& train : trains) {
+      add_array(sha, train);
+      length += train.size();
+    }
+    return told(Json::object(), length, sha);
+  }
+  Json connections(const std::string&, const std::vector<std::uint32_t>& sources,
+                   const std::vector<std::uint32_t>& targets) override {
+    Sha256 sha;
+    add_array(sha, sources);
+    add_array(sha, targets);
+    return told(Json::object({{"rule", "list"}}), sources.size(), sha);
+  }
+  std::string file_name(const std::string& given) override { return given; }
+
+ private:
+  static Json told(Json json, std::size_t length, Sha256& sha) {
+    return json.set("length", static_cast<std::int64_t>(length)).set("sha256", sha.hex());
+  }
 };
 
 }  // namespace
@@ -290,6 +324,11 @@ std::string document_hash(const Document& document) {
   const std::string text = to_text(document_json(document, &sink));
   sha.add(text.data(), text.size());
   return sha.hex();
+}
+
+std::string brief_json(const Document& document) {
+  BriefSink sink;
+  return to_text(document_json(document, &sink));
 }
 
 std::string to_json(const Document& document) { return to_text(document_json(document, nullptr)); }

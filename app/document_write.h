@@ -25,6 +25,10 @@ class DataSink {
 /// The document's JSON; `sink` null: everything stays inside.
 Json document_json(const Document& document, DataSink* sink);
 
+/// The document as JSON text that stays short: arrays of more than long_array values are
+/// {"length", "sha256"}, a list of that many connections {"rule": "list", "length", "sha256"}.
+std::string brief_json(const Document& document);
+
 /// A hash of all that the document says, hexadecimal; long arrays are not written out as text.
 std::string document_hash(const Document& document);
 

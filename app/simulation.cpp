@@ -72,7 +72,7 @@ Simulation::Simulation(Document document, const SimulationOptions& options, Comm
   // The folder comes after the network, so that nothing is left of one that cannot be built.
   with_name_of(*document_, [&] { kernel_ = std::make_unique<Kernel>(*layout_, comm, workers_); });
   if (!options.output.empty()) {
-    if (document_->text.empty()) document_->text = to_json(*document_);
+    if (document_->text.empty()) document_->text = brief_json(*document_);
     folder_ = make_run_folder(layout_->record,
                               {.path = options.output,
                                .run_json = run_json(*document_, *layout_, files),

@@ -1,6 +1,7 @@
 // Documents whose arrays lie in files beside them: what is saved loads as the same network, and
 // files that are cut, missing or of the wrong lengths are refused by name.
 #include "app/document.h"
+#include "app/document_write.h"
 #include "core/error.h"
 #include "core/hdf5.h"
 #include "encoding/event_file.h"
@@ -140,6 +141,27 @@ TEST_CASE("a file named in a document is found from the new place", "[app][docum
   save_document(d, folder.path / "sub/net.json");
   CHECK(load_document(folder.path / "sub/net.json", {&table(), {}}).network.populations[0].file ==
         "../events.bin");
+}
+
+// The hashes: hashlib of Python over length (8 bytes) and values, little-endian.
+TEST_CASE("a long network as a run folder keeps it has the lengths and hashes of its arrays",
+          "[app][document]") {
+  Document document = long_document();
+  const std::string text = brief_json(document);
+  CHECK(text.size() < 5000);
+  const Json json = parse_json(text, "run.json");
+  const Json& list = json.find("projections")->as_array()[0];
+  CHECK(to_compact_text(*list.find("connector")) ==
+        R"({"rule":"list","length":20000,"sha256":)"
+        R"("7a404d62c67e580f87ca2eb899b6f32e96a0a11da7bcda248b1f4ab48005cbea"})");
+  CHECK(to_compact_text(*list.find("weight")) ==
+        R"({"length":20000,"sha256":)"
+        R"("ffff0f9683617e73faf0f9a91e39dada33fa9b94d77d4f66a5e30a0a2201ef56"})");
+  CHECK(list.find("delay")->as_number() == 1.5);
+  CHECK(json.find("populations")->find("in")->find("spike_times")->find("length")->as_integer() ==
+        20002);
+  document.network.populations[1].spike_times[2][1] = 1.5;
+  CHECK(brief_json(document) != text);
 }
 
 TEST_CASE("spike times are those of the population that is named", "[app][document]") {

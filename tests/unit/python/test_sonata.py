@@ -162,6 +162,28 @@ def test_a_folder_that_is_there_is_left_alone(tmp_path):
     assert interrupted.exists()
 
 
+def test_a_run_folder_of_a_large_circuit_is_no_copy_of_it(tmp_path):
+    net = ranvier.Network(seed=3)
+    cells = net.population("if_curr_exp", 200, name="cells", i_offset=0.8)
+    net.project(cells, cells, ranvier.fixed_probability(0.5), weight=0.01, delay=1)
+    net.run(20.0, output=tmp_path / "before")
+    net.save_sonata(tmp_path / "circuit")
+    again = ranvier.Network.load(tmp_path / "circuit/simulation_config.json")
+    again.run(20.0, output=tmp_path / "after")
+    words = [PROGRAM, "run", tmp_path / "circuit/simulation_config.json", "-q"]
+    subprocess.run([*words, "--duration", "20", "-o", tmp_path / "run"], check=True)
+    digests = [
+        subprocess.run([PROGRAM, "digest", tmp_path / name], capture_output=True, check=True).stdout
+        for name in ("before", "after", "run")
+    ]
+    assert digests[0] == digests[1] == digests[2]
+    for name in ("after", "run"):
+        kept = json.loads((tmp_path / name / "run.json").read_text())["document"]
+        (projection,) = kept["projections"]
+        assert projection["connector"]["length"] > 10_000
+        assert (tmp_path / name / "run.json").stat().st_size < 5000
+
+
 def test_the_command_line_converts(circuit, tmp_path):
     def convert(*words, ok=True):
         done = subprocess.run([PROGRAM, "convert", *words], capture_output=True, text=True)
