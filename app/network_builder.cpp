@@ -8,9 +8,11 @@
 namespace ranvier::app {
 namespace {
 
-// What calls add does not stand in the file that a network was loaded from: faults do not name it.
+// What calls add does not stand in the file that a network was loaded from: faults do not name it,
+// and no run folder keeps its text.
 Loading loading_of(Document& document, const Part& part) {
   document.name.clear();
+  document.text.clear();
   return {document, &catalogue(), part.arrays};
 }
 

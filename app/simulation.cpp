@@ -80,6 +80,7 @@ Simulation::Simulation(Document document, const SimulationOptions& options, Comm
                                .workers = &workers_},
                               comm);
   }
+  document_->text.clear();  // changes from here on do not stand in it
   sink_ = std::make_unique<MemorySink>(layout_->record, comm, folder_.get());
   if (options.resume.empty()) return;
   Checkpoint checkpoint;
@@ -367,6 +368,7 @@ void Simulation::rebuild(Document next) {
   agree_on(*comm_, [&] {
     locate_inputs(next, nullptr);
     keep_decisions(next);
+    next.text.clear();
   });
   require_one_network(next, *comm_);
   auto document = std::make_unique<Document>(settle_advance(std::move(next), *comm_, workers_));

@@ -219,8 +219,10 @@ TEST_CASE("a network that cannot take the running one's place is named", "[app]"
 TEST_CASE("a network loaded from a file and changed by calls is no longer called by it", "[app]") {
   NetworkBuilder network(parse_document(small, "net.json", {}));
   CHECK(network.document().name == "net.json");
+  CHECK(network.document().text == small);
   network.add_stimulus({parse_json(R"({"type": "noise", "target": "cells", "stdev": 1})", "call")});
   CHECK(network.document().name.empty());
+  CHECK(network.document().text.empty());
 }
 
 TEST_CASE("a run folder holds the document as it was written", "[app]") {

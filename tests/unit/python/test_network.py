@@ -56,6 +56,21 @@ def test_a_network_made_by_calls_gives_the_results_of_the_command_line(tmp_path)
     assert len(result.spikes["exc"]) > 50
 
 
+def test_a_run_folder_has_the_network_as_it_was_run_not_as_it_was_loaded(tmp_path):
+    def kept(net):
+        net.run(1.0, output=tmp_path / "out", overwrite=True)
+        return json.loads((tmp_path / "out/run.json").read_text())["document"]["populations"]
+
+    small_network().save(tmp_path / "net.json")
+    net = ranvier.Network.load(tmp_path / "net.json")
+    assert "added" not in kept(net)
+    net.population("if_curr_exp", 3, name="added")
+    assert kept(net)["added"]["size"] == 3
+    with ranvier.Network.load(tmp_path / "net.json").simulation() as sim:
+        sim["exc"].tau_m = 12.5
+        assert kept(sim.network)["exc"]["parameters"]["tau_m"] == 12.5
+
+
 def test_files_that_are_there_are_replaced_only_on_demand(tmp_path):
     def large(weight):
         net = ranvier.Network()
