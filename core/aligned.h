@@ -21,8 +21,10 @@ struct AlignedAllocator {
   AlignedAllocator(const AlignedAllocator<U>&) {}  // NOLINT: rebinding is implicit by the standard
   T* allocate(std::size_t n) {
     const std::size_t bytes = n * sizeof(T);
-    void* p = ::operator new(bytes, alignment(bytes));
-    if (bytes >= large) madvise(p, bytes, MADV_HUGEPAGE);
+    if (bytes < large) return static_cast<T*>(::operator new(bytes, alignment(bytes)));
+    const std::size_t whole = (bytes + large - 1) / large * large;
+    void* p = ::operator new(whole, alignment(bytes));
+    madvise(p, whole, MADV_HUGEPAGE);
     return static_cast<T*>(p);
   }
   void deallocate(T* p, std::size_t n) { ::operator delete(p, alignment(n * sizeof(T))); }
