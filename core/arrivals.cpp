@@ -32,6 +32,17 @@ Arrival* write_out(const ArrivalRow& row, Arrival* to) {
 
 }  // namespace
 
+void ArrivalList::merge_runs() {
+  const auto earlier = [](const ArrivalRow& a, const ArrivalRow& b) { return a.after < b.after; };
+  const auto place = [this](std::size_t n) {
+    return rows_.begin() + static_cast<std::ptrdiff_t>(n);
+  };
+  for (std::size_t r = 1; r < runs_.size(); ++r)
+    std::inplace_merge(place(0), place(runs_[r]),
+                       place(r + 1 < runs_.size() ? runs_[r + 1] : rows_.size()), earlier);
+  runs_.resize(1);
+}
+
 std::span<const Arrival> ArrivalList::merged(std::span<const ArrivalRow> rows) {
   RANVIER_ASSERT(size_ == 0, "arrivals are merged where all came in rows");
   std::size_t n = 0;
@@ -40,12 +51,13 @@ std::span<const Arrival> ArrivalList::merged(std::span<const ArrivalRow> rows) {
   Arrival* to = list_.data();
   for (const ArrivalRow& row : rows) to = write_out(row, to);
   const std::span<Arrival> all = std::span(list_).first(n);
-  sort(all);
+  if (rows.size() > 1) sort(all);
   return all;
 }
 
 std::span<const Arrival> ArrivalList::ordered() {
   if (list_.size() < size()) list_.resize(2 * size());
+  if (rows_rise_) merge_runs();
   for (std::size_t r = 0; r < rows_.size(); ++r) {
     constexpr std::size_t ahead = 4;
     if (r + ahead < rows_.size()) rows_[r + ahead].prefetch_targets();

@@ -26,8 +26,8 @@ struct Arrival {
   std::uint64_t key() const { return std::uint64_t{target} << 32 | after; }
 };
 
-/// A row of synapses on its way to its targets, which rise, all at one instant. Before and behind
-/// those of a slice there may be others, until ArrivalList::trim() is called.
+/// A row of synapses on its way to its targets, which rise, all at one instant. Behind those of a
+/// slice there may be others', until ArrivalList::trim() is called.
 struct ArrivalRow {
   std::span<const std::uint32_t> targets;  ///< each by `base` too large
   std::uint32_t base;
@@ -66,6 +66,9 @@ class ArrivalList {
   void clear() {
     size_ = n_in_rows_ = 0;
     rows_.clear();
+    rests_.clear();
+    runs_.assign(1, 0);
+    last_rest_of_ = nullptr;
     in_order_ = rows_rise_ = true;
   }
   void add(const Arrival& arrival) {
@@ -80,27 +83,44 @@ class ArrivalList {
   /// What a row points to stays there until the next clear().
   void add(const ArrivalRow& row) {
     if (row.targets.empty()) return;
-    rows_rise_ = rows_rise_ && (rows_.empty() || rows_.back().after <= row.after);
+    rows_rise_ = rows_rise_ && (rows_.size() == runs_.back() || rows_.back().after <= row.after);
     rows_.push_back(row);
     n_in_rows_ += row.targets.size();
+  }
+  /// The same, of a row that is among the rests of a list that was walked before.
+  void add_rest(const ArrivalRow& row, const ArrivalList& of) {
+    if (last_rest_of_ != &of) runs_.push_back(rows_.size());
+    last_rest_of_ = &of;
+    add(row);
   }
   /// Of rows that have not been trimmed, all that they hold.
   std::size_t size() const { return size_ + n_in_rows_; }
 
-  /// Whether all since clear() came in rows, in rising time (two rows may share an instant).
+  /// Whether all since clear() came in rows, in rising time (two rows may share an instant), those
+  /// that one list left for themselves.
   bool is_in_rows() const { return size_ == 0 && rows_rise_; }
-  /// To be trimmed before they are used.
-  std::span<ArrivalRow> rows() { return rows_; }
-  bool holds(std::uint32_t target) const { return target < n_; }
-  /// Takes off what it does not hold.
-  void trim(ArrivalRow& row) const {
-    if (row.targets.empty()) return;
-    std::size_t first = 0, last = row.targets.size();
-    if (row.targets.back() - row.base >= n_) last = number_below(row.targets, row.base + n_);
-    if (row.targets.front() < row.base) first = number_below(row.targets.first(last), row.base);
-    row.targets = row.targets.subspan(first, last - first);
-    if (row.weights) row.weights += first;
+  /// In rising time, where is_in_rows(). To be trimmed before they are used.
+  std::span<ArrivalRow> rows() {
+    merge_runs();
+    return rows_;
   }
+  /// Takes off what lies behind the targets that it holds; that is among rests() then.
+  void trim(ArrivalRow& row) {
+    const std::uint32_t end = row.base + n_;
+    if (row.targets.empty() || row.targets.back() < end) return;
+    const std::size_t n = number_below(row.targets, end);
+    ArrivalRow rest = row;
+    rest.targets = row.targets.subspan(n);
+    if (row.weights) rest.weights += n;
+    rests_.push_back({rest, rest.targets.front()});
+    row.targets = row.targets.first(n);
+  }
+  struct Rest {
+    ArrivalRow row;       ///< whose base is to be told
+    std::uint32_t first;  ///< target, which else may have to come from afar again
+  };
+  /// Since clear(), in the order in which they were trimmed.
+  std::span<const Rest> rests() const { return rests_; }
   /// What trimmed rows of one instant hold, those of a target as neighbours, where is_in_rows().
   /// Valid until the next call of anything here.
   std::span<const Arrival> merged(std::span<const ArrivalRow> rows);
@@ -111,6 +131,7 @@ class ArrivalList {
   std::span<const Arrival> ordered();
 
  private:
+  void merge_runs();
   void order_instants(std::span<Arrival> all);
   void sort(std::span<Arrival> arrivals);
   bool sort_few_that_meet(std::span<Arrival> arrivals);
@@ -122,6 +143,9 @@ class ArrivalList {
   std::size_t n_in_rows_ = 0;
   bool rows_rise_ = true;
   std::vector<ArrivalRow> rows_;
+  std::vector<Rest> rests_;
+  std::vector<std::size_t> runs_{0};  ///< where rows begin that another list left
+  const ArrivalList* last_rest_of_ = nullptr;
   std::vector<Arrival> binned_;
   std::vector<std::uint32_t> begin_;  ///< of the bins in binned_
   std::vector<std::uint64_t> seen_;   ///< bits of targets

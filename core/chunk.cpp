@@ -254,24 +254,23 @@ void Chunk::connect_by_target(std::size_t source, const std::vector<Feed>& feeds
     }
     feed.rows->by_target()->count(counts[kind_of.back()]);
   }
-  for (EventTable::Kind& kind : kinds) kind.first_part = EventTable::any_part;
+  const auto n_parts = static_cast<std::uint32_t>(parts_.size());
+  for (EventTable::Kind& kind : kinds) kind.first_part = n_parts;
   for (std::size_t f = 0; f < feeds.size(); ++f) {
     EventTable::Kind& kind = kinds[kind_of[f]];
-    const auto part = static_cast<std::uint16_t>(
-        std::min<std::ptrdiff_t>(feeds[f].part - parts_.data(), EventTable::any_part));
-    kind.first_part = std::min(kind.first_part, part);
-    kind.last_part = std::max(kind.last_part, part);
+    kind.first_part =
+        std::min(kind.first_part, static_cast<std::uint32_t>(feeds[f].part - parts_.data()));
   }
   rows_.reserve(rows_.size() + n);
   row_gids_.reserve(row_gids_.size() + n);
   std::vector<std::uint32_t> rows;
-  const std::size_t first = event_.rows();
+  const std::size_t first = event_.groups();
   auto next = event_.append_rows(kinds, counts, rows);
   for (std::size_t f = 0; f < feeds.size(); ++f)
     feeds[f].rows->by_target()->scatter({next[kind_of[f]], event_.targets(),
                                          form.delays ? event_.delays() : nullptr,
                                          form.weights ? event_.weights() : nullptr});
-  event_.sort_rows(first);
+  event_.sort_groups(first);
   for (std::size_t i = 0; i < n; ++i) {
     if (rows[i] == no_row) continue;
     rows_.push_back({no_row, rows[i]});
@@ -284,7 +283,7 @@ void Chunk::connect_into(TargetTable<Record>& table) {
   RowBuffer<typename Record::PlacedSynapse> clocked;
   RowBuffer<ExactPlaced> event;
   auto& procedural = std::get<ProceduralTable<typename Record::PlacedSynapse>>(procedural_);
-  event_.set_form(form_of_events(*layout_), parts_.size());
+  event_.set_form(form_of_events(*layout_));
   if (layout_->may_narrow_sums()) fan_in_.resize(plan_.n_neurons);
   for (std::size_t p = 0; p < layout_->populations.size(); ++p) {
     const std::vector<Feed> feeds = feeds_of(p, false);
@@ -407,12 +406,13 @@ void Chunk::set_routes(Routes routes) { routes_ = std::move(routes); }
 
 ChunkBytes Chunk::bytes_by_part() const {
   ChunkBytes bytes;
-  const auto add = [&bytes](const auto& table) {
-    bytes.headers += table.header_bytes();
-    bytes.rows += table.bytes() - table.header_bytes();
-  };
-  std::visit(add, table_);
-  add(event_);
+  std::visit(
+      [&bytes](const auto& table) {
+        bytes.headers += table.header_bytes();
+        bytes.rows += table.bytes() - table.header_bytes();
+      },
+      table_);
+  bytes.rows += event_.bytes();
   const auto add_procedural = [&bytes](const auto& table) {
     bytes.headers += table.header_bytes();
     bytes.calendar += table.calendar_bytes();

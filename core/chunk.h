@@ -317,9 +317,8 @@ class Chunk {
   std::size_t take_due_events(std::int64_t begin, std::int64_t end);
   std::size_t take_lone_events(std::int64_t begin, std::int64_t end);
   void collect_arrivals(Window window);
-  ArrivalRow row_of(const DueEvents& due, std::int64_t begin) const;
-  bool is_in_many_parts(const EventTable::Group& group) const;
-  void add_arrivals(const DueEvents& due, std::int64_t begin);
+  void add_row(const DueEvents& due, std::int64_t begin);
+  void hand_on(const ArrivalList& walked);
   Part& part_of(std::uint32_t local);
   void change_currents(Part& part, Time at);
   void deliver_event(std::uint32_t row, std::int64_t fired, std::int64_t now);

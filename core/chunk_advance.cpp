@@ -186,6 +186,7 @@ void Chunk::advance_events(Window window) {
       failure_.emplace(error.kind(), fmt::format("population \"{}\": {}", of.name, error.what()));
       return;
     }
+    hand_on(part.arrivals);
     if (part.arrivals.size() > 0 || !firings_.empty()) part.looked_at = false;
     const auto number = static_cast<std::uint32_t>(&part - parts_.data());
     // A neuron that is above its threshold at the beginning, as it was set, fires just after it: a
@@ -276,12 +277,7 @@ void Chunk::collect_arrivals(Window window) {
   const std::int64_t begin = window.begin.count(), end = window.end.count();
   for (Part& part : parts_) part.arrivals.clear();
   std::size_t n = take_due_events(begin, end);
-  for (std::size_t d = 0; d < due_events_.size(); ++d) {
-    constexpr std::size_t ahead = 4;
-    if (d + ahead < due_events_.size() && is_in_many_parts(due_events_[d + ahead].group))
-      row_of(due_events_[d + ahead], begin).prefetch_targets();
-    add_arrivals(due_events_[d], begin);
-  }
+  for (const DueEvents& due : due_events_) add_row(due, begin);
   n += take_lone_events(begin, end);
   for (; !late_events_.empty() && late_events_.back().time <= end; late_events_.pop_back(), ++n) {
     const LateArrival& late = late_events_.back();
@@ -300,45 +296,28 @@ void Chunk::collect_arrivals(Window window) {
   }
 }
 
-/// A group as a row, whose base is still to be told.
-ArrivalRow Chunk::row_of(const DueEvents& due, std::int64_t begin) const {
+/// A group goes to the first part that may hold some of its targets; which of them are behind that
+/// part is seen there, where they have come from afar.
+void Chunk::add_row(const DueEvents& due, std::int64_t begin) {
   const EventTable::Kind& kind = event_.kind(due.group);
+  std::size_t p = kind.first_part;
+  while (!parts_[p].event) ++p;
   const std::uint64_t first = EventTable::first(due.group);
-  return {{event_.targets() + first, due.group.count},
-          0,
-          static_cast<std::uint32_t>(due.time - begin),
-          kind.receptor,
-          kind.weight,
-          event_.form().weights ? event_.weights() + first : nullptr};
+  parts_[p].arrivals.add(ArrivalRow{{event_.targets() + first, due.group.count},
+                                    parts_[p].slice.local,
+                                    static_cast<std::uint32_t>(due.time - begin),
+                                    kind.receptor,
+                                    kind.weight,
+                                    event_.form().weights ? event_.weights() + first : nullptr});
 }
 
-/// Whether a row's targets are too far apart to hand it to all parts that it may reach.
-bool Chunk::is_in_many_parts(const EventTable::Group& group) const {
-  constexpr int many = 4;
-  const EventTable::Kind& kind = event_.kind(group);
-  return kind.last_part - kind.first_part >= many || kind.last_part == EventTable::any_part;
-}
-
-/// Hands the synapses of a group to the parts that hold their targets. Where those are few, which
-/// of them has which is looked up when their numbers have come from afar (ArrivalList::trim).
-void Chunk::add_arrivals(const DueEvents& due, std::int64_t begin) {
-  ArrivalRow row = row_of(due, begin);
-  if (!is_in_many_parts(due.group)) {
-    const EventTable::Kind& kind = event_.kind(due.group);
-    for (std::size_t p = kind.first_part; p <= kind.last_part; ++p) {
-      row.base = parts_[p].slice.local;
-      if (parts_[p].event) parts_[p].arrivals.add(row);
-    }
-    return;
-  }
-  for (auto left = row.targets; !left.empty();) {
-    Part& part = part_of(left.front());
-    row.base = part.slice.local;
-    const std::size_t n = number_below(left, row.base + part.slice.size);
-    row.targets = left.first(n);
-    part.arrivals.add(row);
-    left = left.subspan(n);
-    if (row.weights) row.weights += n;
+/// What a part has found behind its own goes to the parts that hold it.
+void Chunk::hand_on(const ArrivalList& walked) {
+  for (const ArrivalList::Rest& rest : walked.rests()) {
+    Part& next = part_of(rest.first);
+    ArrivalRow row = rest.row;
+    row.base = next.slice.local;
+    next.arrivals.add_rest(row, walked);
   }
 }
 
@@ -358,8 +337,7 @@ void Chunk::deliver(std::span<const Incoming> spikes, std::int64_t now) {
   for (std::size_t i = 0; i < spikes.size(); ++i) {
     const Incoming& spike = spikes[i];
     if (has_events_) {  // rows lie all over memory: fetched step by step
-      if (i + 24 < spikes.size()) prefetch(&row_of_[spikes[i + 24].source]);
-      if (i + 16 < spikes.size()) event_.prefetch_row(row_of_[spikes[i + 16].source].second);
+      if (i + 16 < spikes.size()) prefetch(&row_of_[spikes[i + 16].source]);
       if (i + 8 < spikes.size()) event_.prefetch_groups(row_of_[spikes[i + 8].source].second);
       if (event_.form().delays && i + 3 < spikes.size())
         event_.prefetch_synapses(row_of_[spikes[i + 3].source].second);

@@ -28,6 +28,7 @@ std::uint32_t EventTable::append_row(std::span<const ExactPlaced> synapses) {
     std::stable_sort(sorted_.begin(), sorted_.end(), before);
     synapses = sorted_;
   }
+  const auto row = static_cast<std::uint32_t>(groups());
   std::uint32_t* targets = targets_.extend(synapses.size());
   for (std::size_t i = 0; i < synapses.size(); ++i) targets[i] = synapses[i].target;
   if (form_.delays) {
@@ -42,18 +43,18 @@ std::uint32_t EventTable::append_row(std::span<const ExactPlaced> synapses) {
     std::size_t end = i + 1;
     while (end < synapses.size() && key(synapses[end]) == key(synapses[i])) ++end;
     const auto [delay, receptor, weight] = key(synapses[i]);
-    append_group({weight, delay, receptor, 0, last_part_}, end - i);
+    append_group({weight, delay, receptor}, end - i);
     i = end;
   }
-  rows_.push_back(groups_.size() - 1);
-  return static_cast<std::uint32_t>(rows_.size() - 2);
+  end_row();
+  return row;
 }
 
-void EventTable::sort_rows(std::size_t first) {
+void EventTable::sort_groups(std::size_t first) {
   const auto by_target = [](const ExactPlaced& a, const ExactPlaced& b) {
     return a.target < b.target;
   };
-  for (std::uint64_t g = rows_[first]; g < rows_.back(); ++g) {
+  for (std::size_t g = first; g < groups(); ++g) {
     const std::uint64_t from = groups_.data()[g] >> kind_bits,
                         to = groups_.data()[g + 1] >> kind_bits;
     std::uint32_t* const targets = targets_.data();
@@ -81,9 +82,9 @@ std::vector<std::vector<std::uint64_t>> EventTable::append_rows(
   std::vector<std::vector<std::uint64_t>> begins(kinds.size(), std::vector<std::uint64_t>(n));
   std::uint64_t end = targets_.size();
   rows.assign(n, no_row);
-  rows_.reserve(rows_.size() + n);
   for (std::size_t s = 0; s < n; ++s) {
     const std::uint64_t first = end;
+    const auto row = static_cast<std::uint32_t>(groups());
     for (std::size_t g = 0; g < kinds.size(); ++g) {
       begins[g][s] = end;
       if (counts[g][s] == 0) continue;
@@ -91,8 +92,8 @@ std::vector<std::vector<std::uint64_t>> EventTable::append_rows(
       end += counts[g][s];
     }
     if (end == first) continue;
-    rows[s] = static_cast<std::uint32_t>(rows_.size() - 1);
-    rows_.push_back(groups_.size() - 1);
+    rows[s] = row;
+    end_row();
   }
   const std::size_t added = end - targets_.size();
   targets_.extend(added);

@@ -12,7 +12,6 @@
 #include <span>
 #include <vector>
 
-#include "core/aligned.h"
 #include "core/arena.h"
 #include "core/placed.h"
 #include "core/prefetch.h"
@@ -27,33 +26,28 @@ class EventTable {
     bool delays = false;
     bool weights = false;
   };
-  /// To be called before the first row. \param parts  of the chunk
-  void set_form(Form form, std::size_t parts = 1) {
-    form_ = form;
-    last_part_ = static_cast<std::uint16_t>(std::min<std::size_t>(parts - 1, any_part));
-  }
+  /// To be called before the first row.
+  void set_form(Form form) { form_ = form; }
   Form form() const { return form_; }
 
-  /// The last number of a part; that one, and those beyond, are looked up.
-  static constexpr std::uint16_t any_part = 0xffff;
   /// What the synapses of a group share. With a column of delays `delay` is 0, with one of weights
   /// `weight` is 0.
   struct Kind {
     std::int64_t weight;  ///< quanta of the receptor
     std::uint16_t delay;  ///< steps
     std::uint16_t receptor;
-    /// The chunk's parts among which their targets are.
-    std::uint16_t first_part = 0, last_part = 0;
+    std::uint32_t first_part = 0;  ///< of the chunk: no target is in one before
     bool operator==(const Kind&) const = default;
   };
   /// Synapses of one row.
   struct Group {
-    std::uint64_t place;  ///< number of the first synapse, and of the kind
+    std::uint64_t place;  ///< number of the first synapse, and of the kind, as in the table
     std::uint32_t count;
   };
   const Kind& kind(const Group& group) const { return kinds_[group.place & kind_mask]; }
   static std::uint64_t first(const Group& group) { return group.place >> kind_bits; }
-  /// Appends a row; rows are numbered in the order of their appending. Throws std::bad_alloc.
+  /// Appends a row of at least one synapse; returns its number, that of its first group. Throws
+  /// std::bad_alloc.
   std::uint32_t append_row(std::span<const ExactPlaced> synapses);
 
   /// Appends the rows of sources 0, 1, ... at once: kinds[g] has counts[g][s] synapses of source s.
@@ -64,28 +58,26 @@ class EventTable {
       std::span<const Kind> kinds, std::span<const std::vector<std::uint32_t>> counts,
       std::vector<std::uint32_t>& rows);
 
-  /// Sorts the synapses of each group by target, in the rows from `first` on.
-  void sort_rows(std::size_t first);
+  std::size_t groups() const { return groups_.size() > 0 ? groups_.size() - 1 : 0; }
+  /// Sorts the synapses of each group by target, in those from `first` on.
+  void sort_groups(std::size_t first);
 
   /// f(group) for the groups of a row.
   template <class F>
   void for_each_group(std::uint32_t row, F&& f) const {
-    for (std::uint64_t g = rows_[row]; g < rows_[row + std::size_t{1}]; ++g) {
-      const std::uint64_t place = groups_.data()[g], end = groups_.data()[g + 1] >> kind_bits;
-      f(Group{place, static_cast<std::uint32_t>(end - (place >> kind_bits))});
+    for (const std::uint64_t* g = groups_.data() + row;; ++g) {
+      f(Group{*g, static_cast<std::uint32_t>((g[1] >> kind_bits) - (*g >> kind_bits))});
+      if ((*g & ends_row) != 0) return;
     }
   }
   /// Fetches what for_each_group will read; `row` may be no_row.
-  void prefetch_row(std::uint32_t row) const {
-    if (row != no_row) prefetch(&rows_[row]);
-  }
   void prefetch_groups(std::uint32_t row) const {
-    if (row != no_row) prefetch(groups_.data() + rows_[row]);
+    if (row != no_row) prefetch(groups_.data() + row);
   }
   /// And the columns that lie behind, with delays, a few lines of them.
   void prefetch_synapses(std::uint32_t row) const {
     if (row == no_row) return;
-    const std::uint64_t first = groups_.data()[rows_[row]] >> kind_bits;
+    const std::uint64_t first = groups_.data()[row] >> kind_bits;
     constexpr std::uint64_t most = 64, a_line = 16;
     for (std::uint64_t s = first; s < first + most; s += a_line) prefetch(targets_.data() + s);
     for (std::uint64_t s = first; s < first + most; s += 2 * a_line) prefetch(delays_.data() + s);
@@ -96,28 +88,26 @@ class EventTable {
   std::uint16_t* delays() const { return delays_.data(); }
   std::int64_t* weights() const { return weights_.data(); }
 
-  std::size_t rows() const { return rows_.size() - 1; }
   std::int64_t synapses() const { return static_cast<std::int64_t>(targets_.size()); }
   std::size_t bytes() const {
-    return targets_.bytes() + delays_.bytes() + weights_.bytes() + groups_.bytes() + header_bytes();
+    return targets_.bytes() + delays_.bytes() + weights_.bytes() + groups_.bytes();
   }
-  /// Those of them that find a row.
-  std::size_t header_bytes() const { return rows_.capacity() * sizeof(rows_[0]); }
 
  private:
   static constexpr int kind_bits = 24;
-  static constexpr std::uint64_t kind_mask = (1u << kind_bits) - 1;
+  static constexpr std::uint64_t ends_row = 1u << (kind_bits - 1);
+  static constexpr std::uint64_t kind_mask = ends_row - 1;
   void append_group(const Kind& kind, std::uint64_t count);
+  void end_row() { groups_.data()[groups_.size() - 2] |= ends_row; }
 
   Form form_;
-  std::uint16_t last_part_ = 0;
   Arena<std::uint32_t> targets_;
   Arena<std::uint16_t> delays_;
   Arena<std::int64_t> weights_;
   std::vector<Kind> kinds_;
-  /// Number of the first synapse and kind; one entry more, once there are any, where the last ends.
+  /// Number of the first synapse, whether a row ends, and kind; one entry more, once there are any,
+  /// where the last ends.
   Arena<std::uint64_t> groups_;
-  AlignedVector<std::uint64_t> rows_{0};  ///< the first group of each, and one past the last
   std::vector<ExactPlaced> sorted_;
 };
 

@@ -23,7 +23,8 @@ namespace {
 constexpr double per_rank = 60e6;      // program, libraries, MPI
 constexpr double per_group = 4;        // a group's entry
 constexpr double per_event_group = 8;  // the same of event-driven targets
-constexpr double per_row = 24;         // a row's entry, and the way from its source to it
+constexpr double per_row = 16;         // the way from its source to a row
+constexpr double per_row_entry = 8;    // and a row's own, but of event-driven targets
 constexpr double counted = 32;         // a recorded neuron (app/interval_recorder.h)
 constexpr double mean_rate = 10e-3;    // spikes of a neuron in a millisecond
 
@@ -247,7 +248,7 @@ Plan make_plan(const Layout& layout) {
                     ? groups * sizeof(TargetRecord) * (second + (unit - 1) / 2)
                     : 0;
     }
-    const double headers = rows * share * per_row;
+    const double headers = rows * share * (per_row + (event ? 0 : per_row_entry));
     plan.projections.push_back({layout.network->projections[i].name, p.estimate.synapses,
                                 p.estimate.synapses * record + padding +
                                     groups * (event ? per_event_group : per_group) + headers,

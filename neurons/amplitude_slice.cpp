@@ -12,6 +12,7 @@
 #include "core/math.h"
 #include "core/prefetch.h"
 #include "neurons/amplitude_neurons.h"
+#include "neurons/flat_rows.h"
 
 namespace ranvier::neurons {
 namespace {
@@ -21,56 +22,6 @@ using Line = AmplitudeLine;
 using Sums = EventSums;
 
 constexpr std::int64_t never = AmplitudeNeurons::never;
-
-/// Trims rows and fetches the lines that they reach, whole rows ahead of those that are walked.
-class Fetching {
- public:
-  Fetching(const ArrivalList& of, std::span<ArrivalRow> rows, const Line* lines)
-      : list_(of), rows_(rows), lines_(lines) {
-    for (const ArrivalRow& row : rows.first(std::min(rows.size(), rows_ahead)))
-      row.prefetch_targets();
-  }
-  /// Before row d is walked.
-  void before(std::size_t d) {
-    for (; at_ < rows_.size() && (at_ <= d || fetched_ < ahead); ++at_) {
-      if (at_ + rows_ahead < rows_.size()) rows_[at_ + rows_ahead].prefetch_targets();
-      fetch(rows_[at_]);
-      fetched_ += rows_[at_].targets.size();
-    }
-    fetched_ -= rows_[d].targets.size();
-  }
-
- private:
-  /// Where the slice's targets begin or end among a row's is found on the way.
-  void fetch(ArrivalRow& row) const {
-    const auto targets = row.targets;
-    const std::uint32_t base = row.base;
-    if (!targets.empty() && targets.front() >= base) {
-      std::size_t n = 0;
-      for (; n < targets.size() && list_.holds(targets[n] - base); ++n)
-        prefetch_to_write(lines_ + (targets[n] - base));
-      row.targets = targets.first(n);
-      return;
-    }
-    if (!targets.empty() && list_.holds(targets.back() - base)) {
-      std::size_t n = targets.size();
-      for (; targets[n - 1] >= base; --n) prefetch_to_write(lines_ + (targets[n - 1] - base));
-      row.targets = targets.subspan(n);
-      if (row.weights) row.weights += n;
-      return;
-    }
-    list_.trim(row);
-    for (const std::uint32_t t : row.targets) prefetch_to_write(lines_ + (t - base));
-  }
-
-  static constexpr std::size_t ahead =
-      96;  ///< arrivals whose lines are on their way, this row's too
-  static constexpr std::size_t rows_ahead = 8;  ///< whose targets are
-  const ArrivalList& list_;
-  std::span<ArrivalRow> rows_;
-  const Line* lines_;
-  std::size_t at_ = 0, fetched_ = 0;  ///< of rows not walked yet
-};
 
 template <class Predictions>
 class AmplitudeSlice final : public EventSlice,
@@ -103,9 +54,8 @@ class AmplitudeSlice final : public EventSlice,
       return advance(window, arrivals.ordered(), quantum, fired);
     std::span<ArrivalRow> rows = arrivals.rows();
     by_epochs(window, quantum, fired, [&](const EventWindow& now, std::int64_t) {
-      const auto end = std::find_if(rows.begin(), rows.end(), [&](const ArrivalRow& row) {
-        return now.begin + row.after > now.end;
-      });
+      const auto due = [&](const ArrivalRow& row) { return now.begin + row.after <= now.end; };
+      const auto end = std::partition_point(rows.begin(), rows.end(), due);
       const auto n = static_cast<std::size_t>(end - rows.begin());
       reach_rows(arrivals, rows.first(n), now);
       rows = rows.subspan(n);
@@ -164,12 +114,13 @@ class AmplitudeSlice final : public EventSlice,
     std::array<double, 2> s;  ///< exp(t/tau_X)
   };
   template <bool alike>
-  struct Here {                 ///< an instant, as additions need it
-    std::uint32_t moved;        ///< ns since the epoch's begin
-    double m;                   ///< what a counts for the height of the next summit
-    std::array<double, 2> s{};  ///< and b where it is negative
+  struct Here {               ///< an instant, as additions need it
+    std::uint32_t moved;      ///< ns since the epoch's begin
+    double m;                 ///< what a counts for the height of the next summit
+    std::array<double, 2> s;  ///< and b where it is negative
+    Here() = default;
     Here(const Instant& f, const AmplitudeNeurons& of)
-        : moved(static_cast<std::uint32_t>(f.at - of.epoch_begin())), m(of.summit() / f.m) {
+        : moved(static_cast<std::uint32_t>(f.at - of.epoch_begin())), m(of.summit() / f.m), s{} {
       if constexpr (!alike) s = {of.summit() / f.s[0], of.summit() / f.s[1]};
     }
   };
@@ -273,29 +224,105 @@ class AmplitudeSlice final : public EventSlice,
   void reach_rows(ArrivalList& arrivals, std::span<ArrivalRow> rows, const EventWindow& now) {
     if (rows.empty()) return;
     neurons_.settle(now.end);
-    Fetching fetching(arrivals, rows, neurons_.lines());
-    for (std::size_t d = 0; d < rows.size();) {
-      const std::size_t begin = d, n = std::min(block, rows.size() - d);
-      for (std::size_t k = 0; k < n; ++k)
-        instants_[k] = {d + k, now.begin + rows[d + k].after, 0, {}};
-      find_factors(n);
-      while (d < begin + n) {
-        const Instant& f = instants_[d - begin];
-        std::size_t last = d + 1;
-        while (last < rows.size() && rows[last].after == rows[d].after) ++last;
-        for (std::size_t k = d; k < last; ++k) fetching.before(k);
-        if (last == d + 1) {
-          if (neurons_.currents_alike()) reach_row<true>(rows[d], f, now);
-          else reach_row<false>(rows[d], f, now);
-        } else {
-          const auto together = arrivals.merged(rows.subspan(d, last - d));
-          if (neurons_.currents_alike()) reach<true>(together, 0, together.size(), f, now);
-          else reach<false>(together, 0, together.size(), f, now);
-        }
-        d = last;
-      }
+    FlatRows::prefetch_first(rows);
+    const auto fetch = [lines = neurons_.lines(), base = rows[0].base](std::uint32_t target) {
+      prefetch_to_write(lines + (target - base));
+    };
+    while (!rows.empty()) {
+      std::size_t n = batch_.fill(arrivals, rows, fetch);
+      if (n > 0) walk(rows.first(n), now);
+      else n = reach_one_by_one(arrivals, rows, now);
       reach_put_off(now);
+      rows = rows.subspan(n);
     }
+  }
+
+  /// Rows that batch_ holds.
+  void walk(std::span<const ArrivalRow> rows, const EventWindow& now) {
+    for (std::size_t k = 0; k < rows.size(); ++k)
+      instants_[k] = {k, now.begin + rows[k].after, 0, {}};
+    find_factors(rows.size());
+    if (neurons_.currents_alike()) walk_as<true>(rows, now);
+    else walk_as<false>(rows, now);
+  }
+  template <bool alike>
+  void walk_as(std::span<const ArrivalRow> rows, const EventWindow& now) {
+    if (rows[0].weights) walk_as<alike, true>(rows, now);
+    else walk_as<alike, false>(rows, now);
+  }
+  template <bool alike, bool weighted>
+  [[gnu::noinline]] void walk_as(std::span<const ArrivalRow> rows, const EventWindow& now) {
+    struct OfRow {
+      Here<alike> here;
+      double a, b;  ///< what an arrival adds
+      std::size_t receptor;
+    };
+    std::array<OfRow, FlatRows::most_rows> of_rows;
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      const Instant& f = instants_[k];
+      const std::size_t r = rows[k].receptor;
+      const double c = neurons_.jump(r) * (static_cast<double>(rows[k].weight) * now.quantum[r]);
+      of_rows[k] = {Here<alike>(f, neurons_), c * f.m, c * f.s[r], r};
+    }
+    const std::uint32_t *const targets = batch_.targets(), base = rows[0].base;
+    const std::uint8_t* const row_of = batch_.rows();
+    Line* const lines = neurons_.lines();
+    for (std::size_t k = 0, n = batch_.size(); k < n;) {
+      const std::uint32_t t = targets[k];
+      prefetch_to_write(lines + (targets[k + FlatRows::ahead] - base));
+      const OfRow& of = of_rows[row_of[k]];
+      double a = of.a, b = of.b;
+      if constexpr (weighted) {
+        const Instant& f = instants_[row_of[k]];
+        const double c = neurons_.jump(of.receptor) *
+                         (static_cast<double>(batch_.weights()[k]) * now.quantum[of.receptor]);
+        a = c * f.m;
+        b = c * f.s[of.receptor];
+      }
+      if (targets[k + 1] != t && add_if_calm<alike>(lines[t - base], of.receptor, a, b, of.here))
+          [[likely]]
+        ++k;
+      else k = put_off_from(rows[row_of[k]], k, now);
+    }
+  }
+
+  /// The k-th arrival of batch_, and those behind it of its row at the same neuron. Returns what
+  /// comes next.
+  [[gnu::noinline]] std::size_t put_off_from(const ArrivalRow& row, std::size_t k,
+                                             const EventWindow& now) {
+    const std::uint32_t t = batch_.targets()[k];
+    const std::uint8_t number = batch_.rows()[k];
+    const std::size_t first = k;
+    std::int64_t weight = 0;
+    for (; k < batch_.size() && batch_.targets()[k] == t && batch_.rows()[k] == number; ++k)
+      weight += row.weights ? batch_.weights()[k] : row.weight;
+    const double sum = static_cast<double>(weight) * now.quantum[row.receptor];
+    if (k == first + 1) {
+      put_off(t - row.base, row.receptor, sum, instants_[number]);
+      return k;
+    }
+    Sums sums{};
+    sums[row.receptor] = sum;
+    receive_now(t - row.base, sums, instants_[number], now);
+    return k;
+  }
+
+  /// The first rows, which batch_ cannot hold: those that share an instant, or one alone. Returns
+  /// how many.
+  std::size_t reach_one_by_one(ArrivalList& arrivals, std::span<ArrivalRow> rows,
+                               const EventWindow& now) {
+    std::size_t n = 1;
+    while (n < rows.size() && rows[n].after == rows[0].after) ++n;
+    for (std::size_t k = 0; k < n; ++k) {
+      FlatRows::prefetch_behind(rows, k);
+      arrivals.trim(rows[k]);
+    }
+    instants_[0] = {0, now.begin + rows[0].after, 0, {}};
+    find_factors(1);
+    const auto together = arrivals.merged(rows.first(n));
+    if (neurons_.currents_alike()) reach<true>(together, 0, together.size(), instants_[0], now);
+    else reach<false>(together, 0, together.size(), instants_[0], now);
+    return n;
   }
 
   /// Neurons whose bounds lie in the window are solved together: each for itself this takes three
@@ -353,54 +380,6 @@ class AmplitudeSlice final : public EventSlice,
       else receive_now(in.target, sums, f, now);
     }
     return a;
-  }
-
-  /// The same of a row with an instant of its own.
-  template <bool alike>
-  void reach_row(const ArrivalRow& row, const Instant& f, const EventWindow& now) {
-    if (row.weights) reach_row<alike, true>(row, f, now);
-    else reach_row<alike, false>(row, f, now);
-  }
-  template <bool alike, bool weighted>
-  [[gnu::noinline]] void reach_row(const ArrivalRow& row, const Instant& f,
-                                   const EventWindow& now) {
-    const Here<alike> here(f, neurons_);
-    const std::size_t r = row.receptor, n = row.targets.size();
-    const double unit = neurons_.jump(r), quantum = now.quantum[r], m = f.m, s = f.s[r];
-    const std::uint32_t *const targets = row.targets.data(), base = row.base;
-    Line* const lines = neurons_.lines();
-    double c = unit * (static_cast<double>(row.weight) * quantum), a = c * m, b = c * s;
-    for (std::size_t k = 0; k < n;) {
-      const std::uint32_t t = targets[k];
-      if constexpr (weighted) {
-        c = unit * (static_cast<double>(row.weights[k]) * quantum);
-        a = c * m;
-        b = c * s;
-      }
-      const bool alone = k + 1 == n || targets[k + 1] != t;
-      if (alone && add_if_calm<alike>(lines[t - base], r, a, b, here)) [[likely]]
-        ++k;
-      else k = put_off_from(row, k, f, now);
-    }
-  }
-
-  /// What the row's k-th synapse brings, and those behind it at the same neuron. Returns what comes
-  /// next.
-  [[gnu::noinline]] std::size_t put_off_from(const ArrivalRow& row, std::size_t k, const Instant& f,
-                                             const EventWindow& now) {
-    const std::uint32_t t = row.targets[k];
-    const std::size_t first = k;
-    std::int64_t weight = 0;
-    for (; k < row.targets.size() && row.targets[k] == t; ++k) weight += row.weight_of(k);
-    const double sum = static_cast<double>(weight) * now.quantum[row.receptor];
-    if (k == first + 1) {
-      put_off(t - row.base, row.receptor, sum, f);
-      return k;
-    }
-    Sums sums{};
-    sums[row.receptor] = sum;
-    receive_now(t - row.base, sums, f, now);
-    return k;
   }
 
   /// Adds what arrives by receptor r at a calm neuron, unless a summit that follows is near the
@@ -476,6 +455,7 @@ class AmplitudeSlice final : public EventSlice,
   }
 
   AmplitudeNeurons neurons_;
+  FlatRows batch_;
   std::vector<Arrival> part_;  ///< of a window
   std::vector<PutOff> put_off_;
   std::array<Instant, block> instants_{};

@@ -137,27 +137,81 @@ TEST_CASE("rows of arrivals are handed out as they came, or merged by target", "
   REQUIRE(entries(list).size() == 2);
 }
 
-TEST_CASE("rows that hold others' targets before and behind the list's are trimmed", "[core]") {
-  const std::vector<std::uint32_t> targets{3, 9, 20, 20, 24, 29, 30, 71};
-  const std::vector<std::int64_t> weights{1, 2, 3, 4, 5, 6, 7, 8};
+TEST_CASE("what a row holds behind the list's targets is left to others", "[core]") {
+  const std::vector<std::uint32_t> targets{20, 20, 24, 29, 30, 71};
+  const std::vector<std::int64_t> weights{3, 4, 5, 6, 7, 8};
   for (std::size_t first = 0; first <= targets.size(); ++first)
     for (std::size_t n = 0; first + n <= targets.size(); ++n) {
       ArrivalList list(10);
       list.add(
           ArrivalRow{std::span(targets).subspan(first, n), 20, 5, 0, 0, weights.data() + first});
-      std::vector<Entry> expected;
+      std::vector<Entry> expected, behind;
       for (std::size_t k = first; k < first + n; ++k)
-        if (targets[k] >= 20 && targets[k] < 30)
-          expected.push_back({targets[k] - 20, 5, 0, weights[k]});
+        (targets[k] < 30 ? expected : behind).emplace_back(targets[k] - 20, 5, 0, weights[k]);
+      const auto left = [&list] {
+        std::vector<Entry> all;
+        for (const ArrivalList::Rest& rest : list.rests()) {
+          REQUIRE(rest.first == rest.row.targets.front());
+          for (std::size_t k = 0; k < rest.row.targets.size(); ++k)
+            all.emplace_back(rest.row.targets[k] - 20, rest.row.after, rest.row.receptor,
+                             rest.row.weight_of(k));
+        }
+        return all;
+      };
       if (n > 0) {
         ArrivalRow row = list.rows()[0];
         list.trim(row);
         REQUIRE(row.targets.size() == expected.size());
         for (std::size_t k = 0; k < expected.size(); ++k)
           REQUIRE(row.weight_of(k) == std::get<3>(expected[k]));
+        REQUIRE(left() == behind);
       }
+      list.clear();
+      REQUIRE(list.rests().empty());
+      list.add(
+          ArrivalRow{std::span(targets).subspan(first, n), 20, 5, 0, 0, weights.data() + first});
       REQUIRE(entries(list) == expected);
+      REQUIRE(left() == behind);
     }
+}
+
+TEST_CASE("rows that other lists left are put among a list's own by time", "[core]") {
+  const std::vector<std::uint32_t> target{3};
+  const auto row = [&](std::uint32_t after) {
+    return ArrivalRow{target, 0, after, 0, after, nullptr};
+  };
+  const ArrivalList one, other;
+  using Times = std::vector<std::uint32_t>;
+  const auto filled = [&](const Times& own, const Times& of_one, const Times& of_other) {
+    ArrivalList list(10);
+    for (const std::uint32_t t : own) list.add(row(t));
+    for (const std::uint32_t t : of_one) list.add_rest(row(t), one);
+    for (const std::uint32_t t : of_other) list.add_rest(row(t), other);
+    return list;
+  };
+  for (const auto& [own, of_one, of_other] :
+       std::vector<std::tuple<Times, Times, Times>>{{{2, 5, 5, 9}, {1, 5, 12}, {0, 6, 6}},
+                                                    {{}, {4, 8}, {3}},
+                                                    {{7}, {}, {7, 8}},
+                                                    {{1, 2}, {3, 4}, {}}}) {
+    Times expected = own;
+    for (const Times& more : {of_one, of_other})
+      expected.insert(expected.end(), more.begin(), more.end());
+    std::sort(expected.begin(), expected.end());
+    ArrivalList list = filled(own, of_one, of_other);
+    REQUIRE(list.is_in_rows());
+    REQUIRE(list.size() == expected.size());
+    for (int twice = 0; twice < 2; ++twice) {
+      Times found;
+      for (const ArrivalRow& r : list.rows()) found.push_back(r.after);
+      REQUIRE(found == expected);
+    }
+    ArrivalList written_out = filled(own, of_one, of_other);
+    Times found;
+    for (const Entry& e : entries(written_out)) found.push_back(std::get<1>(e));
+    REQUIRE(found == expected);
+  }
+  REQUIRE(!filled({5}, {7, 6}, {}).is_in_rows());  // a list's own fall
 }
 
 TEST_CASE("many rows of one instant: what each target gets, as neighbours", "[core]") {

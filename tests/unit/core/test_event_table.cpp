@@ -34,6 +34,8 @@ TEST_CASE("a row's synapses come by group, and in each by target", "[core]") {
   table.set_form({});
   const std::vector<ExactPlaced> row{{5, 9, 2, 0}, {5, 3, 2, 0}, {4, 7, 1, 1}, {5, 3, 2, 0}};
   REQUIRE(table.append_row(row) == 0);
+  REQUIRE(table.append_row(row) == 2);  // behind two groups
+  REQUIRE(groups_of(table, 2) == groups_of(table, 0));
   REQUIRE(groups_of(table, 0) == std::vector<std::vector<Synapse>>{
                                      {{7, 1, 1, 4}}, {{3, 2, 0, 5}, {3, 2, 0, 5}, {9, 2, 0, 5}}});
 }
@@ -48,9 +50,9 @@ TEST_CASE("rows that are filled in at once are sorted with their columns", "[cor
     std::vector<std::uint32_t> rows;
     const std::vector<EventTable::Kind> kinds{{weight, delay, 0}, {weight, delay, 1}};
     const std::vector<std::vector<std::uint32_t>> counts{{3, 0, 2}, {1, 0, 0}};
-    const std::size_t first = table.rows();
+    const std::size_t first = table.groups();
     const auto next = table.append_rows(kinds, counts, rows);
-    REQUIRE(rows == std::vector<std::uint32_t>{1, no_row, 2});
+    REQUIRE(rows == std::vector<std::uint32_t>{1, no_row, 3});
     const auto put = [&](std::uint64_t place, std::uint32_t target) {
       table.targets()[place] = target;
       if (!columns) return;
@@ -63,7 +65,7 @@ TEST_CASE("rows that are filled in at once are sorted with their columns", "[cor
     put(next[1][0], 1);
     put(next[0][2], 4);
     put(next[0][2] + 1, 3);
-    table.sort_rows(first);
+    table.sort_groups(first);
     const auto synapse = [&](std::uint32_t target, std::uint16_t receptor) {
       return columns
                  ? Synapse{target, static_cast<std::uint16_t>(target + 10), receptor, target + 100}
@@ -72,7 +74,7 @@ TEST_CASE("rows that are filled in at once are sorted with their columns", "[cor
     REQUIRE(groups_of(table, 1) ==
             std::vector<std::vector<Synapse>>{{synapse(2, 0), synapse(5, 0), synapse(8, 0)},
                                               {synapse(1, 1)}});
-    REQUIRE(groups_of(table, 2) ==
+    REQUIRE(groups_of(table, 3) ==
             std::vector<std::vector<Synapse>>{{synapse(3, 0), synapse(4, 0)}});
   }
 }

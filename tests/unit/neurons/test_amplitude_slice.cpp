@@ -74,7 +74,7 @@ void sort_by_neuron(std::vector<Firing>& fired) {
 }
 
 /// What is sent row by row: the arrivals of one instant, receptor and weight at rising targets; in
-/// three of four rows others' targets before, behind or both, and at times those alone.
+/// half of the rows others' targets behind, and at times those alone.
 class InRows {
  public:
   ArrivalList& of(const std::vector<Arrival>& arrivals, bool weights) {
@@ -85,9 +85,8 @@ class InRows {
     weights_.reserve(7 * arrivals.size());
     for (std::size_t a = 0; a < arrivals.size(); ++n_rows_) {
       const Arrival& first = arrivals[a];
+      if (n_rows_ % 32 == 0) add(others({base + size + 1}), first, weights);
       const std::size_t begin = targets_.size();
-      if (n_rows_ % 2 == 0) others({base - 3, base - 1});
-      if (n_rows_ % 32 == 0) add(begin, first, weights);
       for (std::uint32_t last = 0; a < arrivals.size(); ++a) {
         const Arrival& next = arrivals[a];
         if (next.after != first.after || next.receptor() != first.receptor() ||
@@ -104,9 +103,10 @@ class InRows {
 
  private:
   static constexpr std::uint32_t base = 100;
-  void others(std::initializer_list<std::uint32_t> targets) {
+  std::size_t others(std::initializer_list<std::uint32_t> targets) {
     targets_.insert(targets_.end(), targets);
     weights_.insert(weights_.end(), targets.size(), 1 << 30);
+    return targets_.size() - targets.size();
   }
   void add(std::size_t begin, const Arrival& first, bool weights) {
     list_.add(ArrivalRow{std::span(targets_).subspan(begin), base, first.after, first.receptor(),
