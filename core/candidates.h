@@ -8,6 +8,8 @@
 #include <limits>
 #include <vector>
 
+#include "core/prefetch.h"
+
 namespace ranvier {
 
 /// The calendar: a neuron's time before which it does not fire.
@@ -28,7 +30,11 @@ class Candidates {
   template <class Bounds>
   void take_due(std::int64_t end, std::vector<std::uint32_t>& out, Bounds& bounds) {
     out.clear();
-    for (const Entry& e : entered_) put(e.neuron, e.time);
+    for (std::size_t k = 0; k < entered_.size(); ++k) {
+      constexpr std::size_t ahead = 8;
+      if (k + ahead < entered_.size()) prefetch_to_write(end_of(entered_[k + ahead].time));
+      put(entered_[k].neuron, entered_[k].time);
+    }
     entered_.clear();
     const std::int64_t begin = first_bin_, last = end / bin_ns;
     first_bin_ = std::max(begin, last);
@@ -64,9 +70,15 @@ class Candidates {
   static constexpr std::int64_t n_bins = 256;
 
   /// Times beyond the ring wait in its last bin and are put again when that bin is met.
-  void put(std::uint32_t i, std::int64_t time) {
+  void put(std::uint32_t i, std::int64_t time) { bin_of(time).push_back({i, time}); }
+  std::vector<Entry>& bin_of(std::int64_t time) {
     const std::int64_t bin = std::clamp(time / bin_ns, first_bin_, first_bin_ + n_bins - 1);
-    bins_[static_cast<std::size_t>(bin % n_bins)].push_back({i, time});
+    return bins_[static_cast<std::size_t>(bin % n_bins)];
+  }
+  /// Where the next entry comes.
+  const Entry* end_of(std::int64_t time) {
+    const auto& bin = bin_of(time);
+    return bin.data() + bin.size();
   }
 
   std::vector<std::vector<Entry>> bins_;
