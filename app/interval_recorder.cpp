@@ -31,7 +31,7 @@ Intervals* IntervalRecorder::count_of(Gid gid) {
 }
 
 void IntervalRecorder::count(std::span<const RecordedSpike> of_chunk) {
-  constexpr std::size_t ahead = 16;  // counts lie all over memory
+  constexpr std::size_t ahead = 40;  // counts lie all over memory
   for (std::size_t k = 0; k < of_chunk.size(); ++k) {
     if (k + ahead < of_chunk.size()) prefetch_to_write(count_of(of_chunk[k + ahead].gid));
     const RecordedSpike& s = of_chunk[k];

@@ -54,7 +54,7 @@ void Chunk::post() {
   outbox_.here.clear();
   outbox_.elsewhere.clear();
   for (std::size_t k = 0; k < emitted_.size(); ++k) {
-    constexpr std::size_t ahead = 8;
+    constexpr std::size_t ahead = 24;
     if (k + 2 * ahead < emitted_.size()) routes_.prefetch_begin(emitted_[k + 2 * ahead].local);
     if (k + ahead < emitted_.size()) routes_.prefetch_routes(emitted_[k + ahead].local);
     const Emitted& e = emitted_[k];
@@ -337,8 +337,8 @@ void Chunk::deliver(std::span<const Incoming> spikes, std::int64_t now) {
   for (std::size_t i = 0; i < spikes.size(); ++i) {
     const Incoming& spike = spikes[i];
     if (has_events_) {  // rows lie all over memory: fetched step by step
-      if (i + 16 < spikes.size()) prefetch(&row_of_[spikes[i + 16].source]);
-      if (i + 8 < spikes.size()) event_.prefetch_groups(row_of_[spikes[i + 8].source].second);
+      if (i + 40 < spikes.size()) prefetch(&row_of_[spikes[i + 40].source]);
+      if (i + 20 < spikes.size()) event_.prefetch_groups(row_of_[spikes[i + 20].source].second);
       if (event_.form().delays && i + 3 < spikes.size())
         event_.prefetch_synapses(row_of_[spikes[i + 3].source].second);
     }
