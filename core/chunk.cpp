@@ -60,6 +60,7 @@ Chunk::Chunk(const Layout& layout, ChunkPlan plan) : layout_(&layout), plan_(std
                     layout.has_rules ? "plastic synapses number" : "compact storage numbers",
                     narrow_chunk, layout.has_rules ? "" : ", or storage \"exact\""));
   for (const Slice& slice : plan_.neurons) make_part(slice);
+  join_neighbours();
   for (const Slice& slice : plan_.sources) {
     const Population& population = layout.network->populations[slice.population];
     sources_.push_back(layout.populations[slice.population].source->make(
@@ -121,11 +122,49 @@ void Chunk::make_part(const Slice& slice) {
     }
   }
   if (!part.currents.empty() && part.clocked) part.current.resize(padded(slice.size));
-  if (part.event) {
-    part.injected.resize(slice.size);
-    part.arrivals = ArrivalList(slice.size);
-  }
+  if (part.event) part.injected.resize(slice.size);
   parts_.push_back(std::move(part));
+  move_alone(parts_.size() - 1);
+}
+
+void Chunk::move_alone(std::size_t part) {
+  Part& p = parts_[part];
+  p.mover = part;
+  p.n_moved = p.slice.size;
+  if (p.event) p.arrivals = ArrivalList(p.n_moved);
+}
+
+/// Populations whose neurons can be moved as one are, where they lie side by side: a row of
+/// synapses then is one row for all of them.
+void Chunk::join_neighbours() {
+  for (std::size_t k = 1; k < parts_.size(); ++k) {
+    Part &part = parts_[k], &mover = parts_[parts_[k - 1].mover];
+    const bool alone = part.mover == k && part.n_moved == part.slice.size;
+    if (!part.event || !mover.event || !alone || part.quantum != mover.quantum) continue;
+    const std::uint32_t distance = part.slice.local - mover.slice.local;
+    if (!part.event->join(*mover.event, distance)) continue;
+    part.mover = mover.mover;
+    mover.n_moved = distance + part.slice.size;
+    mover.arrivals = ArrivalList(mover.n_moved);
+  }
+}
+
+/// Slices of their own for all parts that one slice moves, but for one that gets another.
+void Chunk::separate(std::size_t mover, std::size_t changed) {
+  for (std::size_t k = mover; k < parts_.size() && parts_[k].mover == mover; ++k) {
+    Part& part = parts_[k];
+    if (k != changed) {
+      auto own = layout_->populations[part.slice.population].model->make_event(spec_of(part.slice));
+      std::vector<double> state;
+      std::int64_t moved = 0;
+      for (std::uint32_t i = 0; i < part.slice.size; ++i) {
+        part.event->save(i, state, moved);
+        own->load(i, state, moved);
+      }
+      part.event = std::move(own);
+    }
+    move_alone(k);
+  }
 }
 
 void Chunk::make_reports() {

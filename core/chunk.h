@@ -257,7 +257,11 @@ class Chunk {
     std::unique_ptr<EventSlice> event;
     std::vector<Poisson> poisson;
     std::vector<CurrentDrive> currents;
-    ArrivalList arrivals;           ///< event-driven: of the window
+    /// Event-driven: number of the part whose slice moves this one, too (its own, if none), and how
+    /// many local numbers from its own first on a part's slice moves.
+    std::size_t mover = 0;
+    std::uint32_t n_moved = 0;
+    ArrivalList arrivals;           ///< event-driven: of the window, at all that its slice moves
     AlignedVector<double> current;  ///< nA of the step
     std::vector<double> injected;   ///< event-driven: nA as last changed
     bool looked_at = false;         ///< event-driven: nobody moved since not_finite() saw them
@@ -320,6 +324,11 @@ class Chunk {
   void add_row(const DueEvents& due, std::int64_t begin);
   void hand_on(const ArrivalList& walked);
   Part& part_of(std::uint32_t local);
+  Part& mover_of(std::uint32_t local) { return parts_[part_of(local).mover]; }
+  void join_neighbours();
+  void move_alone(std::size_t part);
+  void separate(std::size_t mover, std::size_t changed);
+  void refuse(const EndlessFiring& endless, const Part& mover);
   void change_currents(Part& part, Time at);
   void deliver_event(std::uint32_t row, std::int64_t fired, std::int64_t now);
   void sample(std::int64_t time);

@@ -175,26 +175,42 @@ void Chunk::advance_events(Window window) {
   const bool changes =
       std::binary_search(layout_->cuts.begin(), layout_->cuts.end(), window.begin.count());
   collect_arrivals(window);
-  for (Part& part : parts_) {
-    if (!part.event) continue;
-    if (changes) change_currents(part, window.begin);
+  for (Part& part : parts_)
+    if (part.event && changes) change_currents(part, window.begin);
+  for (std::size_t k = 0; k < parts_.size(); ++k) {
+    Part& mover = parts_[k];
+    if (!mover.event || mover.mover != k) continue;
     firings_.clear();
     try {
-      part.event->advance_through(window, part.arrivals, part.quantum, firings_);
-    } catch (const Error& error) {
-      const Population& of = layout_->network->populations[part.slice.population];
-      failure_.emplace(error.kind(), fmt::format("population \"{}\": {}", of.name, error.what()));
-      return;
+      mover.event->advance_through(window, mover.arrivals, mover.quantum, firings_);
+    } catch (const EndlessFiring& endless) {
+      return refuse(endless, mover);
     }
-    hand_on(part.arrivals);
-    if (part.arrivals.size() > 0 || !firings_.empty()) part.looked_at = false;
-    const auto number = static_cast<std::uint32_t>(&part - parts_.data());
+    hand_on(mover.arrivals);
+    if (mover.arrivals.size() > 0 || !firings_.empty())
+      for (std::size_t p = k; p < parts_.size() && parts_[p].mover == k; ++p)
+        parts_[p].looked_at = false;
     // A neuron that is above its threshold at the beginning, as it was set, fires just after it: a
     // spike at the beginning would belong to the window before.
     const std::int64_t first = window.begin.count() + 1;
-    for (const Firing& f : firings_)
-      emitted_.push_back({std::max(f.time, first), part.slice.local + f.neuron, number});
+    for (const Firing& f : firings_) {
+      const std::uint32_t local = mover.slice.local + f.neuron;
+      std::size_t p = k;
+      while (local - parts_[p].slice.local >= parts_[p].slice.size) ++p;
+      emitted_.push_back({std::max(f.time, first), local, static_cast<std::uint32_t>(p)});
+    }
   }
+}
+
+void Chunk::refuse(const EndlessFiring& endless, const Part& mover) {
+  const Slice& slice = part_of(mover.slice.local + endless.neuron).slice;
+  failure_.emplace(
+      ErrorKind::range,
+      fmt::format(
+          "population \"{}\": neuron {} fires at {} ms again and again: a parameter, weight "
+          "or input is beyond what can be computed with; tau_refrac > 0 ends it",
+          layout_->network->populations[slice.population].name,
+          slice.first + (mover.slice.local + endless.neuron - slice.local), to_ms(endless.at)));
 }
 
 // `injected` is summed as the slice sums its current: a saved state holds that one alone.
@@ -257,12 +273,12 @@ std::size_t Chunk::take_lone_events(std::int64_t begin, std::int64_t end) {
                           : std::partition(bucket.begin(), bucket.end(),
                                            [&](const Arrival& a) { return from + a.after <= end; });
     for (auto a = bucket.begin(); a != last;) {
-      Part& part = part_of(a->target);
-      const std::uint32_t first = part.slice.local, size = part.slice.size;
-      for (; a != last && a->target - first < size; ++a) {
+      Part& mover = mover_of(a->target);
+      const std::uint32_t first = mover.slice.local;
+      for (; a != last && a->target - first < mover.n_moved; ++a) {
         a->target -= first;
         a->after = static_cast<std::uint32_t>(from + a->after - begin);
-        part.arrivals.add(*a);
+        mover.arrivals.add(*a);
       }
     }
     const std::size_t held = bucket.size();
@@ -281,17 +297,19 @@ void Chunk::collect_arrivals(Window window) {
   n += take_lone_events(begin, end);
   for (; !late_events_.empty() && late_events_.back().time <= end; late_events_.pop_back(), ++n) {
     const LateArrival& late = late_events_.back();
-    Part& part = part_of(late.target);
-    add_in_parts(part.arrivals, late, late.target - part.slice.local, begin);
+    Part& mover = mover_of(late.target);
+    add_in_parts(mover.arrivals, late, late.target - mover.slice.local, begin);
   }
   synaptic_events_ += static_cast<std::int64_t>(n);
   for (Part& part : parts_) {
     if (!part.event) continue;
+    Part& mover = parts_[part.mover];
+    const std::uint32_t distance = part.slice.local - mover.slice.local;
     for (Poisson& p : part.poisson) {
       drive_arrivals_.clear();
       p.drive.arrivals(window, drive_arrivals_);
       for (const auto& [time, i] : drive_arrivals_)
-        part.arrivals.add({i, time - begin, p.receptor, p.weight});
+        mover.arrivals.add({distance + i, time - begin, p.receptor, p.weight});
     }
   }
 }
@@ -302,19 +320,20 @@ void Chunk::add_row(const DueEvents& due, std::int64_t begin) {
   const EventTable::Kind& kind = event_.kind(due.group);
   std::size_t p = kind.first_part;
   while (!parts_[p].event) ++p;
+  Part& mover = parts_[parts_[p].mover];
   const std::uint64_t first = EventTable::first(due.group);
-  parts_[p].arrivals.add(ArrivalRow{{event_.targets() + first, due.group.count},
-                                    parts_[p].slice.local,
-                                    static_cast<std::uint32_t>(due.time - begin),
-                                    kind.receptor,
-                                    kind.weight,
-                                    event_.form().weights ? event_.weights() + first : nullptr});
+  mover.arrivals.add(ArrivalRow{{event_.targets() + first, due.group.count},
+                                mover.slice.local,
+                                static_cast<std::uint32_t>(due.time - begin),
+                                kind.receptor,
+                                kind.weight,
+                                event_.form().weights ? event_.weights() + first : nullptr});
 }
 
 /// What a part has found behind its own goes to the parts that hold it.
 void Chunk::hand_on(const ArrivalList& walked) {
   for (const ArrivalList::Rest& rest : walked.rests()) {
-    Part& next = part_of(rest.first);
+    Part& next = mover_of(rest.first);
     ArrivalRow row = rest.row;
     row.base = next.slice.local;
     next.arrivals.add_rest(row, walked);
@@ -441,7 +460,7 @@ std::optional<Chunk::Variable> Chunk::not_finite() {
     const std::size_t n = layout_->populations[part.slice.population].model->state.size();
     std::uint32_t i = 0, end = part.slice.size;
     if (part.event) {
-      const auto found = part.event->first_not_finite();
+      const auto found = part.event->first_not_finite(0, end);
       part.looked_at = !found;
       i = found.value_or(end);
       end = found ? i + 1 : end;

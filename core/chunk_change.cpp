@@ -64,7 +64,8 @@ void Chunk::change_parameters(std::size_t population, std::span<const std::int64
   for (std::size_t k = 0; k < sources_.size(); ++k)
     if (plan_.sources[k].population == population)
       sources_[k]->change(layout_->network->populations[population], now);
-  for (Part& part : parts_) {
+  for (std::size_t p = 0; p < parts_.size(); ++p) {
+    Part& part = parts_[p];
     if (part.slice.population != population) continue;
     const NeuronModel& model = *layout_->populations[population].model;
     const SliceSpec spec = spec_of(part.slice);
@@ -93,9 +94,11 @@ void Chunk::change_parameters(std::size_t population, std::span<const std::int64
         state[v] = part.event->state(static_cast<int>(v), i, now);
       changed->place(i, state, now);
     }
+    separate(part.mover, p);
     part.event = std::move(changed);
     part.looked_at = false;
   }
+  join_neighbours();
 }
 
 void Chunk::prepare_stimulus(std::size_t stimulus, Time now) {

@@ -160,7 +160,7 @@ class EventSliceOf final : public EventSlice,
   template <class MakeParameters>
   EventSliceOf(const SliceSpec& spec, const MakeParameters& parameters_of,
                Move move_lanes = nullptr)
-      : Loop(spec.first, spec.size),
+      : Loop(spec.size),
         size_(spec.size),
         move_(move_lanes),
         lines_(
@@ -219,8 +219,9 @@ class EventSliceOf final : public EventSlice,
     load(i, state, at.count());
   }
 
-  std::optional<std::uint32_t> first_not_finite() const override {
-    for (std::uint32_t i = 0; i < size_; ++i)
+  std::optional<std::uint32_t> first_not_finite(std::uint32_t begin,
+                                                std::uint32_t end) const override {
+    for (std::uint32_t i = begin; i < end; ++i)
       for (const double x : lines_.state(i))
         if (!std::isfinite(x)) return i;
     return std::nullopt;

@@ -19,9 +19,6 @@
 
 namespace ranvier {
 
-/// Throws Error(range) for the neuron of that index in its population.
-[[noreturn]] void refuse_to_fire_for_ever(std::int64_t neuron, Time at);
-
 /// `ms` after `moved` (ns), rounded up; the largest integer where that is beyond time.
 inline std::int64_t ns_after(std::int64_t moved, double ms) {
   if (!(ms < max_ms - static_cast<double>(moved) * 1e-6))
@@ -60,8 +57,7 @@ class FiringLoop {
  protected:
   static constexpr bool exact_predictions = std::is_same_v<Predictions, FiringQueue>;
 
-  /// \param first  index in the population of the slice's first neuron
-  FiringLoop(std::int64_t first, std::uint32_t size) : first_(first), predictions_(size) {
+  explicit FiringLoop(std::uint32_t size) : predictions_(size) {
     if (exact_predictions) next_.assign(size, unknown);
   }
 
@@ -100,10 +96,10 @@ class FiringLoop {
     predictions_.take_due(now.end, due_, slice().bounds());
     return due_;
   }
-  /// At a window's end. Throws Error(range) where neurons would have fired at one instant for ever:
-  /// for the first of them, in whichever order they were looked at.
+  /// At a window's end. Throws EndlessFiring where neurons would have fired at one instant for
+  /// ever: for the first of them, in whichever order they were looked at.
   void refuse_endless() const {
-    if (endless_) refuse_to_fire_for_ever(first_ + endless_->neuron, Time{endless_->time});
+    if (endless_) throw EndlessFiring{endless_->neuron, Time{endless_->time}};
   }
   /// Fires due neurons one by one.
   void fire(std::span<const std::uint32_t> due, const EventWindow& now) {
@@ -168,7 +164,6 @@ class FiringLoop {
     fired.push_back({at, i});
   }
 
-  std::int64_t first_;
   Predictions predictions_;
   std::vector<std::int64_t> next_;  ///< as predicted, or unknown
   std::vector<std::uint32_t> due_;

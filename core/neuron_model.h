@@ -149,8 +149,20 @@ class EventSlice {
   /// (ns).
   virtual void save(std::uint32_t i, std::vector<double>& out, std::int64_t& moved) const = 0;
   virtual void load(std::uint32_t i, std::span<const double> in, std::int64_t moved) = 0;
-  /// The first neuron with a variable that is not finite.
-  virtual std::optional<std::uint32_t> first_not_finite() const = 0;
+  /// The first neuron of [begin, end) with a variable that is not finite.
+  virtual std::optional<std::uint32_t> first_not_finite(std::uint32_t begin,
+                                                        std::uint32_t end) const = 0;
+  /// Has its neurons moved by `before` from now on, where both can be moved as one: advance() there
+  /// numbers them from `distance` on, which is not below the number of neurons moved there; all
+  /// else goes on here. Returns whether it has (core/joined_slice.h).
+  virtual bool join(EventSlice& /*before*/, std::uint32_t /*distance*/) { return false; }
+};
+
+/// Thrown by EventSlice::advance() where a neuron would fire at one instant for ever: the first
+/// such neuron as the slice numbers them.
+struct EndlessFiring {
+  std::uint32_t neuron;
+  Time at;
 };
 
 /// What a slice is made from. Columns have one entry (the same for all) or `size` entries.

@@ -24,6 +24,9 @@ std::int64_t later(std::int64_t at, std::int64_t ns) {
   return at + std::min(ns, AmplitudeNeurons::never - at);
 }
 
+void unfold(std::vector<double>& values, std::size_t n) {
+  if (values.size() == 1) values.assign(n, values[0]);
+}
 /// One number where all are the same.
 void fold(std::vector<double>& values) {
   if (values.empty() || std::count(values.begin(), values.end(), values[0]) !=
@@ -152,6 +155,30 @@ void AmplitudeNeurons::change_current(std::uint32_t i, std::int64_t at, double n
   else l.a -= u * math::exp(since_epoch(at) * membrane_.rate_m);
   set_current(i, current(i) + nA);
   note(u, largest);
+}
+
+void AmplitudeNeurons::append(std::uint32_t at, const AmplitudeNeurons& more) {
+  const std::size_t n = at + std::size_t{more.size()};
+  for (auto* const column : {&level_, &threshold_}) {
+    unfold(*column, size());
+    column->reserve(n);
+    column->resize(n, column->back());
+  }
+  if (!current_.empty()) current_.resize(n);
+  lines_.reserve(n);
+  lines_.resize(n);
+  rest_.reserve(n);
+  rest_.resize(n);
+  std::vector<double> saved;
+  std::int64_t moved = 0;
+  for (std::uint32_t i = 0; i < more.size(); ++i) {
+    level_[at + i] = value(more.level_, i);
+    threshold_[at + i] = value(more.threshold_, i);
+    more.save(i, saved, moved);
+    load(at + i, saved, moved);
+  }
+  fold(level_);
+  fold(threshold_);
 }
 
 /// b_X exp(-t/tau_X) at `at`.

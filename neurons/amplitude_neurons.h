@@ -113,6 +113,9 @@ class AmplitudeNeurons {
   void load(std::uint32_t i, std::span<const double> saved, std::int64_t moved);
   void save(std::uint32_t i, std::vector<double>& out, std::int64_t& moved) const;
   void change_current(std::uint32_t i, std::int64_t at, double nA);
+  /// Neurons of the same membrane, as they are, become numbers `at` on, which is not below size();
+  /// what lies between is never reached.
+  void append(std::uint32_t at, const AmplitudeNeurons& more);
 
   TwoCurrentState state_of(double a, const std::array<double, 2>& b) const {
     return {a - b[0] - b[1], b[0] / jump_[0], b[1] / jump_[1]};

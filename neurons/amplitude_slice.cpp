@@ -9,6 +9,7 @@
 
 #include "core/event_slice.h"
 #include "core/firing_loop.h"
+#include "core/joined_slice.h"
 #include "core/math.h"
 #include "core/prefetch.h"
 #include "neurons/amplitude_neurons.h"
@@ -24,13 +25,13 @@ using Sums = EventSums;
 constexpr std::int64_t never = AmplitudeNeurons::never;
 
 template <class Predictions>
-class AmplitudeSlice final : public EventSlice,
+class AmplitudeSlice final : public GrowingSlice,
                              private FiringLoop<AmplitudeSlice<Predictions>, Predictions> {
  public:
   AmplitudeSlice(const SliceSpec& spec, const AlikeNeurons& all,
                  const exact::TwoCurrentMembrane& membrane,
                  const std::function<OneNeuron(std::uint32_t)>& neuron)
-      : Loop(spec.first, spec.size), neurons_(spec, all, membrane, neuron) {
+      : Loop(spec.size), all_(all), neurons_(spec, all, membrane, neuron) {
     for (std::uint32_t i = 0; i < spec.size; ++i) changed(i);
   }
 
@@ -88,9 +89,18 @@ class AmplitudeSlice final : public EventSlice,
     changed(i);
   }
 
-  std::optional<std::uint32_t> first_not_finite() const override {
+  bool take_in(std::uint32_t at, const EventSlice& other) override {
+    const auto* const more = dynamic_cast<const AmplitudeSlice*>(&other);
+    if (exact_predictions || !more || !(more->all_ == all_)) return false;
+    neurons_.append(at, more->neurons_);
+    for (std::uint32_t i = at; i < neurons_.size(); ++i) changed(i);
+    return true;
+  }
+
+  std::optional<std::uint32_t> first_not_finite(std::uint32_t begin,
+                                                std::uint32_t end) const override {
     if (neurons_.surely_finite()) return std::nullopt;
-    for (std::uint32_t i = 0; i < neurons_.size(); ++i) {
+    for (std::uint32_t i = begin; i < end; ++i) {
       const Line& l = neurons_[i];
       if (!std::isfinite(l.a) || !std::isfinite(l.b[0]) || !std::isfinite(l.b[1])) return i;
     }
@@ -454,6 +464,7 @@ class AmplitudeSlice final : public EventSlice,
     return l.a + below + rounding * (std::fabs(e) + std::fabs(i));
   }
 
+  AlikeNeurons all_;
   AmplitudeNeurons neurons_;
   FlatRows batch_;
   std::vector<Arrival> part_;  ///< of a window
@@ -471,7 +482,8 @@ std::unique_ptr<EventSlice> make_amplitude_slice(
       exact::two_current_membrane(all.tau_m, all.tau_syn_E, all.tau_syn_I, all.cm);
   if (!(membrane.jump_e > 0 && membrane.jump_i > 0)) return nullptr;
   if (spec.plain) return std::make_unique<AmplitudeSlice<FiringQueue>>(spec, all, membrane, neuron);
-  return std::make_unique<AmplitudeSlice<Candidates>>(spec, all, membrane, neuron);
+  return std::make_unique<JoinedSlice>(
+      std::make_unique<AmplitudeSlice<Candidates>>(spec, all, membrane, neuron));
 }
 
 }  // namespace ranvier::neurons

@@ -24,6 +24,7 @@ namespace ranvier::neurons {
 /// What all neurons of the slice share (ms, nF, mV).
 struct AlikeNeurons {
   double cm, tau_m, tau_syn_E, tau_syn_I, tau_refrac, v_reset;
+  bool operator==(const AlikeNeurons&) const = default;
 };
 
 /// What each has for itself (mV, nA).

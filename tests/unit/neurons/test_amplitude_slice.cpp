@@ -312,20 +312,20 @@ TEST_CASE("by amplitudes: what is too large for a double is found", "[neurons]")
   for (const auto& [at, found] : {std::pair{10, false}, std::pair{1010, true}}) {
     const auto slice = model.make_event(spec_of(model, c, false));
     slice->advance({Time{}, Time{at * ms}}, {}, quanta, fired);
-    CHECK(slice->first_not_finite() == std::nullopt);
+    CHECK(slice->first_not_finite(0, size) == std::nullopt);
     slice->advance({Time{at * ms}, Time{(at + 1) * ms}}, arrivals, large, fired);
-    CHECK(slice->first_not_finite() == (found ? std::optional{3u} : std::nullopt));
+    CHECK(slice->first_not_finite(0, size) == (found ? std::optional{3u} : std::nullopt));
   }
   const auto placed = model.make_event(spec_of(model, c, false));
   placed->place(5, std::vector<double>{-1e308, -1e308, 0, 0, 0}, 1000ms);
-  CHECK(placed->first_not_finite() == 5);
+  CHECK(placed->first_not_finite(0, size) == 5);
   // v_reset is finite, but not exp(210) times as much.
   const Case reset{{{"tau_syn_E", 18}, {"tau_syn_I", 18}, {"v_reset", -1e250}}, 0, 0, 1};
   const auto fires = model.make_event(spec_of(model, reset, false));
   fires->place(7, std::vector<double>{-50.001, 10, 0, 0, 0}, 4200ms);
   fires->advance({4200ms, 4210ms}, std::vector<Arrival>{{7, 9 * ms, 0, 1}}, quanta, fired);
   REQUIRE(fired.size() == 1);
-  CHECK(fires->first_not_finite() == 7);
+  CHECK(fires->first_not_finite(0, size) == 7);
 }
 
 // Workers take such numbers for zero (core/parallel.h); what changes a run between slices does not.
