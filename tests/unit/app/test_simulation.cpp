@@ -90,6 +90,40 @@ TEST_CASE("changes between slices give the same bits for every split", "[app]") 
   }
 }
 
+// Of populations of one kind one slice moves all.
+TEST_CASE("a change of one of several event-driven populations leaves the others", "[app]") {
+  const std::string cells = R"("model": "if_curr_exp", "advance": "event",
+    "parameters": {"i_offset": {"distribution": "normal", "mean": 0.9, "sd": 0.1}})";
+  const Document document =
+      parse_document(fmt::format(R"({{"ranvier": 1, "run": {{"seed": 4, "dt": 0.1}},
+        "populations": {{"first": {{"size": 200, {0}}}, "second": {{"size": 200, {0}}},
+                         "third": {{"size": 77, {0}}}}},
+        "projections": [{{"source": "first", "target": "third", "weight": 0.05, "delay": 2,
+                         "connector": {{"rule": "fixed_indegree", "number": 10}}}}],
+        "stimuli": [{{"type": "poisson", "target": "third", "rate": 50, "weight": 0.2}}]}})",
+                                 cells),
+                     "test", {});
+  const auto one = make_local_comm();
+  for (const int threads : {1, 3}) {
+    const SimulationOptions options{threads, {}, false, {}};
+    Simulation changed(document, options, *one), as_it_was(document, options, *one);
+    const std::array<std::int64_t, 2> neurons{3, 199};
+    std::size_t spikes = 0;
+    for (const char* name : {"v_thresh", "tau_m", "v_thresh", "tau_m"}) {
+      const RecordedSlice got = changed.run(30.3, go_on), expected = as_it_was.run(30.3, go_on);
+      for (const std::size_t p : {0, 2}) {
+        REQUIRE(got.spikes[p].times == expected.spikes[p].times);
+        REQUIRE(changed.state(p, "v") == as_it_was.state(p, "v"));
+        spikes += got.spikes[p].times.size();
+      }
+      const double value = name == std::string("tau_m") ? 8 : -58;  // tau_m: neuron by neuron
+      changed.set_parameter(1, name, neurons, std::array<double, 2>{value, value});
+    }
+    REQUIRE(spikes > 100);
+    REQUIRE(changed.state(1, "v") != as_it_was.state(1, "v"));
+  }
+}
+
 TEST_CASE("sums take their width anew when a drive grows", "[app]") {
   // 16-bit weights of 32,767 quanta: 32-bit sums hold 65,538 of them; 20 drives of 4e7 Hz bring
   // 80,000 a step.
