@@ -166,17 +166,28 @@ class SlicedFrames {
   std::vector<SpooledFrame> early_;
 };
 
-std::size_t population_of(const RecordPlan& plan, Gid gid) {
-  const auto above =
-      std::upper_bound(plan.populations.begin(), plan.populations.end(), gid,
-                       [](Gid g, const RecordedPopulation& p) { return g < p.first; });
-  const auto p = static_cast<std::size_t>(above - plan.populations.begin()) - 1;
-  if (p >= plan.populations.size() || !plan.populations[p].spikes ||
-      gid - plan.populations[p].first >= static_cast<Gid>(plan.populations[p].size))
-    throw Error(ErrorKind::parse,
-                fmt::format("the spool is damaged: it holds a spike of neuron {}", gid));
-  return p;
-}
+/// Finds the population of a recorded neuron: a search without guesses, for spikes come from here
+/// and there.
+class PopulationFinder {
+ public:
+  explicit PopulationFinder(const RecordPlan& plan) : plan_(plan) {
+    for (const RecordedPopulation& p : plan.populations) first_.push_back(p.first);
+  }
+  std::size_t of(Gid gid) const {
+    std::size_t p = 0;
+    for (std::size_t n = first_.size(); n > 1; n -= n / 2)
+      p += first_[p + n / 2] <= gid ? n / 2 : 0;
+    if (first_.empty() || gid < first_[p] || !plan_.populations[p].spikes ||
+        gid - first_[p] >= static_cast<Gid>(plan_.populations[p].size))
+      throw Error(ErrorKind::parse,
+                  fmt::format("the spool is damaged: it holds a spike of neuron {}", gid));
+    return p;
+  }
+
+ private:
+  const RecordPlan& plan_;
+  std::vector<Gid> first_;
+};
 
 /// What rank 0 says, on all ranks.
 template <class T>
@@ -196,8 +207,9 @@ struct Columns {
 struct Share {
   /// What it read: of each of this rank's slices, then of each rank's.
   std::vector<std::vector<RecordedSpike>> read;
-  std::vector<RecordedSpike> slice;
-  std::vector<Columns> columns;  ///< a population each
+  std::vector<RecordedSpike> received;  ///< from other ranks, of its slice
+  std::vector<RecordedSpike> slice;     ///< all, in order
+  std::vector<Columns> columns;         ///< a population each
 };
 
 /// Every worker of every rank gets its slice of the pass that begins with slice `first`.
@@ -209,7 +221,7 @@ void read_pass(SpooledSpikes& mine, const Slices& slices, std::size_t first,
   for (Share& share : shares) {
     share.read.resize(a_rank + ranks);
     for (auto& some : share.read) some.clear();
-    share.slice.clear();
+    share.received.clear();
   }
   const auto place = [=, &slices](const RecordedSpike& s) {
     const std::size_t slice = slices.of(s.time);
@@ -227,19 +239,20 @@ void read_pass(SpooledSpikes& mine, const Slices& slices, std::size_t first,
       append_all(to_rank[r], std::span<const RecordedSpike>(share.read[a_rank + r]));
   for (const Bytes& from : comm.all_to_all(std::move(to_rank)))
     for (const RecordedSpike& s : take_all<RecordedSpike>(from))
-      shares[slices.of(s.time) - own].slice.push_back(s);
+      shares[slices.of(s.time) - own].received.push_back(s);
 }
 
 /// The slice of worker `k`, in order, as columns.
 void make_columns(std::vector<Share>& shares, std::size_t k, const RecordPlan& plan) {
   Share& mine = shares[k];
-  for (const Share& share : shares)
-    mine.slice.insert(mine.slice.end(), share.read[k].begin(), share.read[k].end());
-  sort_spikes(mine.slice);
+  std::vector<std::span<const RecordedSpike>> parts{mine.received};
+  for (const Share& share : shares) parts.push_back(share.read[k]);
+  sort_spikes(parts, mine.slice);
+  const PopulationFinder population(plan);
   mine.columns.resize(plan.populations.size());
   for (Columns& c : mine.columns) c.timestamps.clear(), c.node_ids.clear();
   for (const RecordedSpike& s : mine.slice) {
-    const std::size_t p = population_of(plan, s.gid);
+    const std::size_t p = population.of(s.gid);
     mine.columns[p].timestamps.push_back(to_ms(Time{s.time}));
     mine.columns[p].node_ids.push_back(s.gid - plan.populations[p].first);
   }
@@ -282,6 +295,7 @@ std::vector<std::int64_t> count_spikes(std::optional<SpooledSpikes>& mine, const
                                        const std::vector<SpoolFile>& files, std::int64_t until,
                                        Comm& comm, Workers& workers) {
   const Bins bins(until);
+  const PopulationFinder population(plan);
   const std::size_t n = Bins::n + plan.populations.size();
   std::vector<std::vector<std::int64_t>> counts(static_cast<std::size_t>(workers.size()),
                                                 std::vector<std::int64_t>(n));
@@ -289,7 +303,7 @@ std::vector<std::int64_t> count_spikes(std::optional<SpooledSpikes>& mine, const
     mine.emplace(share_of(files, comm), until, workers,
                  [&](std::size_t worker, const RecordedSpike& s) {
                    ++counts[worker][bins.of(s.time)];
-                   ++counts[worker][Bins::n + population_of(plan, s.gid)];
+                   ++counts[worker][Bins::n + population.of(s.gid)];
                  });
   });
   for (std::size_t w = 1; w < counts.size(); ++w)
@@ -422,29 +436,37 @@ void write_report(const fs::path& folder, const Report& report, const std::vecto
 
 // Spikes come window by window from each file, so they are put into short stretches of time, which
 // hardly moves them, before those are sorted.
-void sort_spikes(std::vector<RecordedSpike>& spikes) {
-  if (spikes.empty()) return;
-  const auto [first, last] = std::minmax_element(
-      spikes.begin(), spikes.end(),
-      [](const RecordedSpike& a, const RecordedSpike& b) { return a.time < b.time; });
-  const std::int64_t begin = first->time;
-  const std::size_t n = spikes.size() / 4 + 1;
-  const double scale = static_cast<double>(n) / static_cast<double>(last->time - begin + 1);
+void sort_spikes(std::span<const std::span<const RecordedSpike>> parts,
+                 std::vector<RecordedSpike>& sorted) {
+  std::size_t size = 0;
+  std::int64_t begin = std::numeric_limits<std::int64_t>::max(),
+               last = std::numeric_limits<std::int64_t>::min();
+  for (const auto& part : parts) {
+    size += part.size();
+    for (const RecordedSpike& s : part) {
+      begin = std::min(begin, s.time);
+      last = std::max(last, s.time);
+    }
+  }
+  sorted.resize(size);
+  if (size == 0) return;
+  const std::size_t n = size / 4 + 1;
+  const double scale = static_cast<double>(n) / static_cast<double>(last - begin + 1);
   const auto stretch = [&](const RecordedSpike& s) {
     return std::min(n - 1, static_cast<std::size_t>(static_cast<double>(s.time - begin) * scale));
   };
   std::vector<std::size_t> next(n + 1);
-  for (const RecordedSpike& s : spikes) ++next[stretch(s) + 1];
+  for (const auto& part : parts)
+    for (const RecordedSpike& s : part) ++next[stretch(s) + 1];
   for (std::size_t i = 1; i <= n; ++i) next[i] += next[i - 1];
-  std::vector<RecordedSpike> sorted(spikes.size());
-  for (const RecordedSpike& s : spikes) sorted[next[stretch(s)]++] = s;
+  for (const auto& part : parts)
+    for (const RecordedSpike& s : part) sorted[next[stretch(s)]++] = s;
   std::size_t from = 0;
   for (std::size_t i = 0; i < n; ++i) {  // next[i] is now where stretch i ends
     std::sort(sorted.begin() + static_cast<std::ptrdiff_t>(from),
               sorted.begin() + static_cast<std::ptrdiff_t>(next[i]));
     from = next[i];
   }
-  spikes = std::move(sorted);
 }
 
 void write_results(const fs::path& folder, const RecordPlan& plan, const SpoolFiles& files,

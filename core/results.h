@@ -8,6 +8,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <vector>
 
 #include "core/comm/comm.h"
@@ -33,7 +34,9 @@ void write_results(const std::filesystem::path& folder, const RecordPlan& plan,
                    const SpoolFiles& files, std::int64_t until, Comm& comm, Workers& workers,
                    const ResultsBudget& budget = {});
 
-/// Sorts by time, then gid; quick for spikes that come nearly in order.
-void sort_spikes(std::vector<RecordedSpike>& spikes);
+/// Replaces `sorted` by all spikes of `parts`, sorted by time, then gid; quick where each part
+/// comes nearly in order.
+void sort_spikes(std::span<const std::span<const RecordedSpike>> parts,
+                 std::vector<RecordedSpike>& sorted);
 
 }  // namespace ranvier

@@ -152,8 +152,12 @@ TEST_CASE("spikes are sorted by time, then gid, however they come", "[core]") {
       s = {static_cast<std::int64_t>(random()) % times, random() % 300};
     std::vector<RecordedSpike> expected = spikes;
     std::sort(expected.begin(), expected.end());
-    sort_spikes(spikes);
-    CHECK(spikes == expected);
+    const std::span<const RecordedSpike> all(spikes);
+    std::vector<RecordedSpike> sorted(7);
+    sort_spikes(std::vector{all.first(1'000), all.subspan(1'000, 0), all.subspan(1'000)}, sorted);
+    CHECK(sorted == expected);
+    sort_spikes({}, sorted);
+    CHECK(sorted.empty());
   }
 }
 
