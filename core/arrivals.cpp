@@ -37,10 +37,18 @@ void ArrivalList::merge_runs() {
   const auto place = [this](std::size_t n) {
     return rows_.begin() + static_cast<std::ptrdiff_t>(n);
   };
-  for (std::size_t r = 1; r < runs_.size(); ++r)
-    std::inplace_merge(place(0), place(runs_[r]),
-                       place(r + 1 < runs_.size() ? runs_[r + 1] : rows_.size()), earlier);
-  runs_.resize(1);
+  // By twos: a slice behind a thousand others has as many runs, and put in one after the other they
+  // would move the first rows a thousand times.
+  while (runs_.size() > 1) {
+    std::size_t kept = 0;
+    for (std::size_t r = 0; r < runs_.size(); r += 2) {
+      if (r + 1 < runs_.size())
+        std::inplace_merge(place(runs_[r]), place(runs_[r + 1]),
+                           place(r + 2 < runs_.size() ? runs_[r + 2] : rows_.size()), earlier);
+      runs_[kept++] = runs_[r];
+    }
+    runs_.resize(kept);
+  }
 }
 
 std::span<const Arrival> ArrivalList::merged(std::span<const ArrivalRow> rows) {
@@ -56,16 +64,17 @@ std::span<const Arrival> ArrivalList::merged(std::span<const ArrivalRow> rows) {
 }
 
 std::span<const Arrival> ArrivalList::ordered() {
-  if (list_.size() < size()) list_.resize(2 * size());
   if (rows_rise_) merge_runs();
   for (std::size_t r = 0; r < rows_.size(); ++r) {
     constexpr std::size_t ahead = 4;
     if (r + ahead < rows_.size()) rows_[r + ahead].prefetch_targets();
     ArrivalRow& row = rows_[r];
-    trim(row);
+    trim(row);  // before there is room for it: others' arrivals would take as much in each slice
+    const std::size_t end = size_ + row.targets.size();
+    if (list_.size() < end) list_.resize(2 * end);
     in_order_ = in_order_ && (size_ == 0 || list_[size_ - 1].after < row.after);
     write_out(row, list_.data() + size_);
-    size_ += row.targets.size();
+    size_ = end;
   }
   rows_.clear();
   n_in_rows_ = 0;

@@ -1,7 +1,10 @@
 // ArrivalList: what is entered comes out in an order in which neurons can be moved.
 #include "core/arrivals.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <fstream>
 #include <map>
 #include <random>
 #include <set>
@@ -35,6 +38,14 @@ std::vector<Entry> drawn(std::size_t n, std::uint64_t targets, std::uint64_t ns)
   for (std::size_t i = 0; i < n; ++i)
     all.emplace_back(next(targets), next(ns), next(4), std::int64_t{next(2001)} - 1000);
   return all;
+}
+
+/// Bytes of memory that this program has touched and holds.
+double resident() {
+  std::ifstream statm("/proc/self/statm");
+  double all = 0, pages = 0;
+  statm >> all >> pages;
+  return pages * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
 void add(ArrivalList& list, const std::vector<Entry>& all) {
@@ -212,6 +223,40 @@ TEST_CASE("rows that other lists left are put among a list's own by time", "[cor
     REQUIRE(found == expected);
   }
   REQUIRE(!filled({5}, {7, 6}, {}).is_in_rows());  // a list's own fall
+}
+
+TEST_CASE("rows that a hundred lists left are put in order", "[core]") {
+  const std::vector<std::uint32_t> target{3};
+  const std::vector<ArrivalList> others(100);
+  for (const std::size_t n : {1u, 2u, 3u, 7u, 64u, 100u}) {
+    ArrivalList list(10);
+    std::vector<std::uint32_t> expected, found;
+    for (std::size_t of = 0; of < n; ++of)
+      for (std::uint32_t k = 0; k < of % 4; ++k) {
+        const auto after = static_cast<std::uint32_t>(37 * of % 50 + 20 * k);
+        list.add_rest(ArrivalRow{target, 0, after, 0, 1, nullptr}, others[of]);
+        expected.push_back(after);
+      }
+    std::sort(expected.begin(), expected.end());
+    REQUIRE(list.is_in_rows());
+    for (const ArrivalRow& r : list.rows()) found.push_back(r.after);
+    REQUIRE(found == expected);
+  }
+}
+
+TEST_CASE("what rows hold behind a list's targets takes no room in it", "[core]") {
+  std::vector<std::uint32_t> targets;
+  for (std::uint32_t t = 0; t < 1u << 20; ++t) targets.push_back(t);
+  ArrivalList list(10);
+  for (const std::uint32_t after : {5u, 5u, 7u})
+    list.add(ArrivalRow{targets, 0, after, 0, 1, nullptr});
+  const double before = resident();
+  SECTION("handed out in order") { REQUIRE(list.ordered().size() == 30); }
+  SECTION("merged") {
+    for (ArrivalRow& row : list.rows()) list.trim(row);
+    REQUIRE(list.merged(list.rows().first(2)).size() == 20);
+  }
+  CHECK(resident() < before + 10e6);  // all of them: 50 MB, and as much to grow
 }
 
 TEST_CASE("many rows of one instant: what each target gets, as neighbours", "[core]") {
