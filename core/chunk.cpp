@@ -106,6 +106,7 @@ void Chunk::make_part(const Slice& slice) {
   Part part;
   part.slice = slice;
   part.quantum = chosen.quantum;
+  if (chosen.event && !has_events_) first_event_part_ = parts_.size();
   if (chosen.event) part.event = chosen.model->make_event(spec);
   else part.clocked = chosen.model->make_clocked(spec);
   has_events_ = has_events_ || chosen.event;

@@ -354,6 +354,8 @@ class Chunk {
   std::array<AlignedVector<std::int64_t>, max_receptors> sums64_;
   bool wide_ = false;
   bool has_events_ = false;
+  /// Where has_events_.
+  std::size_t first_event_part_ = 0;
   FanIn fan_in_;  ///< of clocked targets where sums may be narrow
   std::int64_t synaptic_events_ = 0;
   std::vector<Bucket> ring_;

@@ -318,9 +318,8 @@ void Chunk::collect_arrivals(Window window) {
 /// part is seen there, where they have come from afar.
 void Chunk::add_row(const DueEvents& due, std::int64_t begin) {
   const EventTable::Kind& kind = event_.kind(due.group);
-  std::size_t p = kind.first_part;
-  while (!parts_[p].event) ++p;
-  Part& mover = parts_[parts_[p].mover];
+  const std::size_t first_part = std::max<std::size_t>(kind.first_part, first_event_part_);
+  Part& mover = parts_[parts_[first_part].mover];
   const std::uint64_t first = EventTable::first(due.group);
   mover.arrivals.add(ArrivalRow{{event_.targets() + first, due.group.count},
                                 mover.slice.local,

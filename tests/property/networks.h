@@ -207,6 +207,35 @@ inline Network scattered_network() {
   return n;
 }
 
+/// Rows of one kind, drawn at once, that reach several event-driven populations, with clocked ones
+/// before and between them; some reach none of the first.
+inline Network relayed_network() {
+  using Rule = Connector::Rule;
+  Network n = row_network(false);
+  Population exact = n.populations[0], clocked = n.populations[2];
+  exact.size = 40;
+  n.populations = {clocked};
+  n.projections.clear();
+  n.stimuli.erase(n.stimuli.begin() + 1, n.stimuli.end());
+  n.probes = {{"C", {"spikes"}, {}, 0}};
+  for (const char* name : {"P", "Q", "R", "S", "T"}) {
+    exact.name = name;
+    n.populations.push_back(exact);
+    n.probes.push_back({name, {"spikes", "v"}, {}, 5});
+    n.projections.push_back(projection("C", name, Rule::fixed_indegree, 12, 0.1, 1.5));
+    if (name != std::string("P"))
+      n.projections.push_back(projection("P", name, Rule::fixed_indegree, 15, 0.3, 1.5));
+    if (name != std::string("Q")) continue;
+    clocked.name = "D";
+    n.populations.push_back(clocked);
+    n.projections.push_back(projection("Q", "D", Rule::fixed_indegree, 15, 0.3, 1.5));
+    n.stimuli.push_back(poisson("D", 2500, 0.5));
+  }
+  n.projections.push_back(projection("Q", "S", Rule::fixed_indegree, 15, 0.3, 1.5));
+  n.projections.push_back(projection("T", "T", Rule::fixed_indegree, 15, -0.3, 1.5));
+  return n;
+}
+
 /// Clocked, with a rule of every kind: delays from one step on, pairs joined more than once, delays
 /// that are axonal for the most part, parameters of each synapse's own, stochastic synapses.
 inline Network plastic_network() {
@@ -263,7 +292,8 @@ inline std::vector<Case> cases() {
           {"event-driven currents", current_network(), exact},
           {"event-driven rows", row_network(false), exact},
           {"event-driven rows of weights", row_network(true), exact},
-          {"event-driven rows to many populations", scattered_network(), exact}};
+          {"event-driven rows to many populations", scattered_network(), exact},
+          {"event-driven rows past clocked populations", relayed_network(), exact}};
 }
 
 struct Split {
