@@ -28,10 +28,10 @@ class FlatRows {
     for (; r < std::min(rows.size(), most_rows); ++r) {
       prefetch_behind(rows, r);
       ArrivalRow& row = rows[r];
+      list.trim(row);  // first: a row that is long elsewhere may be short here
       if (n_ + row.targets.size() > most) break;
       if (r + 1 < rows.size() && rows[r + 1].after == row.after) break;
       if ((row.weights == nullptr) != (rows[0].weights == nullptr)) break;
-      list.trim(row);
       append(row, static_cast<std::uint8_t>(r));
       for (; fetched < std::min(n_, ahead); ++fetched) fetch(targets_[fetched]);
     }
@@ -63,18 +63,28 @@ class FlatRows {
   void append(const ArrivalRow& row, std::uint8_t number) {
     const std::size_t n = row.targets.size();
     if (n == 0) return;
+    make_room(n_ + n);
     std::memcpy(targets_.data() + n_, row.targets.data(), n * sizeof targets_[0]);
     std::memset(row_of_.data() + n_, number, n);
     if (row.weights) {
-      weights_.resize(most);
+      weights_.resize(row_of_.size());
       std::memcpy(weights_.data() + n_, row.weights, n * sizeof weights_[0]);
     }
     n_ += n;
   }
 
+  /// For n <= most arrivals. No more than is used: there may be thousands of slices, of a neuron
+  /// each.
+  void make_room(std::size_t n) {
+    if (n <= row_of_.size()) return;
+    const std::size_t room = std::min(2 * n, most);
+    targets_.resize(room + ahead);
+    row_of_.resize(room);
+  }
+
   std::size_t n_ = 0;
-  std::vector<std::uint32_t> targets_ = std::vector<std::uint32_t>(most + ahead);
-  std::vector<std::uint8_t> row_of_ = std::vector<std::uint8_t>(most + 1);
+  std::vector<std::uint32_t> targets_ = std::vector<std::uint32_t>(ahead);
+  std::vector<std::uint8_t> row_of_;
   std::vector<std::int64_t> weights_;
 };
 

@@ -54,7 +54,7 @@ struct Rows {
     }
     return all;
   }
-  static constexpr std::uint32_t base = 40, list_size = 1u << 24;
+  static constexpr std::uint32_t base = 40, list_size = 1u << 25;
   ArrivalList list;
   std::vector<std::vector<std::uint32_t>> targets;
   std::vector<std::vector<std::int64_t>> own;
@@ -91,6 +91,11 @@ TEST_CASE(
   Rows one_is_long({5, 5, 5000, 5}, true, Rows::list_size);
   one_is_long.flat(batches);
   REQUIRE(batches == std::vector<std::size_t>{2, 0});
+
+  batches.clear();
+  Rows long_elsewhere({5, 5, 5000, 5}, true, 1000);
+  REQUIRE(long_elsewhere.flat(batches) == long_elsewhere.expected);
+  REQUIRE(batches == std::vector<std::size_t>{4});
 
   batches.clear();
   Rows two_meet({5, 5, 5, 5}, false, Rows::list_size);
