@@ -88,6 +88,11 @@ TEST_CASE(
   REQUIRE(batches == std::vector<std::size_t>{4, 4, 2});
 
   batches.clear();
+  Rows fills_one({2048, 2047, 1, 3}, true, Rows::list_size);
+  REQUIRE(fills_one.flat(batches) == fills_one.expected);
+  REQUIRE(batches == std::vector<std::size_t>{3, 1});
+
+  batches.clear();
   Rows one_is_long({5, 5, 5000, 5}, true, Rows::list_size);
   one_is_long.flat(batches);
   REQUIRE(batches == std::vector<std::size_t>{2, 0});
