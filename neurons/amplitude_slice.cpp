@@ -110,6 +110,7 @@ class AmplitudeSlice final : public GrowingSlice,
  private:
   /// Instants whose factors are made at once, and neurons that are solved at once.
   static constexpr std::size_t block = AmplitudeNeurons::most_at_once;
+  static_assert(FlatRows::most_rows <= block);
   static constexpr std::size_t ahead = 48;   ///< arrivals fetched where they come one by one
   static constexpr double rounding = 1e-12;  ///< above that of a part of u (512 times 2^-53, twice)
   using Loop = FiringLoop<AmplitudeSlice, Predictions>;
