@@ -195,9 +195,8 @@ void Chunk::advance_events(Window window) {
     const std::int64_t first = window.begin.count() + 1;
     for (const Firing& f : firings_) {
       const std::uint32_t local = mover.slice.local + f.neuron;
-      std::size_t p = k;
-      while (local - parts_[p].slice.local >= parts_[p].slice.size) ++p;
-      emitted_.push_back({std::max(f.time, first), local, static_cast<std::uint32_t>(p)});
+      const auto number = static_cast<std::uint32_t>(&part_of(local) - parts_.data());
+      emitted_.push_back({std::max(f.time, first), local, number});
     }
   }
 }

@@ -208,7 +208,7 @@ inline Network scattered_network() {
 }
 
 /// Rows of one kind, drawn at once, that reach several event-driven populations, with clocked ones
-/// before and between them; some reach none of the first.
+/// before and between them; some reach none of the first. One slice moves R and S.
 inline Network relayed_network() {
   using Rule = Connector::Rule;
   Network n = row_network(false);
@@ -218,8 +218,11 @@ inline Network relayed_network() {
   n.projections.clear();
   n.stimuli.erase(n.stimuli.begin() + 1, n.stimuli.end());
   n.probes = {{"C", {"spikes"}, {}, 0}};
-  for (const char* name : {"P", "Q", "R", "S", "T"}) {
+  for (const auto& [name, tau_refrac] :
+       {std::pair{"P", 1.5}, std::pair{"Q", 1.0}, std::pair{"R", 1.5}, std::pair{"S", 1.5},
+        std::pair{"T", 1.0}}) {
     exact.name = name;
+    exact.parameters["tau_refrac"] = tau_refrac;
     n.populations.push_back(exact);
     n.probes.push_back({name, {"spikes", "v"}, {}, 5});
     n.projections.push_back(projection("C", name, Rule::fixed_indegree, 12, 0.1, 1.5));
