@@ -24,9 +24,6 @@ std::int64_t later(std::int64_t at, std::int64_t ns) {
   return at + std::min(ns, AmplitudeNeurons::never - at);
 }
 
-void unfold(std::vector<double>& values, std::size_t n) {
-  if (values.size() == 1) values.assign(n, values[0]);
-}
 /// One number where all are the same.
 void fold(std::vector<double>& values) {
   if (values.empty() || std::count(values.begin(), values.end(), values[0]) !=
@@ -34,6 +31,24 @@ void fold(std::vector<double>& values) {
     return;
   values.resize(1);
   values.shrink_to_fit();
+}
+
+/// To n elements; little more is reserved, but by a part of them, for there may be thousands of
+/// populations that are joined one by one.
+template <class Vector>
+void grow(Vector& values, std::size_t n) {
+  if (n > values.capacity()) values.reserve(std::max(n, values.size() + values.size() / 4));
+  values.resize(n);
+}
+
+/// Behind a column, folded or not, of `size` neurons another one of those from `at` to n.
+void append_column(std::vector<double>& column, std::size_t size, std::size_t at, std::size_t n,
+                   const std::vector<double>& more) {
+  const bool folded = column.size() == 1, more_folded = more.size() == 1;
+  if (folded && more_folded && column[0] == more[0]) return;
+  if (folded) column.assign(size, column[0]);
+  grow(column, n);
+  for (std::size_t i = at; i < n; ++i) column[i] = more[more_folded ? 0 : i - at];
 }
 
 }  // namespace
@@ -159,26 +174,17 @@ void AmplitudeNeurons::change_current(std::uint32_t i, std::int64_t at, double n
 
 void AmplitudeNeurons::append(std::uint32_t at, const AmplitudeNeurons& more) {
   const std::size_t n = at + std::size_t{more.size()};
-  for (auto* const column : {&level_, &threshold_}) {
-    unfold(*column, size());
-    column->reserve(n);
-    column->resize(n, column->back());
-  }
+  append_column(level_, size(), at, n, more.level_);
+  append_column(threshold_, size(), at, n, more.threshold_);
   if (!current_.empty()) current_.resize(n);
-  lines_.reserve(n);
-  lines_.resize(n);
-  rest_.reserve(n);
-  rest_.resize(n);
+  grow(lines_, n);
+  grow(rest_, n);
   std::vector<double> saved;
   std::int64_t moved = 0;
   for (std::uint32_t i = 0; i < more.size(); ++i) {
-    level_[at + i] = value(more.level_, i);
-    threshold_[at + i] = value(more.threshold_, i);
     more.save(i, saved, moved);
     load(at + i, saved, moved);
   }
-  fold(level_);
-  fold(threshold_);
 }
 
 /// b_X exp(-t/tau_X) at `at`.
