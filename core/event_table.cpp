@@ -1,7 +1,11 @@
 #include "core/event_table.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <tuple>
+
+#include "core/error.h"
 
 namespace ranvier {
 
@@ -13,6 +17,17 @@ void EventTable::append_group(const Kind& kind, std::uint64_t count) {
   const std::uint64_t end = last + (count << kind_bits);
   last += static_cast<std::uint64_t>(found - kinds_.begin());
   *groups_.extend(1) = end;
+}
+
+/// That of the row whose first group comes next.
+std::uint32_t EventTable::next_row() const {
+  if (groups() >= no_row)
+    throw Error(
+        ErrorKind::capacity,
+        fmt::format("the synapses of event-driven neurons in one chunk are of more than {} "
+                    "sources, delays and weights; more threads or ranks make chunks smaller",
+                    no_row));
+  return static_cast<std::uint32_t>(groups());
 }
 
 std::uint32_t EventTable::append_row(std::span<const ExactPlaced> synapses) {
@@ -28,7 +43,7 @@ std::uint32_t EventTable::append_row(std::span<const ExactPlaced> synapses) {
     std::stable_sort(sorted_.begin(), sorted_.end(), before);
     synapses = sorted_;
   }
-  const auto row = static_cast<std::uint32_t>(groups());
+  const std::uint32_t row = next_row();
   std::uint32_t* targets = targets_.extend(synapses.size());
   for (std::size_t i = 0; i < synapses.size(); ++i) targets[i] = synapses[i].target;
   if (form_.delays) {
@@ -84,7 +99,7 @@ std::vector<std::vector<std::uint64_t>> EventTable::append_rows(
   rows.assign(n, no_row);
   for (std::size_t s = 0; s < n; ++s) {
     const std::uint64_t first = end;
-    const auto row = static_cast<std::uint32_t>(groups());
+    const std::uint32_t row = next_row();
     for (std::size_t g = 0; g < kinds.size(); ++g) {
       begins[g][s] = end;
       if (counts[g][s] == 0) continue;

@@ -47,7 +47,7 @@ class EventTable {
   const Kind& kind(const Group& group) const { return kinds_[group.place & kind_mask]; }
   static std::uint64_t first(const Group& group) { return group.place >> kind_bits; }
   /// Appends a row of at least one synapse; returns its number, that of its first group. Throws
-  /// std::bad_alloc.
+  /// std::bad_alloc, Error(capacity) where there are too many groups.
   std::uint32_t append_row(std::span<const ExactPlaced> synapses);
 
   /// Appends the rows of sources 0, 1, ... at once: kinds[g] has counts[g][s] synapses of source s.
@@ -98,6 +98,7 @@ class EventTable {
   static constexpr std::uint64_t ends_row = 1u << (kind_bits - 1);
   static constexpr std::uint64_t kind_mask = ends_row - 1;
   void append_group(const Kind& kind, std::uint64_t count);
+  std::uint32_t next_row() const;
   void end_row() { groups_.data()[groups_.size() - 2] |= ends_row; }
 
   Form form_;
