@@ -7,9 +7,14 @@
 #include <new>
 #include <vector>
 
-#include <sys/mman.h>
-
 namespace ranvier {
+
+inline constexpr std::size_t huge_page = std::size_t{2} << 20;
+
+/// Memory of its own, in whole huge pages where there are any. Unlike what malloc keeps for
+/// later, it goes back to the system when it is unmapped. Throws std::bad_alloc.
+void* map_pages(std::size_t bytes);
+void unmap_pages(void* p, std::size_t bytes);
 
 /// Allocator of vectors that SIMD loads may read: 64-byte alignment, and huge pages where a vector
 /// fills one.
@@ -21,17 +26,15 @@ struct AlignedAllocator {
   AlignedAllocator(const AlignedAllocator<U>&) {}  // NOLINT: rebinding is implicit by the standard
   T* allocate(std::size_t n) {
     const std::size_t bytes = n * sizeof(T);
-    if (bytes < large) return static_cast<T*>(::operator new(bytes, alignment(bytes)));
-    const std::size_t whole = (bytes + large - 1) / large * large;
-    void* p = ::operator new(whole, alignment(bytes));
-    madvise(p, whole, MADV_HUGEPAGE);
-    return static_cast<T*>(p);
+    return static_cast<T*>(bytes < large ? ::operator new(bytes, alignment) : map_pages(bytes));
   }
-  void deallocate(T* p, std::size_t n) { ::operator delete(p, alignment(n * sizeof(T))); }
-  static constexpr std::size_t large = std::size_t{2} << 20;
-  static std::align_val_t alignment(std::size_t bytes) {
-    return std::align_val_t{bytes >= large ? large : 64};
+  void deallocate(T* p, std::size_t n) {
+    const std::size_t bytes = n * sizeof(T);
+    if (bytes < large) ::operator delete(p, alignment);
+    else unmap_pages(p, bytes);
   }
+  static constexpr std::size_t large = huge_page;
+  static constexpr std::align_val_t alignment{64};
   bool operator==(const AlignedAllocator&) const { return true; }
 };
 template <class T>
