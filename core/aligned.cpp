@@ -6,13 +6,6 @@
 
 namespace ranvier {
 
-#ifdef __SANITIZE_ADDRESS__  // watches the bounds of what malloc gives
-
-void* map_pages(std::size_t bytes) { return ::operator new (bytes, std::align_val_t{huge_page}); }
-void unmap_pages(void* p, std::size_t) { ::operator delete (p, std::align_val_t{huge_page}); }
-
-#else
-
 namespace {
 
 std::size_t whole(std::size_t bytes) { return (bytes + huge_page - 1) / huge_page * huge_page; }
@@ -33,7 +26,5 @@ void* map_pages(std::size_t bytes) {
 }
 
 void unmap_pages(void* p, std::size_t bytes) { munmap(p, whole(bytes)); }
-
-#endif
 
 }  // namespace ranvier

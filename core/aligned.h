@@ -4,6 +4,7 @@
 // neurons).
 #pragma once
 #include <cstddef>
+#include <limits>
 #include <new>
 #include <vector>
 
@@ -11,8 +12,8 @@ namespace ranvier {
 
 inline constexpr std::size_t huge_page = std::size_t{2} << 20;
 
-/// Memory of its own, in whole huge pages where there are any. Unlike what malloc keeps for
-/// later, it goes back to the system when it is unmapped. Throws std::bad_alloc.
+/// Zeroed memory of its own, mapped from the system in whole huge pages where there are any. Unlike
+/// what malloc keeps for later, it goes back when it is unmapped. Throws std::bad_alloc.
 void* map_pages(std::size_t bytes);
 void unmap_pages(void* p, std::size_t bytes);
 
@@ -33,7 +34,11 @@ struct AlignedAllocator {
     if (bytes < large) ::operator delete(p, alignment);
     else unmap_pages(p, bytes);
   }
+#ifdef __SANITIZE_ADDRESS__  // watches the bounds of what malloc gives
+  static constexpr std::size_t large = std::numeric_limits<std::size_t>::max();
+#else
   static constexpr std::size_t large = huge_page;
+#endif
   static constexpr std::align_val_t alignment{64};
   bool operator==(const AlignedAllocator&) const { return true; }
 };

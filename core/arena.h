@@ -9,6 +9,8 @@
 
 #include <sys/mman.h>
 
+#include "core/aligned.h"
+
 namespace ranvier {
 
 /// An array of trivially copyable records; owns its memory, movable.
@@ -47,10 +49,9 @@ class Arena {
   }
 
   void grow(std::size_t needed) {
-    constexpr std::size_t page = std::size_t{2} << 20;
     std::size_t bytes = capacity_ * sizeof(T) * 2;
     if (bytes < needed * sizeof(T)) bytes = needed * sizeof(T);
-    bytes = (bytes + page - 1) / page * page;
+    bytes = (bytes + huge_page - 1) / huge_page * huge_page;
     void* p = data_ ? moved(bytes) : mapped(bytes);
     if (p == MAP_FAILED) throw std::bad_alloc();
     madvise(p, bytes, MADV_HUGEPAGE);

@@ -3,33 +3,15 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <cstdlib>
 #include <new>
 
+#include "core/aligned.h"
+
 namespace ranvier::encoding {
-namespace {
-
-constexpr std::size_t huge_page = std::size_t{1} << 21;
-
-/// Fresh pages from the kernel, on a border between huge pages; `bytes` is a multiple of theirs.
-void* map(std::size_t bytes) {
-  void* const all =
-      mmap(nullptr, bytes + huge_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (all == MAP_FAILED) throw std::bad_alloc();
-  auto* const begin = static_cast<std::byte*>(all);
-  const std::size_t before =
-      (huge_page - reinterpret_cast<std::uintptr_t>(begin) % huge_page) % huge_page;
-  if (before > 0) munmap(begin, before);
-  if (before < huge_page) munmap(begin + before + bytes, huge_page - before);
-  madvise(begin + before, bytes, MADV_HUGEPAGE);
-  return begin + before;
-}
-
-}  // namespace
 
 void EventBuffer::Free::operator()(DvsEvent* p) const {
-  if (mapped > 0) munmap(static_cast<void*>(p), mapped);
+  if (mapped > 0) unmap_pages(p, mapped);
   else std::free(p);
 }
 
@@ -39,7 +21,7 @@ void EventBuffer::move_to(std::size_t capacity) {
   const bool large = bytes >= 2 * huge_page;
   const std::size_t unit = large ? huge_page : 64;
   const std::size_t whole = (bytes + unit - 1) / unit * unit;
-  void* const memory = large ? map(whole) : std::aligned_alloc(unit, whole);
+  void* const memory = large ? map_pages(whole) : std::aligned_alloc(unit, whole);
   if (!memory) throw std::bad_alloc();
   std::unique_ptr<DvsEvent, Free> larger(static_cast<DvsEvent*>(memory), Free(large ? whole : 0));
   const std::size_t mapped = data_.get_deleter().mapped;
