@@ -1,4 +1,5 @@
-// What the readers of a document's parts share. Used by app/document*.cpp alone.
+// What the readers of a document's parts share. Used by app/document*.cpp, and by what takes parts
+// or times of the same form from elsewhere.
 #pragma once
 #include <filesystem>
 #include <span>

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "app/document_parts.h"
 #include "core/error.h"
 
 namespace ranvier::app {
@@ -44,6 +45,11 @@ Overrides overrides_from(const Options& options) {
   return o;
 }
 
+void check_time_option(const char* option, double ms) {
+  const Json none;
+  check_time(Place(none, option), ms, ErrorKind::usage);
+}
+
 SessionOptions session_from(const Options& options) {
   SessionOptions s;
   s.output = options.get("output");
@@ -58,6 +64,7 @@ SessionOptions session_from(const Options& options) {
     throw Error(ErrorKind::usage,
                 fmt::format("--checkpoint-every: {} ms, must be 0 (none) or lie in [1e-6, {:g})",
                             s.checkpoint_every, max_ms));
+  if (s.checkpoint_every != 0) check_time_option("--checkpoint-every", s.checkpoint_every);
   if (s.output.empty() && (s.resume || s.checkpoint_every > 0))
     throw Error(ErrorKind::usage, "--checkpoint-every and --resume need a run folder: -o DIR");
   return s;

@@ -138,6 +138,7 @@ SessionOptions paced_session_from(const Options& options) {
   if (!(session.pace.window >= 0.1 && session.pace.window <= 1e6))
     throw Error(ErrorKind::usage,
                 fmt::format("--window: {} ms, must be from 0.1 to 1000000", session.pace.window));
+  check_time_option("--window", session.pace.window);
   const std::filesystem::path recording = options.get("RECORDING");
   const bool live = is_pipe(recording) && session.pace.speed > 0;
   if (live != options.has("store"))

@@ -116,6 +116,20 @@ def test_a_paced_run_is_resumed_from_its_checkpoint(folder):
         (["--speed", "1x", "--window", "2.5"], 1, "2.5 ms, must be a multiple of dt (1 ms)"),
         (["--checkpoint-every", "1e-9"], 2, "1e-09 ms, must be 0 (none) or lie in [1e-6, 9e+12)"),
         (["--checkpoint-every", "nan"], 2, "--checkpoint-every: nan ms, must be"),
+        *(
+            (
+                [*words, ms],
+                2,
+                f"{words[-1]}: {ms} ms, must be a whole number of nanoseconds",
+            )
+            for words in (
+                ["--duration"],
+                ["--dt"],
+                ["--checkpoint-every"],
+                ["--speed", "1x", "--window"],
+            )
+            for ms in ("1.0000005", "0.30000025")
+        ),
         (["--window", "5"], 2, "--window: takes a --speed other than max"),
     ],
 )
