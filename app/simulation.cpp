@@ -71,6 +71,7 @@ Simulation::Simulation(Document document, const SimulationOptions& options, Comm
   layout_ = std::make_unique<Layout>(lay_out(*document_, comm, workers_));
   // The folder comes after the network, so that nothing is left of one that cannot be built.
   with_name_of(*document_, [&] { kernel_ = std::make_unique<Kernel>(*layout_, comm, workers_); });
+  if (options.first_run) agree_on(comm, [&] { require_can_run(*options.first_run); });
   if (!options.output.empty()) {
     if (document_->text.empty()) document_->text = brief_json(*document_);
     folder_ = make_run_folder(layout_->record,

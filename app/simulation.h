@@ -23,17 +23,18 @@ namespace ranvier::app {
 
 /// How a simulation is run.
 struct SimulationOptions {
-  int threads = 1;               ///< 1 to 1024
-  std::filesystem::path output;  ///< run folder; empty: results stay in memory alone
-  bool overwrite = false;        ///< an earlier run folder of that name
-  std::filesystem::path resume;  ///< file that save() wrote, to go on from; empty: begin at 0
+  int threads = 1;                    ///< 1 to 1024
+  std::filesystem::path output;       ///< run folder; empty: results stay in memory alone
+  bool overwrite = false;             ///< an earlier run folder of that name
+  std::filesystem::path resume;       ///< file that save() wrote, to go on from; empty: begin at 0
+  std::optional<double> first_run{};  ///< ms of the first run(), if known: refused before a folder
 };
 
 /// A network in motion that can be looked at and changed between slices of time.
 class Simulation {
  public:
-  /// Builds the network. Collective. Throws Error as make_layout, Kernel, make_run_folder and
-  /// read_checkpoint do.
+  /// Builds the network. Collective. Throws Error as make_layout, Kernel, require_can_run (for
+  /// `first_run`), make_run_folder and read_checkpoint do.
   Simulation(Document document, const SimulationOptions& options, Comm& comm);
   ~Simulation();
   Simulation(const Simulation&) = delete;

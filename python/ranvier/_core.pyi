@@ -170,6 +170,7 @@ class Simulation:
         output: str | os.PathLike[str],
         overwrite: bool,
         resume: str | os.PathLike[str],
+        first_run: float | None,
     ) -> None: ...
     def require_can_run(self, ms: float) -> None: ...
     def run(

@@ -68,6 +68,16 @@ def _is_mask(held: Any) -> bool:
     return isinstance(held, (list, tuple)) and {type(v) for v in held} in ({bool}, {np.bool_})
 
 
+def must_be_ms(name: str, value: object) -> None:
+    """Refuses what is no number.
+
+    Raises:
+        UsageError: names it, and what it is.
+    """
+    if not isinstance(value, (int, float, np.number)):
+        raise UsageError(f"{name}: a {type(value).__name__}, must be a number of ms")
+
+
 def indices(neurons: Iterable[int], size: int | None) -> NDArray[np.int64]:
     """Indices of some of `size` neurons."""
     if not isinstance(neurons, Iterable):

@@ -479,7 +479,10 @@ class Network:
             Error: the network cannot be built or a file cannot be written.
             KeyboardInterrupt: after Ctrl-C, once the run has ended in order (a run folder is whole then).
         """
-        with self.simulation(threads=threads, output=output, overwrite=overwrite) as simulation:
+        from ranvier.simulation import Simulation
+
+        _given.must_be_ms("ms", ms)  # its value, too, is looked at before the folder is there
+        with Simulation(self, threads, output, overwrite, _first_run=ms) as simulation:
             return simulation.run(ms, progress=progress)
 
     def _size_of(self, name: str) -> int | None:

@@ -66,6 +66,8 @@ class Simulation:
         output: str | os.PathLike[str] | None = None,
         overwrite: bool = False,
         resume: str | os.PathLike[str] | None = None,
+        *,
+        _first_run: float | None = None,
     ) -> None:
         if not isinstance(network, Network):
             raise UsageError(f"network: a {type(network).__name__}, must be a Network")
@@ -82,6 +84,7 @@ class Simulation:
             "" if output is None else os.fspath(output),
             overwrite,
             "" if resume is None else os.fspath(resume),
+            _first_run,
         )
         self._end = self._native.now()
 
@@ -123,11 +126,9 @@ class Simulation:
             Error: the time is not accepted, or the simulation is closed.
             KeyboardInterrupt: after Ctrl-C, once the slice has ended in order; the simulation can go on.
         """
-        for name, value in (("ms", ms), ("every", every)):
-            if not (
-                isinstance(value, (int, float, np.number)) or (name == "every" and value is None)
-            ):
-                raise UsageError(f"{name}: a {type(value).__name__}, must be a number of ms")
+        _given.must_be_ms("ms", ms)
+        if every is not None:
+            _given.must_be_ms("every", every)
         if (every is None) != (callback is None):
             raise UsageError("every and callback belong together")
         if not (callback is None or callable(callback)):

@@ -117,14 +117,16 @@ void add_changes(py::class_<Simulation>& type) {
 
 void bind_simulation(py::module_& module) {
   py::class_<Simulation> type(module, "Simulation");
-  type.def(py::init([](const app::NetworkBuilder& network, int threads,
-                       const std::filesystem::path& output, bool overwrite,
-                       const std::filesystem::path& resume) {
-        Comm& comm = *world();
-        const py::gil_scoped_release free;
-        return std::make_unique<Simulation>(
-            network.document(), app::SimulationOptions{threads, output, overwrite, resume}, comm);
-      }))
+  type.def(
+          py::init([](const app::NetworkBuilder& network, int threads,
+                      const std::filesystem::path& output, bool overwrite,
+                      const std::filesystem::path& resume, const std::optional<double>& first_run) {
+            Comm& comm = *world();
+            const py::gil_scoped_release free;
+            return std::make_unique<Simulation>(
+                network.document(),
+                app::SimulationOptions{threads, output, overwrite, resume, first_run}, comm);
+          }))
       .def("run", &run)
       .def("require_can_run", &Simulation::require_can_run)
       .def("rebuild",

@@ -148,6 +148,18 @@ def test_a_bad_time_is_refused(ms, wanted):
     assert not seen
 
 
+@pytest.mark.parametrize("ms", [0, -1, math.nan, 0.10000005, 0.25, "1", None])
+def test_a_bad_time_leaves_the_run_folder_as_it_was(tmp_path, ms):
+    with pytest.raises(ranvier.Error, match="^(run|ms): "):
+        network().run(ms, output=tmp_path / "new")
+    network().run(1.0, output=tmp_path / "old")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    with pytest.raises(ranvier.Error, match="^(run|ms): "):
+        network().run(ms, output=tmp_path / "old", overwrite=True)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    assert list(tmp_path.iterdir()) == [tmp_path / "old"]
+
+
 @pytest.mark.parametrize("threads", [0, -1, 5000])
 def test_a_bad_number_of_threads_is_refused(threads):
     with pytest.raises(ranvier.Error):
