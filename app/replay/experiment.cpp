@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <limits>
 #include <numeric>
 
 #include "app/catalogue.h"
@@ -109,10 +108,7 @@ class Runner {
     const Network& network = document_.network;
     OutputDecoder decoder(layout_->record, options_.population, options_.rule,
                           list_->classes.size());
-    const bool has_ended = run_with_name_of(document_, [&] {
-      return kernel_->run(from_ms(document_.run.duration).count(), decoder,
-                          [](std::int64_t) { return !asked_to_stop(); });
-    });
+    const bool has_ended = run_with_name_of(document_, [&] { return play(index, decoder); });
     if (!has_ended) return std::nullopt;
     const KernelTotals totals = kernel_->totals();
     SampleResult result;
@@ -128,6 +124,20 @@ class Runner {
   }
 
  private:
+  /// What the network does is told with the recording that it does it on; a fault of the recording
+  /// itself names its file.
+  bool play(std::size_t index, OutputDecoder& decoder) {
+    try {
+      return kernel_->run(from_ms(document_.run.duration).count(), decoder,
+                          [](std::int64_t) { return !asked_to_stop(); });
+    } catch (const Error& error) {
+      if (!error.is_agreed()) throw;
+      throw Error(error.kind(),
+                  fmt::format("recording {}: {}", list_->samples[index].name, error.what()))
+          .set_agreed();
+    }
+  }
+
   void set_recording(const Sample& sample) {
     Population& input = event_input(document_, "network");
     input.file = std::filesystem::absolute(sample.file).string();
@@ -303,9 +313,12 @@ double recording_length(const Population& input, double dt) {
                 fmt::format("{}: holds no events{}", input.file,
                             reading.filters.empty() ? "" : " that pass the filters"));
   const std::int64_t ms = length / 1000 + 1, step = from_ms(dt).count();
-  constexpr std::int64_t ns = 1'000'000,
-                         longest = std::numeric_limits<std::int64_t>::max() / 2 / ns;
-  if (ms > longest || ms * ns % step == 0) return static_cast<double>(ms);
+  if (static_cast<double>(ms) >= max_ms)
+    throw Error(ErrorKind::range, fmt::format("{}: {} ms from the first event to the last, must be "
+                                              "below {:g} ms",
+                                              input.file, ms, max_ms));
+  constexpr std::int64_t ns = 1'000'000;
+  if (ms * ns % step == 0) return static_cast<double>(ms);
   return to_ms(Time{(ms * ns / step + 1) * step});
 }
 

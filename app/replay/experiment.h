@@ -38,7 +38,8 @@ struct ExperimentOptions {
 Population& event_input(Document& document, const std::string& name);
 
 /// Length of the recording that a population reads, ms, to the millisecond after its last event and
-/// from there to a whole step of dt (ms). Throws Error(range) where no events come through.
+/// from there to a whole step of dt (ms). Throws Error(range) where no events come through, or
+/// over more than a run can last.
 double recording_length(const Population& input, double dt);
 
 /// How far an experiment came.

@@ -374,13 +374,26 @@ def test_wrong_options_are_answered_in_one_line(folder, words, code, message):
 
 
 @pytest.mark.parametrize("ranks", [0, 2])
-def test_what_the_network_does_while_it_runs_is_told_with_its_name(folder, ranks):
-    write_network(folder / "net.json", groups=GROUPS, i_offset=-1e8, cm=1e-300)
+def test_what_the_network_does_while_it_runs_is_told_with_its_name_and_the_recording(folder, ranks):
+    write_network(folder / "net.json", weight=-1.5e308, groups=GROUPS)  # two of it are no double
+    for path in folder.glob("list/*/*.bin"):
+        write_recording(path, [(0, LEFT)])
+    write_recording(folder / "list/right/4.bin", [(0, LEFT), (5, LEFT)])
     done = subprocess.run(command(folder, ranks=ranks), capture_output=True, text=True)
     assert done.returncode == 1
     name = folder / "net.json"
     told = [line for line in done.stderr.splitlines() if line.startswith("ranvier: ")]
-    assert len(told) == 1 and told[0].startswith(f'ranvier: {name}: population "out": v of neuron')
+    where = f'ranvier: {name}: recording right/4.bin: population "out": v of neuron 0 is not finite'
+    assert len(told) == 1 and told[0].startswith(where)
+
+
+def test_a_recording_that_lasts_longer_than_a_run_can_is_named(folder):
+    rows = ["t,x,y,p", "0,1,1,1", f"{10**18 - 1},1,1,1"]
+    (folder / "list/right/9.csv").write_text("\n".join(rows) + "\n")
+    message = (
+        f"{folder / 'list/right/9.csv'}: {10**15} ms from the first event to the last, must be"
+    )
+    assert message in replay(folder, code=1).stderr
 
 
 def test_a_list_that_is_wrong_names_the_line(folder):
