@@ -282,13 +282,14 @@ void require_kept_weights(const Layout& layout) {
 }
 
 /// Their numbers lie in every rank's memory.
-void require_recordable(const Report& report, std::int64_t neurons) {
+void require_recordable(const std::string& probe, const std::string& variable,
+                        std::int64_t neurons) {
   constexpr std::int64_t most = std::int64_t{1} << 28;
   if (neurons > most)
     throw Error(ErrorKind::capacity,
-                fmt::format("probe on \"{}\": {} of all {} neurons, of at most {} can be recorded; "
-                            "name some (neurons)",
-                            report.population, report.variable, neurons, most));
+                fmt::format("{}: {} of all {} neurons, of at most {} can be recorded; name some "
+                            "(neurons)",
+                            probe, variable, neurons, most));
 }
 
 void lay_out_record(Layout& layout) {
@@ -300,9 +301,10 @@ void lay_out_record(Layout& layout) {
     layout.record.populations.push_back({network.populations[p].name, layout.partition.first_gid[p],
                                          network.populations[p].size,
                                          all_spikes && layout.populations[p].model != nullptr});
-  for (const Probe& probe : network.probes) {
+  for (std::size_t i = 0; i < network.probes.size(); ++i) {
+    const Probe& probe = network.probes[i];
     if (!probe.projection.empty()) {
-      for (Report& report : synapse_reports(layout, probe))
+      for (Report& report : synapse_reports(layout, i))
         layout.record.reports.push_back(std::move(report));
       continue;
     }
@@ -318,15 +320,15 @@ void lay_out_record(Layout& layout) {
         std::vector<std::string> known{"spikes"};
         if (model)
           for (const FieldInfo& f : model->state) known.push_back(f.name);
-        throw Error(ErrorKind::range,
-                    fmt::format("probe on \"{}\": variable \"{}\" is not one of model \"{}\"{}",
-                                probe.population, variable, network.populations[p].model,
-                                did_you_mean(variable, known)));
+        throw Error(
+            ErrorKind::range,
+            fmt::format("{}: variable \"{}\" is not one of model \"{}\"{}", title_of(probe, i),
+                        variable, network.populations[p].model, did_you_mean(variable, known)));
       }
       Report report{probe.population, variable, model->state[static_cast<std::size_t>(field)].unit,
                     probe.neurons, probe.interval > 0 ? probe.interval : layout.run.dt};
       if (report.neurons.empty()) {
-        require_recordable(report, network.populations[p].size);
+        require_recordable(title_of(probe, i), variable, network.populations[p].size);
         report.neurons.resize(static_cast<std::size_t>(network.populations[p].size));
         std::iota(report.neurons.begin(), report.neurons.end(), std::int64_t{0});
       }

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/rule_variables.h"
+#include "core/titles.h"
 
 namespace ranvier {
 namespace {
@@ -124,11 +125,15 @@ void shorten_window(Layout& layout) {
   }
 }
 
-std::vector<Report> synapse_reports(const Layout& layout, const Probe& probe) {
+std::vector<Report> synapse_reports(const Layout& layout, std::size_t number) {
+  const Probe& probe = layout.network->probes[number];
+  const auto refuse = [&](const std::string& what) {
+    throw Error(ErrorKind::range, title_of(probe, number) + ": " + what);
+  };
   const std::size_t i = layout.network->find_projection(probe.projection);
   const Projection& p = layout.network->projections[i];
   const ProjectionLayout& part = layout.projections[i];
-  if (!part.rule) refuse(p, "its synapses are static: their weights do not change");
+  if (!part.rule) refuse("its synapses are static: their weights do not change");
   const NeuronModel& model = *layout.populations[part.target].model;
   Report report{p.name, "", "", {}, probe.interval, true};
   const auto n_targets = static_cast<std::uint64_t>(layout.partition.sizes[part.target]);
@@ -157,8 +162,8 @@ std::vector<Report> synapse_reports(const Layout& layout, const Probe& probe) {
     if (!place) {
       std::vector<std::string> known = variable_names(*part.rule);
       known.insert(known.begin(), "weight");
-      refuse(p, fmt::format("probe: variable \"{}\" is not one of synapse \"{}\"{}", variable,
-                            part.rule->name, did_you_mean(variable, known)));
+      refuse(fmt::format("variable \"{}\" is not one of synapse \"{}\"{}", variable,
+                         part.rule->name, did_you_mean(variable, known)));
     }
     reports.back().unit = place->text->unit;
   }

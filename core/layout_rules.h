@@ -21,7 +21,7 @@ void shorten_window(Layout& layout);
 
 /// The reports of a probe on a projection, one a variable. Throws Error(range) where the synapses
 /// are static or it names what there is not.
-std::vector<Report> synapse_reports(const Layout& layout, const Probe& probe);
+std::vector<Report> synapse_reports(const Layout& layout, std::size_t probe);
 
 /// The weight that the receptor's quantum is made for.
 double largest_weight(const ProjectionLayout& part);

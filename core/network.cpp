@@ -98,10 +98,10 @@ void check_projection(const Network& network, const Projection& p) {
     refuse(where, "connections: sources and targets must be lists of one length");
 }
 
-void check_probe(const Network& network, const Probe& probe, double dt) {
+void check_probe(const Network& network, std::size_t i, double dt) {
+  const Probe& probe = network.probes[i];
   const bool of_projection = !probe.projection.empty();
-  const std::string where =
-      fmt::format("probe on \"{}\"", of_projection ? probe.projection : probe.population);
+  const std::string where = title_of(probe, i);
   if (of_projection) network.find_projection(probe.projection);
   else
     check_neurons(where, probe.neurons, network.populations[network.find(probe.population)].size);
@@ -201,7 +201,7 @@ void check(const Network& network, const RunSettings& run) {
   }
   for (const Projection& p : network.projections) check_projection(network, p);
   for (std::size_t i = 0; i < network.stimuli.size(); ++i) check_stimulus(network, i, run.dt);
-  for (const Probe& probe : network.probes) check_probe(network, probe, run.dt);
+  for (std::size_t i = 0; i < network.probes.size(); ++i) check_probe(network, i, run.dt);
 }
 
 }  // namespace ranvier

@@ -15,6 +15,11 @@ std::string title_of(const Stimulus& s, std::size_t number) {
   return fmt::format("stimulus {} ({} on \"{}\")", which, name_of(s.type), s.target);
 }
 
+std::string title_of(const Probe& probe, std::size_t number) {
+  return fmt::format("probe {} on \"{}\"", number,
+                     probe.projection.empty() ? probe.population : probe.projection);
+}
+
 std::string title_of_stimulus(const Network& network, std::size_t stimulus) {
   return title_of(network.stimuli[stimulus], stimulus);
 }

@@ -1,5 +1,6 @@
 // What messages call the parts of a network that need not have a name of their own. Tested by
-// tests/unit/python/test_sonata.py, test_nir.py and tests/unit/app/test_plan.py.
+// tests/unit/python/test_sonata.py, test_nir.py, tests/unit/app/test_plan.py and
+// tests/unit/core/test_layout.cpp.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -13,6 +14,8 @@ const char* name_of(Stimulus::Type type);
 
 /// By its name, or else its number, with its type and target: `stimulus 2 (dc on "exc")`.
 std::string title_of(const Stimulus& stimulus, std::size_t number);
+/// By its number and what it is on: `probe 1 on "exc"`.
+std::string title_of(const Probe& probe, std::size_t number);
 std::string title_of_stimulus(const Network& network, std::size_t stimulus);
 
 }  // namespace ranvier

@@ -6,6 +6,7 @@
 #include "tests/catch.h"
 
 using namespace ranvier;
+using Catch::Matchers::StartsWith;
 
 namespace {
 
@@ -36,12 +37,39 @@ TEST_CASE("an interval that is no whole number of steps is refused", "[core]") {
   CHECK(recorded(0, 0.1).record.reports[0].interval == 0.1);
   CHECK_THROWS_WITH(
       recorded(1.0000009, 1),
-      "probe on \"cells\": interval: 1.0000009 ms, must be a multiple of dt = 1 ms, such "
+      "probe 0 on \"cells\": interval: 1.0000009 ms, must be a multiple of dt = 1 ms, such "
       "as 1 or 2 ms");
   for (const Advance advance : {Advance::clocked, Advance::event})
     CHECK_THROWS_WITH(recorded(1e300, 0.1, advance),
-                      "probe on \"cells\": interval: 1e+300 ms, must be a multiple of dt = 0.1 ms, "
-                      "such as 0.1 or 0.2 ms");
+                      "probe 0 on \"cells\": interval: 1e+300 ms, must be a multiple of dt = 0.1 "
+                      "ms, such as 0.1 or 0.2 ms");
+}
+
+TEST_CASE("of several probes the one that is refused is told by its number", "[core]") {
+  Network network;
+  Population p;
+  p.name = "cells";
+  p.model = "if_curr_delta";
+  p.size = 2;
+  network.populations = {p};
+  Projection loop;
+  loop.name = "loop";
+  loop.source = loop.target = "cells";
+  network.projections = {loop};
+  const Probe good{"cells", {"v"}, {}, 0};
+  const auto with = [&](const Probe& probe) {
+    network.probes = {good, good, probe};
+    return make_layout(network, {}, app::catalogue(), {});
+  };
+  CHECK_THROWS_WITH(with({"cells", {"w"}, {}, 0}),
+                    StartsWith("probe 2 on \"cells\": variable \"w\" is not one of"));
+  CHECK_THROWS_WITH(with({"cells", {"v"}, {2}, 0}),
+                    StartsWith("probe 2 on \"cells\": neurons: index 2, must lie in"));
+  CHECK_THROWS_WITH(with({"", {"weight"}, {}, 1, "loop"}),
+                    StartsWith("probe 2 on \"loop\": its synapses are static"));
+  network.projections[0].synapse = "stdp_pair";
+  CHECK_THROWS_WITH(with({"", {"wait"}, {}, 1, "loop"}),
+                    StartsWith("probe 2 on \"loop\": variable \"wait\" is not one of"));
 }
 
 // Arrivals and messages keep times within a window in 32 bits of nanoseconds.

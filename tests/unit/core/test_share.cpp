@@ -144,9 +144,11 @@ TEST_CASE("a probe of a trillion neurons is refused before their numbers are wri
   Probe probe;
   probe.population = "e";
   probe.variables = {"v"};
-  network.probes = {probe};
+  Probe spikes = probe;
+  spikes.variables = {"spikes"};
+  network.probes = {spikes, probe};
   CHECK_THROWS_WITH(make_layout(network, {}, app::catalogue(), {}),
-                    "probe on \"e\": v of all 1000000000000 neurons, of at most 268435456 can be "
+                    "probe 1 on \"e\": v of all 1000000000000 neurons, of at most 268435456 can be "
                     "recorded; name some (neurons)");
 }
 
