@@ -81,6 +81,12 @@ std::vector<std::string> nest_model_names() {
   return names;
 }
 
+std::vector<std::string> nest_counterpart_names() {
+  std::vector<std::string> names;
+  for (const NestModel& model : models()) names.emplace_back(model.model);
+  return names;
+}
+
 Values translate_parameters(const NestModel& model, const Values& nest) {
   Values out;
   if (std::string(model.model) == "izhikevich") {

@@ -32,6 +32,9 @@ std::vector<std::string> nest_model_names();
 std::map<std::string, double> translate_parameters(const NestModel& model,
                                                    const std::map<std::string, double>& nest);
 
+/// The models of Ranvier that have a NEST model, for messages.
+std::vector<std::string> nest_counterpart_names();
+
 /// NEST's model for one of Ranvier's, or null.
 const NestModel* find_nest_counterpart(const std::string& model);
 

@@ -76,26 +76,32 @@ class Writer {
   void check_parts() const {
     std::vector<std::string> wrong;
     for (const Population& p : network_.populations) {
-      const auto refuse = [&](const std::string& what) {
-        wrong.push_back(fmt::format("population \"{}\": {}", p.name, what));
+      const auto refuse = [&](const char* field, const std::string& given, const auto& accepted) {
+        wrong.push_back(fmt::format("population \"{}\": {}: \"{}\", must be {}", p.name, field,
+                                    given, accepted));
       };
       if (is_source(p) ? p.model != "spike_source_array" : !find_nest_counterpart(p.model))
-        refuse(fmt::format("model {}, must be spike_source_array or the counterpart of {}", p.model,
-                           fmt::join(nest_model_names(), ", ")));
-      if (p.advance != Advance::clocked) refuse("advance, must be clocked");
-      if (!p.method.empty()) refuse(fmt::format("method {}", p.method));
+        refuse("model", p.model,
+               fmt::format("one of spike_source_array, {}",
+                           fmt::join(nest_counterpart_names(), ", ")));
+      if (p.advance != Advance::clocked)
+        refuse("advance", p.advance == Advance::event ? "event" : "auto", "clocked");
+      if (!p.method.empty()) refuse("method", p.method, "left out");
       for (const auto& [variable, value] : p.initial)
-        if (variable != "v" && variable != "u") refuse(fmt::format("initial {}", variable));
+        if (variable != "v" && variable != "u") refuse("initial", variable, "v or u");
     }
     for (const Projection& p : network_.projections)
       if (p.synapse != "static")
-        wrong.push_back(fmt::format("projection \"{}\": synapse {}", p.name, p.synapse));
+        wrong.push_back(
+            fmt::format("projection \"{}\": synapse: \"{}\", must be static", p.name, p.synapse));
     for (std::size_t i = 0; i < network_.stimuli.size(); ++i)
-      wrong.push_back(title_of_stimulus(network_, i));
-    for (const Probe& p : network_.probes)
-      for (const std::string& variable : p.variables)
+      wrong.push_back(fmt::format("{}: must be spikes of a spike_source_array",
+                                  title_of_stimulus(network_, i)));
+    for (std::size_t i = 0; i < network_.probes.size(); ++i)
+      for (const std::string& variable : network_.probes[i].variables)
         if (variable != "spikes" && variable != "v")
-          wrong.push_back(fmt::format("probe of {} on \"{}\"", variable, p.population));
+          wrong.push_back(fmt::format("{}: variables: \"{}\", must be spikes or v",
+                                      title_of(network_.probes[i], i), variable));
     if (!wrong.empty())
       throw Error(ErrorKind::unsupported,
                   fmt::format("SONATA cannot say: {}", fmt::join(wrong, "; ")));
@@ -111,7 +117,7 @@ class Writer {
     const auto rows = make_rows(network_, index, run_, {0, static_cast<std::uint32_t>(n_targets)});
     Edges& edges = edges_of(p);
     std::vector<Synapse> row;
-    bool positive = false, negative = false;
+    double least = 0, most = 0;
     const std::size_t first = edges.weights.size();
     for (std::int64_t i = 0; i < n_sources; ++i) {
       row.clear();
@@ -121,17 +127,24 @@ class Writer {
         edges.targets.push_back(s.target);
         edges.weights.push_back(s.weight);
         edges.delays.push_back(to_ms(s.delay * from_ms(run_.dt)));
-        positive = positive || s.weight > 0;
-        negative = negative || s.weight < 0;
+        least = std::min(least, s.weight);
+        most = std::max(most, s.weight);
       }
     }
-    const bool inhibitory = p.receptor.empty() ? negative : p.receptor == "inhibitory";
+    const bool inhibitory = p.receptor.empty() ? least < 0 : p.receptor == "inhibitory";
     const bool conductance = nest.weight == NestWeight::conductance;
-    if (conductance ? negative : (inhibitory ? positive : negative))
-      throw Error(ErrorKind::unsupported,
-                  fmt::format("projection \"{}\": weights of both signs, or of the other sign than "
-                              "its receptor, by which SONATA's models choose it",
-                              p.name));
+    const bool must_be_negative = inhibitory && !conductance;
+    if (must_be_negative ? most > 0 : least < 0) {
+      const std::string where = !p.receptor.empty() ? " at the " + p.receptor + " receptor"
+                                : must_be_negative  ? ", as others of it are"
+                                                    : "";
+      throw Error(
+          ErrorKind::unsupported,
+          fmt::format("projection \"{}\": weight: {}, must be {} 0{}: SONATA's models choose "
+                      "the receptor by the sign",
+                      p.name, must_be_negative ? most : least,
+                      must_be_negative ? "<=" : ">=", where));
+    }
     for (std::size_t k = first; k < edges.weights.size(); ++k)
       edges.weights[k] =
           (conductance && inhibitory ? -1 : 1) * untranslate_weight(nest, edges.weights[k]);

@@ -5,6 +5,7 @@
 #include "app/command.h"
 #include "app/document.h"
 #include "app/options.h"
+#include "app/prepare.h"
 #include "conversion/nir.h"
 #include "conversion/sonata_write.h"
 #include "core/error.h"
@@ -90,12 +91,13 @@ int run(const std::vector<std::string>& words) {
   for (const std::string& note : document.notes) fmt::print("note: {}\n", note);
   require_kept(document, options.get("NETWORK"), form, output);
   if (form == "json") save_document(document, output, overwrite);
-  else if (form == "nir")
-    conversion::write_nir(conversion::from_network(document.network, document.run), output);
-  else {
-    conversion::save_sonata(document.network, document.run, output, overwrite);
-    tell_left_out(document);
-  }
+  else
+    with_name_of(document, [&] {
+      if (form == "nir")
+        conversion::write_nir(conversion::from_network(document.network, document.run), output);
+      else conversion::save_sonata(document.network, document.run, output, overwrite);
+    });
+  if (form == "sonata") tell_left_out(document);
   return 0;
 }
 

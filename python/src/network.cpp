@@ -4,6 +4,7 @@
 
 #include "app/catalogue.h"
 #include "app/document.h"
+#include "app/prepare.h"
 #include "conversion/nir.h"
 #include "conversion/sonata_write.h"
 #include "convert.h"
@@ -93,10 +94,14 @@ void bind_network(py::module_& module) {
            })
       .def("save_sonata",
            [](const NetworkBuilder& b, const std::filesystem::path& folder) {
-             conversion::save_sonata(b.network(), b.document().run, folder);
+             app::with_name_of(b.document(), [&] {
+               conversion::save_sonata(b.network(), b.document().run, folder);
+             });
            })
       .def("save_nir", [](const NetworkBuilder& b, const std::filesystem::path& path) {
-        conversion::write_nir(conversion::from_network(b.network(), b.document().run), path);
+        app::with_name_of(b.document(), [&] {
+          conversion::write_nir(conversion::from_network(b.network(), b.document().run), path);
+        });
       });
 }
 

@@ -221,6 +221,17 @@ def test_outputs_that_are_there_are_kept_unless_told_otherwise(tmp_path):
     assert "mine: is no SONATA circuit's folder" in answer and (tmp_path / "mine").is_dir()
 
 
+@pytest.mark.parametrize("output", ["out.nir", "out --to sonata"])
+def test_what_a_form_cannot_say_is_told_with_the_name_of_the_document(tmp_path, output):
+    cells = {"model": "hh_cond_exp", "size": 2}
+    (tmp_path / "net.json").write_text(json.dumps({"ranvier": 1, "populations": {"cells": cells}}))
+    name, *words = output.split()
+    answer = program("convert", tmp_path / "net.json", tmp_path / name, *words, code=1)
+    assert re.match(rf"ranvier: {tmp_path}/net.json: (NIR|SONATA) cannot say: population", answer)
+    assert "hh_cond_exp" in answer and answer.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["net.json"]
+
+
 def test_info_says_what_was_built():
     fields = dict(line.split(": ", 1) for line in program("info").splitlines()[1:5])
     assert list(fields) == ["build", "SIMD", "MPI", "processors"]

@@ -134,9 +134,66 @@ def test_what_sonata_cannot_say_is_named_at_once_and_leaves_nothing(tmp_path):
     net.stimulate(b, ranvier.poisson(10.0, 0.1))
     with pytest.raises(ranvier.UnsupportedError) as refused:
         net.save_sonata(tmp_path / "no")
-    assert '"a": model hh_cond_exp' in str(refused.value)
-    assert 'stimulus "step" (dc on "b"); stimulus 1 (poisson on "b")' in str(refused.value)
+    message = str(refused.value)
+    assert message.startswith("SONATA cannot say: ")
+    assert 'population "a": model: "hh_cond_exp", must be one of spike_source_array, if_' in message
+    for name in ('"step" (dc on "b")', '1 (poisson on "b")'):
+        assert f"stimulus {name}: must be spikes of a spike_source_array" in message
     assert not list(tmp_path.iterdir())
+
+
+CELLS = {"model": "if_curr_exp", "size": 2}
+LOOP = {"source": "c", "target": "c", "connector": {"rule": "all_to_all"}, "name": "loop"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "parts", "message"),
+    [
+        ({"advance": "event"}, {}, 'population "c": advance: "event", must be clocked'),
+        ({"advance": "auto"}, {}, 'population "c": advance: "auto", must be clocked'),
+        ({"method": "exact"}, {}, 'population "c": method: "exact", must be left out'),
+        ({"initial": {"i_e": 1}}, {}, 'population "c": initial: "i_e", must be v or u'),
+        (
+            {},
+            {"probes": [{"population": "c", "variables": v} for v in (["v"], ["v", "i_e"])]},
+            'probe 1 on "c": variables: "i_e", must be spikes or v',
+        ),
+        (
+            {},
+            {"projections": [{**LOOP, "weight": 1, "synapse": "stdp_pair"}]},
+            'projection "loop": synapse: "stdp_pair", must be static',
+        ),
+        (
+            {},
+            {"projections": [{**LOOP, "weight": [1, 1, -2, 1]}]},
+            'projection "loop": weight: 1, must be <= 0, as others of it are: ',
+        ),
+        (
+            {},
+            {"projections": [{**LOOP, "weight": [1, 1, -2, 1], "receptor": "excitatory"}]},
+            'projection "loop": weight: -2, must be >= 0 at the excitatory receptor: ',
+        ),
+        (
+            {},
+            {"projections": [{**LOOP, "weight": [-1, 1, -2, -1], "receptor": "inhibitory"}]},
+            'projection "loop": weight: 1, must be <= 0 at the inhibitory receptor: ',
+        ),
+    ],
+)
+def test_a_refusal_of_convert_names_the_document_the_field_the_value_and_what_is_taken(
+    tmp_path, cells, parts, message
+):
+    path = tmp_path / "net.json"
+    path.write_text(json.dumps({"ranvier": 1, "populations": {"c": CELLS | cells}, **parts}))
+    command = [PROGRAM, "convert", path, tmp_path / "circuit", "--to", "sonata"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"ranvier: {path}: ")
+    assert done.stderr.count("\n") == 1 and message in done.stderr
+    with pytest.raises(ranvier.UnsupportedError) as refused:
+        ranvier.Network.load(path).save_sonata(tmp_path / "circuit")
+    assert done.stderr == f"ranvier: {refused.value}\n"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_more_sets_of_parameters_than_bmtk_gets_files_are_left_to_the_others(tmp_path):
