@@ -108,7 +108,10 @@ class ArrivalList {
   void trim(ArrivalRow& row) {
     const std::uint32_t end = row.base + n_;
     if (row.targets.empty() || row.targets.back() < end) return;
-    const std::size_t n = number_below(row.targets, end);
+    // Most of a row that passes many small slices is for those behind: its first line tells.
+    constexpr std::size_t a_line = 16;
+    const bool few = row.targets.size() > a_line && row.targets[a_line - 1] >= end;
+    const std::size_t n = number_below(few ? row.targets.first(a_line) : row.targets, end);
     ArrivalRow rest = row;
     rest.targets = row.targets.subspan(n);
     if (row.weights) rest.weights += n;

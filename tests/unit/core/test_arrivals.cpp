@@ -186,6 +186,19 @@ TEST_CASE("what a row holds behind the list's targets is left to others", "[core
     }
 }
 
+TEST_CASE("a row is cut where the list's targets end, in its first line or far behind", "[core]") {
+  std::vector<std::uint32_t> targets;
+  for (std::uint32_t k = 0; k < 50; ++k) targets.push_back(20 + k / 2);
+  for (std::uint32_t n = 1; n < 30; ++n)
+    for (std::size_t length = 0; length <= targets.size(); ++length) {
+      ArrivalList list(n);
+      ArrivalRow row{std::span(targets).first(length), 20, 5, 0, 0, nullptr};
+      list.trim(row);
+      REQUIRE(row.targets.size() == std::min<std::size_t>(length, 2 * n));
+      REQUIRE(list.rests().size() == (length > 2 * n ? 1 : 0));
+    }
+}
+
 TEST_CASE("rows that other lists left are put among a list's own by time", "[core]") {
   const std::vector<std::uint32_t> target{3};
   const auto row = [&](std::uint32_t after) {
