@@ -148,6 +148,7 @@ void Chunk::join_neighbours() {
     mover.n_moved = distance + part.slice.size;
     mover.arrivals = ArrivalList(mover.n_moved);
   }
+  joined_ = true;
 }
 
 /// Slices of their own for all parts that one slice moves, but for one that gets another.

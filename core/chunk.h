@@ -356,6 +356,8 @@ class Chunk {
   bool has_events_ = false;
   /// Where has_events_.
   std::size_t first_event_part_ = 0;
+  /// Neighbours are, where they can be: not anew after each of thousands of changes.
+  bool joined_ = false;
   FanIn fan_in_;  ///< of clocked targets where sums may be narrow
   std::int64_t synaptic_events_ = 0;
   std::vector<Bucket> ring_;

@@ -172,6 +172,7 @@ void Chunk::step_parts(std::int64_t step) {
 }
 
 void Chunk::advance_events(Window window) {
+  if (!joined_) join_neighbours();
   const bool changes =
       std::binary_search(layout_->cuts.begin(), layout_->cuts.end(), window.begin.count());
   collect_arrivals(window);

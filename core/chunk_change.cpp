@@ -98,7 +98,7 @@ void Chunk::change_parameters(std::size_t population, std::span<const std::int64
     part.event = std::move(changed);
     part.looked_at = false;
   }
-  join_neighbours();
+  joined_ = false;
 }
 
 void Chunk::prepare_stimulus(std::size_t stimulus, Time now) {

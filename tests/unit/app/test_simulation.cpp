@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cmath>
+#include <ctime>
 #include <filesystem>
 
 #include "app/catalogue.h"
@@ -100,7 +101,9 @@ TEST_CASE("a change of one of several event-driven populations leaves the others
                          "third": {{"size": 77, {0}}}}},
         "projections": [{{"source": "first", "target": "third", "weight": 0.05, "delay": 2,
                          "connector": {{"rule": "fixed_indegree", "number": 10}}}}],
-        "stimuli": [{{"type": "poisson", "target": "third", "rate": 50, "weight": 0.2}}]}})",
+        "stimuli": [{{"type": "poisson", "target": "first", "rate": 50, "weight": 0.2}},
+                    {{"type": "poisson", "target": "second", "rate": 50, "weight": 0.2}},
+                    {{"type": "poisson", "target": "third", "rate": 50, "weight": 0.2}}]}})",
                                  cells),
                      "test", {});
   const auto one = make_local_comm();
@@ -122,6 +125,28 @@ TEST_CASE("a change of one of several event-driven populations leaves the others
     REQUIRE(spikes > 100);
     REQUIRE(changed.state(1, "v") != as_it_was.state(1, "v"));
   }
+}
+
+TEST_CASE("a thousand populations that one slice moves are changed one by one in no time",
+          "[app]") {
+  constexpr int n = 1500;
+  std::string cells;
+  for (int p = 0; p < n; ++p)
+    cells += fmt::format(R"({}"p{}": {{"model": "if_curr_exp", "size": 1, "advance": "event",
+                             "parameters": {{"i_offset": 1}}}})",
+                         p > 0 ? "," : "", p);
+  const auto one = make_local_comm();
+  Simulation s(
+      parse_document(fmt::format(R"({{"ranvier": 1, "populations": {{{}}}}})", cells), "test", {}),
+      {1, {}, false, {}}, *one);
+  s.run(10, go_on);
+  const std::clock_t begin = std::clock();
+  for (int p = 0; p < n; p += 2)
+    s.set_parameter(static_cast<std::size_t>(p), "v_thresh", std::array<std::int64_t, 1>{0},
+                    std::array<double, 1>{-64});
+  const RecordedSlice after = s.run(10, go_on);
+  CHECK(std::clock() - begin < 4 * CLOCKS_PER_SEC);  // all anew for each of them: 9 s
+  for (std::size_t p = 0; p < n; ++p) REQUIRE(after.spikes[p].times.empty() == (p % 2 == 1));
 }
 
 TEST_CASE("sums take their width anew when a drive grows", "[app]") {
