@@ -136,12 +136,15 @@ void Chunk::move_alone(std::size_t part) {
 }
 
 /// Populations whose neurons can be moved as one are, where they lie side by side: a row of
-/// synapses then is one row for all of them.
+/// synapses then is one row for all of them. But for those with a Poisson stimulus beside those
+/// without: where some arrivals come one by one, rows are written out one by one, too.
 void Chunk::join_neighbours() {
   for (std::size_t k = 1; k < parts_.size(); ++k) {
     Part &part = parts_[k], &mover = parts_[parts_[k - 1].mover];
     const bool alone = part.mover == k && part.n_moved == part.slice.size;
-    if (!part.event || !mover.event || !alone || part.quantum != mover.quantum) continue;
+    if (!part.event || !mover.event || !alone || part.quantum != mover.quantum ||
+        part.poisson.empty() != mover.poisson.empty())
+      continue;
     const std::uint32_t distance = part.slice.local - mover.slice.local;
     if (!part.event->join(*mover.event, distance)) continue;
     part.mover = mover.mover;

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 
 #include "app/catalogue.h"
 #include "core/run_folder.h"
@@ -31,6 +32,14 @@ std::string answer_of(const std::function<void()>& f) {
     return error.what();
   }
   return "";
+}
+
+/// Bytes of memory that this program has touched and holds.
+double resident() {
+  std::ifstream statm("/proc/self/statm");
+  double all = 0, pages = 0;
+  statm >> all >> pages;
+  return pages * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
 Document network(const char* advance) {
@@ -147,6 +156,26 @@ TEST_CASE("a thousand populations that one slice moves are changed one by one in
   const RecordedSlice after = s.run(10, go_on);
   CHECK(std::clock() - begin < 4 * CLOCKS_PER_SEC);  // all anew for each of them: 9 s
   for (std::size_t p = 0; p < n; ++p) REQUIRE(after.spikes[p].times.empty() == (p % 2 == 1));
+}
+
+TEST_CASE("rows come as rows where a neighbour has a Poisson stimulus", "[app]") {
+  const std::string cells = R"("model": "if_curr_exp", "advance": "event")";
+  const Document document =
+      parse_document(fmt::format(R"({{"ranvier": 1, "run": {{"seed": 4, "dt": 0.1}},
+        "populations": {{"in": {{"model": "spike_source_poisson", "size": 400,
+                                 "parameters": {{"rate": 100}}}},
+                         "first": {{"size": 20000, {0}}}, "driven": {{"size": 64, {0}}}}},
+        "projections": [{{"source": "in", "target": "first", "weight": 1e-5, "delay": 10,
+                         "connector": {{"rule": "all_to_all"}}}}],
+        "stimuli": [{{"type": "poisson", "target": "driven", "rate": 1000, "weight": 1e-5}}]}})",
+                                 cells),
+                     "test", {});
+  const auto one = make_local_comm();
+  Simulation s(document, {1, {}, false, {}}, *one);
+  s.run(10, go_on);
+  const double before = resident();
+  s.run(30, go_on);
+  CHECK(resident() < before + 40e6);  // one by one: 8 million arrivals of 16 bytes in a window
 }
 
 TEST_CASE("sums take their width anew when a drive grows", "[app]") {
