@@ -149,13 +149,13 @@ std::filesystem::path Loading::input(const Place& place) const {
 }
 
 std::size_t Loading::population(const Place& place) const {
+  const std::string name = place.text();
+  const auto& all = network().populations;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (all[i].name == name) return i;
   std::vector<std::string> known;
-  for (std::size_t i = 0; i < network().populations.size(); ++i) {
-    if (place.text() == network().populations[i].name) return i;
-    known.push_back(network().populations[i].name);
-  }
-  const std::string near = did_you_mean(place.text(), known);
-  place.fail(fmt::format("there is no population \"{}\"{}", place.text(), near));
+  for (const Population& p : all) known.push_back(p.name);
+  place.fail(fmt::format("there is no population \"{}\"{}", name, did_you_mean(name, known)));
 }
 
 const NeuronModel* Loading::neuron_model(const Population& population) const {

@@ -162,21 +162,19 @@ void check_stimulus(const Network& network, std::size_t i, double dt) {
 }
 
 std::size_t Network::find(const std::string& population) const {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < populations.size(); ++i) {
+  for (std::size_t i = 0; i < populations.size(); ++i)
     if (populations[i].name == population) return i;
-    names.push_back(populations[i].name);
-  }
+  std::vector<std::string> names;
+  for (const Population& p : populations) names.push_back(p.name);
   throw Error(ErrorKind::range, fmt::format("unknown population \"{}\"{}", population,
                                             did_you_mean(population, names)));
 }
 
 std::size_t Network::find_projection(const std::string& projection) const {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < projections.size(); ++i) {
+  for (std::size_t i = 0; i < projections.size(); ++i)
     if (projections[i].name == projection) return i;
-    names.push_back(projections[i].name);
-  }
+  std::vector<std::string> names;
+  for (const Projection& p : projections) names.push_back(p.name);
   throw Error(ErrorKind::range, fmt::format("unknown projection \"{}\"{}", projection,
                                             did_you_mean(projection, names)));
 }
