@@ -66,6 +66,8 @@ def asked(tmp_path_factory):
         patch.chdir(tmp_path_factory.mktemp("elsewhere"))
         nest = StandIn()
         patch.setitem(sys.modules, "nest", nest)
+        # Where bmtk finds pynwb it loads an extension into it, with which no plain file of this process is valid any more.
+        patch.setitem(sys.modules, "pynwb", None)
         from bmtk.simulator import pointnet
 
         config = pointnet.Config.from_json(str(circuit / "pointnet_config.json"))
