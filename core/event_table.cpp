@@ -19,15 +19,14 @@ void EventTable::append_group(const Kind& kind, std::uint64_t count) {
   *groups_.extend(1) = end;
 }
 
-/// That of the row whose first group comes next.
-std::uint32_t EventTable::next_row() const {
-  if (groups() >= no_row)
+std::uint32_t EventTable::row_that_begins(std::uint64_t group) {
+  if (group >= no_row)
     throw Error(
         ErrorKind::capacity,
         fmt::format("the synapses of event-driven neurons in one chunk are of more than {} "
                     "sources, delays and weights; more threads or ranks make chunks smaller",
                     no_row));
-  return static_cast<std::uint32_t>(groups());
+  return static_cast<std::uint32_t>(group);
 }
 
 std::uint32_t EventTable::append_row(std::span<const ExactPlaced> synapses) {
@@ -43,7 +42,7 @@ std::uint32_t EventTable::append_row(std::span<const ExactPlaced> synapses) {
     std::stable_sort(sorted_.begin(), sorted_.end(), before);
     synapses = sorted_;
   }
-  const std::uint32_t row = next_row();
+  const std::uint32_t row = row_that_begins(groups());
   std::uint32_t* targets = targets_.extend(synapses.size());
   for (std::size_t i = 0; i < synapses.size(); ++i) targets[i] = synapses[i].target;
   if (form_.delays) {
@@ -99,7 +98,7 @@ std::vector<std::vector<std::uint64_t>> EventTable::append_rows(
   rows.assign(n, no_row);
   for (std::size_t s = 0; s < n; ++s) {
     const std::uint64_t first = end;
-    const std::uint32_t row = next_row();
+    const std::uint32_t row = row_that_begins(groups());
     for (std::size_t g = 0; g < kinds.size(); ++g) {
       begins[g][s] = end;
       if (counts[g][s] == 0) continue;

@@ -58,6 +58,10 @@ class EventTable {
       std::span<const Kind> kinds, std::span<const std::vector<std::uint32_t>> counts,
       std::vector<std::uint32_t>& rows);
 
+  /// The number of a row that begins with the table's `group`-th. Throws Error(capacity) where it
+  /// has no 32 bits to be told from no_row.
+  static std::uint32_t row_that_begins(std::uint64_t group);
+
   std::size_t groups() const { return groups_.size() > 0 ? groups_.size() - 1 : 0; }
   /// Sorts the synapses of each group by target, in those from `first` on.
   void sort_groups(std::size_t first);
@@ -98,7 +102,6 @@ class EventTable {
   static constexpr std::uint64_t ends_row = 1u << (kind_bits - 1);
   static constexpr std::uint64_t kind_mask = ends_row - 1;
   void append_group(const Kind& kind, std::uint64_t count);
-  std::uint32_t next_row() const;
   void end_row() { groups_.data()[groups_.size() - 2] |= ends_row; }
 
   Form form_;

@@ -78,3 +78,14 @@ TEST_CASE("rows that are filled in at once are sorted with their columns", "[cor
             std::vector<std::vector<Synapse>>{{synapse(3, 0), synapse(4, 0)}});
   }
 }
+
+TEST_CASE("rows have 32 bits, and more groups than those tell apart are refused with a word",
+          "[core]") {
+  CHECK(EventTable::row_that_begins(0) == 0);
+  CHECK(EventTable::row_that_begins(no_row - 1) == no_row - 1);
+  for (const std::uint64_t group : {std::uint64_t{no_row}, std::uint64_t{1} << 32})
+    CHECK_THROWS_WITH(EventTable::row_that_begins(group),
+                      "the synapses of event-driven neurons in one chunk are of more than "
+                      "4294967295 sources, delays and weights; more threads or ranks make chunks "
+                      "smaller");
+}
