@@ -24,6 +24,14 @@ std::int64_t later(std::int64_t at, std::int64_t ns) {
   return at + std::min(ns, AmplitudeNeurons::never - at);
 }
 
+/// Beyond 2^53 ns (104 days) what is held is so until a whole `coarse`, as is what the stretch is
+/// saved from: a double tells it exactly.
+constexpr std::int64_t longest_exact = std::int64_t{1} << 53, coarse = 1024;
+std::int64_t end_of_hold(std::int64_t at, std::int64_t ns) {
+  const std::int64_t end = later(at, ns);
+  return end - at > longest_exact ? end / coarse * coarse : end;
+}
+
 /// One number where all are the same.
 void fold(std::vector<double>& values) {
   if (values.empty() || std::count(values.begin(), values.end(), values[0]) !=
@@ -123,7 +131,7 @@ void AmplitudeNeurons::put(std::uint32_t i, std::int64_t at, const State& state,
   set_current(i, current);
   l.moved = static_cast<std::uint32_t>(at - epoch_begin_);
   std::int64_t& held_until = rest_[i].held_until;
-  held_until = state[3] > 0 ? later(at, whole_ns(state[3])) : -1;
+  held_until = state[3] > 0 ? end_of_hold(at, whole_ns(state[3])) : -1;
   const double since = since_epoch(at), held = ms(free_since(i) - at);
   double a = state[0] - v_inf(i);
   for (std::size_t r = 0; r < 2; ++r) {
@@ -141,8 +149,9 @@ void AmplitudeNeurons::save(std::uint32_t i, std::vector<double>& out, std::int6
   const std::int64_t epoch = std::max(epoch_begin_, epoch_of(passed_));
   carry(l, held_until, epoch_begin_, epoch);
   moved = epoch + l.moved;
-  const double held = held_until < 0 ? -1 : static_cast<double>(held_until - moved);
-  out = {l.a, l.b[0], l.b[1], held, current(i)};  // a stretch: a time may have over 53 bits
+  std::int64_t held = held_until < 0 ? -1 : held_until - moved;  // a time may have over 53 bits
+  if (held > longest_exact) held += moved % coarse;
+  out = {l.a, l.b[0], l.b[1], static_cast<double>(held), current(i)};
 }
 
 void AmplitudeNeurons::load(std::uint32_t i, std::span<const double> saved, std::int64_t moved) {
@@ -152,10 +161,12 @@ void AmplitudeNeurons::load(std::uint32_t i, std::span<const double> saved, std:
   l.a = saved[0];
   l.b = {saved[1], saved[2]};
   l.moved = static_cast<std::uint32_t>(moved - epoch);
-  const double held = saved[3], longest = max_ms * 1e6;
   std::int64_t& held_until = rest_[i].held_until;
-  held_until =
-      held >= 0 ? later(moved, held < longest ? static_cast<std::int64_t>(held) : never) : -1;
+  held_until = -1;
+  if (saved[3] >= 0) {
+    const std::int64_t held = saved[3] < 0x1p63 ? static_cast<std::int64_t>(saved[3]) : never;
+    held_until = end_of_hold(held > longest_exact ? moved - moved % coarse : moved, held);
+  }
   carry(l, held_until, epoch, epoch_begin_);
   set_current(i, saved[4]);
   note(l.a, held_until < 0 ? largest_amplitude : largest);
@@ -304,7 +315,7 @@ void AmplitudeNeurons::fire(std::uint32_t i, std::int64_t at) {
   AmplitudeRest& rest = rest_[i];
   l.moved = static_cast<std::uint32_t>(at - epoch_begin_);
   l.ceiling = AmplitudeLine::not_calm;
-  rest.held_until = later(at, refractory_);
+  rest.held_until = end_of_hold(at, refractory_);
   rest.limit = AmplitudeRest::no_limit;
   const auto b = b_at(l, epoch_begin_, rest.held_until);
   l.a = v_reset_ - v_inf(i) + b[0] + b[1];

@@ -11,7 +11,7 @@
 // below the threshold from now on, which one comparison tells, nothing fires.
 // Amplitudes are known to 1e-13 of themselves, and u, their difference, to 1e-13 of the largest.
 // The form of the equations is Brette's (2006, Neural Computation 18:2004). Tested by
-// tests/unit/neurons/test_amplitude_slice.cpp.
+// tests/unit/neurons/test_amplitude_slice.cpp and test_amplitude_state.cpp.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -35,7 +35,8 @@ struct OneNeuron {
 /// The slice; null where a current does not decay faster than the membrane, or so nearly as fast
 /// that its amplitude would be large against what it does (exact::two_current_membrane).
 /// State variables, and `spec.initial`: v, i_e, i_i and the time left of the refractory period
-/// (ms). tau_refrac counts to the nearest nanosecond. \param neuron  what neuron i has for itself
+/// (ms). tau_refrac counts to the nearest nanosecond; of 104 days or more (2^53 ns), it ends up to
+/// 1.024 us early. \param neuron  what neuron i has for itself
 std::unique_ptr<EventSlice> make_amplitude_slice(
     const SliceSpec& spec, const AlikeNeurons& all,
     const std::function<OneNeuron(std::uint32_t)>& neuron);
