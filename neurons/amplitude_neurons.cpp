@@ -264,7 +264,9 @@ void AmplitudeNeurons::carry(AmplitudeLine& l, std::int64_t& held_until, std::in
   while (from < to) {
     from += epoch_;
     next_epoch(l, held_until, from);
-    if (held_until < 0 && l.a == 0 && l.b[0] == 0 && l.b[1] == 0) return;
+    if (l.b[0] != 0 || l.b[1] != 0) continue;
+    if (held_until < 0 && l.a == 0) return;
+    if (held_until > from) from = std::min(to, epoch_of(held_until - 1));  // nothing changes before
   }
 }
 

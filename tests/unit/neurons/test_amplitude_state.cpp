@@ -43,4 +43,40 @@ TEST_CASE("by amplitudes: a refractory time beyond 2^53 ns is loaded as it was s
   }
 }
 
+// Silent neurons are brought over many epochs at once where they are saved, and over each of them
+// where another neuron of the slice is reached in it.
+TEST_CASE("by amplitudes: a neuron held over many epochs is saved alike by one step or by many",
+          "[neurons]") {
+  const NeuronModel& model = if_curr_exp();
+  constexpr std::int64_t epoch = 512 * 20'000;
+  const Case c{{{"tau_syn_E", 0.02}, {"tau_syn_I", 0.02}}, 0.01, -0.01, 1};
+  SliceSpec spec = spec_of(model, c, false);
+  spec.initial[3] = {0};
+  for (std::int64_t k = 1; k < size; ++k)  // to where an epoch begins, and to either side
+    spec.initial[3].push_back(static_cast<double>(k / 3 * 3 * epoch + k % 3 - 1) * 1e-6);
+  const auto at_once = model.make_event(spec), by_epochs = model.make_event(spec);
+  std::vector<Firing> fired;
+  for (std::int64_t k = 0; k < 20; ++k) {
+    const Window next{Time{k * epoch}, Time{(k + 1) * epoch}};
+    by_epochs->advance(next, std::vector<Arrival>{{0, 5, 0, 1 << 20}}, quanta, fired);
+    at_once->advance(next, {}, quanta, fired);
+    for (std::uint32_t i = 1; i < size; ++i) {
+      std::vector<double> one, other;
+      std::int64_t moved_one = 0, moved_other = 0;
+      at_once->save(i, one, moved_one);
+      by_epochs->save(i, other, moved_other);
+      CHECK(one == other);
+      CHECK(moved_one == moved_other);
+    }
+  }
+  // Epoch by epoch, 900 million of them, this would take minutes.
+  at_once->place(1, std::vector<double>{-57, 0, 0, 1e12, 0}, Time{20 * epoch});
+  std::vector<double> held;
+  std::int64_t moved = 0;
+  at_once->save(1, held, moved);
+  by_epochs->place(2, std::vector<double>{-57, 0, 0, 0, 0}, Time{std::int64_t{1} << 53});
+  by_epochs->load(1, held, moved);
+  CHECK(by_epochs->state(0, 1, Time{std::int64_t{1} << 53}) == Approx(-57));
+}
+
 }  // namespace ranvier::neurons::testing
