@@ -38,9 +38,8 @@ struct ArrivalRow {
   std::int64_t weight_of(std::size_t k) const { return weights ? weights[k] : weight; }
   /// Fetches the targets of a row of usual length, which lies anywhere in memory.
   void prefetch_targets() const {
-    constexpr std::size_t a_line = 16, most = 4 * a_line;
-    for (std::size_t k = 0; k < std::min(targets.size(), most); k += a_line)
-      prefetch(targets.data() + k);
+    constexpr std::size_t a_line = 16, usual = 4 * a_line;
+    for (std::size_t k = 0; k < usual; k += a_line) prefetch_early(targets.data() + k);
   }
 };
 

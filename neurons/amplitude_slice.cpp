@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <iterator>
 #include <utility>
 #include <vector>
@@ -235,7 +236,7 @@ class AmplitudeSlice final : public GrowingSlice,
   void reach_rows(ArrivalList& arrivals, std::span<ArrivalRow> rows, const EventWindow& now) {
     if (rows.empty()) return;
     neurons_.settle(now.end);
-    FlatRows::prefetch_first(rows);
+    batch_.begin(rows);
     const auto fetch = [lines = neurons_.lines(), base = rows[0].base](std::uint32_t target) {
       prefetch_to_write(lines + (target - base));
     };
@@ -264,16 +265,16 @@ class AmplitudeSlice final : public GrowingSlice,
   template <bool alike, bool weighted>
   [[gnu::noinline]] void walk_as(std::span<const ArrivalRow> rows, const EventWindow& now) {
     struct OfRow {
+      AmplitudeSums added;  ///< by an arrival; with weights, for each mV
       Here<alike> here;
-      double a, b;  ///< what an arrival adds
-      std::size_t receptor;
     };
     std::array<OfRow, FlatRows::most_rows> of_rows;
     for (std::size_t k = 0; k < rows.size(); ++k) {
       const Instant& f = instants_[k];
       const std::size_t r = rows[k].receptor;
-      const double c = neurons_.jump(r) * (static_cast<double>(rows[k].weight) * now.quantum[r]);
-      of_rows[k] = {Here<alike>(f, neurons_), c * f.m, c * f.s[r], r};
+      const double c =
+          weighted ? 1 : neurons_.jump(r) * (static_cast<double>(rows[k].weight) * now.quantum[r]);
+      of_rows[k] = {added(c, r, f), Here<alike>(f, neurons_)};
     }
     const std::uint32_t *const targets = batch_.targets(), base = rows[0].base;
     const std::uint8_t* const row_of = batch_.rows();
@@ -282,16 +283,12 @@ class AmplitudeSlice final : public GrowingSlice,
       const std::uint32_t t = targets[k];
       prefetch_to_write(lines + (targets[k + FlatRows::ahead] - base));
       const OfRow& of = of_rows[row_of[k]];
-      double a = of.a, b = of.b;
+      AmplitudeSums sums = of.added;
       if constexpr (weighted) {
-        const Instant& f = instants_[row_of[k]];
-        const double c = neurons_.jump(of.receptor) *
-                         (static_cast<double>(batch_.weights()[k]) * now.quantum[of.receptor]);
-        a = c * f.m;
-        b = c * f.s[of.receptor];
+        const std::size_t r = rows[row_of[k]].receptor;
+        sums *= neurons_.jump(r) * (static_cast<double>(batch_.weights()[k]) * now.quantum[r]);
       }
-      if (targets[k + 1] != t && add_if_calm<alike>(lines[t - base], of.receptor, a, b, of.here))
-          [[likely]]
+      if (targets[k + 1] != t && add_if_calm<alike>(lines[t - base], sums, of.here)) [[likely]]
         ++k;
       else k = put_off_from(rows[row_of[k]], k, now);
     }
@@ -325,7 +322,7 @@ class AmplitudeSlice final : public GrowingSlice,
     std::size_t n = 1;
     while (n < rows.size() && rows[n].after == rows[0].after) ++n;
     for (std::size_t k = 0; k < n; ++k) {
-      FlatRows::prefetch_behind(rows, k);
+      batch_.fetch_targets(rows.subspan(k));
       arrivals.trim(rows[k]);
     }
     instants_[0] = {0, now.begin + rows[0].after, 0, {}};
@@ -381,8 +378,7 @@ class AmplitudeSlice final : public GrowingSlice,
       const bool alone = a + 1 == arrivals.size() || arrivals[a + 1].key() != in.key();
       const std::size_t r = in.receptor();
       const double c = neurons_.jump(r) * (static_cast<double>(in.weight()) * now.quantum[r]);
-      if (alone && add_if_calm<alike>(neurons_[in.target], r, c * f.m, c * f.s[r], here))
-          [[likely]] {
+      if (alone && add_if_calm<alike>(neurons_[in.target], added(c, r, f), here)) [[likely]] {
         ++a;
         continue;
       }
@@ -393,18 +389,25 @@ class AmplitudeSlice final : public GrowingSlice,
     return a;
   }
 
-  /// Adds what arrives by receptor r at a calm neuron, unless a summit that follows is near the
+  /// What c mV, that receptor r brings at an instant, are as amplitudes.
+  [[gnu::always_inline]] static AmplitudeSums added(double c, std::size_t r, const Instant& f) {
+    return AmplitudeSums{c * f.m, r == 0 ? c * f.s[0] : 0.0, r == 1 ? c * f.s[1] : 0.0, 0};
+  }
+
+  /// Adds what arrives at a calm neuron, unless a summit that follows is near the
   /// threshold. Returns whether that was all.
   template <bool alike>
-  [[gnu::always_inline]] static bool add_if_calm(Line& l, std::size_t r, double a, double b,
+  [[gnu::always_inline]] static bool add_if_calm(Line& l, const AmplitudeSums& sums,
                                                  const Here<alike>& here) {
-    const double sum = l.a + a, of_current = l.b[r] + b;
-    double summit = sum * here.m;
+    AmplitudeSums before;  // behind a and b what is no double
+    std::memcpy(&before, &l, sizeof before);
+    const AmplitudeSums after = before + sums;
+    double summit = after[0] * here.m;
     if constexpr (!alike)
-      summit += std::max(0.0, -of_current * here.s[r]) + std::max(0.0, -l.b[1 - r] * here.s[1 - r]);
+      summit += std::max(0.0, -after[1] * here.s[0]) + std::max(0.0, -after[2] * here.s[1]);
     if (!(summit < static_cast<double>(l.ceiling))) return false;
-    l.a = sum;
-    l.b[r] = of_current;
+    const AmplitudeSums whole = __builtin_shufflevector(after, before, 0, 1, 2, 7);
+    std::memcpy(static_cast<void*>(&l), &whole, sizeof whole);
     l.moved = here.moved;
     return true;
   }
@@ -446,7 +449,7 @@ class AmplitudeSlice final : public GrowingSlice,
     const Here<alike> here(f, neurons_);
     const double c = neurons_.jump(r) * p.sum;
     neurons_.calm(i);
-    if (add_if_calm<alike>(l, r, c * f.m, c * f.s[r], here)) return enter(i, never);
+    if (add_if_calm<alike>(l, added(c, r, f), here)) return enter(i, never);
     l.ceiling = Line::not_calm;
     l.a += c * f.m;
     l.b[r] += c * f.s[r];

@@ -25,8 +25,8 @@ class FlatRows {
   std::size_t fill(ArrivalList& list, std::span<ArrivalRow> rows, const Fetch& fetch) {
     n_ = 0;
     std::size_t r = 0, fetched = 0;
+    fetch_targets(rows);
     for (; r < std::min(rows.size(), most_rows); ++r) {
-      prefetch_behind(rows, r);
       ArrivalRow& row = rows[r];
       list.trim(row);  // first: a row that is long elsewhere may be short here
       if (n_ + row.targets.size() > most) break;
@@ -46,19 +46,18 @@ class FlatRows {
   const std::uint8_t* rows() const { return row_of_.data(); }
   const std::int64_t* weights() const { return weights_.data(); }
 
-  /// To be called before rows are filled in from the first on.
-  static void prefetch_first(std::span<const ArrivalRow> rows) {
-    for (const ArrivalRow& row : rows.first(std::min(rows.size(), rows_ahead)))
-      row.prefetch_targets();
-  }
-  /// And for each that is used up otherwise.
-  static void prefetch_behind(std::span<const ArrivalRow> rows, std::size_t r) {
-    if (r + rows_ahead < rows.size()) rows[r + rows_ahead].prefetch_targets();
+  /// To be called before the first of a list's rows are filled in.
+  void begin(std::span<const ArrivalRow> rows) { not_fetched_ = rows; }
+  /// Fetches the targets of the first rows of `rows`, of those it began with the last ones: in a
+  /// loop of its own, which waits for more lines of memory at once than one that uses them too.
+  void fetch_targets(std::span<const ArrivalRow> rows) {
+    const std::size_t left = rows.size() - std::min(rows.size(), most_rows);
+    for (; not_fetched_.size() > left; not_fetched_ = not_fetched_.subspan(1))
+      not_fetched_.front().prefetch_targets();
   }
 
  private:
-  static constexpr std::size_t most = 4096;     ///< arrivals
-  static constexpr std::size_t rows_ahead = 8;  ///< whose targets are fetched
+  static constexpr std::size_t most = 4096;  ///< arrivals
 
   void append(const ArrivalRow& row, std::uint8_t number) {
     const std::size_t n = row.targets.size();
@@ -82,6 +81,7 @@ class FlatRows {
     row_of_.resize(room);
   }
 
+  std::span<const ArrivalRow> not_fetched_;
   std::size_t n_ = 0;
   std::vector<std::uint32_t> targets_ = std::vector<std::uint32_t>(ahead);
   std::vector<std::uint8_t> row_of_;
