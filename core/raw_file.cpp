@@ -78,6 +78,11 @@ void RawFile::write_at(std::uint64_t at, std::span<const std::byte> bytes) {
   }
 }
 
+void RawFile::begin_sync(std::uint64_t at, std::uint64_t n) const {
+  static_cast<void>(::sync_file_range(file_, static_cast<off_t>(at), static_cast<off_t>(n),
+                                      SYNC_FILE_RANGE_WRITE));
+}
+
 void RawFile::append(std::span<const std::byte> bytes) {
   write_at(end_, bytes);
   end_ += bytes.size();

@@ -281,10 +281,13 @@ void write_pass(RawFile& file, const std::vector<SpikePlaces>& places,
       for (std::size_t p = 0; p < n; ++p) {
         const Columns& c = shares[k].columns[p];
         const auto at = static_cast<std::uint64_t>(begin[p]);
-        file.write_at(places[p].timestamps + at * sizeof(double),
-                      std::as_bytes(std::span(c.timestamps)));
-        file.write_at(places[p].node_ids + at * sizeof(std::uint64_t),
-                      std::as_bytes(std::span(c.node_ids)));
+        const auto write = [&](std::uint64_t column, std::span<const std::byte> bytes) {
+          const std::uint64_t first = column + at * sizeof(double);
+          file.write_at(first, bytes);
+          file.begin_sync(first, bytes.size());
+        };
+        write(places[p].timestamps, std::as_bytes(std::span(c.timestamps)));
+        write(places[p].node_ids, std::as_bytes(std::span(c.node_ids)));
       }
     });
   });
