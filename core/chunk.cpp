@@ -395,8 +395,17 @@ std::int64_t Chunk::largest_sum() const {
 }
 
 void Chunk::number_sources(std::span<const std::uint32_t> numbers, std::size_t n_sources) {
-  row_of_.assign(n_sources, {no_row, no_row});
-  for (std::size_t i = 0; i < numbers.size(); ++i) row_of_[numbers[i]] = rows_[i];
+  const auto is_clocked = [](const Part& part) { return !part.event; };
+  if (std::any_of(parts_.begin(), parts_.end(), is_clocked)) {
+    clocked_row_of_.assign(n_sources, no_row);
+    for (std::size_t i = 0; i < numbers.size(); ++i) clocked_row_of_[numbers[i]] = rows_[i].first;
+  }
+  if (has_events_) {
+    event_row_of_.assign(n_sources, {});
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+      event_row_of_[numbers[i]] = event_.row(rows_[i].second);
+    event_.forget_single_groups();
+  }
   rows_ = {};
   if (layout_->has_procedural)
     std::visit([&](auto& table) { table.number_sources(numbers, n_sources); }, procedural_);
@@ -409,7 +418,8 @@ void Chunk::take_synapses(Chunk& before) {
   table_ = std::move(before.table_);
   event_ = std::move(before.event_);
   procedural_ = std::move(before.procedural_);
-  row_of_ = std::move(before.row_of_);
+  clocked_row_of_ = std::move(before.clocked_row_of_);
+  event_row_of_ = std::move(before.event_row_of_);
   fan_in_ = std::move(before.fan_in_);
   routes_ = std::move(before.routes_);
   if (plastic_) plastic_->connect_as(std::move(*before.plastic_));
@@ -462,13 +472,14 @@ ChunkBytes Chunk::bytes_by_part() const {
     bytes.calendar += table.calendar_bytes();
   };
   std::visit(add_procedural, procedural_);
-  bytes.headers += row_of_.capacity() * sizeof(row_of_[0]) + row_gids_.capacity() * sizeof(Gid);
+  bytes.headers += clocked_row_of_.capacity() * sizeof(clocked_row_of_[0]) +
+                   event_row_of_.capacity() * sizeof(event_row_of_[0]) +
+                   row_gids_.capacity() * sizeof(Gid);
   if (plastic_) bytes.rows += plastic_->bytes();
   for (const Bucket& bucket : ring_)
     for (const auto& groups : bucket) bytes.calendar += groups.capacity() * sizeof(DueGroup);
   bytes.calendar += ring_.size() * sizeof(Bucket) + event_ring_.bytes() + lone_ring_.bytes();
-  bytes.routes =
-      routes_.begin.capacity() * sizeof(std::uint32_t) + routes_.routes.capacity() * sizeof(Route);
+  bytes.routes = routes_.bytes();
   return bytes;
 }
 

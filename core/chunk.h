@@ -24,6 +24,7 @@
 #include "core/procedural_table.h"
 #include "core/profile.h"
 #include "core/record.h"
+#include "core/routes.h"
 #include "core/source.h"
 #include "core/target_table.h"
 
@@ -40,25 +41,6 @@ struct Emitted {
 struct Incoming {
   std::uint32_t source;
   std::int64_t time;  ///< ns
-};
-
-/// Who has targets of a chunk's neurons and sources: this rank or a neighbour (by its position,
-/// core/exchange.h), and its number of the row there.
-struct Route {
-  static constexpr std::int32_t here = -1;
-  std::int32_t neighbour;
-  std::uint32_t source;
-};
-struct Routes {
-  AlignedVector<std::uint32_t> begin;  ///< a local number, and one past the last
-  AlignedVector<Route> routes;
-  std::span<const Route> of(std::uint32_t local) const {
-    return std::span(routes).subspan(begin[local], begin[local + std::size_t{1}] - begin[local]);
-  }
-  void prefetch_begin(std::uint32_t local) const { ranvier::prefetch(&begin[local]); }
-  void prefetch_routes(std::uint32_t local) const {
-    ranvier::prefetch(routes.data() + begin[local]);
-  }
 };
 
 /// What is on its way to a neuron: sent already, so that no change of the network reaches it.
@@ -330,7 +312,8 @@ class Chunk {
   void separate(std::size_t mover, std::size_t changed);
   void refuse(const EndlessFiring& endless, const Part& mover);
   void change_currents(Part& part, Time at);
-  void deliver_event(std::uint32_t row, std::int64_t fired, std::int64_t now);
+  void deliver_events(std::span<const Incoming> spikes, std::int64_t now);
+  void deliver_event(const EventTable::Row& row, std::int64_t fired, std::int64_t now);
   void sample(std::int64_t time);
   void sample_report(std::size_t report, std::int64_t time);
   PendingArrival pending_of(const LateArrival& arrival) const;
@@ -348,8 +331,9 @@ class Chunk {
   std::vector<Gid> row_gids_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>>
       rows_;  ///< (clocked row, event row) of row_gids_
-  AlignedVector<std::pair<std::uint32_t, std::uint32_t>>
-      row_of_;  ///< the same by the rank's numbers
+  /// The same by the rank's numbers; empty where the chunk has no such neurons.
+  AlignedVector<std::uint32_t> clocked_row_of_;
+  AlignedVector<EventTable::Row> event_row_of_;
   std::array<AlignedVector<std::int32_t>, max_receptors> sums32_;
   std::array<AlignedVector<std::int64_t>, max_receptors> sums64_;
   bool wide_ = false;

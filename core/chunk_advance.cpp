@@ -55,8 +55,8 @@ void Chunk::post() {
   outbox_.elsewhere.clear();
   for (std::size_t k = 0; k < emitted_.size(); ++k) {
     constexpr std::size_t ahead = 24;
-    if (k + 2 * ahead < emitted_.size()) routes_.prefetch_begin(emitted_[k + 2 * ahead].local);
-    if (k + ahead < emitted_.size()) routes_.prefetch_routes(emitted_[k + ahead].local);
+    if (k + 2 * ahead < emitted_.size()) routes_.prefetch_first(emitted_[k + 2 * ahead].local);
+    if (k + ahead < emitted_.size()) routes_.prefetch_listed(emitted_[k + ahead].local);
     const Emitted& e = emitted_[k];
     const Slice& from = slice(e.slice);
     const RecordedSpike spike{e.time, from.gid + (e.local - from.local)};
@@ -352,18 +352,11 @@ void Chunk::deliver(std::span<const Incoming> spikes, std::int64_t now) {
   clock_.begin();
   const std::int64_t dt = layout_->dt_ns;
   due_rows_.clear();
-  for (std::size_t i = 0; i < spikes.size(); ++i) {
-    const Incoming& spike = spikes[i];
-    if (has_events_) {  // rows lie all over memory: fetched step by step
-      if (i + 40 < spikes.size()) prefetch(&row_of_[spikes[i + 40].source]);
-      if (i + 20 < spikes.size()) event_.prefetch_groups(row_of_[spikes[i + 20].source].second);
-      if (event_.form().delays && i + 3 < spikes.size())
-        event_.prefetch_synapses(row_of_[spikes[i + 3].source].second);
-    }
-    const auto [clocked, event] = row_of_[spike.source];
-    if (clocked != no_row) due_rows_.push_back({clocked, (spike.time + dt - 1) / dt});
-    if (event != no_row) deliver_event(event, spike.time, now);
-  }
+  if (!clocked_row_of_.empty())
+    for (const Incoming& spike : spikes)
+      if (const std::uint32_t row = clocked_row_of_[spike.source]; row != no_row)
+        due_rows_.push_back({row, (spike.time + dt - 1) / dt});
+  if (!event_row_of_.empty()) deliver_events(spikes, now);
   synaptic_events_ += std::visit(
       [&](const auto& table) { return table.enter(due_rows_, now / dt, ring_); }, table_);
   if (layout_->has_procedural)
@@ -377,8 +370,23 @@ void Chunk::deliver(std::span<const Incoming> spikes, std::int64_t now) {
   clock_.lap(Phase::deliver);
 }
 
+void Chunk::deliver_events(std::span<const Incoming> spikes, std::int64_t now) {
+  for (std::size_t i = 0; i < spikes.size(); ++i) {
+    const auto row_ahead = [&](std::size_t ahead) -> const EventTable::Row* {
+      return i + ahead < spikes.size() ? &event_row_of_[spikes[i + ahead].source] : nullptr;
+    };
+    // Rows lie all over memory: fetched step by step.
+    if (const auto* row = row_ahead(40)) prefetch(row);
+    if (const auto* row = row_ahead(20)) event_.prefetch_groups(*row);
+    if (event_.form().delays)
+      if (const auto* row = row_ahead(3)) event_.prefetch_synapses(*row);
+    const EventTable::Row& row = event_row_of_[spikes[i].source];
+    if (!row.empty()) deliver_event(row, spikes[i].time, now);
+  }
+}
+
 // A spike's synapses arrive at one time of their steps, for delays are whole steps.
-void Chunk::deliver_event(std::uint32_t row, std::int64_t fired, std::int64_t now) {
+void Chunk::deliver_event(const EventTable::Row& row, std::int64_t fired, std::int64_t now) {
   const std::int64_t dt = layout_->dt_ns, span = static_cast<std::int64_t>(event_ring_.size());
   const std::int64_t step = (fired + dt - 1) / dt, after = fired - (step - 1) * dt;
   const auto slot = static_cast<std::size_t>(step % span), slots = event_ring_.size();

@@ -64,6 +64,12 @@ std::uint32_t EventTable::append_row(std::span<const ExactPlaced> synapses) {
   return row;
 }
 
+void EventTable::forget_single_groups() {
+  const std::uint64_t* const first = groups_.data();
+  if (std::all_of(first, first + groups(), [](std::uint64_t g) { return (g & ends_row) != 0; }))
+    groups_ = {};
+}
+
 void EventTable::sort_groups(std::size_t first) {
   const auto by_target = [](const ExactPlaced& a, const ExactPlaced& b) {
     return a.target < b.target;

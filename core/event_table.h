@@ -1,7 +1,8 @@
 // EventTable: a chunk's incoming synapses whose targets are event-driven, by source.
 //
 // A row is one source's synapses in this chunk: groups that share receptor, weight and delay, of 4
-// bytes a synapse (the target; they rise) and 8 a group. Where the network draws or lists weights
+// bytes a synapse (the target; they rise) and 8 a group. A source that has one group keeps it with
+// itself, so that a spike waits for memory once less. Where the network draws or lists weights
 // or delays one by one, the table carries a column of them beside the targets, so there are no more
 // kinds of group than projections. Rows are not padded: arrivals are written out in the order of
 // time and applied one by one (core/arrivals.h), not summed blindly. Layout and measurements:
@@ -66,22 +67,49 @@ class EventTable {
   /// Sorts the synapses of each group by target, in those from `first` on.
   void sort_groups(std::size_t first);
 
-  /// f(group) for the groups of a row.
+  /// A row as it is kept for each source: its only group, so that nothing else is to be fetched
+  /// for it, or the number of the first of several.
+  class Row {
+   public:
+    bool empty() const { return n_ == no_row; }
+
+   private:
+    friend EventTable;
+    bool is_group() const { return (place_ & ends_row) != 0; }
+    std::uint64_t place_ = 0;
+    std::uint32_t n_ = no_row;  ///< synapses of the group, or its number
+  };
+  /// To be called once row() has told of all rows: groups are kept no longer where each is a row of
+  /// its own.
+  void forget_single_groups();
+  /// `number` may be no_row.
+  Row row(std::uint32_t number) const {
+    Row row;
+    if (number == no_row) return row;
+    const std::uint64_t* const g = groups_.data() + number;
+    const bool is_group = (*g & ends_row) != 0;
+    row.place_ = is_group ? *g : 0;
+    row.n_ = is_group ? group_at(g).count : number;
+    return row;
+  }
+
+  /// f(group) for the groups of a row that is not empty.
   template <class F>
-  void for_each_group(std::uint32_t row, F&& f) const {
-    for (const std::uint64_t* g = groups_.data() + row;; ++g) {
-      f(Group{*g, static_cast<std::uint32_t>((g[1] >> kind_bits) - (*g >> kind_bits))});
+  void for_each_group(const Row& row, F&& f) const {
+    if (row.is_group()) return f(Group{row.place_, row.n_});
+    for (const std::uint64_t* g = groups_.data() + row.n_;; ++g) {
+      f(group_at(g));
       if ((*g & ends_row) != 0) return;
     }
   }
-  /// Fetches what for_each_group will read; `row` may be no_row.
-  void prefetch_groups(std::uint32_t row) const {
-    if (row != no_row) prefetch(groups_.data() + row);
+  /// Fetches what for_each_group will read.
+  void prefetch_groups(const Row& row) const {
+    if (!row.empty() && !row.is_group()) prefetch(groups_.data() + row.n_);
   }
   /// And the columns that lie behind, with delays, a few lines of them.
-  void prefetch_synapses(std::uint32_t row) const {
-    if (row == no_row) return;
-    const std::uint64_t first = groups_.data()[row] >> kind_bits;
+  void prefetch_synapses(const Row& row) const {
+    if (row.empty()) return;
+    const std::uint64_t first = (row.is_group() ? row.place_ : groups_.data()[row.n_]) >> kind_bits;
     constexpr std::uint64_t most = 64, a_line = 16;
     for (std::uint64_t s = first; s < first + most; s += a_line) prefetch(targets_.data() + s);
     for (std::uint64_t s = first; s < first + most; s += 2 * a_line) prefetch(delays_.data() + s);
@@ -101,6 +129,9 @@ class EventTable {
   static constexpr int kind_bits = 24;
   static constexpr std::uint64_t ends_row = 1u << (kind_bits - 1);
   static constexpr std::uint64_t kind_mask = ends_row - 1;
+  static Group group_at(const std::uint64_t* g) {
+    return {*g, static_cast<std::uint32_t>((g[1] >> kind_bits) - (*g >> kind_bits))};
+  }
   void append_group(const Kind& kind, std::uint64_t count);
   void end_row() { groups_.data()[groups_.size() - 2] |= ends_row; }
 

@@ -38,21 +38,21 @@ std::vector<int> set_routes(const Chunks& chunks, std::vector<Wanted> wanted, in
   };
   for (const auto& chunk : chunks) {
     const ChunkPlan& plan = chunk->plan();
-    Routes to;
-    to.begin.resize(plan.n_local + std::size_t{1});
-    auto take_slice = [&](const Slice& slice, std::uint32_t up_to) {
+    Routes to(plan.n_local);
+    std::vector<Route> of_one;
+    const auto take_slice = [&](const Slice& slice) {
       auto w = std::lower_bound(wanted.begin(), wanted.end(), slice.gid,
                                 [](const Wanted& a, Gid gid) { return a.gid < gid; });
-      for (std::uint32_t i = 0; i < up_to; ++i) {
-        to.begin[slice.local + i] = static_cast<std::uint32_t>(to.routes.size());
-        for (; i < slice.size && w != wanted.end() && w->gid == slice.gid + i; ++w)
-          to.routes.push_back(route_of(*w));
+      while (w != wanted.end() && w->gid - slice.gid < static_cast<Gid>(slice.size)) {
+        const Gid gid = w->gid;
+        of_one.clear();
+        for (; w != wanted.end() && w->gid == gid; ++w) of_one.push_back(route_of(*w));
+        to.set(slice.local + static_cast<std::uint32_t>(gid - slice.gid), of_one);
       }
     };
-    for (const Slice& slice : plan.neurons) take_slice(slice, padded(slice.size));
-    for (const Slice& slice : plan.sources) take_slice(slice, slice.size);
-    to.begin[plan.n_local] = static_cast<std::uint32_t>(to.routes.size());
-    to.routes.shrink_to_fit();
+    for (const Slice& slice : plan.neurons) take_slice(slice);
+    for (const Slice& slice : plan.sources) take_slice(slice);
+    to.shrink_to_fit();
     chunk->set_routes(std::move(to));
   }
   return neighbours;

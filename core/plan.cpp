@@ -184,6 +184,7 @@ double Plan::total() const {
 Plan make_plan(const Layout& layout) {
   Plan plan;
   const double sum_bytes = layout.compact ? 4 : 8;
+  double senders = 0;
   for (std::size_t p = 0; p < layout.populations.size(); ++p) {
     const PopulationLayout& l = layout.populations[p];
     const auto n = static_cast<double>(layout.partition.sizes[p]);
@@ -201,8 +202,9 @@ Plan make_plan(const Layout& layout) {
             [](const auto& given) { return !std::holds_alternative<double>(given.second); });
         if (varied) bytes += 8 * static_cast<double>(l.model->parameters.size());
       }
-      plan.exchange_bytes += 4 * n;  // where its routes begin
-      if (layout.has_procedural)     // core/procedural_table.h
+      plan.exchange_bytes += sizeof(Route) * n;  // its only one, or where they are
+      senders += n;
+      if (layout.has_procedural)  // core/procedural_table.h
         plan.calendar_bytes += n * static_cast<double>(layout.ring_steps) *
                                static_cast<double>(l.quantum.size()) * sum_bytes;
     }
@@ -258,8 +260,10 @@ Plan make_plan(const Layout& layout) {
                            static_cast<double>(layout.ring_steps) * layout.run.dt;
   }
   const double neighbours = occupied(ranks - 1, routes / ranks);
+  const double listed = routes > senders ? routes : 0;  // the only one of a sender is not
   plan.exchange_bytes +=
-      8 * routes + ranks * neighbours * 2 * (message_block(layout.partition.ranks) + sizeof(Bytes));
+      sizeof(Route) * listed +
+      ranks * neighbours * 2 * (message_block(layout.partition.ranks) + sizeof(Bytes));
   plan.building_bytes = gathered_bytes(layout);
   plan.fixed_bytes = per_rank * ranks;
   return plan;

@@ -106,8 +106,9 @@ double move(const Layout& layout, const ShareOptions& options, const Chunks& chu
 void expect_messages(const Chunks& chunks, double spikes_a_window, Share& share) {
   std::vector<std::int64_t> to(static_cast<std::size_t>(share.neighbours));
   for (const auto& chunk : chunks)
-    for (const Route& route : chunk->routes().routes)
+    chunk->routes().for_each([&](const Route& route) {
       if (route.neighbour != Route::here) ++to[static_cast<std::size_t>(route.neighbour)];
+    });
   for (const std::int64_t n : to) {
     share.routes += n;
     share.messages += -std::expm1(-static_cast<double>(n) * spikes_a_window);

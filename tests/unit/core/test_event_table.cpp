@@ -2,6 +2,7 @@
 #include "core/event_table.h"
 
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "tests/catch.h"
@@ -13,7 +14,7 @@ namespace {
 using Synapse = std::tuple<std::uint32_t, std::uint16_t, std::uint16_t, std::int64_t>;
 
 /// (target, delay, receptor, weight) of a row, group by group.
-std::vector<std::vector<Synapse>> groups_of(const EventTable& table, std::uint32_t row) {
+std::vector<std::vector<Synapse>> groups_of(const EventTable& table, const EventTable::Row& row) {
   std::vector<std::vector<Synapse>> groups;
   table.for_each_group(row, [&](const EventTable::Group& group) {
     const EventTable::Kind& kind = table.kind(group);
@@ -25,6 +26,9 @@ std::vector<std::vector<Synapse>> groups_of(const EventTable& table, std::uint32
           table.form().weights ? table.weights()[s] : kind.weight);
   });
   return groups;
+}
+std::vector<std::vector<Synapse>> groups_of(const EventTable& table, std::uint32_t row) {
+  return groups_of(table, table.row(row));
 }
 
 }  // namespace
@@ -88,4 +92,24 @@ TEST_CASE("rows have 32 bits, and more groups than those tell apart are refused 
                       "the synapses of event-driven neurons in one chunk are of more than "
                       "4294967295 sources, delays and weights; more threads or ranks make chunks "
                       "smaller");
+}
+
+TEST_CASE("rows are found by what was kept of them, with and without the table's groups",
+          "[core]") {
+  for (const bool several : {false, true}) {
+    EventTable table;
+    table.set_form({});
+    const std::vector<ExactPlaced> one{{5, 3, 2, 0}, {5, 9, 2, 0}}, two{{5, 1, 2, 0}, {4, 7, 2, 0}};
+    table.append_row(one);
+    table.append_row(several ? two : one);
+    const EventTable::Row first = table.row(0), second = table.row(1);
+    REQUIRE(table.row(no_row).empty());
+    REQUIRE(!first.empty());
+    const auto before = std::pair(groups_of(table, first), groups_of(table, second));
+    REQUIRE(before.first == std::vector<std::vector<Synapse>>{{{3, 2, 0, 5}, {9, 2, 0, 5}}});
+    REQUIRE(before.second.size() == (several ? 2 : 1));
+    table.forget_single_groups();
+    REQUIRE((table.groups() > 0) == several);
+    REQUIRE(std::pair(groups_of(table, first), groups_of(table, second)) == before);
+  }
 }
