@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "core/prefetch.h"
+#include "core/search.h"
 #include "encoding/measures/intervals.h"
 
 namespace ranvier::app {
@@ -15,17 +16,16 @@ IntervalRecorder::IntervalRecorder(const Layout& layout, int rank, Recorder* nex
   for (const Slice& s : layout.partition.slices_of(rank)) {
     if (!layout.record.populations[s.population].spikes) continue;
     stretches_.push_back({s.gid, s.size, n, s.population});
+    firsts_.push_back(s.gid);
     n += s.size;
   }
   counts_.resize(n);
 }
 
 Intervals* IntervalRecorder::count_of(Gid gid) {
-  const auto above =
-      std::upper_bound(stretches_.begin(), stretches_.end(), gid,
-                       [](Gid g, const Stretch& stretch) { return g < stretch.first; });
-  if (above == stretches_.begin()) return nullptr;
-  const Stretch& stretch = *std::prev(above);
+  const std::size_t begun = number_below<Gid>(firsts_, gid + 1);
+  if (begun == 0) return nullptr;
+  const Stretch& stretch = stretches_[begun - 1];
   return gid - stretch.first < stretch.size ? &counts_[stretch.begin + (gid - stretch.first)]
                                             : nullptr;
 }

@@ -46,6 +46,7 @@ class IntervalRecorder final : public Recorder {
   Intervals* count_of(Gid gid);  // nullptr: another rank's
 
   std::vector<Stretch> stretches_;   // by gid
+  std::vector<Gid> firsts_;          // of them
   AlignedVector<Intervals> counts_;  // read here and there
   std::size_t n_populations_;
   Recorder* next_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/prefetch.h"
+#include "core/search.h"
 
 namespace ranvier {
 
@@ -42,20 +43,6 @@ struct ArrivalRow {
     for (std::size_t k = 0; k < usual; k += a_line) prefetch_early(targets.data() + k);
   }
 };
-
-/// How many of these rising numbers are below `end`: a search without guesses, which would be wrong
-/// as often as right.
-inline std::size_t number_below(std::span<const std::uint32_t> rising, std::uint32_t end) {
-  if (rising.empty()) return 0;
-  const std::uint32_t* first = rising.data();
-  std::size_t n = rising.size();
-  while (n > 1) {
-    const std::size_t half = n / 2;
-    first += first[half - 1] < end ? half : 0;
-    n -= half;
-  }
-  return static_cast<std::size_t>(first - rising.data()) + (*first < end ? 1 : 0);
-}
 
 /// What arrives at a slice in a window, collected in any order and handed out ordered.
 class ArrivalList {

@@ -15,6 +15,7 @@
 #include "core/arrivals.h"
 #include "core/clocked_slice.h"
 #include "core/drive.h"
+#include "core/due_order.h"
 #include "core/error.h"
 #include "core/event_ring.h"
 #include "core/event_table.h"
@@ -349,6 +350,7 @@ class Chunk {
   std::vector<std::uint32_t> units_;
   EventRing<DueEvents> event_ring_;    ///< by the step in which they arrive
   std::vector<DueEvents> due_events_;  ///< of the window
+  DueOrder due_order_;
   /// Where each synapse has a delay of its own: the same, targets by local number, times from the
   /// step's begin.
   EventRing<Arrival> lone_ring_;

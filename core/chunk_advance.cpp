@@ -235,29 +235,23 @@ std::size_t Chunk::take_due_events(std::int64_t begin, std::int64_t end) {
   std::size_t synapses = 0;
   for (std::int64_t step = begin / dt; step <= (end + dt - 1) / dt; ++step) {
     auto& bucket = event_ring_[static_cast<std::size_t>(step % span)];
-    std::size_t kept = 0, held_here = 0;
-    const std::size_t first = due_events_.size();
+    std::size_t kept = 0;
     for (const DueEvents& due : bucket) {
       if (due.time > end) {
         bucket[kept++] = due;
         continue;
       }
       due_events_.push_back(due);
-      held_here += due.group.count;
+      synapses += due.group.count;
     }
-    synapses += held_here;
-    // Steps follow in time. Where rows are long, sorting them is cheaper than sorting what they
-    // hold.
-    constexpr std::size_t long_row = 8;
-    if ((due_events_.size() - first) * long_row <= held_here)
-      std::sort(due_events_.begin() + static_cast<std::ptrdiff_t>(first), due_events_.end(),
-                [](const DueEvents& a, const DueEvents& b) {
-                  return a.time != b.time ? a.time < b.time : a.group.place < b.group.place;
-                });
     const std::size_t held = bucket.size();
     bucket.resize(kept);
     event_ring_.settle(bucket, held);
   }
+  // Where rows are long, sorting them is cheaper than sorting what they hold.
+  constexpr std::size_t long_row = 8;
+  if (due_events_.size() * long_row <= synapses && synapses > 0)
+    due_order_.sort(due_events_, begin, end);
   return synapses;
 }
 

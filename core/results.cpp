@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "core/error.h"
+#include "core/search.h"
 #include "core/sonata_files.h"
 #include "core/time.h"
 
@@ -166,18 +167,15 @@ class SlicedFrames {
   std::vector<SpooledFrame> early_;
 };
 
-/// Finds the population of a recorded neuron: a search without guesses, for spikes come from here
-/// and there.
+/// Finds the population of a recorded neuron.
 class PopulationFinder {
  public:
   explicit PopulationFinder(const RecordPlan& plan) : plan_(plan) {
     for (const RecordedPopulation& p : plan.populations) first_.push_back(p.first);
   }
   std::size_t of(Gid gid) const {
-    std::size_t p = 0;
-    for (std::size_t n = first_.size(); n > 1; n -= n / 2)
-      p += first_[p + n / 2] <= gid ? n / 2 : 0;
-    if (first_.empty() || gid < first_[p] || !plan_.populations[p].spikes ||
+    const std::size_t begun = number_below<Gid>(first_, gid + 1), p = begun - 1;
+    if (begun == 0 || !plan_.populations[p].spikes ||
         gid - first_[p] >= static_cast<Gid>(plan_.populations[p].size))
       throw Error(ErrorKind::parse,
                   fmt::format("the spool is damaged: it holds a spike of neuron {}", gid));
