@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 #include <limits>
+#include <optional>
 #include <tuple>
 
 #include "core/bit_rows.h"
@@ -23,8 +24,7 @@ namespace {
 constexpr double per_rank = 60e6;      // program, libraries, MPI
 constexpr double per_group = 4;        // a group's entry
 constexpr double per_event_group = 8;  // the same of event-driven targets
-constexpr double per_row = 16;         // the way from its source to a row
-constexpr double per_row_entry = 8;    // and a row's own, but of event-driven targets
+constexpr double per_row = 24;         // the way from its source to a row, and the row's own entry
 constexpr double counted = 32;         // a recorded neuron (app/interval_recorder.h)
 constexpr double mean_rate = 10e-3;    // spikes of a neuron in a millisecond
 
@@ -46,20 +46,40 @@ double synapses_in_rows(const Layout& layout, std::size_t source) {
   return sum;
 }
 
-/// Groups of the synapses of a projection onto event-driven neurons (core/event_table.h), which it
-/// shares with those projections from its source that have its receptor, delay and weight.
-double event_groups(const Layout& layout, std::size_t projection, const EventTable::Form& form) {
-  const auto kind_of = [&](std::size_t i) {
-    const ProjectionLayout& p = layout.projections[i];
-    const double quantum = layout.populations[p.target].quantum[p.receptor];
-    return std::tuple(
-        p.receptor, form.delays ? 0u : p.estimate.min_delay,
-        form.weights ? 0.0 : std::get<double>(layout.network->projections[i].weight) / quantum);
-  };
+/// What the synapses of a projection onto event-driven neurons share, so that those of a source are
+/// one group (core/event_table.h).
+auto event_kind(const Layout& layout, std::size_t projection, const EventTable::Form& form) {
   const ProjectionLayout& p = layout.projections[projection];
+  const double weight = form.weights
+                            ? 0
+                            : std::get<double>(layout.network->projections[projection].weight) /
+                                  layout.populations[p.target].quantum[p.receptor];
+  return std::tuple(p.receptor, form.delays ? 0u : p.estimate.min_delay, weight);
+}
+
+/// Whether each source keeps its only group itself, so that the tables of event-driven targets keep
+/// none.
+bool rows_are_groups(const Layout& layout, const EventTable::Form& form) {
+  for (const std::vector<std::size_t>& from : layout.projections_from) {
+    std::optional<std::size_t> first;
+    for (const std::size_t i : from) {
+      if (!layout.populations[layout.projections[i].target].event) continue;
+      if (!first) first = i;
+      if (event_kind(layout, i, form) != event_kind(layout, *first, form)) return false;
+    }
+  }
+  return true;
+}
+
+/// Groups of the synapses of a projection onto event-driven neurons, which it shares with those
+/// projections from its source that are of its kind.
+double event_groups(const Layout& layout, std::size_t projection, const EventTable::Form& form) {
+  const ProjectionLayout& p = layout.projections[projection];
+  const auto kind = event_kind(layout, projection, form);
   double alike = 0;
   for (const std::size_t i : layout.projections_from[p.source])
-    if (layout.populations[layout.projections[i].target].event && kind_of(i) == kind_of(projection))
+    if (layout.populations[layout.projections[i].target].event &&
+        event_kind(layout, i, form) == kind)
       alike += layout.projections[i].estimate.synapses;
   const double rows =
       static_cast<double>(layout.partition.sizes[p.source]) * layout.partition.parts();
@@ -202,16 +222,17 @@ Plan make_plan(const Layout& layout) {
             [](const auto& given) { return !std::holds_alternative<double>(given.second); });
         if (varied) bytes += 8 * static_cast<double>(l.model->parameters.size());
       }
-      plan.exchange_bytes += sizeof(Route) * n;  // its only one, or where they are
-      senders += n;
       if (layout.has_procedural)  // core/procedural_table.h
         plan.calendar_bytes += n * static_cast<double>(layout.ring_steps) *
                                static_cast<double>(l.quantum.size()) * sum_bytes;
     }
+    plan.exchange_bytes += sizeof(Route) * n;  // its only one, or where they are
+    senders += n;
     if (layout.record.populations[p].spikes) plan.recorder_bytes += counted * n;
     plan.populations.push_back({layout.network->populations[p].name, n, n * bytes});
   }
   const EventTable::Form form = form_of_events(layout);
+  const double event_group = rows_are_groups(layout, form) ? 0 : per_event_group;
   const double chunks = layout.partition.parts(), ranks = layout.partition.ranks;
   double routes = 0;  // pairs of a source and a rank that has targets of it
   for (std::size_t i = 0; i < layout.projections.size(); ++i) {
@@ -250,10 +271,10 @@ Plan make_plan(const Layout& layout) {
                     ? groups * sizeof(TargetRecord) * (second + (unit - 1) / 2)
                     : 0;
     }
-    const double headers = rows * share * (per_row + (event ? 0 : per_row_entry));
+    const double headers = rows * share * per_row;
     plan.projections.push_back({layout.network->projections[i].name, p.estimate.synapses,
                                 p.estimate.synapses * record + padding +
-                                    groups * (event ? per_event_group : per_group) + headers,
+                                    groups * (event ? event_group : per_group) + headers,
                                 headers});
     routes += occupied(sources * ranks, of_source) * share;
     plan.calendar_bytes += due_bytes(event, form, p.estimate.synapses, groups) * mean_rate *

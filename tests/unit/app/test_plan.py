@@ -106,6 +106,56 @@ def test_what_is_due_at_event_driven_neurons_is_estimated_as_it_is_kept(tmp_path
         assert 0.8 < estimated["rows"] / measured["rows"] < 1.2
 
 
+def test_rows_of_event_driven_neurons_are_estimated_as_they_are_kept(tmp_path):
+    for weights in ([0.01], [0.01, -0.04]):  # one group a row, or two
+        network = {
+            "ranvier": 1,
+            "populations": {"e": {"model": "if_curr_exp", "size": 20_000, "advance": "event"}},
+            "projections": [
+                {
+                    "source": "e",
+                    "target": "e",
+                    "connector": {"rule": "fixed_indegree", "number": 10},
+                    "weight": weight,
+                    "delay": 1.5,
+                }
+                for weight in weights
+            ],
+        }
+        result = plan(tmp_path, "--measure", "--json", tmp_path / "plan.json", network=network)
+        assert result.returncode == 0, result.stderr
+        point = json.loads((tmp_path / "plan.json").read_text())["points"][0]
+        estimated, measured = point["estimated_bytes"], point["measured_bytes"]
+        for part in ("rows", "header_tables"):
+            assert 0.99 < estimated[part] / measured[part] < 1.01, (weights, part)
+
+
+def test_routes_of_sources_are_estimated_as_they_are_kept(tmp_path):
+    network = {
+        "ranvier": 1,
+        "populations": {
+            "s": {"model": "spike_source_poisson", "size": 30_000},
+            "e": {"model": "if_curr_exp", "size": 20_000, "advance": "event"},
+        },
+        "projections": [
+            {
+                "source": "s",
+                "target": "e",
+                "connector": {"rule": "fixed_indegree", "number": 50},
+                "weight": 0.01,
+                "delay": 1.5,
+            }
+        ],
+    }
+    result = plan(
+        tmp_path, "--ranks", "1,3", "--measure", "--json", tmp_path / "plan.json", network=network
+    )
+    assert result.returncode == 0, result.stderr
+    for point in json.loads((tmp_path / "plan.json").read_text())["points"]:
+        estimated, measured = point["estimated_bytes"], point["measured_bytes"]
+        assert 0.95 < estimated["exchange_tables"] / measured["exchange_tables"] < 1.05
+
+
 def test_messages_are_predicted_as_a_run_on_ranks_counts_them(tmp_path):
     network = json.loads(json.dumps(NETWORK))
     for name in "ei":
