@@ -40,6 +40,7 @@ def test_every_command_has_help_that_fits_a_terminal():
     "words,code,message",
     [
         (["runs"], 2, 'unknown command "runs", did you mean "run"?'),
+        (["rnu"], 2, 'unknown command "rnu", did you mean "run"?'),
         (["simulate"], 2, "unknown command \"simulate\"; see 'ranvier --help'"),
         (["events", "play"], 2, "unknown verb \"play\"; see 'ranvier events --help'"),
         (["run"], 2, "NETWORK is missing; usage: ranvier run"),

@@ -166,6 +166,12 @@ def test_a_bad_number_of_threads_is_refused(threads):
         network().run(1.0, threads=threads)
 
 
+def test_a_name_unlike_every_other_is_answered_with_all_of_them():
+    net = network()
+    with pytest.raises(ranvier.RangeError, match='"V_m", must be one of .* refractory$'):
+        net.record("exc", "V_m")
+
+
 def test_files_that_cannot_be_used_are_named(tmp_path):
     with pytest.raises(OSError, match="nowhere"):
         ranvier.Network.load(tmp_path / "nowhere.json")
