@@ -340,8 +340,7 @@ Summary run_session(const Document& given, const SessionOptions& options, Comm& 
     if (!options.summary.empty() && comm.rank() == 0)
       require_writable("--summary", options.summary, given.name);
     if (!options.output.empty() && !options.resume && comm.rank() == 0)
-      for (const auto& path : {options.output, partial_folder(options.output)})
-        require_new(path, options.overwrite);
+      require_new_run(options.output, options.overwrite);
   });
   const Document document = settle_advance(std::move(located), comm, workers);
   const Layout layout = lay_out(document, comm, workers);

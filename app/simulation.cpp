@@ -60,8 +60,7 @@ Simulation::Simulation(Document document, const SimulationOptions& options, Comm
     files = hash_files(document);
     locate_inputs(document, nullptr);
     if (!options.output.empty() && comm.rank() == 0)
-      for (const auto& path : {options.output, partial_folder(options.output)})
-        require_new(path, options.overwrite);
+      require_new_run(options.output, options.overwrite, "overwrite=True");
   });
   if (!options.resume.empty() && !options.output.empty())
     throw Error(ErrorKind::usage,

@@ -33,6 +33,19 @@ void make_folder(const fs::path& folder) {
     throw Error(ErrorKind::io, folder.string() + ": cannot be created: " + failed.message());
 }
 
+/// As require_new, of NAME.partial: of what a killed run left it says what can be done with it.
+void require_no_partial(const fs::path& partial, bool overwrite, std::string_view asking) {
+  if (!overwrite && fs::exists(spool_of(partial) / "plan.json"))
+    throw Error(
+        ErrorKind::io,
+        fmt::format("{}: a run was cut short here, or is under way; {}`ranvier recover {} "
+                    "-o DIR` saves what it recorded, {} begins anew",
+                    partial.string(),
+                    fs::exists(partial / "checkpoint.h5") ? "--resume goes on with it, " : "",
+                    partial.string(), asking));
+  require_new(partial, overwrite, asking);
+}
+
 /// As require_new, and throws where what would be replaced is no run folder.
 void require_free(const fs::path& earlier, bool overwrite) {
   if (!fs::exists(earlier)) return;
@@ -67,6 +80,7 @@ class Unused {
 void start_partial(const RunFolderOptions& options, Unused& unused) {
   if (options.path.empty()) throw Error(ErrorKind::usage, "the run folder has no name");
   const fs::path partial = partial_folder(options.path);
+  require_new_run(options.path, options.overwrite);
   for (const fs::path& earlier : {options.path, partial}) require_free(earlier, options.overwrite);
   const auto alone = make_local_comm();
   if (fs::is_directory(spool_of(partial))) require_unused(list_spool(spool_of(partial), 0, *alone));
@@ -250,12 +264,17 @@ Leftover find_left(const RunFolderOptions& options) {
 
 }  // namespace
 
-void require_new(const fs::path& output, std::optional<bool> overwrite) {
+void require_new(const fs::path& output, std::optional<bool> overwrite, std::string_view asking) {
   if (is_stream(output))
     throw Error(ErrorKind::io, output.string() + ": is a device or a pipe; give another name");
   if (fs::exists(output) && !overwrite.value_or(false))
     throw Error(ErrorKind::io, output.string() + ": exists already; give another name" +
-                                   (overwrite ? ", or --overwrite" : ""));
+                                   (overwrite ? ", or " + std::string(asking) : ""));
+}
+
+void require_new_run(const fs::path& output, bool overwrite, std::string_view asking) {
+  require_new(output, overwrite, asking);
+  require_no_partial(partial_folder(output), overwrite, asking);
 }
 
 void require_names(const RecordPlan& plan) {

@@ -27,6 +27,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/comm/comm.h"
@@ -38,7 +39,13 @@ namespace ranvier {
 /// Throws Error(io) where something has the name of what is to be written, and is not to be
 /// replaced, or is a device or a pipe: the one message for every output.
 /// \param overwrite  whether the user asked to replace it; none: there is no asking
-void require_new(const std::filesystem::path& output, std::optional<bool> overwrite);
+/// \param asking     how it is asked for
+void require_new(const std::filesystem::path& output, std::optional<bool> overwrite,
+                 std::string_view asking = "--overwrite");
+
+/// As require_new, of a run folder and of the NAME.partial that a killed run left.
+void require_new_run(const std::filesystem::path& output, bool overwrite,
+                     std::string_view asking = "--overwrite");
 
 /// Throws Error(io) that begins with the option where write_file could not write its file: before
 /// work whose outcome is to go there; or where that would take the place of what is read.

@@ -205,6 +205,9 @@ def test_settings_that_differ_are_named_when_a_run_is_resumed(tmp_path):
         assert refused.returncode == 1
         assert refused.stderr.startswith(f"ranvier: {said}")
         assert refused.stderr.count("\n") == 1
+    anew = subprocess.run(command(network, killed), capture_output=True, text=True)
+    assert f"{partial(killed)}: a run was cut short here" in anew.stderr
+    assert "--resume goes on with it, `ranvier recover" in anew.stderr
 
 
 def test_a_run_that_was_killed_without_checkpoint_is_recovered(tmp_path):

@@ -110,7 +110,8 @@ TEST_CASE("a run that was killed leaves its .partial, which a new one does not d
   CHECK(fs::exists(here / "run.partial"));
   CHECK_FALSE(fs::exists(here / "run"));
   CHECK_THROWS_WITH(SampleRun::write({.path = here / "run", .run_json = "{}"}, *comm),
-                    Catch::Contains("run.partial: exists already"));
+                    Catch::Contains("run.partial: a run was cut short here, or is under way; "
+                                    "`ranvier recover"));
   CHECK_NOTHROW(
       SampleRun::write({.path = here / "run", .run_json = "{}", .overwrite = true}, *comm));
 }

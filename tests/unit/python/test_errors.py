@@ -180,6 +180,8 @@ def test_files_that_cannot_be_used_are_named(tmp_path):
     (tmp_path / "here").mkdir()
     with pytest.raises(OSError, match="here"):
         network().run(1.0, output=tmp_path / "here")
+    with pytest.raises(ranvier.IoError, match="here: exists .*, or overwrite=True$"):
+        network().run(1.0, output=tmp_path / "here")
     with pytest.raises(ranvier.ParseError):
         ranvier.Network.from_document("{")
 
