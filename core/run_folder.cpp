@@ -26,6 +26,17 @@ namespace fs = std::filesystem;
 
 fs::path spool_of(const fs::path& partial) { return partial / "spool"; }
 
+/// This file is locked for as long as a run writes its .partial: beyond the files of its spool,
+/// which are closed when the results are made of them.
+fs::path plan_of(const fs::path& partial) { return spool_of(partial) / "plan.json"; }
+
+/// Throws Error(io) where another process writes the .partial. None where nothing can be locked, as
+/// it holds no spool. Not collective.
+std::optional<RawFile> take_partial(const fs::path& partial) {
+  if (!fs::exists(plan_of(partial))) return std::nullopt;
+  return take_unused(plan_of(partial), partial);
+}
+
 void make_folder(const fs::path& folder) {
   std::error_code failed;
   fs::create_directories(folder, failed);
@@ -35,7 +46,7 @@ void make_folder(const fs::path& folder) {
 
 /// As require_new, of NAME.partial: of what a killed run left it says what can be done with it.
 void require_no_partial(const fs::path& partial, bool overwrite, std::string_view asking) {
-  if (!overwrite && fs::exists(spool_of(partial) / "plan.json"))
+  if (!overwrite && fs::exists(plan_of(partial)))
     throw Error(
         ErrorKind::io,
         fmt::format("{}: a run was cut short here, or is under way; {}`ranvier recover {} "
@@ -82,6 +93,7 @@ void start_partial(const RunFolderOptions& options, Unused& unused) {
   const fs::path partial = partial_folder(options.path);
   require_new_run(options.path, options.overwrite);
   for (const fs::path& earlier : {options.path, partial}) require_free(earlier, options.overwrite);
+  const std::optional<RawFile> earlier_run = take_partial(partial);
   const auto alone = make_local_comm();
   if (fs::is_directory(spool_of(partial))) require_unused(list_spool(spool_of(partial), 0, *alone));
   std::error_code failed;
@@ -154,7 +166,8 @@ class FolderRecorder final : public Recorder {
       if (options_.resume_at >= 0) return check_partial();
       start_partial(options_, unused_);
       make_folder(spool_);
-      save_record_plan(spool_ / "plan.json", plan_);
+      save_record_plan(plan_of(partial_), plan_);
+      in_use_ = take_partial(partial_);
     });
     if (options_.resume_at < 0) unused_.look_after(partial_);  // whichever rank fails
     const int start = options_.resume_at < 0 ? 0 : cut_back(options_.resume_at);
@@ -193,7 +206,8 @@ class FolderRecorder final : public Recorder {
   }
 
  private:
-  void check_partial() const {
+  void check_partial() {
+    in_use_ = take_partial(partial_);  // first: where a run ends now, nothing is left to go on with
     if (!fs::exists(partial_ / "run.json"))
       throw Error(ErrorKind::io, partial_.string() + ": there is no run to resume");
     require_free(options_.path, options_.overwrite);
@@ -231,7 +245,8 @@ class FolderRecorder final : public Recorder {
   RunFolderOptions options_;
   Comm* comm_;
   fs::path partial_, spool_;
-  Unused unused_;  ///< a new .partial, which goes after the writer
+  std::optional<RawFile> in_use_;  ///< of the first rank
+  Unused unused_;                  ///< a new .partial, which goes after the writer
   std::optional<SpoolWriter> writer_;
 };
 
@@ -326,11 +341,11 @@ double recover_run_folder(const fs::path& partial, const RunFolderOptions& given
   RecordPlan plan;
   RunFolderOptions options = given;
   agree_on(comm, [&] {
-    if (!fs::exists(spool_of(partial) / "plan.json"))
+    if (!fs::exists(plan_of(partial)))
       throw Error(
           ErrorKind::io,
           partial.string() + ": holds no spool of a run that was killed (a folder NAME.partial)");
-    plan = load_record_plan(spool_of(partial) / "plan.json");
+    plan = load_record_plan(plan_of(partial));
     options.run_json = read_text(partial / "run.json");
   });
   const SpoolFiles files = list_spool(spool_of(partial), plan.reports.size(), comm);

@@ -211,18 +211,6 @@ const SpooledFrame* FrameReader::next() {
 
 namespace {
 
-/// A process that was killed a moment ago may still hold its files: waits a second for it to go.
-void require_unused(const SpoolFile& file) {
-  RawFile opened = RawFile::edit(file.path);
-  bool free = opened.try_lock();
-  for (int i = 0; i < 50 && !free; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    free = opened.try_lock();
-  }
-  if (!free)
-    throw Error(ErrorKind::io, file.path.string() + ": is still being written by another process");
-}
-
 /// Spikes left in a file after the cut.
 std::int64_t cut_spikes(const fs::path& path, std::int64_t now) {
   std::int64_t n = 0;
@@ -252,14 +240,26 @@ std::int64_t cut_frames(const fs::path& path, std::int64_t last_frame) {
 
 }  // namespace
 
+RawFile take_unused(const fs::path& path, const fs::path& part_of) {
+  RawFile file = RawFile::edit(path);
+  bool free = file.try_lock();
+  for (int i = 0; i < 50 && !free; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    free = file.try_lock();
+  }
+  if (!free)
+    throw Error(ErrorKind::io, part_of.string() + ": is still being written by another process");
+  return file;
+}
+
 void require_unused(const SpoolFiles& files) {
-  for (const SpoolFile& file : files.spikes) require_unused(file);
+  for (const SpoolFile& file : files.spikes) take_unused(file.path, file.path);
 }
 
 SpoolCounts cut_spool(const SpoolFiles& files, std::int64_t now,
                       std::span<const std::int64_t> intervals, Comm& comm) {
   agree_on(comm, [&] {
-    for (const SpoolFile& file : share_of(files.spikes, comm)) require_unused(file);
+    for (const SpoolFile& file : share_of(files.spikes, comm)) take_unused(file.path, file.path);
   });
   std::vector<std::int64_t> counts(1 + intervals.size());
   agree_on(comm, [&] {

@@ -150,6 +150,30 @@ def test_a_run_killed_while_its_results_are_made_is_resumed_or_recovered(tmp_pat
         assert files_of(out) == whole
 
 
+def test_a_run_is_not_resumed_or_replaced_while_another_process_makes_its_results(tmp_path):
+    network = write_network(tmp_path / "network.json", clocked, duration=400)
+    whole, _ = run(network, tmp_path / "whole")
+    for repeat in range(20):
+        out = tmp_path / f"out{repeat}"
+        process = start(network, out, (1, 1), EVERY)
+        assert wait_for(partial(out) / "spikes.h5", process)
+        process.send_signal(signal.SIGSTOP)
+        if (partial(out) / "checkpoint.h5").exists():
+            break  # it stands still in the midst of them
+        process.send_signal(signal.SIGCONT)
+        process.wait()
+    said = [
+        subprocess.run(
+            command(network, out, extra=[*EVERY, flag]), capture_output=True, text=True
+        ).stderr
+        for flag in ("--resume", "--overwrite")
+    ]
+    process.send_signal(signal.SIGCONT)
+    assert process.wait(timeout=60) == 0
+    assert said == [f"ranvier: {partial(out)}: is still being written by another process\n"] * 2
+    assert files_of(out) == whole
+
+
 def test_resuming_twice_says_that_nothing_is_left(tmp_path):
     network = write_network(tmp_path / "network.json", clocked, duration=60)
     out = tmp_path / "out"

@@ -282,7 +282,7 @@ TEST_CASE("a folder that a process is writing is neither resumed nor replaced", 
   RunFolderOptions options{here / "run", "{}"};
   const auto running = make_run_folder(SampleRun::plan(), options, *comm);
   SampleRun::run(*running, *comm, 0, 100);
-  const auto refused = Catch::Contains("0-0.spikes: is still being written by another process");
+  const auto refused = Catch::Contains("run.partial: is still being written by another process");
   options.overwrite = true;
   CHECK_THROWS_WITH(make_run_folder(SampleRun::plan(), options, *comm), refused);
   options.resume_at = 50 * SampleRun::window_ns;
@@ -292,6 +292,21 @@ TEST_CASE("a folder that a process is writing is neither resumed nor replaced", 
   running->finish(SampleRun::outcome());
   SampleRun::write({here / "whole", "{}"}, *comm);
   CHECK(digest(read_run_folder(here / "run")) == digest(read_run_folder(here / "whole")));
+}
+
+TEST_CASE("a folder that a rank writes that outlived the first is neither resumed nor replaced",
+          "[core]") {
+  const TemporaryFolder here;
+  const auto comm = make_local_comm();
+  RunFolderOptions options{here / "run", "{}"};
+  SampleRun::run(*make_run_folder(SampleRun::plan(), options, *comm), *comm, 0, 100);
+  RawFile written = RawFile::edit(here / "run.partial/spool/0-0.spikes");
+  REQUIRE(written.try_lock());
+  const auto refused = Catch::Contains("0-0.spikes: is still being written by another process");
+  options.overwrite = true;
+  CHECK_THROWS_WITH(make_run_folder(SampleRun::plan(), options, *comm), refused);
+  options.resume_at = 50 * SampleRun::window_ns;
+  CHECK_THROWS_WITH(make_run_folder(SampleRun::plan(), options, *comm), refused);
 }
 
 TEST_CASE("a kill in the last moment leaves what --resume only has to name", "[core]") {
