@@ -15,8 +15,8 @@ IntervalRecorder::IntervalRecorder(const Layout& layout, int rank, Recorder* nex
   std::uint64_t n = 0;
   for (const Slice& s : layout.partition.slices_of(rank)) {
     if (!layout.record.populations[s.population].spikes) continue;
-    stretches_.push_back({s.gid, s.size, n, s.population});
     firsts_.push_back(s.gid);
+    stretches_.push_back({s.size, n, s.population});
     n += s.size;
   }
   counts_.resize(n);
@@ -26,8 +26,8 @@ Intervals* IntervalRecorder::count_of(Gid gid) {
   const std::size_t begun = number_below<Gid>(firsts_, gid + 1);
   if (begun == 0) return nullptr;
   const Stretch& stretch = stretches_[begun - 1];
-  return gid - stretch.first < stretch.size ? &counts_[stretch.begin + (gid - stretch.first)]
-                                            : nullptr;
+  const Gid neuron = gid - firsts_[begun - 1];
+  return neuron < stretch.size ? &counts_[stretch.begin + neuron] : nullptr;
 }
 
 void IntervalRecorder::count(std::span<const RecordedSpike> of_chunk) {
@@ -84,10 +84,10 @@ std::vector<std::int64_t> IntervalRecorder::cv_sums() const {
 
 std::vector<IntervalCount> IntervalRecorder::save() const {
   std::vector<IntervalCount> fired;
-  for (const Stretch& stretch : stretches_)
-    for (std::uint64_t i = 0; i < stretch.size; ++i)
-      if (const Intervals& count = counts_[stretch.begin + i]; count.spikes > 0)
-        fired.push_back({count, stretch.first + i});
+  for (std::size_t k = 0; k < stretches_.size(); ++k)
+    for (std::uint64_t i = 0; i < stretches_[k].size; ++i)
+      if (const Intervals& count = counts_[stretches_[k].begin + i]; count.spikes > 0)
+        fired.push_back({count, firsts_[k] + i});
   return fired;
 }
 

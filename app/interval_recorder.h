@@ -39,14 +39,13 @@ class IntervalRecorder final : public Recorder {
 
  private:
   struct Stretch {
-    Gid first;
     std::uint64_t size, begin;  // neurons, first of them in counts_
     std::size_t population;
   };
   Intervals* count_of(Gid gid);  // nullptr: another rank's
 
-  std::vector<Stretch> stretches_;   // by gid
-  std::vector<Gid> firsts_;          // of them
+  std::vector<Gid> firsts_;  // of stretches_, rising
+  std::vector<Stretch> stretches_;
   AlignedVector<Intervals> counts_;  // read here and there
   std::size_t n_populations_;
   Recorder* next_;
