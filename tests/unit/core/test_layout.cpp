@@ -10,16 +10,20 @@ using Catch::Matchers::StartsWith;
 
 namespace {
 
-/// Two cells whose potentials are recorded.
-Layout recorded(double interval, double dt, Advance advance = Advance::clocked) {
-  static Network network;
-  network = {};
+Population two_cells(Advance advance = Advance::clocked) {
   Population p;
   p.name = "cells";
   p.model = "if_curr_delta";
   p.size = 2;
   p.advance = advance;
-  network.populations = {p};
+  return p;
+}
+
+/// Two cells whose potentials are recorded.
+Layout recorded(double interval, double dt, Advance advance = Advance::clocked) {
+  static Network network;
+  network = {};
+  network.populations = {two_cells(advance)};
   Probe probe;
   probe.population = "cells";
   probe.variables = {"v"};
@@ -47,11 +51,7 @@ TEST_CASE("an interval that is no whole number of steps is refused", "[core]") {
 
 TEST_CASE("of several probes the one that is refused is told by its number", "[core]") {
   Network network;
-  Population p;
-  p.name = "cells";
-  p.model = "if_curr_delta";
-  p.size = 2;
-  network.populations = {p};
+  network.populations = {two_cells()};
   Projection loop;
   loop.name = "loop";
   loop.source = loop.target = "cells";
@@ -82,12 +82,7 @@ TEST_CASE("a step of dt that is longer than a second is refused", "[core]") {
 
 TEST_CASE("a stimulus is named by its name, or else its number, with type and target", "[core]") {
   Network network;
-  Population cells;
-  cells.name = "cells";
-  cells.model = "if_curr_delta";
-  cells.size = 2;
-  cells.advance = Advance::event;
-  network.populations = {cells};
+  network.populations = {two_cells(Advance::event)};
   Stimulus hum;
   hum.type = Stimulus::Type::noise;
   hum.target = "cells";
