@@ -131,20 +131,8 @@ void PoissonTable::add(RandomKey key, std::uint64_t first, std::uint32_t n, std:
     }
     return;
   }
-  for (std::uint64_t part = 0; part < parts_; ++part) {
-    const std::uint64_t counter = step | part << 48;
-    if constexpr (sizeof(Sum) == sizeof(std::int32_t)) {
-      add_alias_numbers(alias_, key, first, n, counter, static_cast<std::int32_t>(weight), sums);
-    } else {
-      constexpr std::uint32_t block = 512;
-      for (std::uint32_t at = 0; at < n; at += block) {
-        std::array<std::int32_t, block> numbers{};
-        const std::uint32_t here = std::min(block, n - at);
-        add_alias_numbers(alias_, key, first + at, here, counter, 1, numbers.data());
-        for (std::uint32_t i = 0; i < here; ++i) sums[at + i] += numbers[i] * weight;
-      }
-    }
-  }
+  for (std::uint64_t part = 0; part < parts_; ++part)
+    add_alias_numbers(alias_, key, first, n, step | part << 48, static_cast<Sum>(weight), sums);
 }
 
 PoissonDrive::PoissonDrive(const Stimulus& s, std::size_t number, const RunSettings& run,

@@ -19,7 +19,13 @@ HWY_INLINE hn::Vec<D> alternating(D d, std::uint64_t even, std::uint64_t odd) {
   return hn::OddEven(hn::Set(d, odd), hn::Set(d, even));
 }
 
-/// ARS-5 of as many counters (low, high: alternating 64-bit lanes) as the register holds. Unrolled:
+/// What the target's AES instructions take: whole registers (VAES), else 128 bits. Highway makes do
+/// for longer registers, taking them apart and together again in every round (AVX2: 3.4 times the
+/// time).
+constexpr std::size_t aes_words = HWY_TARGET == HWY_AVX3_DL ? HWY_MAX_BYTES / 8 : 2;
+using AesTag = hn::CappedTag<std::uint64_t, aes_words>;
+
+/// ARS-5 of as many counters (low, high: alternating 64-bit lanes) as the registers hold. Unrolled:
 /// in a loop GCC stores the registers after every round, which takes twice as long.
 template <class D, std::size_t n>
 HWY_INLINE void ars5(D d, RandomKey key, std::array<hn::Vec<D>, n>& v) {
@@ -38,6 +44,34 @@ HWY_INLINE void ars5(D d, RandomKey key, std::array<hn::Vec<D>, n>& v) {
     v[i] =
         hn::BitCast(d, hn::AESLastRound(hn::BitCast(bytes, v[i]), hn::BitCast(bytes, round_key)));
   });
+}
+
+/// One register of those, one behind another, from `first` on.
+template <std::size_t first, class D, class Parts>
+HWY_INLINE hn::Vec<D> joined(D d, const Parts& parts) {
+  if constexpr (hn::MaxLanes(d) == hn::MaxLanes(AesTag())) {
+    return parts[first];
+  } else {
+    const hn::Half<D> half;
+    constexpr std::size_t n = hn::MaxLanes(half) / hn::MaxLanes(AesTag());
+    return hn::Combine(d, joined<first + n>(half, parts), joined<first>(half, parts));
+  }
+}
+
+/// The blocks (a, b), (a + 1, b), ... that n registers hold.
+template <std::size_t n, class D>
+HWY_INLINE std::array<hn::Vec<D>, n> blocks(D d, RandomKey key, std::uint64_t a, std::uint64_t b) {
+  const AesTag aes;
+  constexpr std::size_t parts = hn::MaxLanes(d) / hn::MaxLanes(aes);
+  std::array<hn::Vec<AesTag>, n * parts> v;
+  auto counter =
+      hn::OddEven(hn::Set(aes, b), hn::Add(hn::Set(aes, a), hn::ShiftRight<1>(hn::Iota(aes, 0))));
+  const auto next = alternating(aes, hn::Lanes(aes) / 2, 0);
+  unrolled<n * parts>([&](auto i) { v[i] = counter, counter = hn::Add(counter, next); });
+  ars5(aes, key, v);
+  std::array<hn::Vec<D>, n> result;
+  unrolled<n>([&](auto i) { result[i] = joined<i * parts>(d, v); });
+  return result;
 }
 
 /// The table's columns, repeated in every 128-bit block, and the choice by 16 bits a lane.
@@ -60,55 +94,80 @@ struct AliasLanes {
       return hn::BitCast(d, hn::TableLookupBytesOr0(table, index));
     };
     const auto threshold = hn::Or(look_up(low), hn::ShiftLeft<8>(look_up(high)));
-    const auto below = hn::Lt(hn::And(bits, hn::Set(d, 4095)), threshold);
-    return hn::IfThenElse(below, column, look_up(alias));
+    const hn::RebindToSigned<D> i16;  // both fit, and AVX2 compares signed numbers
+    const auto below =
+        hn::Lt(hn::BitCast(i16, hn::And(bits, hn::Set(d, 4095))), hn::BitCast(i16, threshold));
+    return hn::IfThenElse(hn::RebindMask(d, below), column, look_up(alias));
   }
 };
 
-}  // namespace
+/// sums[k] += numbers[k] * weight, in 32 bits ...
+template <class D>
+HWY_INLINE void add_products(D, hn::Vec<D> numbers, std::int32_t weight, std::int32_t* sums) {
+  const hn::RebindToSigned<D> sum;
+  const auto products = hn::Mul(hn::BitCast(sum, numbers), hn::Set(sum, weight));
+  hn::StoreU(hn::Add(hn::LoadU(sum, sums), products), sum, sums);
+}
+/// ... and in 64, for which the numbers are multiplied by each half of the weight.
+template <class D>
+HWY_INLINE void add_products(D d, hn::Vec<D> numbers, std::int64_t weight, std::int64_t* sums) {
+  const hn::Repartition<std::uint64_t, D> wide;
+  const hn::RebindToSigned<decltype(wide)> sum;
+  const hn::Half<D> half;
+  const auto low = hn::Set(d, static_cast<std::uint32_t>(weight));
+  const auto high = hn::Set(d, static_cast<std::uint32_t>(weight >> 32));
+  const auto add = [&](hn::Vec<decltype(half)> part, std::int64_t* to) {
+    const auto number = hn::BitCast(d, hn::PromoteTo(wide, part));
+    const auto product =
+        hn::Add(hn::MulEven(number, low), hn::ShiftLeft<32>(hn::MulEven(number, high)));
+    hn::StoreU(hn::Add(hn::LoadU(sum, to), hn::BitCast(sum, product)), sum, to);
+  };
+  add(hn::LowerHalf(half, numbers), sums);
+  add(hn::UpperHalf(half, numbers), sums + hn::Lanes(wide));
+}
 
-void add_numbers(const AliasTable& table, RandomKey key, std::uint64_t first, std::uint32_t n,
-                 std::uint64_t b, std::int32_t weight, std::int32_t* sums) {
-  constexpr std::uint32_t unroll = 4;  // AES rounds have a latency of four
+template <class Sum>
+HWY_INLINE void add_numbers(const AliasTable& table, RandomKey key, std::uint64_t first,
+                            std::uint32_t n, std::uint64_t b, Sum weight, Sum* sums) {
   const hn::ScalableTag<std::uint64_t> d;
+  // AES rounds have a latency of four, and two begin in a cycle.
+  constexpr std::uint32_t unroll = hn::MaxLanes(d) == 4 * hn::MaxLanes(AesTag()) ? 2 : 4;
   const hn::Repartition<std::uint16_t, decltype(d)> d16;
+  const hn::Repartition<std::uint32_t, decltype(d)> d32;
   const hn::Half<decltype(d16)> half16;
-  const hn::Repartition<std::int32_t, decltype(d)> d32;
-  const std::size_t blocks = hn::Lanes(d) / 2, lanes = hn::Lanes(d32);
   const AliasLanes<decltype(d16)> law(table);
-  const auto w = hn::Set(d32, weight);
-  auto counter =
-      hn::OddEven(hn::Set(d, b), hn::Add(hn::Set(d, first / 8), hn::ShiftRight<1>(hn::Iota(d, 0))));
-  const auto next = alternating(d, blocks, 0);
-  const auto add = [&](hn::Vec<decltype(half16)> part, std::int32_t* to) {
-    const auto number = hn::BitCast(d32, hn::PromoteTo(d32, part));
-    hn::StoreU(hn::Add(hn::LoadU(d32, to), hn::Mul(number, w)), d32, to);
-  };
-  const auto add_register = [&](hn::Vec<decltype(d)> v, std::int32_t* to) {
+  const auto add_register = [&](hn::Vec<decltype(d)> v, Sum* to) {
     const auto k = law.numbers(d16, hn::BitCast(d16, v));
-    add(hn::LowerHalf(half16, k), to);
-    add(hn::UpperHalf(half16, k), to + lanes);
+    add_products(d32, hn::PromoteTo(d32, hn::LowerHalf(half16, k)), weight, to);
+    add_products(d32, hn::PromoteTo(d32, hn::UpperHalf(half16, k)), weight, to + hn::Lanes(d32));
   };
-  const auto a_register = static_cast<std::uint32_t>(blocks * 8);
+  const auto a_register = static_cast<std::uint32_t>(hn::Lanes(d16));
   std::uint32_t i = 0;
   for (; i + unroll * a_register <= n; i += unroll * a_register) {
-    std::array<hn::Vec<decltype(d)>, unroll> v;
-    unrolled<unroll>([&](auto u) { v[u] = counter, counter = hn::Add(counter, next); });
-    ars5(d, key, v);
+    const auto v = blocks<unroll>(d, key, (first + i) / 8, b);
     unrolled<unroll>([&](auto u) { add_register(v[u], sums + i + u * a_register); });
   }
   for (; i < n; i += a_register) {
-    std::array<hn::Vec<decltype(d)>, 1> v{counter};
-    counter = hn::Add(counter, next);
-    ars5(d, key, v);
+    const auto v = blocks<1>(d, key, (first + i) / 8, b);
     if (i + a_register <= n) {
       add_register(v[0], sums + i);
       continue;
     }
-    alignas(64) std::array<std::int32_t, hn::MaxLanes(d16)> rest{};
+    alignas(64) std::array<Sum, hn::MaxLanes(d16)> rest{};
     add_register(v[0], rest.data());
     for (std::uint32_t k = i; k < n; ++k) sums[k] += rest[k - i];
   }
+}
+
+}  // namespace
+
+void add_numbers32(const AliasTable& table, RandomKey key, std::uint64_t first, std::uint32_t n,
+                   std::uint64_t b, std::int32_t weight, std::int32_t* sums) {
+  add_numbers(table, key, first, n, b, weight, sums);
+}
+void add_numbers64(const AliasTable& table, RandomKey key, std::uint64_t first, std::uint32_t n,
+                   std::uint64_t b, std::int64_t weight, std::int64_t* sums) {
+  add_numbers(table, key, first, n, b, weight, sums);
 }
 
 /// Uniform in (0, 1), from the high 52 of 64 bits.
@@ -130,12 +189,7 @@ void add_normals(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint6
   static_assert(2 * hn::MaxLanes(d) <= most);
   alignas(64) double buffer[most];
   for (std::uint32_t i = 0; i < n; i += group) {
-    std::array<hn::Vec<decltype(du)>, 2> v;
-    const std::uint64_t pair = (first + i) / 2;
-    const auto halves = hn::ShiftRight<1>(hn::Iota(du, 0));
-    v[0] = hn::OddEven(hn::Set(du, b), hn::Add(hn::Set(du, pair), halves));
-    v[1] = hn::OddEven(hn::Set(du, b), hn::Add(hn::Set(du, pair + group / 4), halves));
-    ars5(du, key, v);
+    const auto v = blocks<2>(du, key, (first + i) / 2, b);
     const auto u = open_uniform(d, hn::ConcatEven(du, v[1], v[0]));
     const auto angle = hn::Mul(hn::Set(d, 2 * pi), open_uniform(d, hn::ConcatOdd(du, v[1], v[0])));
     const auto radius =
@@ -164,7 +218,8 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace ranvier {
-HWY_EXPORT(add_numbers);
+HWY_EXPORT(add_numbers32);
+HWY_EXPORT(add_numbers64);
 HWY_EXPORT(add_normals);
 
 std::array<std::uint16_t, 8> step_block(RandomKey key, std::uint64_t a, std::uint64_t b) {
@@ -173,7 +228,12 @@ std::array<std::uint16_t, 8> step_block(RandomKey key, std::uint64_t a, std::uin
 
 void add_alias_numbers(const AliasTable& table, RandomKey key, std::uint64_t first, std::uint32_t n,
                        std::uint64_t b, std::int32_t weight, std::int32_t* sums) {
-  HWY_DYNAMIC_DISPATCH(add_numbers)(table, key, first, n, b, weight, sums);
+  HWY_DYNAMIC_DISPATCH(add_numbers32)(table, key, first, n, b, weight, sums);
+}
+
+void add_alias_numbers(const AliasTable& table, RandomKey key, std::uint64_t first, std::uint32_t n,
+                       std::uint64_t b, std::int64_t weight, std::int64_t* sums) {
+  HWY_DYNAMIC_DISPATCH(add_numbers64)(table, key, first, n, b, weight, sums);
 }
 
 void add_normal_numbers(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t b,

@@ -34,6 +34,8 @@ struct AliasTable {
 /// \param first  a multiple of 8
 void add_alias_numbers(const AliasTable& table, RandomKey key, std::uint64_t first, std::uint32_t n,
                        std::uint64_t b, std::int32_t weight, std::int32_t* sums);
+void add_alias_numbers(const AliasTable& table, RandomKey key, std::uint64_t first, std::uint32_t n,
+                       std::uint64_t b, std::int64_t weight, std::int64_t* sums);
 
 /// Adds mean + stdev * (a standard normal number) to out[0, n) for the neurons first, first + 1,
 /// ... of one step. Neurons 2 j and 2 j + 1 take the two numbers that Box & Muller (1958) make of

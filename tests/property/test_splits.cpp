@@ -2,14 +2,13 @@
 // state for ranks x threads = 1x1, 1x2, 2x1, 2x2, 4x1, for every SIMD target of the processor, and
 // for the widest SIMD loop against the plain one-lane loop. That equal bits are the right bits is
 // test_delivery.cpp's matter: a fault that all splits share is not seen here.
-#include <hwy/targets.h>
-
 #include <map>
 #include <set>
 #include <thread>
 
 #include "tests/catch.h"
 #include "tests/property/networks.h"
+#include "tests/simd_targets.h"
 
 using namespace ranvier;
 using namespace ranvier::test;
@@ -123,14 +122,6 @@ TEST_CASE("every SIMD target of this processor gives the same bits", "[core]") {
   for (const Case& c : cases()) {
     INFO(c.name);
     const Run widest = run(c, {{1, 1}, {100'000'000}});
-    for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-      INFO(hwy::TargetName(target));
-      hwy::SetSupportedTargetsForTest(target);
-      hwy::GetChosenTarget().DeInit();
-      const Run other = run(c, {{1, 1}, {100'000'000}});
-      hwy::SetSupportedTargetsForTest(0);
-      hwy::GetChosenTarget().DeInit();
-      CHECK(other.same_as(widest));
-    }
+    for_every_simd_target([&] { CHECK(run(c, {{1, 1}, {100'000'000}}).same_as(widest)); });
   }
 }

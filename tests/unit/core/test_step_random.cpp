@@ -1,4 +1,5 @@
-// ARS-5 against Random123's own implementation, and the SIMD loop against single draws.
+// ARS-5 against Random123's own implementation, and the SIMD loops against single draws.
+#define HWY_WANT_AVX3_DL  // as core/step_random.cpp does
 #include "core/step_random.h"
 
 #include <Random123/ars.h>
@@ -6,10 +7,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <numbers>
 
 #include "core/draw.h"
 #include "tests/catch.h"
+#include "tests/simd_targets.h"
 
 using namespace ranvier;
 
@@ -29,7 +32,8 @@ TEST_CASE("step_block is Random123's ARS1xm128i_R<5>", "[core]") {
   }
 }
 
-TEST_CASE("the SIMD loop adds the numbers of single draws", "[core]") {
+TEMPLATE_TEST_CASE("the loop of every SIMD target adds the numbers of single draws", "[core]",
+                   std::int32_t, std::int64_t) {
   AliasTable table;
   Words words(6);
   for (std::size_t k = 0; k < 16; ++k) {
@@ -38,14 +42,18 @@ TEST_CASE("the SIMD loop adds the numbers of single draws", "[core]") {
     table.threshold_high[k] = static_cast<std::uint8_t>(threshold >> 8);
     table.alias[k] = static_cast<std::uint8_t>(below(words.next(), 16));
   }
-  for (const std::uint32_t n : {1u, 8u, 63u, 64u, 1000u, 4099u}) {
-    const RandomKey key{words.next()};
-    std::vector<std::int32_t> sums(n, 7);
-    add_alias_numbers(table, key, 4096, n, 99, -5, sums.data());
-    for (std::uint32_t i = 0; i < n; ++i)
-      REQUIRE(sums[i] == 7 - 5 * static_cast<std::int32_t>(
-                                     table.number(step_block(key, 512 + i / 8, 99)[i % 8])));
-  }
+  const TestType large = std::numeric_limits<TestType>::max() / 17;
+  test::for_every_simd_target([&] {
+    for (const std::uint32_t n : {1u, 8u, 63u, 64u, 1000u, 4099u})
+      for (const TestType weight : {TestType{-5}, large, static_cast<TestType>(-large)}) {
+        const RandomKey key{words.next()};
+        std::vector<TestType> sums(n, 7);
+        add_alias_numbers(table, key, 4096, n, 99, weight, sums.data());
+        for (std::uint32_t i = 0; i < n; ++i)
+          REQUIRE(sums[i] == 7 + weight * static_cast<TestType>(table.number(
+                                              step_block(key, 512 + i / 8, 99)[i % 8])));
+      }
+  });
 }
 
 TEST_CASE("normal numbers are Box and Muller's of a block's halves, however a row is cut",

@@ -2,9 +2,8 @@
 // decoders get wrong (expelliarmus 1.1.12: times after wraps; faery 0.7.1: times that step back are
 // clipped, a missing sensor size is guessed, "format EVT21" is not known) is tested here to be
 // right.
-#include <hwy/targets.h>
-
 #include "core/rng.h"
+#include "tests/simd_targets.h"
 #include "tests/unit/encoding/decoding.h"
 
 using namespace ranvier;
@@ -232,16 +231,12 @@ TEST_CASE("EVT 2.1 words of all kinds in any order are what their descriptions s
                                     : "% format EVT21;endianness=little\n% end\n");
       for (const std::uint64_t word : made.words)
         append(bytes, legacy ? std::rotl(word, 32) : word);
-      for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-        INFO(hwy::TargetName(target) << ", one in " << one_in << (legacy ? ", legacy" : ""));
-        hwy::SetSupportedTargetsForTest(target);
-        hwy::GetChosenTarget().DeInit();
+      INFO("one in " << one_in << (legacy ? ", legacy" : ""));
+      test::for_every_simd_target([&] {
         const Decoded d = decode("evt21", bytes);
-        hwy::SetSupportedTargetsForTest(0);
-        hwy::GetChosenTarget().DeInit();
         CHECK(d.events == made.events);
         CHECK(d.fault.find("is of no defined type") != std::string::npos);
-      }
+      });
     }
 }
 
