@@ -119,10 +119,9 @@ void Chunk::make_part(const Slice& slice) {
           {i, PoissonDrive(s, i, layout_->run, slice.first, slice.size, population.size), receptor,
            std::llround(s.weight / chosen.quantum[receptor])});
     } else {
-      part.currents.emplace_back(s, i, layout_->run, slice.first, slice.size, population.size);
+      part.currents.add(CurrentDrive(s, i, layout_->run, slice.first, slice.size, population.size));
     }
   }
-  if (!part.currents.empty() && part.clocked) part.current.resize(padded(slice.size));
   if (part.event) part.injected.resize(slice.size);
   parts_.push_back(std::move(part));
   move_alone(parts_.size() - 1);

@@ -239,16 +239,15 @@ class Chunk {
     std::unique_ptr<ClockedSlice> clocked;
     std::unique_ptr<EventSlice> event;
     std::vector<Poisson> poisson;
-    std::vector<CurrentDrive> currents;
+    Currents currents;
     /// Event-driven: number of the part whose slice moves this one, too (its own, if none), and how
     /// many local numbers from its own first on a part's slice moves.
     std::size_t mover = 0;
     std::uint32_t n_moved = 0;
-    ArrivalList arrivals;           ///< event-driven: of the window, at all that its slice moves
-    AlignedVector<double> current;  ///< nA of the step
-    std::vector<double> injected;   ///< event-driven: nA as last changed
-    bool looked_at = false;         ///< event-driven: nobody moved since not_finite() saw them
-    std::vector<double> quantum;    ///< a receptor
+    ArrivalList arrivals;          ///< event-driven: of the window, at all that its slice moves
+    std::vector<double> injected;  ///< event-driven: nA as last changed
+    bool looked_at = false;        ///< event-driven: nobody moved since not_finite() saw them
+    std::vector<double> quantum;   ///< a receptor
   };
   /// The largest sums of synapses that can meet in one step, as an upper bound: eight neighbours
   /// share a counter, so that the counters stay in the cache while a network is built.

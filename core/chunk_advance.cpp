@@ -153,10 +153,9 @@ void Chunk::step_parts(std::int64_t step) {
       else s.sums32[r] = sums32_[r].data() + at;
       s.quantum[r] = part.quantum[r];
     }
-    if (!part.current.empty()) {
-      std::fill(part.current.begin(), part.current.end(), 0.0);
-      for (const CurrentDrive& drive : part.currents) drive.add(step, part.current.data());
-      s.current = part.current.data();
+    if (!part.currents.drives().empty()) {
+      s.same_current = !part.currents.make(step, padded(part.slice.size));
+      s.current = part.currents.sum();
     }
     clock_.lap(Phase::drive);
     fired_.clear();
@@ -217,7 +216,7 @@ void Chunk::refuse(const EndlessFiring& endless, const Part& mover) {
 void Chunk::change_currents(Part& part, Time at) {
   for (std::uint32_t i = 0; i < part.slice.size; ++i) {
     double now = 0;
-    for (const CurrentDrive& drive : part.currents) now += drive.at(i, to_ms(at));
+    for (const CurrentDrive& drive : part.currents.drives()) now += drive.at(i, to_ms(at));
     // Where the first change was rounded, a second one puts it right.
     for (int k = 0; k < 2 && part.injected[i] != now; ++k) {
       const double change = now - part.injected[i];

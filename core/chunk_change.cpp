@@ -131,7 +131,7 @@ void Chunk::change_stimulus() {
   for (Replacement& r : replacements_) {
     if (PoissonDrive* drive = std::get_if<PoissonDrive>(&r.drive))
       r.part->poisson[r.place].drive = std::move(*drive);
-    else r.part->currents[r.place] = std::move(std::get<CurrentDrive>(r.drive));
+    else r.part->currents.replace(r.place, std::move(std::get<CurrentDrive>(r.drive)));
   }
   replacements_.clear();
 }

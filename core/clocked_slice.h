@@ -7,10 +7,12 @@
 #include <bit>
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 #include <vector>
 
 #include "core/aligned.h"
 #include "core/neuron_model.h"
+#include "core/step_random.h"
 
 namespace ranvier {
 
@@ -88,12 +90,8 @@ class ClockedSliceOf final : public ClockedSlice {
     a.sums64 = s.sums64;
     a.quantum = s.quantum;
     a.inert = inert_;
-    if (s.current) {
-      current_.resize(padded(size_));
-      std::transform(s.current, s.current + current_.size(), current_.begin(),
-                     [](double x) { return static_cast<Real>(x); });
-      a.current = current_.data();
-    }
+    if constexpr (std::is_same_v<Real, double>) a.current = s.current;
+    else if (s.current) a.current = narrowed(s);
     a.uniform = draw_uniform(s.number);
     a.size = size_;
     a.fired = s.fired;
@@ -124,10 +122,20 @@ class ClockedSliceOf final : public ClockedSlice {
     for (std::size_t k = 0; k < n_derived; ++k) derived_[k][i] = static_cast<Real>(derived[k]);
   }
 
-  const Real* draw_uniform(std::int64_t step) {
-    for (std::uint32_t i = 0; i < uniform_.size(); ++i)
-      uniform_[i] = static_cast<Real>(to_open_uniform(random_bits(
-          random_, static_cast<std::uint64_t>(first_ + i), static_cast<std::uint64_t>(step))));
+  const Real* narrowed(const Step& s) {
+    if (!s.same_current || current_.empty()) {
+      current_.resize(padded(size_));
+      for (std::size_t i = 0; i < current_.size(); i += slice_padding)
+        for (std::size_t k = 0; k < slice_padding; ++k)
+          current_[i + k] = static_cast<Real>(s.current[i + k]);
+    }
+    return current_.data();
+  }
+
+  const Real* draw_uniform([[maybe_unused]] std::int64_t step) {
+    if constexpr (requires { Model::stochastic; })
+      uniform_numbers(random_, static_cast<std::uint64_t>(first_), padded(size_),
+                      static_cast<std::uint64_t>(step), uniform_.data());
     return uniform_.data();
   }
 

@@ -108,6 +108,7 @@ class ClockedSlice {
     std::array<std::int64_t*, max_receptors> sums64{};
     std::array<double, max_receptors> quantum{};  ///< unit of the sums
     const double* current = nullptr;              ///< [size padded to 64] nA, or null: none
+    bool same_current = false;                    ///< and what it was in the last step
     std::vector<std::uint32_t>* fired = nullptr;  ///< local indices, appended in rising order
   };
   virtual ~ClockedSlice() = default;

@@ -1,6 +1,8 @@
 #include "core/step_random.h"
 
 #include <algorithm>
+#include <limits>
+#include <type_traits>
 
 #define HWY_WANT_AVX3_DL  // AES on whole registers (VAES)
 #undef HWY_TARGET_INCLUDE
@@ -159,6 +161,138 @@ HWY_INLINE void add_numbers(const AliasTable& table, RandomKey key, std::uint64_
   }
 }
 
+/// 1 / k, by which one term of a Poisson law follows from the one before.
+constexpr auto reciprocals = [] {
+  std::array<double, 64> r{};
+  for (std::size_t k = 1; k < r.size(); ++k) r[k] = 1.0 / static_cast<double>(k);
+  return r;
+}();
+
+/// How many of the law's sums lie below each lane's u: Poisson numbers where no sum is 2^32.
+template <class D>
+HWY_INLINE hn::Vec<D> invert(D d, hn::Vec<D> u, hn::Vec<D> none, hn::Vec<D> mean,
+                             hn::Mask<D> above) {
+  const auto one = hn::Set(d, 1.0);
+  auto count = hn::IfThenElseZero(above, one);
+  auto term = none, sum = none;
+  const auto next = [&](std::size_t k) {
+    term = hn::Mul(term, hn::Mul(mean, hn::Set(d, reciprocals[k])));
+    sum = hn::Add(sum, term);
+    above = hn::And(above, hn::Gt(u, sum));
+    count = hn::Add(count, hn::IfThenElseZero(above, one));
+  };
+  next(1), next(2);  // for all: a processor guesses wrong at whether there is one at all
+  for (std::size_t k = 3; k + 1 < reciprocals.size() && !hn::AllFalse(d, above); k += 2)
+    next(k), next(k + 1);
+  return count;
+}
+
+/// The 32-bit random numbers of the neurons of some blocks, in turn.
+template <std::size_t n, class D>
+HWY_INLINE void put_bits(D d, RandomKey key, std::uint64_t block, std::uint64_t b,
+                         std::uint32_t* bits) {
+  const hn::Repartition<std::uint16_t, D> d16;
+  const hn::Repartition<std::uint32_t, D> d32;
+  const hn::Half<decltype(d16)> half;
+  const auto low = blocks<n>(d, key, block, b);
+  const auto high = blocks<n>(d, key, block, b | std::uint64_t{1} << 63);
+  const auto put = [&](auto of_low, auto of_high, std::size_t at) {
+    const auto upper = hn::ShiftLeft<16>(hn::PromoteTo(d32, of_high));
+    hn::Store(hn::Or(hn::PromoteTo(d32, of_low), upper), d32, bits + at);
+  };
+  unrolled<n>([&](auto r) {
+    const auto l = hn::BitCast(d16, low[r]), h = hn::BitCast(d16, high[r]);
+    put(hn::LowerHalf(half, l), hn::LowerHalf(half, h), r * hn::Lanes(d16));
+    put(hn::UpperHalf(half, l), hn::UpperHalf(half, h), r * hn::Lanes(d16) + hn::Lanes(d32));
+  });
+}
+
+template <class Sum>
+HWY_INLINE void add_inverted(const PoissonLaws& law, RandomKey key, std::uint64_t first,
+                             std::uint32_t n, std::uint64_t b, std::uint32_t part, Sum weight,
+                             Sum* sums) {
+  constexpr std::size_t registers = 2;
+  const hn::ScalableTag<double> d;
+  const hn::Repartition<std::uint32_t, decltype(d)> d32;
+  const hn::Rebind<std::int32_t, decltype(d)> some32;
+  constexpr std::size_t together = registers * 4 * hn::MaxLanes(d);
+  const auto limit = hn::Set(d, poisson_limit), half_and_one = hn::Set(d, 0x1p31 + 1);
+  const auto half = hn::Set(some32, std::numeric_limits<std::int32_t>::min());
+  const std::uint64_t lead = first % 8, end = lead + n;
+  for (std::uint64_t i = 0; i < end; i += together) {
+    alignas(64) std::array<std::uint32_t, together> bits;
+    alignas(64) std::array<double, together> u;
+    alignas(64) std::array<std::int32_t, together> numbers{};
+    put_bits<registers>(hn::RebindToUnsigned<decltype(d)>(), key, (first - lead + i) / 8, b,
+                        bits.data());
+    const auto of_all = [&](const auto& f) {
+      for (std::size_t j = 0; j < together && i + j < end; j += hn::Lanes(d))
+        f(j, (i + j) & law.mask);
+    };
+    auto beyond = hn::Zero(d);
+    of_all([&](std::size_t j, std::uint64_t at) {
+      // By way of signed numbers, which every target converts.
+      const auto raw =
+          hn::BitCast(some32, hn::Load(hn::RebindToUnsigned<decltype(some32)>(), bits.data() + j));
+      const auto x = hn::Min(hn::Add(hn::PromoteTo(d, hn::Xor(raw, half)), half_and_one), limit);
+      hn::Store(x, d, u.data() + j);
+      beyond = hn::Max(beyond, hn::Sub(x, hn::LoadU(d, law.none + at)));
+    });
+    if (hn::AllFalse(d, hn::Gt(beyond, hn::Zero(d)))) continue;
+    of_all([&](std::size_t j, std::uint64_t at) {
+      const auto x = hn::Load(d, u.data() + j), none = hn::LoadU(d, law.none + at);
+      auto above = hn::Gt(x, none);
+      if (part > 0) above = hn::And(above, hn::Gt(hn::LoadU(d, law.parts + at), hn::Set(d, part)));
+      const auto number = invert(d, x, none, hn::LoadU(d, law.mean + at), above);
+      hn::Store(hn::DemoteTo(some32, number), some32, numbers.data() + j);
+    });
+    if (i >= lead && i + together <= end) {
+      for (std::size_t j = 0; j < together; j += hn::Lanes(d32))
+        add_products(
+            d32,
+            hn::BitCast(d32, hn::Load(hn::RebindToSigned<decltype(d32)>(), numbers.data() + j)),
+            weight, sums + i - lead + j);
+      continue;
+    }
+    for (std::uint64_t k = std::max(lead, i); k < std::min(end, i + together); ++k)
+      sums[k - lead] += numbers[k - i] * weight;
+  }
+}
+
+/// Uniform in (0, 1), from the high 52 of 64 bits.
+template <class D>
+HWY_INLINE hn::Vec<D> open_uniform(D d, hn::Vec<hn::RebindToUnsigned<D>> bits) {
+  const hn::RebindToUnsigned<D> du;
+  const auto from_1_to_2 =
+      hn::BitCast(d, hn::Or(hn::ShiftRight<12>(bits), hn::Set(du, std::uint64_t{0x3FF} << 52)));
+  return hn::Sub(from_1_to_2, hn::Set(d, 1 - 0x1p-53));
+}
+
+template <class T>
+HWY_INLINE void put_uniform(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t b,
+                            T* out) {
+  constexpr std::size_t registers = 4;
+  const hn::ScalableTag<double> d;
+  const hn::Rebind<T, decltype(d)> as_out;
+  constexpr std::size_t together = registers * hn::MaxLanes(d);
+  const std::uint64_t lead = first % 2, end = lead + n;
+  for (std::uint64_t i = 0; i < end; i += together) {
+    alignas(64) std::array<T, together> some;
+    const bool whole = i >= lead && i + together <= end;
+    T* const to = whole ? out + (i - lead) : some.data();
+    const auto v =
+        blocks<registers>(hn::RebindToUnsigned<decltype(d)>(), key, (first - lead + i) / 2, b);
+    unrolled<registers>([&](auto r) {
+      const auto u = open_uniform(d, v[r]);
+      if constexpr (std::is_same_v<T, double>) hn::StoreU(u, d, to + r * hn::Lanes(d));
+      else hn::StoreU(hn::DemoteTo(as_out, u), as_out, to + r * hn::Lanes(d));
+    });
+    if (!whole)
+      for (std::uint64_t k = std::max(lead, i); k < std::min(end, i + together); ++k)
+        out[k - lead] = some[k - i];
+  }
+}
+
 }  // namespace
 
 void add_numbers32(const AliasTable& table, RandomKey key, std::uint64_t first, std::uint32_t n,
@@ -170,13 +304,22 @@ void add_numbers64(const AliasTable& table, RandomKey key, std::uint64_t first, 
   add_numbers(table, key, first, n, b, weight, sums);
 }
 
-/// Uniform in (0, 1), from the high 52 of 64 bits.
-template <class D>
-HWY_INLINE hn::Vec<D> open_uniform(D d, hn::Vec<hn::RebindToUnsigned<D>> bits) {
-  const hn::RebindToUnsigned<D> du;
-  const auto from_1_to_2 =
-      hn::BitCast(d, hn::Or(hn::ShiftRight<12>(bits), hn::Set(du, std::uint64_t{0x3FF} << 52)));
-  return hn::Sub(from_1_to_2, hn::Set(d, 1 - 0x1p-53));
+void add_inverted32(const PoissonLaws& law, RandomKey key, std::uint64_t first, std::uint32_t n,
+                    std::uint64_t b, std::uint32_t part, std::int32_t weight, std::int32_t* sums) {
+  add_inverted(law, key, first, n, b, part, weight, sums);
+}
+void add_inverted64(const PoissonLaws& law, RandomKey key, std::uint64_t first, std::uint32_t n,
+                    std::uint64_t b, std::uint32_t part, std::int64_t weight, std::int64_t* sums) {
+  add_inverted(law, key, first, n, b, part, weight, sums);
+}
+
+void put_uniform32(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t b,
+                   float* out) {
+  put_uniform(key, first, n, b, out);
+}
+void put_uniform64(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t b,
+                   double* out) {
+  put_uniform(key, first, n, b, out);
 }
 
 void add_normals(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t b, double mean,
@@ -220,6 +363,10 @@ HWY_AFTER_NAMESPACE();
 namespace ranvier {
 HWY_EXPORT(add_numbers32);
 HWY_EXPORT(add_numbers64);
+HWY_EXPORT(add_inverted32);
+HWY_EXPORT(add_inverted64);
+HWY_EXPORT(put_uniform32);
+HWY_EXPORT(put_uniform64);
 HWY_EXPORT(add_normals);
 
 std::array<std::uint16_t, 8> step_block(RandomKey key, std::uint64_t a, std::uint64_t b) {
@@ -234,6 +381,26 @@ void add_alias_numbers(const AliasTable& table, RandomKey key, std::uint64_t fir
 void add_alias_numbers(const AliasTable& table, RandomKey key, std::uint64_t first, std::uint32_t n,
                        std::uint64_t b, std::int64_t weight, std::int64_t* sums) {
   HWY_DYNAMIC_DISPATCH(add_numbers64)(table, key, first, n, b, weight, sums);
+}
+
+void add_poisson_numbers(const PoissonLaws& law, RandomKey key, std::uint64_t first,
+                         std::uint32_t n, std::uint64_t b, std::uint32_t part, std::int32_t weight,
+                         std::int32_t* sums) {
+  HWY_DYNAMIC_DISPATCH(add_inverted32)(law, key, first, n, b, part, weight, sums);
+}
+void add_poisson_numbers(const PoissonLaws& law, RandomKey key, std::uint64_t first,
+                         std::uint32_t n, std::uint64_t b, std::uint32_t part, std::int64_t weight,
+                         std::int64_t* sums) {
+  HWY_DYNAMIC_DISPATCH(add_inverted64)(law, key, first, n, b, part, weight, sums);
+}
+
+void uniform_numbers(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t b,
+                     float* out) {
+  HWY_DYNAMIC_DISPATCH(put_uniform32)(key, first, n, b, out);
+}
+void uniform_numbers(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t b,
+                     double* out) {
+  HWY_DYNAMIC_DISPATCH(put_uniform64)(key, first, n, b, out);
 }
 
 void add_normal_numbers(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t b,

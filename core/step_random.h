@@ -37,6 +37,37 @@ void add_alias_numbers(const AliasTable& table, RandomKey key, std::uint64_t fir
 void add_alias_numbers(const AliasTable& table, RandomKey key, std::uint64_t first, std::uint32_t n,
                        std::uint64_t b, std::int64_t weight, std::int64_t* sums);
 
+/// Poisson laws of means up to 4, a neuron or one for all, to be inverted: the number is how many
+/// of the sums of the law's terms, in 2^32nds, the random number exceeds.
+struct PoissonLaws {
+  const double* none;  ///< the first term, 2^32 exp(-mean)
+  const double* mean;
+  const double* parts;  ///< how many numbers a neuron takes the sum of; looked at from part 1 on
+  std::uint64_t mask;   ///< ~0: entry i is neuron i's; 0: the first eight are everybody's
+};
+/// No random number exceeds more: there a law's sums end.
+inline constexpr double poisson_limit = 0x1p32 * (1 - 1e-12);
+
+/// Adds weight * number to sums[0, n) for the neurons first, first + 1, ... of one step, number
+/// `part` of each: neuron i inverts its law at number i mod 8 of step_block(key, i div 8, b), low
+/// 16 bits, and of step_block(key, i div 8, b + 2^63), high 16 bits. Entries of the laws count from
+/// the multiple of 8 at or before `first`, up to one at or after first + n. Compiled for every SIMD
+/// target; same bits.
+void add_poisson_numbers(const PoissonLaws& laws, RandomKey key, std::uint64_t first,
+                         std::uint32_t n, std::uint64_t b, std::uint32_t part, std::int32_t weight,
+                         std::int32_t* sums);
+void add_poisson_numbers(const PoissonLaws& laws, RandomKey key, std::uint64_t first,
+                         std::uint32_t n, std::uint64_t b, std::uint32_t part, std::int64_t weight,
+                         std::int64_t* sums);
+
+/// Sets out[0, n) to numbers in (0, 1) for the neurons first, first + 1, ... of one step:
+/// to_open_uniform of half i mod 2 of step_block(key, i div 2, b) for neuron i. Compiled for every
+/// SIMD target; same bits.
+void uniform_numbers(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t b,
+                     float* out);
+void uniform_numbers(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t b,
+                     double* out);
+
 /// Adds mean + stdev * (a standard normal number) to out[0, n) for the neurons first, first + 1,
 /// ... of one step. Neurons 2 j and 2 j + 1 take the two numbers that Box & Muller (1958) make of
 /// step_block(key, j, b): its low half gives the radius, its high half the angle. Compiled for

@@ -145,7 +145,7 @@ class BruteForce {
   void advance_clocked(Neuron& n, std::int64_t step, std::vector<Firing>& fired) {
     const PopulationLayout& chosen = layout_.populations[n.population];
     std::array<std::array<std::int64_t, slice_padding>, max_receptors> sums{};
-    std::array<double, slice_padding> current{};
+    alignas(64) std::array<double, slice_padding> current{};
     const auto [first, last] = n.arrivals.equal_range(step * layout_.dt_ns);
     for (auto a = first; a != last; ++a) sums[a->second.first][0] += a->second.second;
     n.arrivals.erase(first, last);

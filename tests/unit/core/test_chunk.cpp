@@ -67,8 +67,11 @@ TEST_CASE("the bound of a chunk's sums falls again with its drives, and is a neu
   CHECK(fast > 10 * slow);
   CHECK(change_to(100.0) == slow);
   CHECK(change_to(1e6) == fast);
-  std::vector<double> one_fast(64, 100.0);
-  one_fast[5] = 1e6;
-  const std::int64_t mixed = change_to(Array(std::make_shared<std::vector<double>>(one_fast)));
-  CHECK(8 * mixed == fast + 7 * slow);  // eight neurons share a counter
+  const auto change_to_many = [&](double first, double others) {
+    std::vector<double> rates(64, others);
+    rates[0] = first;
+    return change_to(Array(std::make_shared<std::vector<double>>(rates)));
+  };
+  const std::int64_t mixed = change_to_many(1e6, 100);  // eight neurons share a counter
+  CHECK(8 * mixed == change_to_many(1e6, 1e6) + 7 * change_to_many(100, 100));
 }

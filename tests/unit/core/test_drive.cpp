@@ -1,12 +1,16 @@
 // Drives: counts against the Poisson law (chi-square, mean and variance, fixed seeds), independence
 // of the slice, and currents against their formulas.
+#define HWY_WANT_AVX3_DL  // as core/step_random.cpp does
 #include "core/drive.h"
 
+#include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numbers>
 
 #include "core/draw.h"
 #include "tests/catch.h"
+#include "tests/simd_targets.h"
 
 using namespace ranvier;
 
@@ -30,13 +34,23 @@ Stimulus poisson_at(double rate) {
 }
 
 /// Sums of a drive over neurons [first, first + size) at one step.
-std::vector<std::int64_t> counts(const Stimulus& s, std::int64_t first, std::uint32_t size,
-                                 std::int64_t step, std::int64_t whole = 1000) {
+template <class Sum = std::int64_t>
+std::vector<Sum> counts(const Stimulus& s, std::int64_t first, std::uint32_t size,
+                        std::int64_t step, std::int64_t whole = 1000) {
   PoissonDrive drive(s, 0, RunSettings{}, first, size, whole);
-  std::vector<std::int64_t> sums((size + 63) / 64 * 64);
+  std::vector<Sum> sums(size);
   drive.add(step, 1, sums.data());
-  sums.resize(size);
   return sums;
+}
+
+/// Rates from 0.5 Hz to 2 MHz, one a neuron.
+Stimulus poisson_of_many_rates(std::size_t n) {
+  Stimulus s = poisson_at(0);
+  std::vector<double> rates;
+  for (std::size_t i = 0; i < n; ++i)
+    rates.push_back(i % 7 == 0 ? 0 : 0.5 * std::pow(4e6, static_cast<double>(i % 101) / 100));
+  s.rate = std::make_shared<const std::vector<double>>(rates);
+  return s;
 }
 
 }  // namespace
@@ -83,15 +97,70 @@ TEST_CASE("a rate of zero gives nothing", "[core]") {
   for (std::uint64_t i = 0; i < 1000; ++i) CHECK(table.draw(RandomKey{1}, i, 1) == 0);
 }
 
-TEST_CASE("a neuron's drive does not depend on its slice", "[core]") {
-  for (const double rate : {8000.0, 90'000.0, 20.0}) {
-    const auto whole = counts(poisson_at(rate), 0, 1000, 17);
-    for (const auto& [first, size] :
-         {std::pair{64, 200u}, std::pair{3, 1u}, std::pair{517, 130u}}) {
-      const auto part = counts(poisson_at(rate), first, size, 17);
-      CHECK(std::equal(part.begin(), part.end(), whole.begin() + first));
+TEST_CASE("a neuron's drive does not depend on its slice, the others or the SIMD target",
+          "[core]") {
+  std::vector<Stimulus> stimuli = {poisson_at(8000), poisson_at(90'000), poisson_at(20),
+                                   poisson_of_many_rates(1000)};
+  for (const Stimulus& s : stimuli) {
+    const auto whole = counts(s, 0, 1000, 17);
+    CHECK(counts(s, 0, 1000, 18) != whole);
+    test::for_every_simd_target([&] {
+      for (const auto& [first, size] : {std::pair{0, 1000u}, std::pair{64, 200u}, std::pair{3, 1u},
+                                        std::pair{517, 130u}, std::pair{5, 2u}, std::pair{7, 9u}}) {
+        INFO(first << " and " << size << " more");
+        const auto part = counts(s, first, size, 17);
+        CHECK(std::equal(part.begin(), part.end(), whole.begin() + first));
+        const auto narrow = counts<std::int32_t>(s, first, size, 17);
+        CHECK(std::equal(narrow.begin(), narrow.end(), whole.begin() + first));
+      }
+    });
+    Stimulus some = s;
+    some.neurons = {998, 0, 3, 4, 5, 70, 71, 72, 73, 74, 75, 76, 77, 78, 500};
+    const auto sums = counts(some, 0, 1000, 17);
+    for (std::int64_t i = 0; i < 1000; ++i) {
+      const bool reached =
+          std::find(some.neurons.begin(), some.neurons.end(), i) != some.neurons.end();
+      CHECK(sums[static_cast<std::size_t>(i)] ==
+            (reached ? whole[static_cast<std::size_t>(i)] : 0));
     }
-    CHECK(counts(poisson_at(rate), 0, 1000, 18) != whole);
+  }
+}
+
+// Each neuron at a rate of its own: chi-square over the classes of each, as above.
+TEST_CASE("Poisson numbers of a rate a neuron follow each neuron's law", "[core]") {
+  const std::vector<double> means = {0.0005, 0.3, 1.7, 3.9, 4.2, 21.0, 0.0};
+  constexpr std::uint32_t copies = 3000, steps = 20;
+  Stimulus s = poisson_at(0);
+  std::vector<double> rates;
+  for (std::uint32_t i = 0; i < copies; ++i)
+    for (const double mean : means) rates.push_back(mean * 1e4);
+  s.rate = std::make_shared<const std::vector<double>>(rates);
+  const auto n = static_cast<std::uint32_t>(rates.size());
+  PoissonDrive drive(s, 0, RunSettings{}, 0, n, n);
+  std::vector<std::vector<double>> seen(means.size(), std::vector<double>(200));
+  for (std::uint32_t step = 1; step <= steps; ++step) {
+    std::vector<std::int32_t> sums(n);
+    drive.add(step, 1, sums.data());
+    for (std::uint32_t i = 0; i < n; ++i) {
+      REQUIRE(static_cast<std::uint32_t>(sums[i]) <= drive.largest(i));
+      ++seen[i % means.size()].at(static_cast<std::size_t>(sums[i]));
+    }
+  }
+  CHECK(seen.back()[0] == copies * steps);
+  for (std::size_t m = 0; m + 1 < means.size(); ++m) {
+    INFO("mean " << means[m]);
+    double chi = 0, rest = copies * steps, rest_seen = rest;
+    int cells = 0;
+    for (std::size_t k = 0; k < 200; ++k) {
+      const double expected = copies * steps * poisson_probability(means[m], static_cast<int>(k));
+      if (expected < 10) continue;
+      chi += (seen[m][k] - expected) * (seen[m][k] - expected) / expected;
+      rest -= expected, rest_seen -= seen[m][k];
+      ++cells;
+    }
+    if (rest > 5) chi += (rest_seen - rest) * (rest_seen - rest) / rest, ++cells;
+    CHECK(cells > 1);
+    CHECK(deviate(chi, cells - 1) < 5);
   }
 }
 
@@ -214,6 +283,60 @@ TEST_CASE("currents are what their formulas say", "[core]") {
   CHECK(at(s, 27) ==
         Approx(0.5 + 2 * std::sin(2 * std::numbers::pi * 10 * 0.022 + std::numbers::pi / 6))
             .epsilon(1e-12));
+}
+
+TEST_CASE("the sum of currents is what each says of each neuron, step by step", "[core]") {
+  std::vector<Stimulus> stimuli(5);
+  std::vector<double> amplitudes;
+  for (int i = 0; i < 100; ++i) amplitudes.push_back(0.01 * i - 0.3);
+  stimuli[0].amplitude = std::make_shared<const std::vector<double>>(amplitudes);
+  stimuli[0].start = 1.25;
+  stimuli[0].stop = 3.3;
+  stimuli[1].type = Stimulus::Type::ac;
+  stimuli[1].amplitude = std::make_shared<const std::vector<double>>(amplitudes);
+  stimuli[1].offset = 0.1;
+  stimuli[1].frequency = 70;
+  stimuli[1].phase = 20;
+  stimuli[1].start = 2;
+  stimuli[1].stop = 3;
+  stimuli[2].type = Stimulus::Type::step;
+  stimuli[2].times = {0.5, 0.8, 2};
+  stimuli[2].values = {1, -2, 0.5};
+  stimuli[3].type = Stimulus::Type::noise;
+  stimuli[3].stdev = 0.2;
+  stimuli[3].interval = 0.7;
+  stimuli[3].stop = 4;
+  stimuli[4] = stimuli[3];
+  stimuli[4].interval = 0;  // a step
+  stimuli[4].start = 3;
+  for (const auto& [first, size] : {std::pair{0, 100u}, std::pair{37, 21u}})
+    for (const std::vector<std::int64_t>& neurons :
+         {std::vector<std::int64_t>{}, std::vector<std::int64_t>{39, 40, 41, 42, 50, 3, 57, 99}}) {
+      Currents currents;
+      int changes = 0;
+      for (std::size_t k = 0; k < stimuli.size(); ++k) {
+        stimuli[k].neurons = neurons;
+        currents.add(CurrentDrive(stimuli[k], k, RunSettings{}, first, size, 100));
+      }
+      for (std::int64_t step = 1; step <= 60; ++step) {
+        changes += currents.make(step, 64 * 2);
+        for (std::uint32_t i = 0; i < size; ++i) {
+          double sum = 0;
+          for (const CurrentDrive& drive : currents.drives())
+            sum += drive.at(i, static_cast<double>(step - 1) * RunSettings{}.dt);
+          REQUIRE(currents.sum()[i] == sum);
+        }
+      }
+      CHECK(changes < 40);  // 10 by steps of ac, 10 of noise, and some by the others
+      CHECK_FALSE(currents.make(60, 64 * 2));
+      const std::size_t reached = neurons.empty() ? 0 : static_cast<std::size_t>(39 - first);
+      const double before = currents.sum()[reached];
+      stimuli[2].values[2] = 7;
+      currents.replace(2, CurrentDrive(stimuli[2], 2, RunSettings{}, first, size, 100));
+      CHECK(currents.make(60, 64 * 2));
+      stimuli[2].values[2] = 0.5;
+      CHECK(currents.sum()[reached] == Approx(before + 6.5));
+    }
 }
 
 // Windows of event-driven targets are cut at whole nanoseconds, and look at the current there

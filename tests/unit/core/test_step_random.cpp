@@ -56,6 +56,24 @@ TEMPLATE_TEST_CASE("the loop of every SIMD target adds the numbers of single dra
   });
 }
 
+TEMPLATE_TEST_CASE("uniform numbers are a block's halves, however a row is cut", "[core]", float,
+                   double) {
+  const RandomKey key{78};
+  test::for_every_simd_target([&] {
+    for (const auto& [first, n] :
+         {std::pair{64u, 2001u}, std::pair{65u, 1u}, std::pair{7u, 500u}}) {
+      std::vector<TestType> got(n);
+      uniform_numbers(key, first, n, 9, got.data());
+      for (std::uint32_t i = 0; i < n; ++i) {
+        const auto block = step_block(key, (first + i) / 2, 9);
+        std::array<std::uint64_t, 2> halves;
+        std::memcpy(halves.data(), block.data(), sizeof halves);
+        REQUIRE(got[i] == static_cast<TestType>(to_open_uniform(halves[(first + i) % 2])));
+      }
+    }
+  });
+}
+
 TEST_CASE("normal numbers are Box and Muller's of a block's halves, however a row is cut",
           "[core]") {
   const RandomKey key{77};
