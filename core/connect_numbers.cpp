@@ -1,7 +1,8 @@
 // Rules that fix a number: in-degree, out-degree, total. With multiple connections, numbers are
 // split by exact binomials over logical target blocks and, within a block, over sources in a keyed
-// binary tree, so that a rank draws only the blocks that hold targets of its own. Without, the k-th
-// partner is the k-th element of a keyed permutation.
+// binary tree, so that a rank draws only the blocks that hold targets of its own. Without, partners
+// are drawn until there are enough distinct ones, and of a total number the k-th pair is the k-th
+// element of a keyed permutation.
 #include "core/connect_rules.h"
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "core/arena.h"
+#include "core/distinct.h"
 #include "core/prefetch.h"
 
 namespace ranvier {
@@ -116,11 +118,12 @@ class OutDegree final : public RowsOf<OutDegree> {
     auto left = static_cast<std::uint64_t>(d_.projection->connector.number);
     if (!d_.projection->connector.multiple_connections) {
       const std::uint64_t row = random_bits(d_.key, source, 0);
-      const Permutation order(row, allowed(d_, source, 0, d_.n_targets));
-      for (std::uint64_t k = 0; k < left; ++k) {
-        const std::uint64_t target = skip(order(k), source, d_.no_self);
-        if (target >= d_.begin && target < d_.end) f(target, hash_word(row, k), 0);
-      }
+      DistinctNumbers().draw(row, left, allowed(d_, source, 0, d_.n_targets),
+                             [&](std::uint64_t drawn, std::uint64_t k) {
+                               const std::uint64_t target = skip(drawn, source, d_.no_self);
+                               if (target >= d_.begin && target < d_.end)
+                                 f(target, hash_word(row, 2 * k), 0);
+                             });
       return;
     }
     const std::uint64_t key = key_of_source(d_, source);
@@ -249,6 +252,7 @@ class Gathered final : public RowsOf<Gathered, RowsByTarget> {
   void for_each_target(F& f) const {
     const auto degree = static_cast<std::uint64_t>(d_.projection->connector.number);
     const std::uint64_t n = d_.n_sources - (d_.no_self ? 1u : 0u);
+    DistinctNumbers distinct;
     for (std::uint64_t t = d_.begin; t < d_.end; ++t) {
       const std::uint64_t row = random_bits(d_.key, t, 0);
       const auto put = [&](std::uint64_t drawn, std::uint64_t k) {
@@ -257,8 +261,7 @@ class Gathered final : public RowsOf<Gathered, RowsByTarget> {
       if (d_.projection->connector.multiple_connections) {
         for (std::uint64_t k = 0; k < degree; ++k) put(below(hash_word(row, 2 * k + 1), n), k);
       } else {
-        const Permutation order(row, n);
-        for (std::uint64_t k = 0; k < degree; ++k) put(order(k), k);
+        distinct.draw(row, degree, n, put);
       }
     }
   }

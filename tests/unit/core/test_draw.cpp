@@ -1,4 +1,4 @@
-#include "core/draw.h"
+#include "core/distinct.h"
 #include "core/rng.h"
 #include "tests/catch.h"
 
@@ -40,6 +40,39 @@ TEST_CASE("binomial draws have the law's mean and variance", "[core]") {
 TEST_CASE("a law of which little lies within its bounds is drawn until it does", "[core]") {
   const Distribution rare{Distribution::Kind::normal, 0, 1, 3.090232306167814};  // a thousandth
   for (std::uint64_t h = 0; h < 1000; ++h) CHECK(draw(rare, h) >= rare.low);
+}
+
+// Every number is among k of n with probability k / n, every pair with k (k - 1) / (n (n - 1)).
+TEST_CASE("k distinct numbers of n: every number and every pair is as likely", "[core]") {
+  constexpr std::uint64_t n = 20;
+  constexpr int sets = 40'000;
+  DistinctNumbers distinct;
+  for (const std::uint64_t k : {1u, 5u, 10u, 11u, 17u, 20u}) {
+    INFO(k << " of " << n);
+    std::array<std::array<int, n>, n> pairs{};
+    for (int set = 0; set < sets; ++set) {
+      std::vector<std::uint64_t> drawn;
+      distinct.draw(random_bits({9}, static_cast<std::uint64_t>(set), k), k, n,
+                    [&](std::uint64_t number, std::uint64_t i) {
+                      REQUIRE(i == drawn.size());
+                      drawn.push_back(number);
+                    });
+      REQUIRE(drawn.size() == k);
+      for (const std::uint64_t a : drawn)
+        for (const std::uint64_t b : drawn) ++pairs.at(a).at(b);
+    }
+    const double one = static_cast<double>(k) / n, two = one * static_cast<double>(k - 1) / (n - 1);
+    for (std::size_t a = 0; a < n; ++a)
+      for (std::size_t b = 0; b < n; ++b) {
+        const double p = a == b ? one : two, sd = std::sqrt(sets * p * (1 - p));
+        CHECK(std::abs(pairs[a][b] - sets * p) <= 5 * sd);
+      }
+  }
+  for (const std::uint64_t k : {0u, 1u}) {
+    int calls = 0;
+    distinct.draw(3, k, k, [&](std::uint64_t, std::uint64_t) { ++calls; });
+    CHECK(calls == static_cast<int>(k));
+  }
 }
 
 TEST_CASE("a keyed permutation visits every element once", "[core]") {
