@@ -50,8 +50,10 @@ def to_neo(result: Result) -> Any:
     """
     import neo
     import quantities
+    from neo.core.spiketrainlist import SpikeTrainList
 
     segment = neo.Segment(name="Ranvier run")
+    trains = []
     for name, spikes in result.spikes.items():
         for neuron, times in enumerate(spikes.trains()):
             train = neo.SpikeTrain(
@@ -63,7 +65,10 @@ def to_neo(result: Result) -> Any:
                 population=name,
                 neuron=neuron,
             )
-            segment.spiketrains.append(train)
+            train.segment = segment
+            trains.append(train)
+    # Appended one by one, each would be looked for among those before.
+    segment.spiketrains = SpikeTrainList(trains, parent=segment)
     for r in result.reports:
         try:
             unit = quantities.Quantity(1.0, r.unit).units

@@ -15,8 +15,11 @@ __all__ = [
     "changed",
     "column",
     "columns",
+    "is_list",
     "is_one_number",
     "native_values",
+    "number_of",
+    "table_of_pairs",
     "uniform",
 ]
 
@@ -79,3 +82,41 @@ def all_columns(values: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
     return {
         key: value for name, each in values.items() for key, value in columns(name, each).items()
     }
+
+
+def is_list(value: Any) -> bool:
+    """Whether it gives one value after another, where it might be a matrix."""
+    return isinstance(value, list) or (isinstance(value, np.ndarray) and value.ndim == 1)
+
+
+def number_of(values: Any) -> Any:
+    """One number where all values are alike."""
+    array = np.asarray(values, dtype=float)
+    first = float(array.flat[0])
+    return first if np.isnan(first) or np.all(array == first) else array
+
+
+def table_of_pairs(
+    shape: tuple[int, int], pairs: tuple[Any, Any], values: Any, multiple: str
+) -> NDArray[np.float64]:
+    """A value a pair, NaN where there is none.
+
+    Args:
+        shape: of the table.
+        pairs: row and column of each value.
+        values: as many.
+        multiple: what counts where a pair has several: sum, first, last, min, max.
+    """
+    table = np.full(shape, np.nan)
+    pre, post = pairs
+    if multiple == "first":
+        table[pre[::-1], post[::-1]] = values[::-1]
+    elif multiple == "last":
+        table[pre, post] = values
+    elif multiple == "sum":
+        table[pre, post] = 0.0
+        np.add.at(table, (pre, post), values)
+    else:
+        extreme = np.fmin if multiple == "min" else np.fmax
+        extreme.at(table, (pre, post), values)
+    return table

@@ -24,7 +24,7 @@ from ranvier.pynn.parameters import all_columns, changed, column, columns, nativ
 from ranvier.pynn.recording import Recorder
 from ranvier.pynn.rules import seed_by_setup
 
-__all__ = ["Assembly", "Population", "PopulationView"]
+__all__ = ["Assembly", "Population", "PopulationView", "cells_of"]
 
 
 class Assembly(common.Assembly):  # type: ignore[misc]
@@ -359,3 +359,12 @@ def _trains(values: Any) -> list[Any]:
     """Spike times of every source out of PyNN's sequences; those at 0, before the first step, come to nothing, as in pyNN.nest."""
     trains = [np.reshape(v.value if isinstance(v, Sequence) else v, -1) for v in values]
     return [train[train != 0] for train in trains]
+
+
+def cells_of(cells: Any) -> NDArray[np.int64]:
+    """Of every cell of a population, view or assembly: number of its population, index in it; [n, 2]."""
+    parts = []
+    for part in getattr(cells, "populations", [cells]):
+        owner = part._owner()
+        parts.append(np.column_stack([np.full(part.size, owner._number), part._cells()]))
+    return np.concatenate(parts)

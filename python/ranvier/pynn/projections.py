@@ -20,8 +20,8 @@ from pyNN.space import Space
 import ranvier
 from ranvier.pynn import rules, simulator
 from ranvier.pynn.connections import Connection
-from ranvier.pynn.parameters import native_values
-from ranvier.pynn.populations import Population
+from ranvier.pynn.parameters import is_list, native_values, number_of, table_of_pairs
+from ranvier.pynn.populations import Population, cells_of
 from ranvier.pynn.synapses import StaticSynapse, checked, checked_delays, time_of_current
 from ranvier.values import Value
 
@@ -284,38 +284,34 @@ class Projection(common.Projection):  # type: ignore[misc]
         self, names: list[str], multiple_synapses: str = "sum"
     ) -> list[NDArray[np.float64]]:
         pre, post = self._column("presynaptic_index"), self._column("postsynaptic_index")
-        tables = []
-        for name in names:
-            values = self._column(name)
-            table = np.full(self.shape, np.nan)
-            if multiple_synapses == "first":
-                table[pre[::-1], post[::-1]] = values[::-1]
-            elif multiple_synapses == "last":
-                table[pre, post] = values
-            elif multiple_synapses == "sum":
-                table[pre, post] = 0.0
-                np.add.at(table, (pre, post), values)
-            else:
-                extreme = np.fmin if multiple_synapses == "min" else np.fmax
-                extreme.at(table, (pre, post), values)
-            tables.append(table)
-        return tables
+        return [
+            table_of_pairs(self.shape, (pre, post), self._column(name), multiple_synapses)
+            for name in names
+        ]
 
     # -- changing -------------------------------------------------------------------------------
 
     def _value_list_to_array(self, attributes: dict[str, Any]) -> Any:
+        if not any(is_list(value) for value in attributes.values()):
+            return attributes  # PyNN would make a matrix of all pairs first
         try:
             return super()._value_list_to_array(attributes)
         except ValueError:
-            given = ", ".join(f"{name} {np.shape(value)}" for name, value in attributes.items())
-            raise ranvier.RangeError(f"{self.label}: {given}: must be as many as pairs") from None
+            raise self._wrong_number(attributes) from None
+
+    def _wrong_number(self, attributes: dict[str, Any]) -> ranvier.RangeError:
+        given = ", ".join(f"{name} {np.shape(value)}" for name, value in attributes.items())
+        return ranvier.RangeError(f"{self.label}: {given}: must be as many as pairs")
 
     def set(self, **attributes: Any) -> None:
         """Sets weights, delays or other attributes of all connections, also between runs; see PyNN's documentation."""
         rule = self._rule
         plain = all(isinstance(value, (int, float)) for value in attributes.values())
         if rule is None or not plain or not set(attributes) <= set(self._attributes):
-            super().set(**attributes)
+            if all(is_list(x) or isinstance(x, (int, float)) for x in attributes.values()):
+                self._set_each(attributes)
+            else:
+                super().set(**attributes)
             return
         numbers: dict[str, Any] = {name: float(value) for name, value in attributes.items()}
         for name, number in numbers.items():
@@ -326,12 +322,28 @@ class Projection(common.Projection):  # type: ignore[misc]
         self._whole = None
         self._changed(list(numbers))
 
+    def _set_each(self, attributes: dict[str, Any]) -> None:
+        """Sets numbers, and lists with one a connected pair, without PyNN's matrix of all pairs."""
+        pre, post = self._column("presynaptic_index"), self._column("postsynaptic_index")
+        pairs, pair = np.unique(pre * self.post.size + post, return_inverse=True)
+        if any(is_list(value) and len(value) != len(pairs) for value in attributes.values()):
+            raise self._wrong_number(attributes)
+        space = ParameterSpace(attributes, self.synapse_type.get_schema(), pairs.shape)
+        self._assign(self.synapse_type.translate(space), pair)
+
     def _set_attributes(self, parameter_space: Any) -> None:
-        rules.seed_by_setup(parameter_space)
-        parameter_space.evaluate(simplify=False)
+        pre, post = self._column("presynaptic_index"), self._column("postsynaptic_index")
+        self._assign(parameter_space, (pre, post))
+
+    def _assign(self, space: Any, where: Any) -> None:
+        """Sets what was given, at where each connection finds its own."""
+        rules.seed_by_setup(space)
+        space.evaluate(simplify=True)
+        given = {
+            name: checked(self, name, value if np.ndim(value) == 0 else value[where])
+            for name, value in space.items()
+        }
         arrays = self._own_arrays()
-        where = arrays["pre"].astype(int), arrays["post"].astype(int)
-        given = {name: checked(self, name, value[where]) for name, value in parameter_space.items()}
         for name, values in given.items():  # all of them, or none where one is refused
             arrays[name][:] = values
         self._changed(list(given))
@@ -436,12 +448,14 @@ class Projection(common.Projection):  # type: ignore[misc]
         arrays = self._arrays()
         if not len(arrays["pre"]):
             return []
-        source, target = _cells_of(self.pre), _cells_of(self.post)
+        source, target = cells_of(self.pre), cells_of(self.post)
         pre, post = source[arrays["pre"].astype(int)], target[arrays["post"].astype(int)]
-        pairs = np.unique(np.column_stack([pre[:, 0], post[:, 0]]), axis=0)
+        many = len(simulator.state.populations)
+        ends = pre[:, 0] * many + post[:, 0]
+        pairs = np.unique(ends)
         placed = []
-        for a, b in pairs:
-            chosen = np.flatnonzero((pre[:, 0] == a) & (post[:, 0] == b))
+        for a, b in (divmod(int(pair), many) for pair in pairs):
+            chosen = np.flatnonzero(ends == a * many + b)
             chosen = chosen[np.argsort(pre[chosen, 1], kind="stable")]
             rows = np.column_stack(
                 [pre[chosen, 1], post[chosen, 1], arrays["weight"][chosen], arrays["delay"][chosen]]
@@ -474,7 +488,7 @@ class Projection(common.Projection):  # type: ignore[misc]
             return None
         if self.synapse_type.takes_time_of_current:
             values = {**values, "tau_psc": tau_psc}
-        parameters = {name: _number_of(value) for name, value in values.items()}
+        parameters = {name: number_of(value) for name, value in values.items()}
         if any(
             np.ndim(value) for value in self._state.values()
         ):  # a parameter that varies: traces do
@@ -482,19 +496,3 @@ class Projection(common.Projection):  # type: ignore[misc]
             name = next(name for name in values if name not in uniform)
             parameters[name] = values[name]
         return ranvier.synapse(rule, **parameters, **self.synapse_type.native_options)
-
-
-def _number_of(values: Any) -> Any:
-    """One number where all values are alike."""
-    array = np.asarray(values, dtype=float)
-    first = float(array.flat[0])
-    return first if np.isnan(first) or np.all(array == first) else array
-
-
-def _cells_of(cells: Any) -> Any:
-    """Of every cell of a population, view or assembly: number of its population, index in it; [n, 2]."""
-    parts = []
-    for part in getattr(cells, "populations", [cells]):
-        owner = part._owner()
-        parts.append(np.column_stack([np.full(part.size, owner._number), part._cells()]))
-    return np.concatenate(parts)

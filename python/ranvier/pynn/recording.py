@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import neo
 import numpy as np
+import quantities
+from neo.core.spiketrainlist import SpikeTrainList
+from numpy.typing import NDArray
 from pyNN import errors, recording
 
 import ranvier
@@ -12,6 +16,30 @@ from ranvier import _core, _given
 from ranvier.pynn import simulator
 
 __all__ = ["Recorder"]
+
+
+class SpikeTrains(SpikeTrainList):  # type: ignore[misc]
+    """Trains that become objects when they are looked at, all in one pass: neo's go through all spikes for each train."""
+
+    def _spiketrains_from_array(self) -> None:
+        times, channels = self._spike_time_array, self._channel_id_array
+        order = np.argsort(channels, kind="stable")
+        times, channels = times[order], channels[order]
+        ids: NDArray[np.int64] = np.asarray(self._all_channel_ids, np.int64)
+        first = np.searchsorted(channels, ids, side="left")
+        last = np.searchsorted(channels, ids, side="right")
+        notes = self._annotations
+        self._items = []
+        for i, channel in enumerate(self._all_channel_ids):
+            train = neo.SpikeTrain(
+                times[first[i] : last[i]],
+                channel_id=channel,
+                source_index=notes["source_index"][i],
+                source_population=notes["source_population"],
+                **self._spiketrain_metadata,
+            )
+            train.segment = self.segment
+            self._items.append(train)
 
 
 class Recorder(recording.Recorder):  # type: ignore[misc]
@@ -99,7 +127,30 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
                 interval=self.sampling_interval,
             )
 
+    def _get_current_segment(
+        self, filter_ids: Any = None, variables: Any = "all", clear: bool = False
+    ) -> Any:
+        """PyNN's, but for spikes: it asks of each train whether the segment has it already, one by one."""
+        spikes = recording.Variable(name="spikes", location=None, label=None)
+        wanted = set(self.recorded) if variables == "all" else set(self.recorded) & set(variables)
+        segment = super()._get_current_segment(filter_ids, wanted - {spikes}, clear)
+        if spikes in wanted:
+            ids = [int(cell) for cell in sorted(self.filter_recorded(spikes, filter_ids))]
+            channels, times = self._get_spiketimes(ids)
+            segment.spiketrains = SpikeTrains.from_spike_time_array(
+                times * quantities.ms,
+                channels,
+                ids,
+                t_start=self._recording_start_time,
+                t_stop=simulator.state.t * quantities.ms,
+                source_population=self.population.label,
+                source_index=[self.population.id_to_index(cell) for cell in ids],
+            )
+            segment.spiketrains.segment = segment
+        return segment
+
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> Any:
+        """Of several cells: cells and times (ms) of their spikes, cell by cell; of one: its times."""
         simulator.state.must_hold(self.population)
         times, neurons = simulator.state.spikes(self.population._native_name)
         since = float(self._recording_start_time.rescale("ms").magnitude)
@@ -108,16 +159,17 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
         order = np.argsort(neurons, kind="stable")
         times, neurons = times[order], neurons[order]
         several = hasattr(ids, "__len__")
-        trains = {}
-        for cell in ids if several else [ids]:
-            first, last = np.searchsorted(
-                neurons, [(k := self.population.id_to_index(cell)), k + 1]
-            )
-            segment, begin = self._late.get(int(cell), (-1, 0.0))
+        cells = list(map(int, ids)) if several else [int(ids)]
+        indices = np.array([self.population.id_to_index(cell) for cell in cells], int)
+        cell_of = np.full(self.population.size, -1)
+        cell_of[indices] = cells
+        begin = np.zeros(self.population.size)
+        for cell in self._late.keys() & set(cells):
+            segment, from_ms = self._late[cell]
             if segment == simulator.state.segment_counter:
-                first += np.searchsorted(times[first:last], begin, side="right")
-            trains[int(cell)] = times[first:last]
-        return trains if several else trains[int(ids)]
+                begin[self.population.id_to_index(cell)] = from_ms
+        kept = (cell_of[neurons] >= 0) & ((begin[neurons] == 0) | (times > begin[neurons]))
+        return (cell_of[neurons[kept]], times[kept]) if several else times[kept]
 
     def _get_all_signals(self, variable: Any, ids: Any, clear: bool = False) -> Any:
         neurons = [self.population.id_to_index(cell) for cell in ids]
@@ -133,9 +185,12 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
         return (sum(signals[1:], signals[0]) if len(signals) > 1 else signals[0]), None
 
     def _local_count(self, variable: Any, filter_ids: Any = None) -> dict[int, int]:
-        cells = self.filter_recorded(variable, filter_ids)
-        trains = self._get_spiketimes(sorted(cells))
-        return {cell: len(train) for cell, train in trains.items()}
+        ids = sorted(self.filter_recorded(variable, filter_ids))
+        channels, _ = self._get_spiketimes(ids)
+        cells, numbers = np.unique(channels, return_counts=True)
+        return dict.fromkeys(map(int, ids), 0) | dict(
+            zip(cells.tolist(), numbers.tolist(), strict=True)
+        )
 
     def _clear_simulator(self) -> None:
         """Nothing: what lies before the recording's start is left out when read."""
