@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/error.h"
@@ -105,6 +106,13 @@ bool RawFile::try_lock() {
     fail("cannot be locked");
   }
   return true;
+}
+
+bool RawFile::has_its_name() const {
+  struct stat mine {};
+  struct stat named {};
+  return ::fstat(file_, &mine) == 0 && ::stat(path_.c_str(), &named) == 0 &&
+         mine.st_dev == named.st_dev && mine.st_ino == named.st_ino;
 }
 
 }  // namespace ranvier

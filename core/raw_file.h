@@ -41,6 +41,8 @@ class RawFile {
   void begin_sync(std::uint64_t at, std::uint64_t n) const;
   /// Takes the file for itself until it is closed, or this process ends. False: another has it.
   bool try_lock();
+  /// Whether it is still what has its name: neither removed nor replaced.
+  bool has_its_name() const;
 
  private:
   RawFile(const std::filesystem::path& path, int flags, const char* what);

@@ -26,15 +26,22 @@ namespace fs = std::filesystem;
 
 fs::path spool_of(const fs::path& partial) { return partial / "spool"; }
 
-/// This file is locked for as long as a run writes its .partial: beyond the files of its spool,
-/// which are closed when the results are made of them.
 fs::path plan_of(const fs::path& partial) { return spool_of(partial) / "plan.json"; }
 
-/// Throws Error(io) where another process writes the .partial. None where nothing can be locked, as
-/// it holds no spool. Not collective.
+/// Throws Error(io) where another process writes the .partial; none where there is no run in it.
+/// run.json is locked for as long as one is: it is there from the beginning, and still when the
+/// folder gets its name. The files of the spool are closed when the results are made of them. Not
+/// collective.
 std::optional<RawFile> take_partial(const fs::path& partial) {
-  if (!fs::exists(plan_of(partial))) return std::nullopt;
-  return take_unused(plan_of(partial), partial);
+  return take_unused(partial / "run.json", partial);
+}
+
+/// Writes the run.json of a .partial that this process is to write, and takes it.
+RawFile begin_partial(const fs::path& partial, const std::string& run_json) {
+  write_file(partial / "run.json", run_json);
+  std::optional<RawFile> mine = take_partial(partial);
+  if (!mine) throw Error(ErrorKind::io, partial.string() + ": was removed by another process");
+  return std::move(*mine);
 }
 
 void make_folder(const fs::path& folder) {
@@ -87,8 +94,8 @@ class Unused {
   fs::path folder_;
 };
 
-/// An empty .partial with its run.json, which `unused` looks after. Not collective.
-void start_partial(const RunFolderOptions& options, Unused& unused) {
+/// A .partial with nothing but its run.json, locked; `unused` looks after it. Not collective.
+RawFile start_partial(const RunFolderOptions& options, Unused& unused) {
   if (options.path.empty()) throw Error(ErrorKind::usage, "the run folder has no name");
   const fs::path partial = partial_folder(options.path);
   require_new_run(options.path, options.overwrite);
@@ -100,7 +107,7 @@ void start_partial(const RunFolderOptions& options, Unused& unused) {
   fs::remove_all(partial, failed);
   make_folder(partial);
   unused.look_after(partial);
-  write_file(partial / "run.json", options.run_json);
+  return begin_partial(partial, options.run_json);
 }
 
 /// Results and status are on the disk before anything that they could be made from again goes.
@@ -164,10 +171,9 @@ class FolderRecorder final : public Recorder {
       require_names(plan_);
       if (comm_->rank() != 0) return;
       if (options_.resume_at >= 0) return check_partial();
-      start_partial(options_, unused_);
+      in_use_ = start_partial(options_, unused_);
       make_folder(spool_);
       save_record_plan(plan_of(partial_), plan_);
-      in_use_ = take_partial(partial_);
     });
     if (options_.resume_at < 0) unused_.look_after(partial_);  // whichever rank fails
     const int start = options_.resume_at < 0 ? 0 : cut_back(options_.resume_at);
@@ -208,12 +214,11 @@ class FolderRecorder final : public Recorder {
  private:
   void check_partial() {
     in_use_ = take_partial(partial_);  // first: where a run ends now, nothing is left to go on with
-    if (!fs::exists(partial_ / "run.json"))
-      throw Error(ErrorKind::io, partial_.string() + ": there is no run to resume");
+    if (!in_use_) throw Error(ErrorKind::io, partial_.string() + ": there is no run to resume");
     require_free(options_.path, options_.overwrite);
     std::error_code failed;
     fs::remove(partial_ / "status.json", failed);  // results that were made are made again
-    write_file(partial_ / "run.json", options_.run_json);
+    in_use_ = begin_partial(partial_, options_.run_json);
   }
 
   /// Takes off what came after `now` (ns). Returns the number of this start.
@@ -265,6 +270,8 @@ Leftover find_left(const RunFolderOptions& options) {
     return fs::exists(folder / "status.json") && fs::exists(folder / "run.json") &&
            read_text(folder / "run.json") == options.run_json;
   };
+  // A run that is naming its folder itself would find it named, and take it for an earlier one.
+  const std::optional<RawFile> in_use = take_partial(partial);
   if (fs::exists(partial)) {
     if (fs::exists(partial / "checkpoint.h5") || !is_this_run(partial)) return Leftover::unfinished;
     require_free(options.path, options.overwrite);
@@ -350,10 +357,11 @@ double recover_run_folder(const fs::path& partial, const RunFolderOptions& given
   });
   const SpoolFiles files = list_spool(spool_of(partial), plan.reports.size(), comm);
   const std::int64_t until = whole_until(files, comm);
+  std::optional<RawFile> in_use;
   Unused unused;  // what was recorded is in the other folder
   agree_on(comm, [&] {
     if (until < 0) throw Error(ErrorKind::io, partial.string() + ": nothing had been recorded yet");
-    if (comm.rank() == 0) start_partial(options, unused);
+    if (comm.rank() == 0) in_use = start_partial(options, unused);
   });
   make_results(options, plan, files, until, comm);
   const double ended_at = to_ms(Time{until});

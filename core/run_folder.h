@@ -13,7 +13,7 @@
 //   run.json        the document as given, settings in force, what was chosen
 //   status.json     complete or ended early, at which time; SHA-256 of the final state
 // While the run goes on there is NAME.partial instead:
-//   run.json        first of all: the mark of a run folder
+//   run.json        first of all: the mark of a run folder, locked while a process writes it
 //   spool/          what every rank has recorded (core/spool.h), plan.json: of which populations
 //   checkpoint.h5   where one was asked for (core/checkpoint.h)
 // At the end the files above are made in it from the spool (core/results.h), status.json last; then
@@ -86,7 +86,7 @@ enum class Leftover {
 };
 
 /// Gives a run folder its name where a kill hit the last moment, when nothing but that was missing.
-/// Collective. Throws Error(io).
+/// Collective. Throws Error(io), also where a process is writing it still.
 Leftover finish_left(const RunFolderOptions& options, Comm& comm);
 
 /// Makes the run folder `options.path` of what a run that was killed left in `partial` (or of what

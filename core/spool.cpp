@@ -240,16 +240,14 @@ std::int64_t cut_frames(const fs::path& path, std::int64_t last_frame) {
 
 }  // namespace
 
-RawFile take_unused(const fs::path& path, const fs::path& part_of) {
-  RawFile file = RawFile::edit(path);
-  bool free = file.try_lock();
-  for (int i = 0; i < 50 && !free; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    free = file.try_lock();
+std::optional<RawFile> take_unused(const fs::path& path, const fs::path& part_of) {
+  for (int i = 0; i <= 50; ++i) {
+    if (i > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    if (!fs::exists(path)) return std::nullopt;
+    RawFile file = RawFile::edit(path);  // each time: who held it may have put another in its place
+    if (file.try_lock() && file.has_its_name()) return file;
   }
-  if (!free)
-    throw Error(ErrorKind::io, part_of.string() + ": is still being written by another process");
-  return file;
+  throw Error(ErrorKind::io, part_of.string() + ": is still being written by another process");
 }
 
 void require_unused(const SpoolFiles& files) {

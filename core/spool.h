@@ -151,10 +151,12 @@ SpoolCounts cut_spool(const SpoolFiles& files, std::int64_t now,
 /// -1 when there is none. Collective. Throws Error(io).
 std::int64_t whole_until(const SpoolFiles& files, Comm& comm);
 
-/// A file, locked until it goes out of use here. A process that was killed a moment ago may still
-/// hold it: waits a second for it to go, and throws Error(io) where it does not.
+/// A file, locked until it goes out of use here; none where there is none of that name, or no more.
+/// A process that was killed a moment ago may still hold it: waits a second for it to go. Throws
+/// Error(io) where it does not.
 /// \param part_of  what the message says is being written
-RawFile take_unused(const std::filesystem::path& path, const std::filesystem::path& part_of);
+std::optional<RawFile> take_unused(const std::filesystem::path& path,
+                                   const std::filesystem::path& part_of);
 
 /// Throws Error(io) when a process is writing the spool. Not collective.
 void require_unused(const SpoolFiles& files);

@@ -1,4 +1,6 @@
-"""At a run's end nothing goes that results could be made from again before these are on the disk, status.json last."""
+"""At a run's end nothing goes that results could be made from again before these are on the disk, status.json last.
+
+Nor is a file removed that is open (NFS would keep it under another name, and with it its folder)."""
 
 import json
 import os
@@ -19,6 +21,7 @@ SHIM = r"""
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void tell(const char* what, const char* path) {
@@ -28,20 +31,34 @@ static void tell(const char* what, const char* path) {
   if (write(log, line, n) != n) abort();
   close(log);
 }
-static void tell_file(int file) {
+static void tell_file(const char* what, int file) {
   char link[64], path[4096];
   snprintf(link, sizeof link, "/proc/self/fd/%d", file);
   ssize_t n = readlink(link, path, sizeof path - 1);
   path[n < 0 ? 0 : n] = 0;
-  tell("sync", path);
+  tell(what, path);
+}
+static void tell_removed(int folder, const char* path) {
+  struct stat removed, open;
+  tell("remove", path);
+  if (fstatat(folder, path, &removed, 0) != 0 || !S_ISREG(removed.st_mode)) return;
+  for (int file = 0; file < 256; ++file)
+    if (fstat(file, &open) == 0 && open.st_dev == removed.st_dev && open.st_ino == removed.st_ino)
+      tell("open", path);
 }
 #define NEXT(type, name) ((type)dlsym(RTLD_NEXT, name))
-int fdatasync(int f) { tell_file(f); return NEXT(int (*)(int), "fdatasync")(f); }
-int fsync(int f) { tell_file(f); return NEXT(int (*)(int), "fsync")(f); }
-int unlink(const char* p) { tell("remove", p); return NEXT(int (*)(const char*), "unlink")(p); }
-int remove(const char* p) { tell("remove", p); return NEXT(int (*)(const char*), "remove")(p); }
+int fdatasync(int f) { tell_file("sync", f); return NEXT(int (*)(int), "fdatasync")(f); }
+int fsync(int f) { tell_file("sync", f); return NEXT(int (*)(int), "fsync")(f); }
+int unlink(const char* p) {
+  tell_removed(AT_FDCWD, p);
+  return NEXT(int (*)(const char*), "unlink")(p);
+}
+int remove(const char* p) {
+  tell_removed(AT_FDCWD, p);
+  return NEXT(int (*)(const char*), "remove")(p);
+}
 int unlinkat(int d, const char* p, int flags) {
-  tell("remove", p);
+  tell_removed(d, p);
   return NEXT(int (*)(int, const char*, int), "unlinkat")(d, p, flags);
 }
 int rename(const char* a, const char* b) {
@@ -74,9 +91,11 @@ def test_results_are_on_the_disk_before_what_they_were_made_from_goes(tmp_path):
                 "ranvier": 1,
                 "run": {"duration": 30},
                 "populations": {
-                    "cells": {"model": "if_curr_exp", "size": 5, "parameters": {"i_offset": 2}}
+                    "cells": {"model": "if_curr_exp", "size": 5, "parameters": {"i_offset": 2}},
                 },
-                "probes": [{"population": "cells", "variables": ["spikes", "v"]}],
+                "probes": [
+                    {"population": "cells", "variables": ["spikes", "v"]},
+                ],
             }
         )
     )
@@ -106,3 +125,4 @@ def test_results_are_on_the_disk_before_what_they_were_made_from_goes(tmp_path):
     named = last(f"rename {out}")
     assert named > max(removed)
     assert last(f"sync {tmp_path}") > named
+    assert not [line for line in told if line.startswith("open ")]

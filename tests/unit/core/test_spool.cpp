@@ -3,6 +3,7 @@
 #include "core/spool.h"
 
 #include <csignal>
+#include <optional>
 #include <random>
 
 #include <sys/resource.h>
@@ -307,6 +308,40 @@ TEST_CASE("a folder that a rank writes that outlived the first is neither resume
   CHECK_THROWS_WITH(make_run_folder(SampleRun::plan(), options, *comm), refused);
   options.resume_at = 50 * SampleRun::window_ns;
   CHECK_THROWS_WITH(make_run_folder(SampleRun::plan(), options, *comm), refused);
+}
+
+TEST_CASE("a folder is not named by --resume while the run that made it does", "[core]") {
+  const TemporaryFolder here;
+  const auto comm = make_local_comm();
+  const RunFolderOptions options{here / "run", "{}"};
+  SampleRun::write(options, *comm);
+  fs::rename(here / "run", here / "run.partial");
+  {
+    RawFile naming = RawFile::edit(here / "run.partial/run.json");
+    REQUIRE(naming.try_lock());
+    CHECK_THROWS_WITH(finish_left(options, *comm),
+                      Catch::Contains("run.partial: is still being written by another process"));
+  }
+  CHECK(finish_left(options, *comm) == Leftover::complete);
+}
+
+TEST_CASE("a file that was removed or replaced is told from the one of its name", "[core]") {
+  const TemporaryFolder here;
+  const fs::path path = here / "run.json";
+  CHECK_FALSE(take_unused(path, here / "run"));
+  write_file(path, "old");
+  const std::optional<RawFile> old = take_unused(path, here / "run");
+  REQUIRE(old);
+  CHECK(old->has_its_name());
+  CHECK_THROWS_WITH(take_unused(path, here / "run"),
+                    Catch::Contains("run: is still being written by another process"));
+  fs::remove(path);
+  CHECK_FALSE(old->has_its_name());
+  write_file(path, "new");
+  CHECK_FALSE(old->has_its_name());
+  const std::optional<RawFile> other = take_unused(path, here / "run");
+  REQUIRE(other);
+  CHECK(other->has_its_name());
 }
 
 TEST_CASE("a kill in the last moment leaves what --resume only has to name", "[core]") {
