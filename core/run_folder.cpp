@@ -151,6 +151,15 @@ void complete(const RunFolderOptions& options, const Outcome& outcome) {
   give_name(options);
 }
 
+/// Throws Error(io) where a run folder would take the place of what it is made of.
+void require_apart(const fs::path& partial, const fs::path& output) {
+  std::error_code unknown;
+  for (const fs::path& written : {output, partial_folder(output)})
+    if (fs::equivalent(partial, written, unknown))
+      throw Error(ErrorKind::io, fmt::format("{}: is what is recovered; give another name than {}",
+                                             written.string(), output.string()));
+}
+
 /// What was recorded up to `until` (ns), as the run folder holds it. Collective.
 void make_results(const RunFolderOptions& options, const RecordPlan& plan, const SpoolFiles& files,
                   std::int64_t until, Comm& comm) {
@@ -352,6 +361,7 @@ double recover_run_folder(const fs::path& partial, const RunFolderOptions& given
       throw Error(
           ErrorKind::io,
           partial.string() + ": holds no spool of a run that was killed (a folder NAME.partial)");
+    require_apart(partial, options.path);
     plan = load_record_plan(plan_of(partial));
     options.run_json = read_text(partial / "run.json");
   });

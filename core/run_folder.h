@@ -92,7 +92,7 @@ Leftover finish_left(const RunFolderOptions& options, Comm& comm);
 /// Makes the run folder `options.path` of what a run that was killed left in `partial` (or of what
 /// one that is running has written so far), marked as ended early; `partial` stays as it is.
 /// \returns the time up to which it holds everything, in ms
-/// Collective. Throws Error(io) when there is nothing to recover.
+/// Collective. Throws Error(io) when there is nothing to recover, or it would lose its place.
 double recover_run_folder(const std::filesystem::path& partial, const RunFolderOptions& options,
                           Comm& comm);
 

@@ -242,6 +242,9 @@ TEST_CASE("what cannot be recovered or resumed is refused with the reason", "[co
     CHECK_THROWS_WITH(recover("early.partial"), Catch::Contains("nothing had been recorded yet"));
   }
   killed_run(here / "run", 2, 100);
+  for (const char* same : {"run", "run.partial"})
+    CHECK_THROWS_WITH(recover_run_folder(here / "run.partial", {here / same, "", true}, *comm),
+                      Catch::Contains("run.partial: is what is recovered; give another name than"));
   const auto resume = [&] {
     make_run_folder(SampleRun::plan(),
                     {.path = here / "run",
