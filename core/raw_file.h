@@ -37,7 +37,7 @@ class RawFile {
   void truncate(std::uint64_t size);
   /// Waits until what was written would outlive a crash of the machine.
   void sync();
-  /// Lets the system begin to bring n bytes to the disk, so that sync() has less to wait for.
+  /// Lets the system begin to bring n > 0 bytes to the disk, so that sync() has less to wait for.
   void begin_sync(std::uint64_t at, std::uint64_t n) const;
   /// Takes the file for itself until it is closed, or this process ends. False: another has it.
   bool try_lock();

@@ -261,6 +261,7 @@ void make_columns(std::vector<Share>& shares, std::size_t k, const RecordPlan& p
 void write_pass(RawFile& file, const std::vector<SpikePlaces>& places,
                 const std::vector<Share>& shares, std::vector<std::int64_t>& written, Comm& comm,
                 Workers& workers) {
+  constexpr std::size_t worth_a_call = 1 << 16;  // bytes: there may be thousands of populations
   const std::size_t n = places.size();
   Bytes mine;
   for (const Share& share : shares)
@@ -282,7 +283,7 @@ void write_pass(RawFile& file, const std::vector<SpikePlaces>& places,
         const auto write = [&](std::uint64_t column, std::span<const std::byte> bytes) {
           const std::uint64_t first = column + at * sizeof(double);
           file.write_at(first, bytes);
-          file.begin_sync(first, bytes.size());
+          if (bytes.size() >= worth_a_call) file.begin_sync(first, bytes.size());
         };
         write(places[p].timestamps, std::as_bytes(std::span(c.timestamps)));
         write(places[p].node_ids, std::as_bytes(std::span(c.node_ids)));

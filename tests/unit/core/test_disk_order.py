@@ -1,6 +1,7 @@
 """At a run's end nothing goes that results could be made from again before these are on the disk, status.json last.
 
-Nor is a file removed that is open (NFS would keep it under another name, and with it its folder)."""
+Nor is a file removed that is open (NFS would keep it under another name, and with it its folder), and long columns alone
+begin their way to the disk by a call each."""
 
 import json
 import os
@@ -49,6 +50,10 @@ static void tell_removed(int folder, const char* path) {
 #define NEXT(type, name) ((type)dlsym(RTLD_NEXT, name))
 int fdatasync(int f) { tell_file("sync", f); return NEXT(int (*)(int), "fdatasync")(f); }
 int fsync(int f) { tell_file("sync", f); return NEXT(int (*)(int), "fsync")(f); }
+int sync_file_range(int f, off64_t at, off64_t n, unsigned flags) {
+  tell_file("begin", f);
+  return NEXT(int (*)(int, off64_t, off64_t, unsigned), "sync_file_range")(f, at, n, flags);
+}
 int unlink(const char* p) {
   tell_removed(AT_FDCWD, p);
   return NEXT(int (*)(const char*), "unlink")(p);
@@ -74,7 +79,8 @@ def is_sanitized():
 
 
 @pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
-def test_results_are_on_the_disk_before_what_they_were_made_from_goes(tmp_path):
+@pytest.mark.parametrize("n_many", [100, 20_000])
+def test_results_are_on_the_disk_before_what_they_were_made_from_goes(tmp_path, n_many):
     if is_sanitized():
         pytest.skip("a sanitizer's library has to be the first")
     (tmp_path / "shim.c").write_text(SHIM)
@@ -92,9 +98,11 @@ def test_results_are_on_the_disk_before_what_they_were_made_from_goes(tmp_path):
                 "run": {"duration": 30},
                 "populations": {
                     "cells": {"model": "if_curr_exp", "size": 5, "parameters": {"i_offset": 2}},
+                    "many": {"model": "if_curr_exp", "size": n_many, "parameters": {"i_offset": 9}},
                 },
                 "probes": [
                     {"population": "cells", "variables": ["spikes", "v"]},
+                    {"population": "many", "variables": ["spikes"]},
                 ],
             }
         )
@@ -126,3 +134,6 @@ def test_results_are_on_the_disk_before_what_they_were_made_from_goes(tmp_path):
     assert named > max(removed)
     assert last(f"sync {tmp_path}") > named
     assert not [line for line in told if line.startswith("open ")]
+    begun = [i for i, line in enumerate(told) if line.startswith("begin ")]
+    assert bool(begun) == (n_many > 10_000)
+    assert all(told[i] == f"begin {partial}/spikes.h5" and i < on_disk[0] for i in begun)
