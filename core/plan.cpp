@@ -31,6 +31,13 @@ constexpr double mean_rate = 10e-3;    // spikes of a neuron in a millisecond
 /// How many of `n` boxes are not empty, on average, when `balls` fall into them.
 double occupied(double n, double balls) { return n > 0 ? -n * std::expm1(-balls / n) : 0; }
 
+/// Of all routes those of sources that have several (core/routes.h), where each rank has targets of
+/// a source or has not, whatever the others have.
+double listed_routes(double routes, double sources, double ranks) {
+  const double of_a_rank = std::min(1.0, routes / std::max(1.0, sources * ranks));
+  return routes * (1 - std::pow(1 - of_a_rank, ranks - 1));
+}
+
 /// Groups of equal delay that a row of so many synapses has, on average.
 double groups_per_row(const ProjectionLayout& p, double synapses) {
   const double delays = p.estimate.max_delay - p.estimate.min_delay + 1;
@@ -204,7 +211,6 @@ double Plan::total() const {
 Plan make_plan(const Layout& layout) {
   Plan plan;
   const double sum_bytes = layout.compact ? 4 : 8;
-  double senders = 0;
   for (std::size_t p = 0; p < layout.populations.size(); ++p) {
     const PopulationLayout& l = layout.populations[p];
     const auto n = static_cast<double>(layout.partition.sizes[p]);
@@ -227,14 +233,13 @@ Plan make_plan(const Layout& layout) {
                                static_cast<double>(l.quantum.size()) * sum_bytes;
     }
     plan.exchange_bytes += sizeof(Route) * n;  // its only one, or where they are
-    senders += n;
     if (layout.record.populations[p].spikes) plan.recorder_bytes += counted * n;
     plan.populations.push_back({layout.network->populations[p].name, n, n * bytes});
   }
   const EventTable::Form form = form_of_events(layout);
   const double event_group = rows_are_groups(layout, form) ? 0 : per_event_group;
   const double chunks = layout.partition.parts(), ranks = layout.partition.ranks;
-  double routes = 0;  // pairs of a source and a rank that has targets of it
+  std::vector<double> routes_from(layout.populations.size());  // pairs of source and rank
   for (std::size_t i = 0; i < layout.projections.size(); ++i) {
     const ProjectionLayout& p = layout.projections[i];
     const bool event = layout.populations[p.target].event;
@@ -242,8 +247,8 @@ Plan make_plan(const Layout& layout) {
     if (p.procedural) {
       const double bytes = procedural_bytes(layout, i);
       plan.projections.push_back({given.name, p.estimate.synapses, bytes, bytes});
-      routes += occupied(static_cast<double>(layout.partition.sizes[p.source]) * ranks,
-                         p.estimate.synapses);
+      routes_from[p.source] += occupied(
+          static_cast<double>(layout.partition.sizes[p.source]) * ranks, p.estimate.synapses);
       continue;
     }
     const double event_record = 4 + (form.delays ? 2 : 0) + (form.weights ? 8 : 0);
@@ -276,12 +281,16 @@ Plan make_plan(const Layout& layout) {
                                 p.estimate.synapses * record + padding +
                                     groups * (event ? event_group : per_group) + headers,
                                 headers});
-    routes += occupied(sources * ranks, of_source) * share;
+    routes_from[p.source] += occupied(sources * ranks, of_source) * share;
     plan.calendar_bytes += due_bytes(event, form, p.estimate.synapses, groups) * mean_rate *
                            static_cast<double>(layout.ring_steps) * layout.run.dt;
   }
+  double routes = 0, listed = 0;
+  for (std::size_t p = 0; p < routes_from.size(); ++p) {
+    routes += routes_from[p];
+    listed += listed_routes(routes_from[p], static_cast<double>(layout.partition.sizes[p]), ranks);
+  }
   const double neighbours = occupied(ranks - 1, routes / ranks);
-  const double listed = routes > senders ? routes : 0;  // the only one of a sender is not
   plan.exchange_bytes +=
       sizeof(Route) * listed +
       ranks * neighbours * 2 * (message_block(layout.partition.ranks) + sizeof(Bytes));
