@@ -33,8 +33,8 @@ class Error : public std::runtime_error {
 };
 
 /// The member of `known` nearest to `word` by edit distance, formatted as `, did you mean "NAME"?`,
-/// or "" when none is near (distance above a third of the word's length, at least 2, or 1 of three
-/// letters).
+/// or "" when none is near (distance above a third of the word's length, at least 2, or 1 of up to
+/// three letters).
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known);
 
 /// Throws Error(internal): the project's own mistake.

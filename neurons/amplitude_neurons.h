@@ -166,8 +166,8 @@ class AmplitudeNeurons {
   double from_hold(std::int64_t held_until, std::int64_t epoch) const;
   /// What is left of an amplitude. One below the normal numbers is +0: threads differ in whether
   /// they keep such numbers, and which one comes here first depends on who lies beside the neuron.
-  /// And touch() adds +0 to a receptor that nothing reaches, which is not done where arrivals are
-  /// but added, and which of them it is depends on the windows: so there is no -0.
+  /// There is no -0: arrivals add 0 to a receptor that nothing reaches, +0 in touch(), of either
+  /// sign where they are but added, and which of them it is depends on the windows.
   static double left_of(double amplitude, double factor) {
     const double left = amplitude * factor;
     return std::fabs(left) < std::numeric_limits<double>::min() ? 0.0 : left;
