@@ -9,6 +9,8 @@
 #include <optional>
 #include <set>
 
+#include <unistd.h>
+
 #include "core/aside_file.h"
 #include "core/error.h"
 #include "core/json.h"
@@ -94,20 +96,43 @@ class Unused {
   fs::path folder_;
 };
 
-/// A .partial with nothing but its run.json, locked; `unused` looks after it. Not collective.
+/// A folder of a new name.
+fs::path make_beside(const fs::path& partial) {
+  std::error_code failed;
+  if (partial.has_parent_path()) fs::create_directories(partial.parent_path(), failed);
+  for (int n = getpid(); !failed; ++n) {
+    const fs::path folder = fmt::format("{}.{}", partial.string(), n);
+    if (fs::create_directory(folder, failed)) return folder;
+  }
+  throw Error(ErrorKind::io, partial.string() + ": cannot be created: " + failed.message());
+}
+
+/// A .partial with nothing but its run.json, locked; `unused` looks after it. It gets its name when
+/// it is that far, by which one is first of those that begin at one moment. Not collective.
 RawFile start_partial(const RunFolderOptions& options, Unused& unused) {
   if (options.path.empty()) throw Error(ErrorKind::usage, "the run folder has no name");
   const fs::path partial = partial_folder(options.path);
   require_new_run(options.path, options.overwrite);
-  for (const fs::path& earlier : {options.path, partial}) require_free(earlier, options.overwrite);
-  const std::optional<RawFile> earlier_run = take_partial(partial);
+  require_free(options.path, options.overwrite);
+  std::optional<RawFile> earlier = take_partial(partial);
+  require_free(partial, options.overwrite);
   const auto alone = make_local_comm();
-  if (fs::is_directory(spool_of(partial))) require_unused(list_spool(spool_of(partial), 0, *alone));
+  if (earlier && fs::is_directory(spool_of(partial)))
+    require_unused(list_spool(spool_of(partial), 0, *alone));
+  const fs::path fresh = make_beside(partial), replaced = "replaced";
+  unused.look_after(fresh);
+  RawFile mine = begin_partial(fresh, options.run_json);
   std::error_code failed;
-  fs::remove_all(partial, failed);
-  make_folder(partial);
+  if (earlier) fs::rename(partial, fresh / replaced, failed);
+  if (!failed) fs::rename(fresh, partial, failed);
+  if (failed)
+    throw Error(ErrorKind::io,
+                fmt::format("{}: is being written by another process, or cannot be replaced: {}",
+                            partial.string(), failed.message()));
   unused.look_after(partial);
-  return begin_partial(partial, options.run_json);
+  earlier.reset();
+  fs::remove_all(partial / replaced, failed);
+  return mine;
 }
 
 /// Results and status are on the disk before anything that they could be made from again goes.

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <optional>
 #include <random>
+#include <thread>
 
 #include <sys/resource.h>
 
@@ -311,6 +312,31 @@ TEST_CASE("a folder that a rank writes that outlived the first is neither resume
   CHECK_THROWS_WITH(make_run_folder(SampleRun::plan(), options, *comm), refused);
   options.resume_at = 50 * SampleRun::window_ns;
   CHECK_THROWS_WITH(make_run_folder(SampleRun::plan(), options, *comm), refused);
+}
+
+TEST_CASE("of runs that begin in one folder at one moment one goes on", "[core][threads]") {
+  const TemporaryFolder here;
+  for (int round = 0; round < 3; ++round) {
+    if (round == 1) killed_run(here / "run", 1, 100);
+    constexpr std::size_t n = 8;
+    std::vector<std::unique_ptr<Recorder>> recorders(n);
+    std::vector<std::string> told(n);
+    std::vector<std::thread> threads;
+    for (std::size_t k = 0; k < n; ++k)
+      threads.emplace_back([&, k] {
+        const auto comm = make_local_comm();
+        try {
+          recorders[k] = make_run_folder(SampleRun::plan(), {here / "run", "{}", true}, *comm);
+        } catch (const Error& error) {
+          told[k] = error.what();
+        }
+      });
+    for (std::thread& thread : threads) thread.join();
+    CHECK(std::count(told.begin(), told.end(), "") == 1);
+    CHECK(fs::exists(here / "run.partial/spool/0-0.spikes"));
+    recorders.clear();
+    CHECK(fs::is_empty(here / ""));
+  }
 }
 
 TEST_CASE("a folder is not named by --resume while the run that made it does", "[core]") {
