@@ -37,6 +37,7 @@ Drawing make_drawing(const Network& network, std::size_t i) {
   d.n_sources = static_cast<std::uint64_t>(d.sources->size);
   d.n_targets = static_cast<std::uint64_t>(d.targets->size);
   d.end = d.n_targets;
+  d.block = targets_of_block(p.connector, d.n_sources, d.n_targets);
   d.no_self = !p.connector.self_connections && d.sources == d.targets;
   return d;
 }
@@ -229,6 +230,19 @@ ProjectionEstimate estimate(const Network& network, std::size_t projection, doub
   if (std::holds_alternative<double>(d.projection->delay) && e.rounded_delays > 0)
     e.rounded_delays = static_cast<std::int64_t>(e.synapses);
   return e;
+}
+
+std::uint64_t targets_of_block(const Connector& c, std::uint64_t n_sources,
+                               std::uint64_t n_targets) {
+  double partners = 0;  // of a source
+  if (c.rule == Rule::fixed_probability) partners = c.probability * static_cast<double>(n_targets);
+  else if (c.rule == Rule::fixed_outdegree) partners = static_cast<double>(c.number);
+  else partners = static_cast<double>(c.number) / static_cast<double>(n_sources);
+  std::uint64_t block = 1024;
+  while (block < n_targets &&
+         partners * static_cast<double>(block) < static_cast<double>(n_targets))
+    block *= 2;
+  return block;
 }
 
 std::unique_ptr<Rows> make_rows(const Network& network, std::size_t projection,

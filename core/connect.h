@@ -92,6 +92,12 @@ ProjectionEstimate estimate(const Network& network, std::size_t projection, doub
 /// law that misses its bounds.
 double least_weight(const Value& weight, const Population& source, const Population& target);
 
+/// Targets of a logical block: a source's partners in it are drawn together, whoever needs one of
+/// them. 1,024, or as many times two as leave a source one partner in it on average. Part of the
+/// contract of bits.
+std::uint64_t targets_of_block(const Connector& connector, std::uint64_t n_sources,
+                               std::uint64_t n_targets);
+
 /// The targets [begin, end) of a projection, and how they lie in their chunk.
 struct TargetRange {
   std::uint64_t begin, end;

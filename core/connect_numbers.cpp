@@ -34,7 +34,7 @@ std::uint64_t allowed(const Drawing& d, std::uint64_t source, std::uint64_t firs
 template <class F>
 void each_of_block(const Drawing& d, std::uint64_t source, std::uint64_t source_key,
                    std::uint64_t block, std::uint64_t count, F&& f) {
-  const std::uint64_t first = block * block_size, end = std::min(first + block_size, d.n_targets);
+  const std::uint64_t first = block * d.block, end = std::min(first + d.block, d.n_targets);
   const bool self_inside = d.no_self && source >= first && source < end;
   const std::uint64_t row = hash_word(source_key, block), n = allowed(d, source, first, end);
   for (std::uint64_t k = 0; k < count; ++k) {
@@ -53,14 +53,14 @@ std::uint64_t key_of_source(const Drawing& d, std::uint64_t source) {
 class Total final : public RowsOf<Total> {
  public:
   explicit Total(const Drawing& d) : RowsOf(d) {
-    const std::uint64_t blocks = (d.n_targets + block_size - 1) / block_size;
-    first_block_ = d.begin / block_size;
-    const std::uint64_t last_block = d.end == d.begin ? first_block_ : (d.end - 1) / block_size + 1;
+    const std::uint64_t blocks = (d.n_targets + d.block - 1) / d.block;
+    first_block_ = d.begin / d.block;
+    const std::uint64_t last_block = d.end == d.begin ? first_block_ : (d.end - 1) / d.block + 1;
     blocks_ = last_block - first_block_;
     counts_.resize(blocks_ * d.n_sources);
     std::uint64_t left = static_cast<std::uint64_t>(d.projection->connector.number);
     for (std::uint64_t b = 0; b < blocks; ++b) {
-      const std::uint64_t first = b * block_size, end = std::min(first + block_size, d.n_targets);
+      const std::uint64_t first = b * d.block, end = std::min(first + d.block, d.n_targets);
       Words words(random_bits(d.key, b, std::uint64_t{1} << 41));
       const std::uint64_t here = binomial(left, cells(0, d.n_sources, first, end),
                                           cells(0, d.n_sources, first, d.n_targets), words);
@@ -94,8 +94,7 @@ class Total final : public RowsOf<Total> {
       counts_[low * blocks_ + (block - first_block_)] = static_cast<std::uint32_t>(n);
       return;
     }
-    const std::uint64_t first = block * block_size,
-                        end = std::min(first + block_size, d_.n_targets);
+    const std::uint64_t first = block * d_.block, end = std::min(first + d_.block, d_.n_targets);
     const std::uint64_t middle =
         low + std::bit_floor(high - low - 1);  // a complete subtree: mostly halves
     Words words(random_bits(d_.key, low << 32 | high, block | std::uint64_t{1} << 42));
@@ -128,8 +127,8 @@ class OutDegree final : public RowsOf<OutDegree> {
     }
     const std::uint64_t key = key_of_source(d_, source);
     Words words(random_bits(d_.key, source, std::uint64_t{1} << 41));
-    for (std::uint64_t b = 0; b * block_size < d_.end && left > 0; ++b) {
-      const std::uint64_t first = b * block_size, end = std::min(first + block_size, d_.n_targets);
+    for (std::uint64_t b = 0; b * d_.block < d_.end && left > 0; ++b) {
+      const std::uint64_t first = b * d_.block, end = std::min(first + d_.block, d_.n_targets);
       const std::uint64_t here = binomial(left, allowed(d_, source, first, end),
                                           allowed(d_, source, first, d_.n_targets), words);
       left -= here;

@@ -55,10 +55,10 @@ class FixedProbability final : public PairRows<FixedProbability> {
   template <class F>
   void each(std::uint64_t source, F&& f) const {
     if (p_ <= 0) return;
-    for (std::uint64_t block = d_.begin / block_size; block * block_size < d_.end; ++block) {
+    for (std::uint64_t block = d_.begin / d_.block; block * d_.block < d_.end; ++block) {
       const std::uint64_t row = word(source, block);
-      const std::uint64_t end = std::min(d_.end, block * block_size + block_size);
-      std::uint64_t t = block * block_size;
+      const std::uint64_t end = std::min(d_.end, block * d_.block + d_.block);
+      std::uint64_t t = block * d_.block;
       for (std::uint64_t k = 0;; ++k, ++t) {
         if (p_ < 1)
           t += static_cast<std::uint64_t>(

@@ -15,9 +15,6 @@
 
 namespace ranvier {
 
-inline constexpr std::uint64_t block_size =
-    1024;  ///< targets of a logical block; part of the contract of bits
-
 /// A projection being drawn, restricted to targets [begin, end).
 struct Drawing {
   const Network* network;
@@ -25,7 +22,8 @@ struct Drawing {
   const Population* sources;
   const Population* targets;
   std::uint64_t n_sources, n_targets, begin, end;
-  bool no_self;  ///< same population and self-connections forbidden
+  std::uint64_t block;  ///< targets of a logical block (targets_of_block)
+  bool no_self;         ///< same population and self-connections forbidden
   RandomKey key;
 
   std::shared_ptr<const SynapseValues> values;

@@ -108,9 +108,13 @@ double procedural_bytes(const Layout& layout, std::size_t projection) {
              from = static_cast<double>(layout.projections_from[p.source].size());
   const double chunks = layout.partition.parts();
   double bytes = occupied(sources * chunks, p.estimate.synapses) * entry / from;
-  if (layout.network->projections[projection].connector.rule ==
-      Connector::Rule::fixed_total_number)  // a count a source and block of targets
-    bytes += 4 * sources * (std::ceil(targets / static_cast<double>(block_size)) + chunks);
+  const Connector& connector = layout.network->projections[projection].connector;
+  if (connector.rule == Connector::Rule::fixed_total_number)  // a count a source and block
+    bytes += 4 * sources *
+             (std::ceil(targets / static_cast<double>(targets_of_block(
+                                      connector, static_cast<std::uint64_t>(sources),
+                                      static_cast<std::uint64_t>(targets)))) +
+              chunks);
   return bytes;
 }
 

@@ -110,6 +110,49 @@ TEST_CASE("the union over any cut of the targets is the whole projection, for ev
       }
 }
 
+// Of fewer synapses than logical blocks, which then are larger: a part of the targets is drawn with
+// all others. Where they fall: chi-square over ninths, 5 standard deviations.
+TEST_CASE("few synapses of many neurons are the same for any cut, and anywhere", "[core]") {
+  for (const Rule rule :
+       {Rule::fixed_probability, Rule::fixed_outdegree, Rule::fixed_total_number}) {
+    Connector c;
+    c.rule = rule;
+    c.number = rule == Rule::fixed_outdegree ? 1 : 3000;
+    c.probability = 1.0 / 9000;
+    const Network network = one_projection(3000, 9000, c, false);
+    CAPTURE(static_cast<int>(rule));
+    CHECK(targets_of_block(c, 3000, 9000) == 16'384);
+    const auto whole = edges(network);
+    std::vector<Edge> joined;
+    for (const auto& [begin, end] :
+         {std::pair{0u, 10u}, {10u, 4096u}, {4096u, 8999u}, {8999u, 9000u}}) {
+      const auto part = edges(network, begin, end);
+      joined.insert(joined.end(), part.begin(), part.end());
+    }
+    std::sort(joined.begin(), joined.end());
+    CHECK(joined == whole);
+    std::array<double, 9> targets{}, sources{};
+    for (const auto& [s, t, d, w] : whole) ++targets[t / 1000], ++sources[s / 334];
+    const double n = static_cast<double>(whole.size());
+    if (rule == Rule::fixed_probability) CHECK(std::abs(n - 3000) < 5 * std::sqrt(3000));
+    else CHECK(n == 3000);
+    double chi = 0, chi_of_sources = 0;
+    for (std::size_t k = 0; k < 9; ++k) {
+      chi += (targets[k] - n / 9) * (targets[k] - n / 9) / (n / 9);
+      const double expected = n * std::min(334.0, 3000 - 334.0 * static_cast<double>(k)) / 3000;
+      chi_of_sources += (sources[k] - expected) * (sources[k] - expected) / expected;
+    }
+    CHECK(chi < 8 + 5 * 4);  // mean 8, s.d. 4
+    CHECK(chi_of_sources < 8 + 5 * 4);
+  }
+  Connector total;
+  total.rule = Rule::fixed_total_number;
+  total.number = 1000;
+  const auto rows =
+      make_rows(one_projection(100'000, 1'000'000, total, false), 0, {}, {0, 1'000'000});
+  CHECK(rows->bytes() == 400'000);  // a count a source
+}
+
 TEST_CASE(
     "forbidden self-connections and multiple connections do not occur, and no synapse is lost by "
     "that",
