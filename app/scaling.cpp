@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/grow.h"
 #include "core/plan.h"
+#include "core/titles.h"
 
 namespace ranvier::app {
 namespace {
@@ -92,8 +93,8 @@ void require_share(const ScalingPoint& point, double available) {
 std::string scaling_table(const std::vector<ScalingPoint>& points) {
   std::string text;
   for (const ScalingPoint& p : points) {
-    text += fmt::format("{} rank(s): {:.5g} neurons, {:.5g} synapses\n", p.ranks, p.neurons,
-                        p.synapses);
+    text += fmt::format("{}: neurons {:.5g}, synapses {:.5g}\n", count_of(p.ranks, "rank"),
+                        p.neurons, p.synapses);
     text += fmt::format("{:<12} {:>9} {:>10} {:>9} {:>10} {:>9} {:>9} {:>10}\n", "MB a rank",
                         "neurons", "rows", "headers", "calendars", "exchange", "recorder", "sum");
     text += bytes_line("  estimated", p.estimate);
@@ -101,15 +102,14 @@ std::string scaling_table(const std::vector<ScalingPoint>& points) {
     if (!p.is_measured) continue;
     const Share& s = p.share;
     text += bytes_line("  measured", p.measured);
+    text += fmt::format("  rank {}: {}, {} of {} ({:.1f} bytes a synapse), built in {:.2f} s\n",
+                        p.rank, count_of(s.neurons, "neuron"), count_of(s.synapses, "synapse"),
+                        count_of(s.sources, "source"),
+                        p.measured.total() / std::max(1.0, static_cast<double>(s.synapses)),
+                        s.build_seconds);
     text += fmt::format(
-        "  rank {}: {} neurons, {} synapses of {} sources ({:.1f} bytes a synapse), built in "
-        "{:.2f} s\n",
-        p.rank, s.neurons, s.synapses, s.sources,
-        p.measured.total() / std::max(1.0, static_cast<double>(s.synapses)), s.build_seconds);
-    text += fmt::format(
-        "  spikes go to {} rank(s): {:.1f} messages and {:.0f} bytes in each of {:.0f} windows a "
-        "second\n",
-        s.neighbours, s.messages, s.message_bytes, s.windows);
+        "  spikes go to {}: {:.1f} messages and {:.0f} bytes in each of {:.0f} windows a second\n",
+        count_of(s.neighbours, "rank"), s.messages, s.message_bytes, s.windows);
     text += fmt::format(
         "  a biological second: {:.3f} s computing (measured) + {:.3f} s exchange (model)\n",
         s.compute_seconds, p.exchange_seconds);

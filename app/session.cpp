@@ -19,6 +19,7 @@
 #include "core/kernel.h"
 #include "core/run_folder.h"
 #include "core/sha256.h"
+#include "core/titles.h"
 #include "generated/version.h"
 
 namespace ranvier::app {
@@ -440,8 +441,8 @@ std::string summary_table(const Summary& s) {
   for (const PopulationSummary& p : s.populations)
     text += fmt::format("{:<20} {:>10} {:>12} {:>10.3f} {:>8}\n", p.name, p.size, p.spikes,
                         p.rate_hz, p.cv_isi > 0 ? fmt::format("{:.3f}", p.cv_isi) : "-");
-  text += fmt::format("\nneurons {}, synapses {}, spikes {}; {} rank(s) x {} thread(s)\n",
-                      s.neurons, s.synapses, s.spikes, s.ranks, s.threads_used);
+  text += fmt::format("\nneurons {}, synapses {}, spikes {}; {} x {}\n", s.neurons, s.synapses,
+                      s.spikes, count_of(s.ranks, "rank"), count_of(s.threads_used, "thread"));
   text += fmt::format(
       "built in {:.2f} s, {:.3f} s of biological time in {:.2f} s: real-time factor {:.3f}\n",
       s.build_seconds, s.biological_seconds, s.simulate_seconds, s.real_time_factor());

@@ -17,6 +17,7 @@
 #include "core/draw.h"
 #include "core/error.h"
 #include "core/target_table.h"
+#include "core/titles.h"
 
 namespace ranvier {
 namespace {
@@ -337,13 +338,13 @@ std::string plan_table(const Layout& layout, const Plan& plan, double available)
                               ? "double"
                               : "single");
   const double each = plan.total() / layout.partition.ranks;
-  text += fmt::format("total {:.1f} MB on {} rank(s), {:.1f} MB each\n", plan.total() * 1e-6,
-                      layout.partition.ranks, each * 1e-6);
+  text += fmt::format("total {:.1f} MB on {}, {:.1f} MB each\n", plan.total() * 1e-6,
+                      count_of(layout.partition.ranks, "rank"), each * 1e-6);
   if (available > 0)
     text += fmt::format(
-        "this machine can give {:.0f} MB: {} rank(s) of its size hold the network\n",
-        available * 1e-6,
-        std::ceil((plan.total() - plan.fixed_bytes) / std::max(1.0, available - per_rank)));
+        "this machine can give {:.0f} MB: the network takes {} of its size\n", available * 1e-6,
+        count_of(std::ceil((plan.total() - plan.fixed_bytes) / std::max(1.0, available - per_rank)),
+                 "rank"));
   return text;
 }
 

@@ -24,4 +24,9 @@ std::string title_of_stimulus(const Network& network, std::size_t stimulus) {
   return title_of(network.stimuli[stimulus], stimulus);
 }
 
+std::string count_of(double n, std::string_view noun) {
+  const std::string number = fmt::format("{:.0f}", n);
+  return fmt::format("{} {}{}", number, noun, number == "1" ? "" : "s");
+}
+
 }  // namespace ranvier

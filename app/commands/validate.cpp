@@ -7,6 +7,7 @@
 #include "app/options.h"
 #include "app/prepare.h"
 #include "core/layout.h"
+#include "core/titles.h"
 
 namespace ranvier::app {
 namespace {
@@ -23,9 +24,11 @@ int run(const std::vector<std::string>& words) {
   for (std::size_t p = 0; p < layout.populations.size(); ++p)
     if (layout.populations[p].model) neurons += document.network.populations[p].size;
   for (const std::string& note : document.notes) fmt::print("note: {}\n", note);
-  fmt::print("{}: valid: {} populations, {} neurons, {} projections, about {:.0f} synapses\n",
-             options.get("NETWORK"), document.network.populations.size(), neurons,
-             document.network.projections.size(), layout.expected_synapses);
+  fmt::print("{}: valid: {}, {}, {}, about {}\n", options.get("NETWORK"),
+             count_of(document.network.populations.size(), "population"),
+             count_of(neurons, "neuron"),
+             count_of(document.network.projections.size(), "projection"),
+             count_of(layout.expected_synapses, "synapse"));
   return 0;
 }
 

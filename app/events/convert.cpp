@@ -9,6 +9,7 @@
 
 #include "app/events/verbs.h"
 #include "core/run_folder.h"
+#include "core/titles.h"
 #include "encoding/event_file.h"
 #include "encoding/event_writer.h"
 
@@ -68,7 +69,7 @@ int copy(const Options& options, const std::vector<std::string>& filters) {
                     fault, n, output == "-" ? "the output" : writer.partial().string()));
   writer.publish();
   for (const std::string& note : reader.notes()) fmt::print(stderr, "note: {}\n", note);
-  if (output != "-") fmt::print("{}: {} events, {}\n", output, n, format.name);
+  if (output != "-") fmt::print("{}: {}, {}\n", output, count_of(n, "event"), format.name);
   return exit_code_after(fault, options);
 }
 

@@ -11,6 +11,7 @@
 #include "app/report/run_view.h"
 #include "app/report/statistics.h"
 #include "core/json.h"
+#include "core/titles.h"
 
 namespace ranvier::app {
 namespace {
@@ -77,7 +78,7 @@ std::string raster(const RunView& run) {
   const std::string thinned =
       chart.shown < chart.spikes ? fmt::format("Thinned: {} of {} spikes are drawn, evenly chosen.",
                                                chart.shown, chart.spikes)
-                                 : fmt::format("All {} spikes.", chart.spikes);
+                                 : fmt::format("{}, all drawn.", count_of(chart.spikes, "spike"));
   return section("Spikes", thinned + left_out(plain.size(), bands.size(), "populations"),
                  figure(chart.svg));
 }

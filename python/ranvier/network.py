@@ -389,7 +389,7 @@ class Network:
         populations = ", ".join(
             f"{name} ({size} x {model})" for name, model, size in self._core.populations()
         )
-        return f"<Network: {populations or 'empty'}; {len(self._core.projections())} projections>"
+        return f"<Network: {populations or 'empty'}; projections: {len(self._core.projections())}>"
 
     def _repr_html_(self) -> str:
         return _html.network(self)

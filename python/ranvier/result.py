@@ -235,8 +235,11 @@ class Result:
         return Result(slices[0].begin, slices[-1].end, spikes, reports)
 
     def __repr__(self) -> str:
-        spikes = ", ".join(f"{name}: {len(s)} spikes" for name, s in self.spikes.items())
-        return f"<Result {self.begin:g} to {self.end:g} ms; {spikes}; {len(self.reports)} reports>"
+        spikes = ", ".join(f"{name} {len(s)}" for name, s in self.spikes.items())
+        return (
+            f"<Result {self.begin:g} to {self.end:g} ms; spikes: {spikes or 'none recorded'}; "
+            f"reports: {len(self.reports)}>"
+        )
 
     def _repr_html_(self) -> str:
         return _html.result(self)

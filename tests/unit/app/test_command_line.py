@@ -240,6 +240,39 @@ def test_info_says_what_was_built():
     assert any(character.isdigit() for character in fields["MPI"])
 
 
+def test_what_is_counted_is_told_in_the_singular_where_it_is_one(tmp_path):
+    network = {
+        "ranvier": 1,
+        "run": {"duration": 1},
+        "populations": {"cells": {"model": "if_curr_exp", "size": 1}},
+        "projections": [
+            {
+                "source": "cells",
+                "target": "cells",
+                "connector": {"rule": "all_to_all"},
+                "weight": 0.1,
+                "delay": 1,
+            }
+        ],
+    }
+    path = tmp_path / "net.json"
+    path.write_text(json.dumps(network))
+    one = "valid: 1 population, 1 neuron, 1 projection, about 1 synapse\n"
+    assert program("validate", path) == f"{path}: {one}"
+    assert "; 1 rank x 1 thread\n" in program("run", path)
+    assert re.search(r"on 1 rank, .* takes 1 rank of its size\n", program("plan", path), re.S)
+    text = program("plan", path, "--ranks", "1,2", "--measure")
+    assert re.search("^1 rank: .*^2 ranks: ", text, re.S | re.M)
+    assert (
+        "  rank 0: 1 neuron, 1 synapse of 1 source (" in text and "  spikes go to 0 ranks: " in text
+    )
+    network["populations"]["cells"]["size"] = 2
+    path.write_text(json.dumps(network))
+    assert "valid: 1 population, 2 neurons, 1 projection, about 4 synapses" in program(
+        "validate", path
+    )
+
+
 def test_info_names_the_fields_that_a_source_takes(tmp_path):
     for model in ("array", "encoded", "events", "stream"):
         text = program("info", "models", f"spike_source_{model}")

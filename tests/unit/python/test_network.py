@@ -370,3 +370,12 @@ def test_networks_and_results_show_as_tables():
     assert "spike_source_poisson" in net._repr_html_()
     assert "<td>exc</td>" in net.run(20.0)._repr_html_()
     assert json.dumps(repr(net))
+
+
+def test_what_is_counted_reads_well_where_it_is_one():
+    net = ranvier.Network(dt=0.1)
+    cell = net.population("if_curr_exp", 1, name="cell", i_offset=1.0)
+    net.project(cell, cell, ranvier.all_to_all(), weight=0.1, delay=1.0)
+    net.record(cell, "spikes")
+    assert repr(net) == "<Network: cell (1 x if_curr_exp); projections: 1>"
+    assert repr(net.run(30.0)) == "<Result 0 to 30 ms; spikes: cell 1; reports: 0>"
