@@ -44,9 +44,10 @@ double sin(double x) {
 HWY_EXPORT(exp_of_each);
 void exp_of_each(double* x, std::size_t n) { HWY_DYNAMIC_DISPATCH(exp_of_each)(x, n); }
 
-const char* simd_target() {
+std::string_view simd_target() {
   const std::int64_t best = hwy::SupportedTargets() & (HWY_TARGETS);
-  return hwy::TargetName(best & ~(best - 1));  // the lowest bit is the best target
+  const std::string_view name = hwy::TargetName(best & ~(best - 1));  // the lowest bit is the best
+  return name.starts_with("AVX3") ? "AVX-512" : name;  // AVX3_DL, AVX3_ZEN4: with more of it
 }
 
 }  // namespace ranvier::math

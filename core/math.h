@@ -3,6 +3,7 @@
 // the last place. Tested by tests/unit/core/test_math.cpp against long double.
 #pragma once
 #include <cstddef>
+#include <string_view>
 
 namespace ranvier::math {
 
@@ -19,7 +20,7 @@ void exp_of_each(double* x, std::size_t n);
 /// sin by Cody-Waite reduction; absolute error below 1e-15 for |x| < 1e5.
 double sin(double x);
 
-/// Name of the widest SIMD target that this processor has and the build serves.
-const char* simd_target();
+/// The widest SIMD that this processor has and the build serves, as its makers call it: "AVX-512".
+std::string_view simd_target();
 
 }  // namespace ranvier::math

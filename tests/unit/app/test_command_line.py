@@ -236,6 +236,7 @@ def test_what_a_form_cannot_say_is_told_with_the_name_of_the_document(tmp_path, 
 def test_info_says_what_was_built():
     fields = dict(line.split(": ", 1) for line in program("info").splitlines()[1:5])
     assert list(fields) == ["build", "SIMD", "MPI", "processors"]
+    assert fields["SIMD"] in ("AVX2", "AVX-512", "NEON", "NEON_WITHOUT_AES", "SVE", "SVE2")
     assert "GNU" in fields["build"] or "Clang" in fields["build"]
     assert any(character.isdigit() for character in fields["MPI"])
 
