@@ -26,10 +26,10 @@ std::vector<std::string> names_of(const std::vector<FieldInfo>& fields) {
 
 void check_model(const Loading& loading, const Place& place, const Population& population) {
   if (!loading.catalogue) return;
-  std::vector<std::string> known = loading.catalogue->neurons.names();
-  for (const SourceModel& source : loading.catalogue->sources) known.push_back(source.name);
-  if (std::find(known.begin(), known.end(), population.model) != known.end()) return;
-  const std::string near = did_you_mean(population.model, known);
+  if (loading.catalogue->neurons.find(population.model) ||
+      loading.catalogue->find_source(population.model))
+    return;
+  const std::string near = loading.catalogue->near_model(population.model);
   place.fail(fmt::format("unknown {} model \"{}\"{}", is_source(population) ? "source" : "neuron",
                          population.model, near.empty() ? ", see `ranvier info models`" : near));
 }

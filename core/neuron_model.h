@@ -191,7 +191,7 @@ using Presets = std::map<std::string, std::map<std::string, double>>;
 struct NeuronModel {
   std::string name;
   std::string summary;
-  std::string source;
+  std::string source;  ///< papers; then, where it is the same model, "NEST NAME", "PyNN NAME"
   std::vector<Method> methods;  ///< of the clocked form; the first is the default
   Presets presets;
   std::vector<FieldInfo> parameters;

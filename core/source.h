@@ -71,6 +71,9 @@ struct Catalogue {
       if (source.name == name) return &source;
     return nullptr;
   }
+  /// What a message adds to a name that no neuron model or source has: the model that is NEST's of
+  /// that name (as its `source` says), or else the nearest name; "" where there is neither.
+  std::string near_model(const std::string& name) const;
 };
 
 }  // namespace ranvier

@@ -71,13 +71,11 @@ void print_source(const SourceModel& source) {
 }
 
 void print_model(const std::string& name) {
-  std::vector<std::string> known = catalogue().neurons.names();
-  for (const SourceModel& s : catalogue().sources) known.push_back(s.name);
   if (const SourceModel* source = catalogue().find_source(name)) return print_source(*source);
   const NeuronModel* model = catalogue().neurons.find(name);
   if (!model)
     throw Error(ErrorKind::usage,
-                fmt::format("unknown model \"{}\"{}", name, did_you_mean(name, known)));
+                fmt::format("unknown model \"{}\"{}", name, catalogue().near_model(name)));
   fmt::print("{}: {}\nsource: {}\nadvance: {}\n", model->name, model->summary, model->source,
              model->make_event ? "clocked, event" : "clocked");
   fmt::print("\nmethods of integration (the first is the default)\n");

@@ -37,11 +37,9 @@ py::dict describe_any(const std::string& name) {
     return d;
   }
   const SourceModel* s = app::catalogue().find_source(name);
-  if (!s) {
-    std::vector<std::string> known = app::catalogue().neurons.names();
-    for (const SourceModel& source : app::catalogue().sources) known.push_back(source.name);
-    throw Error(ErrorKind::range, "unknown model \"" + name + "\"" + did_you_mean(name, known));
-  }
+  if (!s)
+    throw Error(ErrorKind::range,
+                "unknown model \"" + name + "\"" + app::catalogue().near_model(name));
   d["summary"] = s->summary;
   d["parameters"] = fields_of(s->parameters);
   return d;

@@ -68,6 +68,7 @@ def test_every_command_has_help_that_fits_a_terminal():
         (["events", "convert", "A", "B", "C"], 2, '"C" is a word too many; usage: ranvier events'),
         (["digest", "none"], 1, "none: no such run folder"),
         (["info", "models", "if_curr"], 2, 'unknown model "if_curr"'),
+        (["info", "models", "iaf_psc_exp"], 2, 'mean "if_curr_exp" (NEST\'s iaf_psc_exp)?'),
     ],
 )
 def test_what_is_wrong_is_answered_in_one_line_with_its_exit_code(words, code, message):
@@ -272,6 +273,37 @@ def test_what_is_counted_is_told_in_the_singular_where_it_is_one(tmp_path):
     assert "valid: 1 population, 2 neurons, 1 projection, about 4 synapses" in program(
         "validate", path
     )
+
+
+# As pyNN.nest maps its cells (pyNN/nest/standardmodels/cells.py), whose names Ranvier's are.
+@pytest.mark.parametrize(
+    "nest,name",
+    [
+        ("iaf_psc_alpha", "if_curr_alpha"),
+        ("iaf_psc_exp", "if_curr_exp"),
+        ("iaf_psc_delta", "if_curr_delta"),
+        ("iaf_cond_alpha", "if_cond_alpha"),
+        ("iaf_cond_exp", "if_cond_exp"),
+        ("iaf_cond_exp_sfa_rr", "if_cond_exp_gsfa_grr"),
+        ("hh_cond_exp_traub", "hh_cond_exp"),
+        ("aeif_cond_exp", "eif_cond_exp_isfa_ista"),
+        ("aeif_cond_alpha", "eif_cond_alpha_isfa_ista"),
+    ],
+)
+def test_a_model_by_its_name_in_nest_is_answered_with_its_name_here(tmp_path, nest, name):
+    path = tmp_path / "net.json"
+    path.write_text(json.dumps({"ranvier": 1, "populations": {"e": {"model": nest, "size": 1}}}))
+    assert program("validate", path, code=1) == (
+        f'ranvier: {path}: /populations/e/model: unknown neuron model "{nest}", '
+        f'did you mean "{name}" (NEST\'s {nest})?\n'
+    )
+
+
+def test_a_model_of_nest_without_a_counterpart_is_answered_with_where_models_are_listed(tmp_path):
+    path = tmp_path / "net.json"
+    cells = {"model": "hh_psc_alpha_clopath", "size": 1}
+    path.write_text(json.dumps({"ranvier": 1, "populations": {"e": cells}}))
+    assert "NEST" not in program("validate", path, code=1)
 
 
 def test_info_names_the_fields_that_a_source_takes(tmp_path):
