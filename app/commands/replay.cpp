@@ -15,6 +15,7 @@
 #include "core/error.h"
 #include "core/run_folder.h"
 #include "core/time.h"
+#include "encoding/event_file.h"
 #include "encoding/event_writer.h"
 
 namespace ranvier::app {
@@ -159,12 +160,21 @@ SessionOptions paced_session_from(const Options& options) {
   return session;
 }
 
+bool begins_like_a_recording(const std::filesystem::path& path) {
+  try {
+    const encoding::EventReader reader(path);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 /// recording_length, which says of a CSV file that is no recording how a list begins.
 double length_of(const Population& input, double dt, const std::filesystem::path& recording) {
   try {
     return recording_length(input, dt);
   } catch (const Error& error) {
-    if (recording.extension() != ".csv") throw;
+    if (recording.extension() != ".csv" || begins_like_a_recording(recording)) throw;
     throw Error(error.kind(), std::string(error.what()) +
                                   "; a list of recordings begins with the line file,label");
   }

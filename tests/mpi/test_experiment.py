@@ -411,6 +411,18 @@ def test_a_list_that_is_wrong_names_the_line(folder):
         assert message in replay(folder, recordings="list.csv", code=1).stderr
 
 
+def test_a_fault_of_a_recording_in_csv_says_nothing_of_lists(folder):
+    for lines, options, code, message in [
+        (["t,x,y,p", "0,1,1,1", "5,1,1,2"], [], 1, 'byte 16: "5,1,1,2" is not an event of 4'),
+        (["t_ms,x,y,p", "0,1,1,1"], [], 1, 'the header gives times in "ms", accepted: s and us'),
+        (["t,x,y,p", "0,1,1,1"], ["--filter", "crop:7"], 2, "; usage: crop:x:y:width:height\n"),
+        (["t,x,y,p"], [], 1, "one.csv: holds no events\n"),
+    ]:
+        (folder / "one.csv").write_text("\n".join(lines) + "\n")
+        said = replay(folder, *options, recordings="one.csv", code=code).stderr
+        assert message in said and "a list of recordings" not in said
+
+
 def test_what_is_no_file_in_a_list_is_named(folder):
     (folder / "list/loop").symlink_to("loop")  # beside the folders: passed over
     replay(folder, "--duration", 1)
