@@ -28,12 +28,13 @@ Layout agreed_layout(const Document& document, Comm& comm, const Workers& worker
 
 }  // namespace
 
-Error named_after(const Document& document, const Error& error) {
+Error named_after(const Document& document, const Error& error, const std::string& input) {
   const ErrorKind kind = error.kind();
   if (document.name.empty() ||
       (kind != ErrorKind::range && kind != ErrorKind::unsupported && kind != ErrorKind::capacity))
     return error;
-  Error named(kind, fmt::format("{}: {}", document.name, error.what()));
+  Error named(kind, fmt::format("{}: {}{}{}", document.name, input, input.empty() ? "" : ": ",
+                                error.what()));
   if (error.is_agreed()) named.set_agreed();
   return named;
 }
@@ -74,7 +75,8 @@ double arrivals_of(const Layout& layout, const KernelTotals& totals) {
 
 /// Whether a neuron of the network has more than one arrival in ten steps on average, as a short
 /// biological span has it, which ends where so many have been. Throws what a run does.
-bool is_busy(const Document& document, const Layout& layout, Comm& comm, Workers& workers) {
+bool is_busy(const Document& document, const Layout& layout, Comm& comm, Workers& workers,
+             const std::string& input) {
   constexpr double span_ms = 50;
   Kernel kernel = with_name_of(document, [&] { return Kernel(layout, comm, workers); });
   NoRecorder nothing;
@@ -84,9 +86,10 @@ bool is_busy(const Document& document, const Layout& layout, Comm& comm, Workers
                       std::max(1.0, static_cast<double>(totals.neurons));
   for (std::int64_t step = 0; step < steps;) {
     step = std::min(steps, step + layout.window_steps);
-    run_with_name_of(document, [&] {
-      return kernel.run(step * layout.dt_ns, nothing, [](std::int64_t) { return true; });
-    });
+    run_with_name_of(
+        document,
+        [&] { return kernel.run(step * layout.dt_ns, nothing, [](std::int64_t) { return true; }); },
+        input);
     totals = kernel.totals();
     if (arrivals_of(layout, totals) >= most) return true;
   }
@@ -122,7 +125,7 @@ double planned_bytes(const Document& document, const std::vector<Population*>& o
 // event-driven form refuses (a neuron that would fire at one instant for ever) is clocked, which
 // refuses it too where it has to: where that can be, no network is event-driven that was not tried
 // so.
-Document settle_advance(Document document, Comm& comm, Workers& workers) {
+Document settle_advance(Document document, Comm& comm, Workers& workers, const std::string& input) {
   std::vector<Population*> open;
   for (Population& p : document.network.populations) {
     if (p.advance != Advance::automatic) continue;
@@ -151,7 +154,7 @@ Document settle_advance(Document document, Comm& comm, Workers& workers) {
     for (Population* p : open) p->advance = tried;
     const Layout layout = agreed_layout(document, comm, workers, nullptr);
     try {
-      return is_busy(document, layout, comm, workers) ? Advance::clocked : Advance::event;
+      return is_busy(document, layout, comm, workers, input) ? Advance::clocked : Advance::event;
     } catch (const Error& error) {
       if (tried != Advance::event || error.kind() != ErrorKind::range) throw;
       return Advance::clocked;

@@ -12,8 +12,9 @@
 
 namespace ranvier::app {
 
-/// The error with the document's name before its message, where with_name_of gives it one.
-Error named_after(const Document& document, const Error& error);
+/// The error with the document's name before its message, where with_name_of gives it one, and
+/// behind that what the document is run on (`recording left/0.bin`), unless that is empty.
+Error named_after(const Document& document, const Error& error, const std::string& input = {});
 
 /// f() on what was made of a document: a refusal (Error(range | unsupported | capacity)) begins
 /// with the document's name, where it has one. Faults of other files name those.
@@ -28,12 +29,13 @@ auto with_name_of(const Document& document, F&& f) {
 
 /// The same of f() that moves the network. What a network does is refused by all ranks together;
 /// one of them alone tells of an input's fault, which names the input.
+/// \param input  as of named_after
 template <class F>
-auto run_with_name_of(const Document& document, F&& f) {
+auto run_with_name_of(const Document& document, F&& f, const std::string& input = {}) {
   try {
     return f();
   } catch (const Error& error) {
-    throw error.is_agreed() ? named_after(document, error) : error;
+    throw error.is_agreed() ? named_after(document, error, input) : error;
   }
 }
 
@@ -51,7 +53,9 @@ FileHashes hash_files(const Document& document);
 
 /// The document with every `advance: auto` settled, from a short run that is thrown away.
 /// Collective.
-Document settle_advance(Document document, Comm& comm, Workers& workers);
+/// \param input  what that run is on, as of named_after
+Document settle_advance(Document document, Comm& comm, Workers& workers,
+                        const std::string& input = {});
 
 /// The document's layout, before any rank needs it. Throws what make_layout does, named.
 Layout layout_of(const Document& document, const LayoutOptions& options);

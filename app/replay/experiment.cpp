@@ -85,7 +85,7 @@ class Runner {
     set_recording(list.samples[0]);
     locate_inputs(document_, "a list of recordings does not allow");
     // Settled once, from the list's first sample, so that every rank settles alike.
-    document_ = settle_advance(std::move(document_), *comm_, workers_);
+    document_ = settle_advance(std::move(document_), *comm_, workers_, title(0));
   }
 
   /// Builds the network, for the sample that is run first.
@@ -108,7 +108,14 @@ class Runner {
     const Network& network = document_.network;
     OutputDecoder decoder(layout_->record, options_.population, options_.rule,
                           list_->classes.size());
-    const bool has_ended = run_with_name_of(document_, [&] { return play(index, decoder); });
+    // What the network does is told with the recording that it does it on.
+    const bool has_ended = run_with_name_of(
+        document_,
+        [&] {
+          return kernel_->run(from_ms(document_.run.duration).count(), decoder,
+                              [](std::int64_t) { return !asked_to_stop(); });
+        },
+        title(index));
     if (!has_ended) return std::nullopt;
     const KernelTotals totals = kernel_->totals();
     SampleResult result;
@@ -124,19 +131,7 @@ class Runner {
   }
 
  private:
-  /// What the network does is told with the recording that it does it on; a fault of the recording
-  /// itself names its file.
-  bool play(std::size_t index, OutputDecoder& decoder) {
-    try {
-      return kernel_->run(from_ms(document_.run.duration).count(), decoder,
-                          [](std::int64_t) { return !asked_to_stop(); });
-    } catch (const Error& error) {
-      if (!error.is_agreed()) throw;
-      throw Error(error.kind(),
-                  fmt::format("recording {}: {}", list_->samples[index].name, error.what()))
-          .set_agreed();
-    }
-  }
+  std::string title(std::size_t index) const { return "recording " + list_->samples[index].name; }
 
   void set_recording(const Sample& sample) {
     Population& input = event_input(document_, "network");
