@@ -181,8 +181,11 @@ void read_states(const Reading& r, KernelState& state) {
     piece.values.resize(slice.size * each);
     r.file.read_part(name, static_cast<std::uint64_t>(slice.first) * each,
                      std::span<double>(piece.values));
-    for (std::size_t at = each; of.event && at <= piece.values.size(); at += each)
-      r.whole(name, piece.values[at - 1], {0, r.now});  // when it was last moved
+    for (std::size_t at = each; of.event && at <= piece.values.size(); at += each) {
+      const double moved = piece.values[at - 1];  // last
+      if (moved < 0) r.require(name, time_from_saved(moved), {0, r.now});
+      else r.whole(name, moved, {0, r.now});
+    }
     state.states.push_back(std::move(piece));
   }
 }

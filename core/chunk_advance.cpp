@@ -430,7 +430,7 @@ void Chunk::save_state(std::size_t slice, std::uint32_t i, std::vector<double>& 
   if (part.event) {
     std::int64_t moved = 0;
     part.event->save(i, out, moved);
-    out.push_back(static_cast<double>(moved));
+    out.push_back(saved_time(moved));
     return;
   }
   const std::size_t n = layout_->populations[part.slice.population].model->state.size();
@@ -442,7 +442,7 @@ void Chunk::load_state(std::size_t slice, std::uint32_t i, std::span<const doubl
   Part& part = parts_[slice];
   part.looked_at = false;
   if (part.event) {
-    part.event->load(i, in.first(in.size() - 1), static_cast<std::int64_t>(in.back()));
+    part.event->load(i, in.first(in.size() - 1), time_from_saved(in.back()));
     part.injected[i] = in[in.size() - 2];
     return;
   }
