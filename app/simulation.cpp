@@ -114,11 +114,13 @@ void Simulation::require_can_run(double ms) {
 RecordedSlice Simulation::run(double ms, const std::function<bool(double)>& keep_going) {
   Kernel& k = kernel();
   require_can_run(ms);
+  has_failed_ = true;  // until it has not
   reached_ = run_with_name_of(*document_, [&] {
     return k.run(k.now() + from_ms(ms).count(), *sink_,
                  [&keep_going](std::int64_t now) { return keep_going(to_ms(Time{now})); });
   });
   sink_->flush(k.now());
+  has_failed_ = false;
   return sink_->take();
 }
 
@@ -128,9 +130,10 @@ void Simulation::save(const std::filesystem::path& path) {
   write_checkpoint(path, {k.save(), {}}, fingerprint(*document_, *layout_), *layout_, *comm_);
 }
 
-void Simulation::close() {
+void Simulation::close(Ending ending) {
   if (!kernel_) return;
-  if (folder_) sink_->finish({reached_, now(), kernel_->state_digest()});
+  if (folder_ && ending != Ending::failed && !has_failed_ && kernel_->now() > 0)
+    sink_->finish({reached_ && ending == Ending::as_meant, now(), kernel_->state_digest()});
   kernel_.reset();
   sink_.reset();
   folder_.reset();

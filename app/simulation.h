@@ -52,8 +52,12 @@ class Simulation {
   /// from there, on any number of ranks and threads, to the same bits. Collective. Throws
   /// Error(usage) before the first run, Error(io).
   void save(const std::filesystem::path& path);
-  /// Ends the run folder, if any. Nothing can be called afterwards but close(). Collective.
-  void close();
+  /// Why a simulation is closed: it was meant to end here, or is left on request or by a fault.
+  enum class Ending { as_meant, early, failed };
+  /// Ends the run folder, if any: none is left where nothing has run, and of what failed, now or in
+  /// run(), what a run leaves that fails (NAME.partial). Nothing can be called afterwards but
+  /// close(). Collective, unless `ending` is `failed`.
+  void close(Ending ending = Ending::as_meant);
 
   bool is_closed() const { return !kernel_; }
   double now() const;                             ///< ms
@@ -130,7 +134,7 @@ class Simulation {
   std::unique_ptr<Recorder> folder_;
   std::unique_ptr<MemorySink> sink_;
   std::unique_ptr<Kernel> kernel_;
-  bool reached_ = true;
+  bool reached_ = true, has_failed_ = false;  ///< the last slice
 };
 
 }  // namespace ranvier::app

@@ -44,7 +44,9 @@ class Simulation:
     Args:
         network: what is simulated; later changes of it do not count.
         threads: workers, 1 to 1024.
-        output: run folder to write as well; it is whole after `close()`.
+        output: run folder to write as well; it is whole after `close()`, which leaves none where nothing has run. When an
+            exception leaves the `with` block, or a run fails, what was recorded is in `output` + ".partial", as after a
+            failed `ranvier run`: `ranvier recover` makes a run folder of it. After Ctrl-C it is whole, marked as ended early.
         overwrite: whether an earlier run folder of that name is replaced.
         resume: file that `save` wrote, to go on from where it was; `network` is that simulation's `network`, threads and ranks
             may be others.
@@ -328,7 +330,13 @@ class Simulation:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.close()
+        with self._moving() as core:
+            if kind is None:
+                core.close()
+            elif issubclass(kind, Exception):
+                core.close_failed()
+            else:  # Ctrl-C, or an end of the program
+                core.close_early()
 
     def __repr__(self) -> str:
         where = "closed" if self._native.is_closed() else f"at {self.now:g} ms"

@@ -113,9 +113,15 @@ void add_changes(py::class_<Simulation>& type) {
       });
 }
 
+template <Simulation::Ending ending>
+void closing(Simulation& simulation) {
+  simulation.close(ending);
+}
+
 }  // namespace
 
 void bind_simulation(py::module_& module) {
+  const py::call_guard<py::gil_scoped_release> unlocked;
   py::class_<Simulation> type(module, "Simulation");
   type.def(
           py::init([](const app::NetworkBuilder& network, int threads,
@@ -136,7 +142,9 @@ void bind_simulation(py::module_& module) {
            })
       .def("save", &Simulation::save, py::call_guard<py::gil_scoped_release>())
       .def("network", [](const Simulation& s) { return app::NetworkBuilder(s.document()); })
-      .def("close", &Simulation::close, py::call_guard<py::gil_scoped_release>())
+      .def("close", closing<Simulation::Ending::as_meant>, unlocked)
+      .def("close_early", closing<Simulation::Ending::early>, unlocked)
+      .def("close_failed", closing<Simulation::Ending::failed>, unlocked)
       .def("is_closed", &Simulation::is_closed)
       .def("now", &Simulation::now)
       .def("totals", &totals)

@@ -1,7 +1,10 @@
 """Bad input raises ranvier.Error of the right kind with the place in its message, and never crashes."""
 
 import gc
+import json
 import math
+import os
+import subprocess
 
 import numpy as np
 import pytest
@@ -146,6 +149,58 @@ def test_a_bad_time_is_refused(ms, wanted):
     with pytest.raises(ValueError, match=wanted), network().simulation() as sim:
         sim.run(ms, every=0.1, callback=lambda s, r: seen.append(s.now))
     assert not seen
+
+
+def fails_at(ms):
+    """A network whose neuron's v is no number any more, one step after this time."""
+    net = ranvier.Network(dt=1.0)
+    source = net.population("spike_source_array", 1, name="in", spike_times=[[ms - 2, ms - 1]])
+    cell = net.population("if_curr_delta", 1, name="cell", tau_m=1000.0)
+    net.project(source, cell, ranvier.one_to_one(), weight=-1.5e308, delay=1.0)
+    net.record(cell, "v", interval=1.0)
+    return net
+
+
+def test_a_simulation_that_an_exception_ends_leaves_no_finished_run_folder(tmp_path):
+    def run(name, *slices, ms=10_000.0):
+        with fails_at(ms).simulation(output=tmp_path / name) as sim:
+            for slice_ in slices:
+                slice_(sim)
+
+    def fails(sim):
+        raise ZeroDivisionError
+
+    with pytest.raises(ranvier.RangeError, match="^run: -1 ms, must be > 0"):
+        run("time", lambda sim: sim.run(-1.0))
+    with pytest.raises(ranvier.RangeError, match="not finite any more at 50 ms"):
+        run("early", lambda sim: sim.run(50.0), ms=20.0)
+    run("never")
+    assert list(tmp_path.iterdir()) == []  # nothing was recorded
+    with pytest.raises(ranvier.RangeError, match="not finite any more at 400 ms"):
+        run("late", lambda sim: sim.run(500.0), ms=320.0)
+    with pytest.raises(ranvier.RangeError, match="^run: -1 ms, must be > 0"):
+        run("second", lambda sim: sim.run(10.0), lambda sim: sim.run(-1.0))
+    with pytest.raises(ZeroDivisionError):
+        run("user", lambda sim: sim.run(10.0), fails)
+    sim = fails_at(320.0).simulation(output=tmp_path / "closed")
+    with pytest.raises(ranvier.RangeError, match="not finite any more"):
+        sim.run(500.0)
+    sim.close()
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {f"{name}.partial" for name in ("late", "second", "user", "closed")}
+    recover = [os.environ["RANVIER_PROGRAM"], "recover", tmp_path / "user.partial"]
+    subprocess.run([*recover, "-o", tmp_path / "recovered"], check=True, capture_output=True)
+    status = json.loads((tmp_path / "recovered/status.json").read_text())
+    assert (status["complete"], status["ended_at"]) == (False, 10)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_a_simulation_that_is_ended_between_two_slices_says_so_in_its_run_folder(tmp_path, error):
+    with pytest.raises(error), network().simulation(output=tmp_path / "out") as sim:
+        sim.run(10.0)
+        raise error
+    status = json.loads((tmp_path / "out/status.json").read_text())
+    assert (status["complete"], status["ended_at"]) == (False, 10)
 
 
 @pytest.mark.parametrize("ms", [0, -1, math.nan, 0.10000005, 0.25, "1", None])
