@@ -174,6 +174,31 @@ def test_a_run_is_not_resumed_or_replaced_while_another_process_makes_its_result
     assert files_of(out) == whole
 
 
+@pytest.mark.parametrize("flags", [[], ["--overwrite"]])
+def test_of_two_runs_begun_at_one_moment_on_one_name_one_is_refused(tmp_path, flags):
+    network = write_network(tmp_path / "network.json", clocked, duration=150)
+    whole, _ = run(network, tmp_path / "whole")
+    known = ("is under way", "exists already", "being written by another process")
+    for repeat in range(20):
+        out = tmp_path / f"out{repeat}"
+        pair = [
+            subprocess.Popen(
+                [PROGRAM, "run", network, "-o", out, "-q", *flags],
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            for _ in range(2)
+        ]
+        said = [process.communicate()[1] for process in pair]
+        codes = [process.returncode for process in pair]
+        # One after the other, the second may take the first one's place.
+        assert codes in ([0, 1], [1, 0]) or (flags and codes == [0, 0]), said
+        for code, text in zip(codes, said, strict=True):
+            assert code == 0 or any(words in text for words in known), text
+        assert files_of(out) == whole
+        assert not partial(out).exists()
+
+
 def test_resuming_twice_says_that_nothing_is_left(tmp_path):
     network = write_network(tmp_path / "network.json", clocked, duration=60)
     out = tmp_path / "out"
