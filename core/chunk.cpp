@@ -405,11 +405,12 @@ void Chunk::number_sources(std::span<const std::uint32_t> numbers, std::size_t n
       event_row_of_[numbers[i]] = event_.row(rows_[i].second);
     event_.forget_single_groups();
   }
-  rows_ = {};
+  rows_ = decltype(rows_)();  // {} would keep the memory
+  std::visit([](auto& table) { table.shrink_to_fit(); }, table_);
   if (layout_->has_procedural)
     std::visit([&](auto& table) { table.number_sources(numbers, n_sources); }, procedural_);
   if (plastic_) plastic_->number_sources(row_gids_, numbers, n_sources);
-  row_gids_ = {};
+  row_gids_ = decltype(row_gids_)();
   make_calendar();
 }
 

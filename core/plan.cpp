@@ -25,9 +25,12 @@ namespace {
 constexpr double per_rank = 60e6;      // program, libraries, MPI
 constexpr double per_group = 4;        // a group's entry
 constexpr double per_event_group = 8;  // the same of event-driven targets
-constexpr double per_row = 24;         // the way from its source to a row, and the row's own entry
-constexpr double counted = 32;         // a recorded neuron (app/interval_recorder.h)
-constexpr double mean_rate = 10e-3;    // spikes of a neuron in a millisecond
+// A source that a rank knows has a number in every chunk there, by which it finds its rows.
+constexpr double per_way = 4;         // to a row of clocked targets
+constexpr double per_event_way = 16;  // to one of event-driven targets, or the row's only group
+constexpr double per_row = 16;        // the row's own entry, of clocked targets
+constexpr double counted = 32;        // a recorded neuron (app/interval_recorder.h)
+constexpr double mean_rate = 10e-3;   // spikes of a neuron in a millisecond
 
 /// How many of `n` boxes are not empty, on average, when `balls` fall into them.
 double occupied(double n, double balls) { return n > 0 ? -n * std::expm1(-balls / n) : 0; }
@@ -45,13 +48,27 @@ double groups_per_row(const ProjectionLayout& p, double synapses) {
   return std::max(1.0, occupied(delays > 20 ? 0.6 * delays : delays, synapses));
 }
 
-/// All static projections of a source share its rows: the synapses of those that are stored.
-double synapses_in_rows(const Layout& layout, std::size_t source) {
+/// All static projections of a source onto clocked, or event-driven, neurons share its rows: the
+/// synapses of those that are stored.
+double synapses_in_rows(const Layout& layout, std::size_t source, bool event) {
   double sum = 0;
-  for (const std::size_t i : layout.projections_from[source])
-    if (!layout.projections[i].rule && !layout.projections[i].procedural)
-      sum += layout.projections[i].estimate.synapses;
+  for (const std::size_t i : layout.projections_from[source]) {
+    const ProjectionLayout& p = layout.projections[i];
+    if (!p.rule && !p.procedural && layout.populations[p.target].event == event)
+      sum += p.estimate.synapses;
+  }
   return sum;
+}
+
+/// Pairs of a source of a projection and a rank that has targets of it, which the projection shares
+/// with the others from there.
+double known_sources(const Layout& layout, const ProjectionLayout& p) {
+  double synapses = 0;
+  for (const std::size_t i : layout.projections_from[p.source])
+    synapses += layout.projections[i].estimate.synapses;
+  return occupied(static_cast<double>(layout.partition.sizes[p.source]) * layout.partition.ranks,
+                  synapses) *
+         p.estimate.synapses / std::max(1.0, synapses);
 }
 
 /// What the synapses of a projection onto event-driven neurons share, so that those of a source are
@@ -244,16 +261,18 @@ Plan make_plan(const Layout& layout) {
   const EventTable::Form form = form_of_events(layout);
   const double event_group = rows_are_groups(layout, form) ? 0 : per_event_group;
   const double chunks = layout.partition.parts(), ranks = layout.partition.ranks;
+  const double ways = layout.partition.chunks_per_rank *
+                      ((layout.has_clocked ? per_way : 0) + (layout.has_event ? per_event_way : 0));
   std::vector<double> routes_from(layout.populations.size());  // pairs of source and rank
   for (std::size_t i = 0; i < layout.projections.size(); ++i) {
     const ProjectionLayout& p = layout.projections[i];
     const bool event = layout.populations[p.target].event;
     const Projection& given = layout.network->projections[i];
+    const double known = known_sources(layout, p);
+    routes_from[p.source] += known;
     if (p.procedural) {
       const double bytes = procedural_bytes(layout, i);
       plan.projections.push_back({given.name, p.estimate.synapses, bytes, bytes});
-      routes_from[p.source] += occupied(
-          static_cast<double>(layout.partition.sizes[p.source]) * ranks, p.estimate.synapses);
       continue;
     }
     const double event_record = 4 + (form.delays ? 2 : 0) + (form.weights ? 8 : 0);
@@ -263,7 +282,8 @@ Plan make_plan(const Layout& layout) {
                                            : sizeof(TargetRecord);
     if (p.rule) record = static_cast<double>(p.rule->bytes(layout.compact, p.varied.size()));
     const auto sources = static_cast<double>(layout.partition.sizes[p.source]);
-    const double of_source = p.rule ? p.estimate.synapses : synapses_in_rows(layout, p.source);
+    const double of_source =
+        p.rule ? p.estimate.synapses : synapses_in_rows(layout, p.source, event);
     const double share = p.estimate.synapses / std::max(1.0, of_source);
     const double rows = std::max(1.0, occupied(sources * chunks, of_source));
     const double groups_a_row = groups_per_row(p, of_source / rows);
@@ -281,12 +301,11 @@ Plan make_plan(const Layout& layout) {
                     ? groups * sizeof(TargetRecord) * (second + (unit - 1) / 2)
                     : 0;
     }
-    const double headers = rows * share * per_row;
+    const double headers = known * ways + (event || p.rule ? 0 : rows * share * per_row);
     plan.projections.push_back({layout.network->projections[i].name, p.estimate.synapses,
                                 p.estimate.synapses * record + padding +
                                     groups * (event ? event_group : per_group) + headers,
                                 headers});
-    routes_from[p.source] += occupied(sources * ranks, of_source) * share;
     plan.calendar_bytes += due_bytes(event, form, p.estimate.synapses, groups) * mean_rate *
                            static_cast<double>(layout.ring_steps) * layout.run.dt;
   }

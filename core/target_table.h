@@ -121,6 +121,9 @@ class TargetTable {
     }
   }
 
+  /// All rows are there.
+  void shrink_to_fit() { rows_.shrink_to_fit(); }
+
   std::size_t rows() const { return rows_.size() - 1; }
   std::int64_t synapses() const { return synapses_; }
   std::size_t bytes() const { return records_.bytes() + groups_.bytes() + header_bytes(); }

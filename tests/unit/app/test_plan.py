@@ -130,6 +130,50 @@ def test_rows_of_event_driven_neurons_are_estimated_as_they_are_kept(tmp_path):
             assert 0.99 < estimated[part] / measured[part] < 1.01, (weights, part)
 
 
+def test_what_finds_rows_is_estimated_as_it_is_kept_where_clocked_and_event_driven_meet(tmp_path):
+    populations = {
+        "e": {"model": "if_curr_exp", "size": 20_000, "advance": "event"},
+        "c": {"model": "if_curr_exp", "size": 20_000},
+        "s": {"model": "spike_source_poisson", "size": 5_000},
+    }
+
+    def projections(*pairs):
+        return [
+            {
+                "source": source,
+                "target": target,
+                "connector": {"rule": "fixed_indegree", "number": number},
+                "weight": 0.01,
+                "delay": 1.5,
+            }
+            for source, target, number in pairs
+        ]
+
+    for pairs in (
+        [("c", "c", 20)],  # clocked alone
+        [("e", "e", 20), ("c", "c", 20)],  # side by side
+        [("e", "e", 20), ("e", "c", 100)],
+        [("e", "e", 2), ("e", "c", 2)],  # not every source has both
+        [(s, t, n) for s, n in (("e", 10), ("c", 40), ("s", 5)) for t in "ec"],
+    ):
+        names = {name for pair in pairs for name in pair[:2]}
+        network = {
+            "ranvier": 1,
+            "run": {"duration": 10, "dt": 0.1, "storage": "compact"},
+            "populations": {name: populations[name] for name in sorted(names)},
+            "projections": projections(*pairs),
+        }
+        result = plan(
+            tmp_path, "--ranks", "1,3", "--measure", "--json", tmp_path / "p.json", network=network
+        )
+        assert result.returncode == 0, result.stderr
+        for point in json.loads((tmp_path / "p.json").read_text())["points"]:
+            estimated, measured = point["estimated_bytes"], point["measured_bytes"]
+            for part, bound in (("header_tables", 0.01), ("rows", 0.05), ("exchange_tables", 0.1)):
+                ratio = estimated[part] / measured[part]
+                assert abs(ratio - 1) < bound, (pairs, point["ranks"], part, ratio)
+
+
 def test_routes_of_sources_are_estimated_as_they_are_kept(tmp_path):
     for number in (1, 2, 3, 50):  # with few synapses some sources have none, one or two ranks
         network = {
