@@ -130,6 +130,7 @@ RawFile start_partial(const RunFolderOptions& options, Unused& unused) {
                 fmt::format("{}: is being written by another process, or cannot be replaced: {}",
                             partial.string(), failed.message()));
   unused.look_after(partial);
+  require_free(options.path, options.overwrite);  // who had the name before may have got that far
   earlier.reset();
   fs::remove_all(partial / replaced, failed);
   return mine;
