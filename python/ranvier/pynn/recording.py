@@ -19,7 +19,11 @@ __all__ = ["Recorder"]
 
 
 class SpikeTrains(SpikeTrainList):  # type: ignore[misc]
-    """Trains that become objects when they are looked at, all in one pass: neo's go through all spikes for each train."""
+    """Trains that become objects when they are looked at, all in one pass: neo's go through all spikes for each train.
+
+    From then on they are a list of trains as any other: what neo keeps of the arrays says nothing of trains that are
+    appended, as those of an assembly's other populations are.
+    """
 
     def _spiketrains_from_array(self) -> None:
         times, channels = self._spike_time_array, self._channel_id_array
@@ -40,6 +44,15 @@ class SpikeTrains(SpikeTrainList):  # type: ignore[misc]
             )
             train.segment = self.segment
             self._items.append(train)
+        self._spike_time_array = self._channel_id_array = self._all_channel_ids = None
+        self._spiketrain_metadata = {}
+
+    def _add_spiketrainlists(self, other: Any, in_place: bool = False) -> Any:
+        """As lists of trains: of two pairs of arrays neo makes trains without annotations."""
+        if self._items is None:
+            self._spiketrains_from_array()
+        self._spike_time_array = None
+        return super()._add_spiketrainlists(other, in_place)
 
 
 class Recorder(recording.Recorder):  # type: ignore[misc]

@@ -1,5 +1,6 @@
 """PyNN calls on many cells: none makes a matrix of all pairs, or looks at every train for each train."""
 
+import operator
 import tracemalloc
 
 import numpy as np
@@ -94,6 +95,50 @@ def test_spike_trains_are_those_that_neo_makes_of_the_same_arrays():
     late = [t for t in some.spiketrains if t.annotations["source_index"] in (1, 3)]
     assert all(train.magnitude.min() > 50 for train in late)
     assert [t.annotations["source_index"] for t in few] == [2, 3, 4, 6, 8]
+
+
+def plain(trains):
+    """The same trains as neo's own list."""
+    return SpikeTrainList(items=list(trains))
+
+
+def appended(trains, more):
+    for train in more:
+        trains.append(train)
+    return trains
+
+
+@pytest.mark.parametrize(
+    "joined",
+    [
+        lambda trains, more: trains + more,
+        lambda trains, more: operator.iadd(trains, more),
+        lambda trains, more: trains + list(more),
+        lambda trains, more: [trains.extend(more), trains][1],
+        appended,
+    ],
+)
+def test_trains_are_joined_as_neo_joins_lists_of_trains(joined):
+    sim.setup(timestep=0.1)
+    cells = [sim.Population(n, sim.IF_curr_exp(i_offset=2.0), label=f"{n}") for n in (3, 5)]
+    for each in cells:
+        each.record("spikes")
+    sim.run(50.0)
+    few, many, both = (
+        lambda c=c: c.get_data("spikes").segments[0].spiketrains
+        for c in [*cells, sim.Assembly(*cells)]
+    )
+    expected = joined(plain(few()), plain(many()))
+    all_trains = [joined(few(), many()), joined(few(), plain(many())), both()]
+    sim.end()
+    for trains in all_trains:
+        assert len(trains) == len(expected) == 8
+        for ours, other in zip(trains, expected, strict=True):
+            np.testing.assert_array_equal(ours.magnitude, other.magnitude)
+            assert ours.annotations == other.annotations
+        for a, b in zip(trains.multiplexed, expected.multiplexed, strict=True):
+            np.testing.assert_array_equal(a, b)
+        assert trains.all_channel_ids == expected.all_channel_ids
 
 
 def test_trains_of_many_cells_become_objects_only_when_they_are_looked_at(monkeypatch):
