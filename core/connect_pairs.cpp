@@ -62,7 +62,7 @@ class FixedProbability final : public PairRows<FixedProbability> {
       for (std::uint64_t k = 0;; ++k, ++t) {
         if (p_ < 1)
           t += static_cast<std::uint64_t>(
-              std::min(1e9, math::log(to_open_uniform(hash_word(row, 2 * k))) * per_skip_));
+              std::min(0x1p62, math::log(to_open_uniform(hash_word(row, 2 * k))) * per_skip_));
         if (t >= end) break;
         if (t < d_.begin || (d_.no_self && t == source)) continue;
         f(t, hash_word(row, 2 * k + 1), 0);

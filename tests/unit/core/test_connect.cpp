@@ -153,6 +153,15 @@ TEST_CASE("few synapses of many neurons are the same for any cut, and anywhere",
   CHECK(rows->bytes() == 400'000);  // a count a source
 }
 
+TEST_CASE("among billions of targets a source with hardly any has no more", "[core]") {
+  Connector c;
+  c.rule = Rule::fixed_probability;
+  c.probability = 2.5e-11;
+  Network network = one_projection(3000, 0, c);
+  network.populations[1].size = 4'000'000'000;
+  CHECK(std::abs(static_cast<double>(edges(network).size()) - 300) < 5 * std::sqrt(300));
+}
+
 TEST_CASE(
     "forbidden self-connections and multiple connections do not occur, and no synapse is lost by "
     "that",
