@@ -60,9 +60,9 @@ void add_poisson_numbers(const PoissonLaws& laws, RandomKey key, std::uint64_t f
                          std::uint32_t n, std::uint64_t b, std::uint32_t part, std::int64_t weight,
                          std::int64_t* sums);
 
-/// Sets out[0, n) to numbers in (0, 1), as float in (0, 1], for the neurons first, first + 1, ... of
-/// one step: to_open_uniform of half i mod 2 of step_block(key, i div 2, b) for neuron i. Compiled
-/// for every SIMD target; same bits.
+/// Sets out[0, n) to numbers in (0, 1), as float in (0, 1], for the neurons first, first + 1, ...
+/// of one step: to_open_uniform of half i mod 2 of step_block(key, i div 2, b) for neuron i.
+/// Compiled for every SIMD target; same bits.
 void uniform_numbers(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t b,
                      float* out);
 void uniform_numbers(RandomKey key, std::uint64_t first, std::uint32_t n, std::uint64_t b,

@@ -25,6 +25,11 @@ class SpikeTrains(SpikeTrainList):  # type: ignore[misc]
     appended, as those of an assembly's other populations are.
     """
 
+    _spike_time_array: Any
+    _channel_id_array: Any
+    _all_channel_ids: Any
+    _spiketrain_metadata: dict[str, Any]
+
     def _spiketrains_from_array(self) -> None:
         times, channels = self._spike_time_array, self._channel_id_array
         order = np.argsort(channels, kind="stable")

@@ -117,8 +117,14 @@ TEST_CASE("a neuron's drive does not depend on its slice, the others or the SIMD
     const std::vector<std::int64_t> few = {998, 0,  3,  4,  5,  70, 71, 72,
                                            73,  74, 75, 76, 77, 78, 500};
     std::vector<std::int64_t> stretches;  // short and long, across multiples of 64, to the end
-    for (const auto& [begin, end] : {std::pair{50, 70}, {120, 141}, {160, 192}, {193, 224},
-                                     {250, 300}, {305, 321}, {381, 384}, {973, 1000}})
+    for (const auto& [begin, end] : {std::pair{50, 70},
+                                     {120, 141},
+                                     {160, 192},
+                                     {193, 224},
+                                     {250, 300},
+                                     {305, 321},
+                                     {381, 384},
+                                     {973, 1000}})
       for (std::int64_t i = begin; i < end; ++i) stretches.push_back(i);
     for (const std::vector<std::int64_t>& neurons : {few, stretches}) {
       Stimulus some = s;
