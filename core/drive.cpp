@@ -19,6 +19,17 @@ constexpr double pi = 3.14159265358979323846;
 /// Where windows are cut for a change (change_times): both must see it at one time.
 double on_a_nanosecond(double ms) { return ms < max_ms ? to_ms(from_ms(ms)) : ms; }
 
+/// Whether a step that begins at `ms` lies between them; steps' times are rounded.
+bool lies_between(double start, double stop, double ms) {
+  return ms >= start - 1e-9 && ms < stop - 1e-9;
+}
+
+/// How many of the times, in rising order, have come when a step begins at `ms`.
+std::size_t number_come(const std::vector<double>& times, double ms) {
+  return static_cast<std::size_t>(std::upper_bound(times.begin(), times.end(), ms + 1e-9) -
+                                  times.begin());
+}
+
 /// f(begin), ..., f(end - 1), eight at a time: GCC 12 makes registers of a loop whose end it knows.
 template <class F>
 void in_eights(Stretch s, const F& f) {
@@ -91,13 +102,10 @@ PoissonDrive::PoissonDrive(const Stimulus& s, std::size_t number, const RunSetti
 template <class Sum>
 void PoissonDrive::add(std::int64_t step, std::int64_t weight, Sum* sums) {
   const double ms = static_cast<double>(step - 1) * dt_;
-  if (ms < start_ - 1e-9 || ms >= stop_ - 1e-9) return;
-  std::size_t piece = 0;
-  if (!times_.empty()) {
-    const auto after = std::upper_bound(times_.begin(), times_.end(), ms + 1e-9);
-    if (after == times_.begin()) return;
-    piece = static_cast<std::size_t>(after - times_.begin()) - 1;
-  }
+  if (!lies_between(start_, stop_, ms)) return;
+  const std::size_t come = times_.empty() ? 1 : number_come(times_, ms);
+  if (come == 0) return;
+  const std::size_t piece = come - 1;
   reached_.add_to(sums, [&](std::uint32_t begin, std::uint32_t end, Sum* to) {
     const auto number = static_cast<std::uint64_t>(step);
     if (by_neuron_) by_neuron_->add(key_, begin, end, number, weight, to);
@@ -179,14 +187,7 @@ CurrentDrive::CurrentDrive(const Stimulus& s, std::size_t number, const RunSetti
 }
 
 bool CurrentDrive::is_on(double ms) const {
-  return ms >= stimulus_.start - 1e-9 && ms < stimulus_.stop - 1e-9;
-}
-
-/// How many of the steps' times have come.
-std::size_t CurrentDrive::piece_of_steps(double ms) const {
-  const auto& times = stimulus_.times;
-  return static_cast<std::size_t>(std::upper_bound(times.begin(), times.end(), ms + 1e-9) -
-                                  times.begin());
+  return lies_between(stimulus_.start, stimulus_.stop, ms);
 }
 
 std::uint64_t CurrentDrive::piece_of_noise(double ms) const {
@@ -214,8 +215,8 @@ double CurrentDrive::at(std::uint32_t i, double ms) const {
     case Stimulus::Type::ac:
       return s.offset + amplitude_[i] * math::sin(phase(ms));
     case Stimulus::Type::step: {
-      const std::size_t piece = piece_of_steps(ms);
-      return piece == 0 ? 0 : s.values[piece - 1];
+      const std::size_t come = number_come(s.times, ms);
+      return come == 0 ? 0 : s.values[come - 1];
     }
     case Stimulus::Type::noise:
       return noise_of(i, ms);
@@ -232,7 +233,7 @@ std::int64_t CurrentDrive::piece(std::int64_t step) const {
     case Stimulus::Type::ac:
       return step;
     case Stimulus::Type::step:
-      return static_cast<std::int64_t>(piece_of_steps(ms));
+      return static_cast<std::int64_t>(number_come(stimulus_.times, ms));
     case Stimulus::Type::noise:
       return static_cast<std::int64_t>(piece_of_noise(ms));
     case Stimulus::Type::dc:
@@ -259,8 +260,8 @@ void CurrentDrive::add(std::int64_t step, double* current) const {
         to[i] += offset + amplitude[i] * factor;
       });
     case Stimulus::Type::step:
-      if (const std::size_t piece = piece_of_steps(ms); piece > 0)
-        for_all([=, value = s.values[piece - 1]](std::uint32_t i) { to[i] += value; });
+      if (const std::size_t come = number_come(s.times, ms); come > 0)
+        for_all([=, value = s.values[come - 1]](std::uint32_t i) { to[i] += value; });
       return;
     case Stimulus::Type::noise:
       return reached_.add_to(current, [&](std::uint32_t begin, std::uint32_t end, double* out) {

@@ -125,7 +125,6 @@ class CurrentDrive {
 
  private:
   bool is_on(double ms) const;
-  std::size_t piece_of_steps(double ms) const;
   std::uint64_t piece_of_noise(double ms) const;
   double noise_of(std::uint32_t i, double ms) const;
   double phase(double ms) const;
