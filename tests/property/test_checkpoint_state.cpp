@@ -84,14 +84,10 @@ TEST_CASE("a saved state goes on with the same bits on any split", "[core]") {
   }
 }
 
-// A current that changes is a sum of changes: 1e6 - (1e6 - 0.1) nA is not 0.1 nA.
 TEST_CASE("a state saved beyond 2^53 ns goes on with the same bits", "[core]") {
   Case c;
   for (const char* form : {"amplitudes", "general"}) {
-    Population p;
-    p.name = form;
-    p.model = "if_curr_exp";
-    p.size = 16;
+    Population p = population(form, "if_curr_exp", 16);
     p.advance = Advance::event;
     std::vector<double> drives(16);  // nA: each fires at its own ns
     for (std::size_t i = 0; i < 16; ++i) drives[i] = 1 + 0.1 * static_cast<double>(i);
@@ -115,6 +111,7 @@ TEST_CASE("a state saved beyond 2^53 ns goes on with the same bits", "[core]") {
   CHECK(second.digest == whole.digest);
 }
 
+// A current that changes is a sum of changes: 1e6 - (1e6 - 0.1) nA is not 0.1 nA.
 TEST_CASE("a current that has changed goes on with the same bits", "[core]") {
   Case c{"steps", {}, cases()[0].run};
   c.network.populations = {population("A", "if_curr_exp", 3)};
