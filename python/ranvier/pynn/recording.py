@@ -186,7 +186,7 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
             segment, from_ms = self._late[cell]
             if segment == simulator.state.segment_counter:
                 begin[self.population.id_to_index(cell)] = from_ms
-        kept = (cell_of[neurons] >= 0) & ((begin[neurons] == 0) | (times > begin[neurons]))
+        kept = (cell_of[neurons] >= 0) & (times > begin[neurons])
         return (cell_of[neurons[kept]], times[kept]) if several else times[kept]
 
     def _get_all_signals(self, variable: Any, ids: Any, clear: bool = False) -> Any:
